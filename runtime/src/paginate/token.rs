@@ -83,9 +83,9 @@ pub(super) fn decode(
         None => 0,
         Some(amount) => amount.as_u64().and_then(|it| usize::try_from(it).ok()).ok_or_else(invalid)?,
     };
-    let encoded = match fields.remove(ENCODED_KEYS).map(document) {
-        None | Some(Document::Null) => Vec::new(),
-        Some(Document::Array(paths)) => paths,
+    let encoded: Vec<Document> = match fields.remove(ENCODED_KEYS) {
+        None | Some(serde_json::Value::Null) => Vec::new(),
+        Some(serde_json::Value::Array(paths)) => paths.into_iter().map(document).collect(),
         Some(_) => return Err(invalid()),
     };
     let (mut tokens, mut bytes) = (Tokens::new(), Vec::new());

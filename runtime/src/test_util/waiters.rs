@@ -1,6 +1,6 @@
 //! The acceptors of waiters without a waiter, for tests over descriptors that are built at run time.
 
-use crate::error::{Error, RawResponse, Result};
+use crate::error::{Error, RawResponse, Result, ServiceRef};
 use crate::http::HeaderMap;
 use crate::protocol::AwsJson;
 use crate::schema::StructureView;
@@ -22,10 +22,9 @@ pub fn accepting_line(
         Ok((output, status)) => position(Outcome::Output(output, status)),
         Err((status, code)) => {
             let body = crate::types::Document::from([("__type", code)]).to_string().into();
-            position(Outcome::Error(&Error::from_response(
-                &PROTOCOL,
-                RawResponse { status, headers: HeaderMap::new(), body },
-            )))
+            let service = ServiceRef { id: "T", protocol: &PROTOCOL };
+            let response = RawResponse { status, headers: HeaderMap::new(), body };
+            position(Outcome::Error(&Error::from_response(service, response)))
         }
     })
 }

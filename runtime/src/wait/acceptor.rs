@@ -190,7 +190,7 @@ impl Expected {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::RawResponse;
+    use crate::error::{RawResponse, ServiceRef};
     use crate::http::HeaderMap;
     use crate::protocol::AwsJson;
     use crate::schema::dynamic::{self, Link, Schema, Value};
@@ -209,7 +209,8 @@ mod tests {
     fn service_error(status: u16, code: &str) -> Error {
         static PROTOCOL: AwsJson = AwsJson { version: "1.1", target: "T", query_compatible: false };
         let body = format!("{{\"__type\": \"{code}\"}}").into();
-        Error::from_response(&PROTOCOL, RawResponse { status, headers: HeaderMap::new(), body })
+        let service = ServiceRef { id: "T", protocol: &PROTOCOL };
+        Error::from_response(service, RawResponse { status, headers: HeaderMap::new(), body })
     }
 
     fn matches_error(line: &'static str, status: u16, code: &str) -> bool {

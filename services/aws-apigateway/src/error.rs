@@ -10,7 +10,7 @@ pub struct BadRequestException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(BadRequestException, "message:str");
+aws_core::generated::plain_structure!(BadRequestException, unsafe { "message:str" });
 
 aws_core::generated::exception!(BadRequestException, "API Gateway", "BadRequestException");
 
@@ -21,7 +21,7 @@ pub struct ConflictException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConflictException, "message:str");
+aws_core::generated::plain_structure!(ConflictException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ConflictException, "API Gateway", "ConflictException");
 
@@ -34,7 +34,8 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LimitExceededException, "retryAfterSeconds:str @header=Retry-After; message:str");
+aws_core::generated::plain_structure!(LimitExceededException,
+    unsafe { "retryAfterSeconds:str @header=Retry-After; message:str" });
 
 aws_core::generated::exception!(LimitExceededException, "API Gateway", "LimitExceededException");
 
@@ -45,7 +46,7 @@ pub struct NotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NotFoundException, "message:str");
+aws_core::generated::plain_structure!(NotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(NotFoundException, "API Gateway", "NotFoundException");
 
@@ -60,7 +61,7 @@ pub struct ServiceUnavailableException {
 }
 
 aws_core::generated::plain_structure!(ServiceUnavailableException,
-    "retryAfterSeconds:str @header=Retry-After; message:str");
+    unsafe { "retryAfterSeconds:str @header=Retry-After; message:str" });
 
 aws_core::generated::exception!(ServiceUnavailableException, "API Gateway", "ServiceUnavailableException");
 
@@ -74,7 +75,7 @@ pub struct TooManyRequestsException {
 }
 
 aws_core::generated::plain_structure!(TooManyRequestsException,
-    "retryAfterSeconds:str @header=Retry-After; message:str");
+    unsafe { "retryAfterSeconds:str @header=Retry-After; message:str" });
 
 aws_core::generated::exception!(TooManyRequestsException, "API Gateway", "TooManyRequestsException");
 
@@ -85,6 +86,6 @@ pub struct UnauthorizedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnauthorizedException, "message:str");
+aws_core::generated::plain_structure!(UnauthorizedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnauthorizedException, "API Gateway", "UnauthorizedException");

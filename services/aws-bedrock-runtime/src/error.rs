@@ -12,7 +12,7 @@ pub struct AccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AccessDeniedException, "message:str");
+aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(AccessDeniedException, "Bedrock Runtime", "AccessDeniedException");
 
@@ -23,7 +23,7 @@ pub struct ConflictException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConflictException, "message:str");
+aws_core::generated::plain_structure!(ConflictException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ConflictException, "Bedrock Runtime", "ConflictException");
 
@@ -36,7 +36,7 @@ pub struct InternalServerException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InternalServerException, "message:str");
+aws_core::generated::plain_structure!(InternalServerException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InternalServerException, "Bedrock Runtime", "InternalServerException");
 
@@ -52,7 +52,7 @@ pub struct ModelErrorException {
 }
 
 aws_core::generated::plain_structure!(ModelErrorException,
-    "message:str; originalStatusCode:i32 min=100; resourceName:str");
+    unsafe { "message:str; originalStatusCode:i32 min=100; resourceName:str" });
 
 aws_core::generated::exception!(ModelErrorException, "Bedrock Runtime", "ModelErrorException");
 
@@ -66,7 +66,7 @@ pub struct ModelNotReadyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModelNotReadyException, "message:str");
+aws_core::generated::plain_structure!(ModelNotReadyException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ModelNotReadyException, "Bedrock Runtime", "ModelNotReadyException");
 
@@ -82,7 +82,7 @@ pub struct ModelStreamErrorException {
 }
 
 aws_core::generated::plain_structure!(ModelStreamErrorException,
-    "message:str; originalStatusCode:i32 min=100; originalMessage:str");
+    unsafe { "message:str; originalStatusCode:i32 min=100; originalMessage:str" });
 
 aws_core::generated::exception!(ModelStreamErrorException, "Bedrock Runtime", "ModelStreamErrorException");
 
@@ -93,7 +93,7 @@ pub struct ModelTimeoutException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModelTimeoutException, "message:str");
+aws_core::generated::plain_structure!(ModelTimeoutException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ModelTimeoutException, "Bedrock Runtime", "ModelTimeoutException");
 
@@ -106,7 +106,7 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "Bedrock Runtime", "ResourceNotFoundException");
 
@@ -119,7 +119,7 @@ pub struct ServiceQuotaExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceQuotaExceededException, "message:str");
+aws_core::generated::plain_structure!(ServiceQuotaExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ServiceQuotaExceededException, "Bedrock Runtime", "ServiceQuotaExceededException");
 
@@ -132,7 +132,7 @@ pub struct ServiceUnavailableException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceUnavailableException, "message:str");
+aws_core::generated::plain_structure!(ServiceUnavailableException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ServiceUnavailableException, "Bedrock Runtime", "ServiceUnavailableException");
 
@@ -146,7 +146,7 @@ pub struct ThrottlingException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ThrottlingException, "message:str");
+aws_core::generated::plain_structure!(ThrottlingException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ThrottlingException, "Bedrock Runtime", "ThrottlingException");
 
@@ -159,6 +159,6 @@ pub struct ValidationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ValidationException, "message:str");
+aws_core::generated::plain_structure!(ValidationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ValidationException, "Bedrock Runtime", "ValidationException");

@@ -6,7 +6,7 @@
 #[repr(C)]
 pub struct AlreadyExistsException {}
 
-aws_core::generated::plain_structure!(AlreadyExistsException, "");
+aws_core::generated::plain_structure!(AlreadyExistsException, unsafe { "" });
 
 aws_core::generated::exception!(AlreadyExistsException, "CloudFormation", "AlreadyExistsException");
 
@@ -17,7 +17,7 @@ pub struct CfnRegistryException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CfnRegistryException, "Message:str min=1");
+aws_core::generated::plain_structure!(CfnRegistryException, unsafe { "Message:str min=1" });
 
 aws_core::generated::exception!(CfnRegistryException, "CloudFormation", "CFNRegistryException");
 
@@ -26,7 +26,7 @@ aws_core::generated::exception!(CfnRegistryException, "CloudFormation", "CFNRegi
 #[repr(C)]
 pub struct ChangeSetNotFoundException {}
 
-aws_core::generated::plain_structure!(ChangeSetNotFoundException, "");
+aws_core::generated::plain_structure!(ChangeSetNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(ChangeSetNotFoundException, "CloudFormation", "ChangeSetNotFound");
 
@@ -36,7 +36,7 @@ aws_core::generated::exception!(ChangeSetNotFoundException, "CloudFormation", "C
 #[repr(C)]
 pub struct ConcurrentResourcesLimitExceededException {}
 
-aws_core::generated::plain_structure!(ConcurrentResourcesLimitExceededException, "");
+aws_core::generated::plain_structure!(ConcurrentResourcesLimitExceededException, unsafe { "" });
 
 aws_core::generated::exception!(ConcurrentResourcesLimitExceededException, "CloudFormation",
     "ConcurrentResourcesLimitExceeded");
@@ -45,7 +45,7 @@ aws_core::generated::exception!(ConcurrentResourcesLimitExceededException, "Clou
 #[repr(C)]
 pub struct CreatedButModifiedException {}
 
-aws_core::generated::plain_structure!(CreatedButModifiedException, "");
+aws_core::generated::plain_structure!(CreatedButModifiedException, unsafe { "" });
 
 aws_core::generated::exception!(CreatedButModifiedException, "CloudFormation", "CreatedButModifiedException");
 
@@ -53,7 +53,7 @@ aws_core::generated::exception!(CreatedButModifiedException, "CloudFormation", "
 #[repr(C)]
 pub struct GeneratedTemplateNotFoundException {}
 
-aws_core::generated::plain_structure!(GeneratedTemplateNotFoundException, "");
+aws_core::generated::plain_structure!(GeneratedTemplateNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(GeneratedTemplateNotFoundException, "CloudFormation", "GeneratedTemplateNotFound");
 
@@ -61,7 +61,7 @@ aws_core::generated::exception!(GeneratedTemplateNotFoundException, "CloudFormat
 #[repr(C)]
 pub struct HookResultNotFoundException {}
 
-aws_core::generated::plain_structure!(HookResultNotFoundException, "");
+aws_core::generated::plain_structure!(HookResultNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(HookResultNotFoundException, "CloudFormation", "HookResultNotFound");
 
@@ -69,7 +69,7 @@ aws_core::generated::exception!(HookResultNotFoundException, "CloudFormation", "
 #[repr(C)]
 pub struct InsufficientCapabilitiesException {}
 
-aws_core::generated::plain_structure!(InsufficientCapabilitiesException, "");
+aws_core::generated::plain_structure!(InsufficientCapabilitiesException, unsafe { "" });
 
 aws_core::generated::exception!(InsufficientCapabilitiesException, "CloudFormation",
     "InsufficientCapabilitiesException");
@@ -79,7 +79,7 @@ aws_core::generated::exception!(InsufficientCapabilitiesException, "CloudFormati
 #[repr(C)]
 pub struct InvalidChangeSetStatusException {}
 
-aws_core::generated::plain_structure!(InvalidChangeSetStatusException, "");
+aws_core::generated::plain_structure!(InvalidChangeSetStatusException, unsafe { "" });
 
 aws_core::generated::exception!(InvalidChangeSetStatusException, "CloudFormation", "InvalidChangeSetStatus");
 
@@ -87,7 +87,7 @@ aws_core::generated::exception!(InvalidChangeSetStatusException, "CloudFormation
 #[repr(C)]
 pub struct InvalidOperationException {}
 
-aws_core::generated::plain_structure!(InvalidOperationException, "");
+aws_core::generated::plain_structure!(InvalidOperationException, unsafe { "" });
 
 aws_core::generated::exception!(InvalidOperationException, "CloudFormation", "InvalidOperationException");
 
@@ -97,7 +97,7 @@ aws_core::generated::exception!(InvalidOperationException, "CloudFormation", "In
 #[repr(C)]
 pub struct InvalidStateTransitionException {}
 
-aws_core::generated::plain_structure!(InvalidStateTransitionException, "");
+aws_core::generated::plain_structure!(InvalidStateTransitionException, unsafe { "" });
 
 aws_core::generated::exception!(InvalidStateTransitionException, "CloudFormation", "InvalidStateTransition");
 
@@ -109,7 +109,7 @@ aws_core::generated::exception!(InvalidStateTransitionException, "CloudFormation
 #[repr(C)]
 pub struct LimitExceededException {}
 
-aws_core::generated::plain_structure!(LimitExceededException, "");
+aws_core::generated::plain_structure!(LimitExceededException, unsafe { "" });
 
 aws_core::generated::exception!(LimitExceededException, "CloudFormation", "LimitExceededException");
 
@@ -117,7 +117,7 @@ aws_core::generated::exception!(LimitExceededException, "CloudFormation", "Limit
 #[repr(C)]
 pub struct NameAlreadyExistsException {}
 
-aws_core::generated::plain_structure!(NameAlreadyExistsException, "");
+aws_core::generated::plain_structure!(NameAlreadyExistsException, unsafe { "" });
 
 aws_core::generated::exception!(NameAlreadyExistsException, "CloudFormation", "NameAlreadyExistsException");
 
@@ -125,7 +125,7 @@ aws_core::generated::exception!(NameAlreadyExistsException, "CloudFormation", "N
 #[repr(C)]
 pub struct OperationIdAlreadyExistsException {}
 
-aws_core::generated::plain_structure!(OperationIdAlreadyExistsException, "");
+aws_core::generated::plain_structure!(OperationIdAlreadyExistsException, unsafe { "" });
 
 aws_core::generated::exception!(OperationIdAlreadyExistsException, "CloudFormation",
     "OperationIdAlreadyExistsException");
@@ -135,7 +135,7 @@ aws_core::generated::exception!(OperationIdAlreadyExistsException, "CloudFormati
 #[repr(C)]
 pub struct OperationInProgressException {}
 
-aws_core::generated::plain_structure!(OperationInProgressException, "");
+aws_core::generated::plain_structure!(OperationInProgressException, unsafe { "" });
 
 aws_core::generated::exception!(OperationInProgressException, "CloudFormation", "OperationInProgressException");
 
@@ -143,7 +143,7 @@ aws_core::generated::exception!(OperationInProgressException, "CloudFormation", 
 #[repr(C)]
 pub struct OperationNotFoundException {}
 
-aws_core::generated::plain_structure!(OperationNotFoundException, "");
+aws_core::generated::plain_structure!(OperationNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(OperationNotFoundException, "CloudFormation", "OperationNotFoundException");
 
@@ -153,7 +153,7 @@ aws_core::generated::exception!(OperationNotFoundException, "CloudFormation", "O
 #[repr(C)]
 pub struct OperationStatusCheckFailedException {}
 
-aws_core::generated::plain_structure!(OperationStatusCheckFailedException, "");
+aws_core::generated::plain_structure!(OperationStatusCheckFailedException, unsafe { "" });
 
 aws_core::generated::exception!(OperationStatusCheckFailedException, "CloudFormation", "ConditionalCheckFailed");
 
@@ -161,7 +161,7 @@ aws_core::generated::exception!(OperationStatusCheckFailedException, "CloudForma
 #[repr(C)]
 pub struct ResourceScanInProgressException {}
 
-aws_core::generated::plain_structure!(ResourceScanInProgressException, "");
+aws_core::generated::plain_structure!(ResourceScanInProgressException, unsafe { "" });
 
 aws_core::generated::exception!(ResourceScanInProgressException, "CloudFormation", "ResourceScanInProgress");
 
@@ -174,7 +174,7 @@ aws_core::generated::exception!(ResourceScanInProgressException, "CloudFormation
 #[repr(C)]
 pub struct ResourceScanLimitExceededException {}
 
-aws_core::generated::plain_structure!(ResourceScanLimitExceededException, "");
+aws_core::generated::plain_structure!(ResourceScanLimitExceededException, unsafe { "" });
 
 aws_core::generated::exception!(ResourceScanLimitExceededException, "CloudFormation", "ResourceScanLimitExceeded");
 
@@ -182,7 +182,7 @@ aws_core::generated::exception!(ResourceScanLimitExceededException, "CloudFormat
 #[repr(C)]
 pub struct ResourceScanNotFoundException {}
 
-aws_core::generated::plain_structure!(ResourceScanNotFoundException, "");
+aws_core::generated::plain_structure!(ResourceScanNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(ResourceScanNotFoundException, "CloudFormation", "ResourceScanNotFound");
 
@@ -190,7 +190,7 @@ aws_core::generated::exception!(ResourceScanNotFoundException, "CloudFormation",
 #[repr(C)]
 pub struct StackInstanceNotFoundException {}
 
-aws_core::generated::plain_structure!(StackInstanceNotFoundException, "");
+aws_core::generated::plain_structure!(StackInstanceNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(StackInstanceNotFoundException, "CloudFormation", "StackInstanceNotFoundException");
 
@@ -198,7 +198,7 @@ aws_core::generated::exception!(StackInstanceNotFoundException, "CloudFormation"
 #[repr(C)]
 pub struct StackNotFoundException {}
 
-aws_core::generated::plain_structure!(StackNotFoundException, "");
+aws_core::generated::plain_structure!(StackNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(StackNotFoundException, "CloudFormation", "StackNotFoundException");
 
@@ -206,7 +206,7 @@ aws_core::generated::exception!(StackNotFoundException, "CloudFormation", "Stack
 #[repr(C)]
 pub struct StackRefactorNotFoundException {}
 
-aws_core::generated::plain_structure!(StackRefactorNotFoundException, "");
+aws_core::generated::plain_structure!(StackRefactorNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(StackRefactorNotFoundException, "CloudFormation", "StackRefactorNotFoundException");
 
@@ -215,7 +215,7 @@ aws_core::generated::exception!(StackRefactorNotFoundException, "CloudFormation"
 #[repr(C)]
 pub struct StackSetNotEmptyException {}
 
-aws_core::generated::plain_structure!(StackSetNotEmptyException, "");
+aws_core::generated::plain_structure!(StackSetNotEmptyException, unsafe { "" });
 
 aws_core::generated::exception!(StackSetNotEmptyException, "CloudFormation", "StackSetNotEmptyException");
 
@@ -223,7 +223,7 @@ aws_core::generated::exception!(StackSetNotEmptyException, "CloudFormation", "St
 #[repr(C)]
 pub struct StackSetNotFoundException {}
 
-aws_core::generated::plain_structure!(StackSetNotFoundException, "");
+aws_core::generated::plain_structure!(StackSetNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(StackSetNotFoundException, "CloudFormation", "StackSetNotFoundException");
 
@@ -231,7 +231,7 @@ aws_core::generated::exception!(StackSetNotFoundException, "CloudFormation", "St
 #[repr(C)]
 pub struct StaleRequestException {}
 
-aws_core::generated::plain_structure!(StaleRequestException, "");
+aws_core::generated::plain_structure!(StaleRequestException, unsafe { "" });
 
 aws_core::generated::exception!(StaleRequestException, "CloudFormation", "StaleRequestException");
 
@@ -239,7 +239,7 @@ aws_core::generated::exception!(StaleRequestException, "CloudFormation", "StaleR
 #[repr(C)]
 pub struct TokenAlreadyExistsException {}
 
-aws_core::generated::plain_structure!(TokenAlreadyExistsException, "");
+aws_core::generated::plain_structure!(TokenAlreadyExistsException, unsafe { "" });
 
 aws_core::generated::exception!(TokenAlreadyExistsException, "CloudFormation", "TokenAlreadyExistsException");
 
@@ -247,7 +247,7 @@ aws_core::generated::exception!(TokenAlreadyExistsException, "CloudFormation", "
 #[repr(C)]
 pub struct TypeConfigurationNotFoundException {}
 
-aws_core::generated::plain_structure!(TypeConfigurationNotFoundException, "");
+aws_core::generated::plain_structure!(TypeConfigurationNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(TypeConfigurationNotFoundException, "CloudFormation",
     "TypeConfigurationNotFoundException");
@@ -256,6 +256,6 @@ aws_core::generated::exception!(TypeConfigurationNotFoundException, "CloudFormat
 #[repr(C)]
 pub struct TypeNotFoundException {}
 
-aws_core::generated::plain_structure!(TypeNotFoundException, "");
+aws_core::generated::plain_structure!(TypeNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(TypeNotFoundException, "CloudFormation", "TypeNotFoundException");

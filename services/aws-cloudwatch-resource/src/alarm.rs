@@ -4,6 +4,8 @@ aws_core::generated::resource::resource! {
     /// The resource `Alarm` of Amazon CloudWatch.
     ///
     /// Holds a client and the identifiers. Cheap to clone; equal if the identifiers are equal.
+    ///
+    /// Several of them can be acted on together: see [`batch`](crate::batch).
     Alarm(aws_cloudwatch::Client) {
         /// The identifier `Name`.
         name: String,
@@ -54,6 +56,8 @@ impl Alarm {
     /// Deletes the specified alarms.
     ///
     /// Sends [`DeleteAlarms`](aws_cloudwatch::Client::delete_alarms).
+    ///
+    /// Lists and structures that are set are added to those that the resource fills in.
     #[inline]
     pub fn delete(
         &self,
@@ -62,6 +66,7 @@ impl Alarm {
             .request(aws_cloudwatch::operation::DeleteAlarmsInput {
                 alarm_names: Some(vec![self.name.clone()]),
             })
+            .__keep(&[])
     }
 
     /// Retrieves the history for the specified alarm.
@@ -81,6 +86,8 @@ impl Alarm {
     /// Disables the actions for the specified alarms.
     ///
     /// Sends [`DisableAlarmActions`](aws_cloudwatch::Client::disable_alarm_actions).
+    ///
+    /// Lists and structures that are set are added to those that the resource fills in.
     #[inline]
     pub fn disable_actions(
         &self,
@@ -89,11 +96,14 @@ impl Alarm {
             .request(aws_cloudwatch::operation::DisableAlarmActionsInput {
                 alarm_names: Some(vec![self.name.clone()]),
             })
+            .__keep(&[])
     }
 
     /// Enables the actions for the specified alarms.
     ///
     /// Sends [`EnableAlarmActions`](aws_cloudwatch::Client::enable_alarm_actions).
+    ///
+    /// Lists and structures that are set are added to those that the resource fills in.
     #[inline]
     pub fn enable_actions(
         &self,
@@ -102,6 +112,7 @@ impl Alarm {
             .request(aws_cloudwatch::operation::EnableAlarmActionsInput {
                 alarm_names: Some(vec![self.name.clone()]),
             })
+            .__keep(&[])
     }
 
     /// Temporarily sets the state of an alarm for testing purposes.
@@ -332,7 +343,7 @@ impl crate::Loaded<Alarm> {
 
     /// Returns the [`Metric`](crate::Metric) that the attributes refer to, if any. Sends no request.
     pub fn metric(&self) -> Option<crate::Metric> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(
             crate::Metric::from_parts(
                 self.client.clone(),
@@ -343,15 +354,15 @@ impl crate::Loaded<Alarm> {
     }
 }
 
-impl<O: aws_core::generated::Operation> crate::Collection<O, crate::Loaded<Alarm>>
-where
-    O::Input: Clone,
-{
+aws_core::generated::resource::batch_element!(Alarm, crate::Loaded<Alarm>);
+
+impl crate::Resources<Alarm> {
     /// Sends [`DeleteAlarms`](aws_cloudwatch::Client::delete_alarms) for all elements, at most 100 in one request.
     #[inline]
     pub fn delete(self) -> crate::Batch<aws_cloudwatch::operation::DeleteAlarms> {
         self.batch(
             100,
+            |a, b| a.client.__is_clone_of(&b.client),
             |all| {
                 let this = all.first()?;
                 Some(
@@ -366,12 +377,7 @@ where
             },
         )
     }
-}
 
-impl<O: aws_core::generated::Operation> crate::Collection<O, crate::Loaded<Alarm>>
-where
-    O::Input: Clone,
-{
     /// Sends [`DisableAlarmActions`](aws_cloudwatch::Client::disable_alarm_actions) for all elements, at most 100 in one request.
     #[inline]
     pub fn disable_actions(
@@ -379,6 +385,7 @@ where
     ) -> crate::Batch<aws_cloudwatch::operation::DisableAlarmActions> {
         self.batch(
             100,
+            |a, b| a.client.__is_clone_of(&b.client),
             |all| {
                 let this = all.first()?;
                 Some(
@@ -393,12 +400,7 @@ where
             },
         )
     }
-}
 
-impl<O: aws_core::generated::Operation> crate::Collection<O, crate::Loaded<Alarm>>
-where
-    O::Input: Clone,
-{
     /// Sends [`EnableAlarmActions`](aws_cloudwatch::Client::enable_alarm_actions) for all elements, at most 100 in one request.
     #[inline]
     pub fn enable_actions(
@@ -406,6 +408,7 @@ where
     ) -> crate::Batch<aws_cloudwatch::operation::EnableAlarmActions> {
         self.batch(
             100,
+            |a, b| a.client.__is_clone_of(&b.client),
             |all| {
                 let this = all.first()?;
                 Some(
@@ -419,5 +422,32 @@ where
                 )
             },
         )
+    }
+}
+
+impl<O: aws_core::generated::Operation> crate::Collection<O, crate::Loaded<Alarm>>
+where
+    O::Input: Clone,
+{
+    /// Sends [`DeleteAlarms`](aws_cloudwatch::Client::delete_alarms) for all elements, at most 100 in one request.
+    #[inline]
+    pub fn delete(self) -> crate::Batch<aws_cloudwatch::operation::DeleteAlarms> {
+        crate::Resources::new(self.elements()).delete()
+    }
+
+    /// Sends [`DisableAlarmActions`](aws_cloudwatch::Client::disable_alarm_actions) for all elements, at most 100 in one request.
+    #[inline]
+    pub fn disable_actions(
+        self,
+    ) -> crate::Batch<aws_cloudwatch::operation::DisableAlarmActions> {
+        crate::Resources::new(self.elements()).disable_actions()
+    }
+
+    /// Sends [`EnableAlarmActions`](aws_cloudwatch::Client::enable_alarm_actions) for all elements, at most 100 in one request.
+    #[inline]
+    pub fn enable_actions(
+        self,
+    ) -> crate::Batch<aws_cloudwatch::operation::EnableAlarmActions> {
+        crate::Resources::new(self.elements()).enable_actions()
     }
 }

@@ -21,6 +21,7 @@
 //! * [`Loaded`]: a resource with its attributes, from `load()` or from a collection. It is a snapshot: actions do not change it, and `reload()` fetches it again.
 //! * [`Action`]: a request whose response becomes a resource. Other actions return a [`Request`](aws_cloudwatch::Request) of the client. Set other parameters on it, then send it.
 //! * [`Collection`]: a lazy list that can be filtered and limited. Some have actions on all elements, which return a [`Batch`].
+//! * [`batch`], [`batch_stream`]: the same actions on resources from an iterator or a stream.
 //! * [`CloudWatch::client`]: the client, for everything that has no resource.
 //!
 //! # Resources and their identifiers
@@ -37,3 +38,5 @@ pub use metric::Metric;
 pub use aws_core::{Error, Result};
 
 aws_core::generated::resource::layer!(aws_cloudwatch);
+
+aws_core::generated::resource::batches!(aws_cloudwatch);

@@ -108,6 +108,8 @@ impl Metric {
     /// Publishes metric data to Amazon CloudWatch.
     ///
     /// Sends [`PutMetricData`](aws_cloudwatch::Client::put_metric_data).
+    ///
+    /// Lists and structures that are set are added to those that the resource fills in.
     #[inline]
     pub fn put_data(
         &self,
@@ -123,6 +125,7 @@ impl Metric {
                 ),
                 ..Default::default()
             })
+            .__keep(&["MetricData"])
     }
 
     /// Retrieves the alarms for the specified metric.

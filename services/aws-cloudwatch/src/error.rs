@@ -6,7 +6,7 @@
 #[repr(C)]
 pub struct ConcurrentModificationException {}
 
-aws_core::generated::plain_structure!(ConcurrentModificationException, "");
+aws_core::generated::plain_structure!(ConcurrentModificationException, unsafe { "" });
 
 aws_core::generated::exception!(ConcurrentModificationException, "CloudWatch", "ConcurrentModificationException");
 
@@ -17,7 +17,7 @@ pub struct ConflictException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConflictException, "Message:str min=1");
+aws_core::generated::plain_structure!(ConflictException, unsafe { "Message:str min=1" });
 
 aws_core::generated::exception!(ConflictException, "CloudWatch", "ConflictException");
 
@@ -30,8 +30,8 @@ pub struct DashboardInvalidInputError {
     pub dashboard_validation_messages: Vec<crate::types::DashboardValidationMessage>,
 }
 
-aws_core::generated::plain_structure!(DashboardInvalidInputError, [Vec<crate::types::DashboardValidationMessage>],
-    "message:str; dashboardValidationMessages:*");
+aws_core::generated::plain_structure!(DashboardInvalidInputError,
+    unsafe { "message:str; dashboardValidationMessages:*" }, [Vec<crate::types::DashboardValidationMessage>]);
 
 aws_core::generated::exception!(DashboardInvalidInputError, "CloudWatch", "InvalidParameterInput");
 
@@ -42,7 +42,7 @@ pub struct DashboardNotFoundError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DashboardNotFoundError, "message:str");
+aws_core::generated::plain_structure!(DashboardNotFoundError, unsafe { "message:str" });
 
 aws_core::generated::exception!(DashboardNotFoundError, "CloudWatch", "ResourceNotFound");
 
@@ -53,7 +53,7 @@ pub struct InternalServiceFault {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InternalServiceFault, "Message:str");
+aws_core::generated::plain_structure!(InternalServiceFault, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InternalServiceFault, "CloudWatch", "InternalServiceError");
 
@@ -64,7 +64,7 @@ pub struct InvalidFormatFault {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidFormatFault, "message:str min=1");
+aws_core::generated::plain_structure!(InvalidFormatFault, unsafe { "message:str min=1" });
 
 aws_core::generated::exception!(InvalidFormatFault, "CloudWatch", "InvalidFormat");
 
@@ -75,7 +75,7 @@ pub struct InvalidNextToken {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidNextToken, "message:str min=1");
+aws_core::generated::plain_structure!(InvalidNextToken, unsafe { "message:str min=1" });
 
 aws_core::generated::exception!(InvalidNextToken, "CloudWatch", "InvalidNextToken");
 
@@ -86,7 +86,7 @@ pub struct InvalidParameterCombinationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidParameterCombinationException, "message:str");
+aws_core::generated::plain_structure!(InvalidParameterCombinationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidParameterCombinationException, "CloudWatch", "InvalidParameterCombination");
 
@@ -97,7 +97,7 @@ pub struct InvalidParameterValueException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidParameterValueException, "message:str");
+aws_core::generated::plain_structure!(InvalidParameterValueException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidParameterValueException, "CloudWatch", "InvalidParameterValue");
 
@@ -113,7 +113,7 @@ pub struct KmsAccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsAccessDeniedException, "Message:str req");
+aws_core::generated::plain_structure!(KmsAccessDeniedException, unsafe { "Message:str req" });
 
 aws_core::generated::exception!(KmsAccessDeniedException, "CloudWatch", "KmsAccessDeniedException");
 
@@ -125,7 +125,7 @@ pub struct KmsKeyDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsKeyDisabledException, "Message:str req");
+aws_core::generated::plain_structure!(KmsKeyDisabledException, unsafe { "Message:str req" });
 
 aws_core::generated::exception!(KmsKeyDisabledException, "CloudWatch", "KmsKeyDisabledException");
 
@@ -138,7 +138,7 @@ pub struct KmsKeyNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsKeyNotFoundException, "Message:str req");
+aws_core::generated::plain_structure!(KmsKeyNotFoundException, unsafe { "Message:str req" });
 
 aws_core::generated::exception!(KmsKeyNotFoundException, "CloudWatch", "KmsKeyNotFoundException");
 
@@ -146,7 +146,7 @@ aws_core::generated::exception!(KmsKeyNotFoundException, "CloudWatch", "KmsKeyNo
 #[repr(C)]
 pub struct LimitExceededException {}
 
-aws_core::generated::plain_structure!(LimitExceededException, "");
+aws_core::generated::plain_structure!(LimitExceededException, unsafe { "" });
 
 aws_core::generated::exception!(LimitExceededException, "CloudWatch", "LimitExceededException");
 
@@ -157,7 +157,7 @@ pub struct LimitExceededFault {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LimitExceededFault, "message:str min=1");
+aws_core::generated::plain_structure!(LimitExceededFault, unsafe { "message:str min=1" });
 
 aws_core::generated::exception!(LimitExceededFault, "CloudWatch", "LimitExceeded");
 
@@ -168,7 +168,7 @@ pub struct MissingRequiredParameterException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MissingRequiredParameterException, "message:str");
+aws_core::generated::plain_structure!(MissingRequiredParameterException, unsafe { "message:str" });
 
 aws_core::generated::exception!(MissingRequiredParameterException, "CloudWatch", "MissingParameter");
 
@@ -180,7 +180,7 @@ pub struct ResourceConflict {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceConflict, "message:str min=1");
+aws_core::generated::plain_structure!(ResourceConflict, unsafe { "message:str min=1" });
 
 aws_core::generated::exception!(ResourceConflict, "CloudWatch", "ResourceConflict");
 
@@ -191,7 +191,7 @@ pub struct ResourceNotFound {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotFound, "message:str min=1");
+aws_core::generated::plain_structure!(ResourceNotFound, unsafe { "message:str min=1" });
 
 aws_core::generated::exception!(ResourceNotFound, "CloudWatch", "ResourceNotFound");
 
@@ -204,7 +204,7 @@ pub struct ResourceNotFoundException {
     pub resource_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotFoundException, "ResourceType:str; ResourceId:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "ResourceType:str; ResourceId:str" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "CloudWatch", "ResourceNotFoundException");
 
@@ -216,6 +216,6 @@ pub struct ValidationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ValidationException, "message:str");
+aws_core::generated::plain_structure!(ValidationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ValidationException, "CloudWatch", "ValidationError");

@@ -9,7 +9,7 @@ pub struct AccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AccessDeniedException, "message:str");
+aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(AccessDeniedException, "Cognito Identity Provider", "AccessDeniedException");
 
@@ -24,7 +24,7 @@ pub struct AliasExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AliasExistsException, "message:str");
+aws_core::generated::plain_structure!(AliasExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(AliasExistsException, "Cognito Identity Provider", "AliasExistsException");
 
@@ -35,7 +35,7 @@ pub struct CodeDeliveryFailureException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CodeDeliveryFailureException, "message:str");
+aws_core::generated::plain_structure!(CodeDeliveryFailureException, unsafe { "message:str" });
 
 aws_core::generated::exception!(CodeDeliveryFailureException, "Cognito Identity Provider",
     "CodeDeliveryFailureException");
@@ -47,7 +47,7 @@ pub struct CodeMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CodeMismatchException, "message:str");
+aws_core::generated::plain_structure!(CodeMismatchException, unsafe { "message:str" });
 
 aws_core::generated::exception!(CodeMismatchException, "Cognito Identity Provider", "CodeMismatchException");
 
@@ -58,7 +58,7 @@ pub struct ConcurrentModificationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConcurrentModificationException, "message:str");
+aws_core::generated::plain_structure!(ConcurrentModificationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ConcurrentModificationException, "Cognito Identity Provider",
     "ConcurrentModificationException");
@@ -70,7 +70,7 @@ pub struct DeviceKeyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeviceKeyExistsException, "message:str");
+aws_core::generated::plain_structure!(DeviceKeyExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(DeviceKeyExistsException, "Cognito Identity Provider", "DeviceKeyExistsException");
 
@@ -81,7 +81,7 @@ pub struct DuplicateProviderException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DuplicateProviderException, "message:str");
+aws_core::generated::plain_structure!(DuplicateProviderException, unsafe { "message:str" });
 
 aws_core::generated::exception!(DuplicateProviderException, "Cognito Identity Provider", "DuplicateProviderException");
 
@@ -93,7 +93,7 @@ pub struct EnableSoftwareTokenMfaException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnableSoftwareTokenMfaException, "message:str");
+aws_core::generated::plain_structure!(EnableSoftwareTokenMfaException, unsafe { "message:str" });
 
 aws_core::generated::exception!(EnableSoftwareTokenMfaException, "Cognito Identity Provider",
     "EnableSoftwareTokenMFAException");
@@ -105,7 +105,7 @@ pub struct ExpiredCodeException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExpiredCodeException, "message:str");
+aws_core::generated::plain_structure!(ExpiredCodeException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ExpiredCodeException, "Cognito Identity Provider", "ExpiredCodeException");
 
@@ -122,7 +122,7 @@ pub struct FeatureUnavailableInTierException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FeatureUnavailableInTierException, "message:str");
+aws_core::generated::plain_structure!(FeatureUnavailableInTierException, unsafe { "message:str" });
 
 aws_core::generated::exception!(FeatureUnavailableInTierException, "Cognito Identity Provider",
     "FeatureUnavailableInTierException");
@@ -136,7 +136,7 @@ pub struct ForbiddenException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ForbiddenException, "message:str");
+aws_core::generated::plain_structure!(ForbiddenException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ForbiddenException, "Cognito Identity Provider", "ForbiddenException");
 
@@ -147,7 +147,7 @@ pub struct GroupExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GroupExistsException, "message:str");
+aws_core::generated::plain_structure!(GroupExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(GroupExistsException, "Cognito Identity Provider", "GroupExistsException");
 
@@ -158,7 +158,7 @@ pub struct InternalErrorException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InternalErrorException, "message:str");
+aws_core::generated::plain_structure!(InternalErrorException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InternalErrorException, "Cognito Identity Provider", "InternalErrorException");
 
@@ -169,7 +169,7 @@ pub struct InternalServerException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InternalServerException, "message:str");
+aws_core::generated::plain_structure!(InternalServerException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InternalServerException, "Cognito Identity Provider", "InternalServerException");
 
@@ -181,7 +181,7 @@ pub struct InvalidEmailRoleAccessPolicyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidEmailRoleAccessPolicyException, "message:str");
+aws_core::generated::plain_structure!(InvalidEmailRoleAccessPolicyException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidEmailRoleAccessPolicyException, "Cognito Identity Provider",
     "InvalidEmailRoleAccessPolicyException");
@@ -193,7 +193,7 @@ pub struct InvalidLambdaResponseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidLambdaResponseException, "message:str");
+aws_core::generated::plain_structure!(InvalidLambdaResponseException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidLambdaResponseException, "Cognito Identity Provider",
     "InvalidLambdaResponseException");
@@ -205,7 +205,7 @@ pub struct InvalidOAuthFlowException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidOAuthFlowException, "message:str");
+aws_core::generated::plain_structure!(InvalidOAuthFlowException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidOAuthFlowException, "Cognito Identity Provider", "InvalidOAuthFlowException");
 
@@ -218,7 +218,7 @@ pub struct InvalidParameterException {
     pub reason_code: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidParameterException, "message:str; reasonCode:str");
+aws_core::generated::plain_structure!(InvalidParameterException, unsafe { "message:str; reasonCode:str" });
 
 aws_core::generated::exception!(InvalidParameterException, "Cognito Identity Provider", "InvalidParameterException");
 
@@ -229,7 +229,7 @@ pub struct InvalidPasswordException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidPasswordException, "message:str");
+aws_core::generated::plain_structure!(InvalidPasswordException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidPasswordException, "Cognito Identity Provider", "InvalidPasswordException");
 
@@ -241,7 +241,7 @@ pub struct InvalidSmsRoleAccessPolicyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidSmsRoleAccessPolicyException, "message:str");
+aws_core::generated::plain_structure!(InvalidSmsRoleAccessPolicyException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidSmsRoleAccessPolicyException, "Cognito Identity Provider",
     "InvalidSmsRoleAccessPolicyException");
@@ -255,7 +255,7 @@ pub struct InvalidSmsRoleTrustRelationshipException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidSmsRoleTrustRelationshipException, "message:str");
+aws_core::generated::plain_structure!(InvalidSmsRoleTrustRelationshipException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidSmsRoleTrustRelationshipException, "Cognito Identity Provider",
     "InvalidSmsRoleTrustRelationshipException");
@@ -267,7 +267,7 @@ pub struct InvalidUserPoolConfigurationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidUserPoolConfigurationException, "message:str");
+aws_core::generated::plain_structure!(InvalidUserPoolConfigurationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidUserPoolConfigurationException, "Cognito Identity Provider",
     "InvalidUserPoolConfigurationException");
@@ -279,7 +279,7 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LimitExceededException, "Cognito Identity Provider", "LimitExceededException");
 
@@ -290,7 +290,7 @@ pub struct MfaMethodNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MfaMethodNotFoundException, "message:str");
+aws_core::generated::plain_structure!(MfaMethodNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(MfaMethodNotFoundException, "Cognito Identity Provider", "MFAMethodNotFoundException");
 
@@ -302,7 +302,7 @@ pub struct ManagedLoginBrandingExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ManagedLoginBrandingExistsException, "message:str");
+aws_core::generated::plain_structure!(ManagedLoginBrandingExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ManagedLoginBrandingExistsException, "Cognito Identity Provider",
     "ManagedLoginBrandingExistsException");
@@ -314,7 +314,7 @@ pub struct NotAuthorizedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NotAuthorizedException, "message:str");
+aws_core::generated::plain_structure!(NotAuthorizedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(NotAuthorizedException, "Cognito Identity Provider", "NotAuthorizedException");
 
@@ -327,7 +327,7 @@ pub struct OperationNotEnabledException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OperationNotEnabledException, "message:str");
+aws_core::generated::plain_structure!(OperationNotEnabledException, unsafe { "message:str" });
 
 aws_core::generated::exception!(OperationNotEnabledException, "Cognito Identity Provider",
     "OperationNotEnabledException");
@@ -340,7 +340,7 @@ pub struct PasswordHistoryPolicyViolationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PasswordHistoryPolicyViolationException, "message:str");
+aws_core::generated::plain_structure!(PasswordHistoryPolicyViolationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(PasswordHistoryPolicyViolationException, "Cognito Identity Provider",
     "PasswordHistoryPolicyViolationException");
@@ -352,7 +352,7 @@ pub struct PasswordResetRequiredException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PasswordResetRequiredException, "message:str");
+aws_core::generated::plain_structure!(PasswordResetRequiredException, unsafe { "message:str" });
 
 aws_core::generated::exception!(PasswordResetRequiredException, "Cognito Identity Provider",
     "PasswordResetRequiredException");
@@ -364,7 +364,7 @@ pub struct PreconditionNotMetException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PreconditionNotMetException, "message:str");
+aws_core::generated::plain_structure!(PreconditionNotMetException, unsafe { "message:str" });
 
 aws_core::generated::exception!(PreconditionNotMetException, "Cognito Identity Provider", "PreconditionNotMetException");
 
@@ -376,7 +376,7 @@ pub struct RefreshTokenReuseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RefreshTokenReuseException, "message:str");
+aws_core::generated::plain_structure!(RefreshTokenReuseException, unsafe { "message:str" });
 
 aws_core::generated::exception!(RefreshTokenReuseException, "Cognito Identity Provider", "RefreshTokenReuseException");
 
@@ -387,7 +387,7 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "Cognito Identity Provider", "ResourceNotFoundException");
 
@@ -398,7 +398,7 @@ pub struct ScopeDoesNotExistException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ScopeDoesNotExistException, "message:str");
+aws_core::generated::plain_structure!(ScopeDoesNotExistException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ScopeDoesNotExistException, "Cognito Identity Provider", "ScopeDoesNotExistException");
 
@@ -410,7 +410,7 @@ pub struct ServiceQuotaExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceQuotaExceededException, "message:str");
+aws_core::generated::plain_structure!(ServiceQuotaExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ServiceQuotaExceededException, "Cognito Identity Provider",
     "ServiceQuotaExceededException");
@@ -423,7 +423,7 @@ pub struct SoftwareTokenMfaNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SoftwareTokenMfaNotFoundException, "message:str");
+aws_core::generated::plain_structure!(SoftwareTokenMfaNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(SoftwareTokenMfaNotFoundException, "Cognito Identity Provider",
     "SoftwareTokenMFANotFoundException");
@@ -436,7 +436,7 @@ pub struct TermsExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TermsExistsException, "message:str");
+aws_core::generated::plain_structure!(TermsExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TermsExistsException, "Cognito Identity Provider", "TermsExistsException");
 
@@ -447,7 +447,7 @@ pub struct TierChangeNotAllowedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TierChangeNotAllowedException, "message:str");
+aws_core::generated::plain_structure!(TierChangeNotAllowedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TierChangeNotAllowedException, "Cognito Identity Provider",
     "TierChangeNotAllowedException");
@@ -459,7 +459,7 @@ pub struct TooManyFailedAttemptsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyFailedAttemptsException, "message:str");
+aws_core::generated::plain_structure!(TooManyFailedAttemptsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TooManyFailedAttemptsException, "Cognito Identity Provider",
     "TooManyFailedAttemptsException");
@@ -471,7 +471,7 @@ pub struct TooManyRequestsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyRequestsException, "message:str");
+aws_core::generated::plain_structure!(TooManyRequestsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TooManyRequestsException, "Cognito Identity Provider", "TooManyRequestsException");
 
@@ -483,7 +483,7 @@ pub struct UnauthorizedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnauthorizedException, "message:str");
+aws_core::generated::plain_structure!(UnauthorizedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnauthorizedException, "Cognito Identity Provider", "UnauthorizedException");
 
@@ -494,7 +494,7 @@ pub struct UnexpectedLambdaException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnexpectedLambdaException, "message:str");
+aws_core::generated::plain_structure!(UnexpectedLambdaException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnexpectedLambdaException, "Cognito Identity Provider", "UnexpectedLambdaException");
 
@@ -505,7 +505,7 @@ pub struct UnsupportedIdentityProviderException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedIdentityProviderException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedIdentityProviderException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnsupportedIdentityProviderException, "Cognito Identity Provider",
     "UnsupportedIdentityProviderException");
@@ -517,7 +517,7 @@ pub struct UnsupportedOperationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedOperationException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedOperationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnsupportedOperationException, "Cognito Identity Provider",
     "UnsupportedOperationException");
@@ -529,7 +529,7 @@ pub struct UnsupportedTokenTypeException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedTokenTypeException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedTokenTypeException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnsupportedTokenTypeException, "Cognito Identity Provider",
     "UnsupportedTokenTypeException");
@@ -541,7 +541,7 @@ pub struct UnsupportedUserStateException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedUserStateException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedUserStateException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnsupportedUserStateException, "Cognito Identity Provider",
     "UnsupportedUserStateException");
@@ -554,7 +554,7 @@ pub struct UserImportInProgressException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UserImportInProgressException, "message:str");
+aws_core::generated::plain_structure!(UserImportInProgressException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UserImportInProgressException, "Cognito Identity Provider",
     "UserImportInProgressException");
@@ -568,7 +568,7 @@ pub struct UserLambdaValidationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UserLambdaValidationException, "message:str");
+aws_core::generated::plain_structure!(UserLambdaValidationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UserLambdaValidationException, "Cognito Identity Provider",
     "UserLambdaValidationException");
@@ -580,7 +580,7 @@ pub struct UserNotConfirmedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UserNotConfirmedException, "message:str");
+aws_core::generated::plain_structure!(UserNotConfirmedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UserNotConfirmedException, "Cognito Identity Provider", "UserNotConfirmedException");
 
@@ -591,7 +591,7 @@ pub struct UserNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UserNotFoundException, "message:str");
+aws_core::generated::plain_structure!(UserNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UserNotFoundException, "Cognito Identity Provider", "UserNotFoundException");
 
@@ -602,7 +602,7 @@ pub struct UserPoolAddOnNotEnabledException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UserPoolAddOnNotEnabledException, "message:str");
+aws_core::generated::plain_structure!(UserPoolAddOnNotEnabledException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UserPoolAddOnNotEnabledException, "Cognito Identity Provider",
     "UserPoolAddOnNotEnabledException");
@@ -614,7 +614,7 @@ pub struct UserPoolTaggingException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UserPoolTaggingException, "message:str");
+aws_core::generated::plain_structure!(UserPoolTaggingException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UserPoolTaggingException, "Cognito Identity Provider", "UserPoolTaggingException");
 
@@ -625,7 +625,7 @@ pub struct UsernameExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UsernameExistsException, "message:str");
+aws_core::generated::plain_structure!(UsernameExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UsernameExistsException, "Cognito Identity Provider", "UsernameExistsException");
 
@@ -636,7 +636,7 @@ pub struct WebAuthnChallengeNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(WebAuthnChallengeNotFoundException, "message:str");
+aws_core::generated::plain_structure!(WebAuthnChallengeNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(WebAuthnChallengeNotFoundException, "Cognito Identity Provider",
     "WebAuthnChallengeNotFoundException");
@@ -649,7 +649,7 @@ pub struct WebAuthnClientMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(WebAuthnClientMismatchException, "message:str");
+aws_core::generated::plain_structure!(WebAuthnClientMismatchException, unsafe { "message:str" });
 
 aws_core::generated::exception!(WebAuthnClientMismatchException, "Cognito Identity Provider",
     "WebAuthnClientMismatchException");
@@ -661,7 +661,7 @@ pub struct WebAuthnConfigurationMissingException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(WebAuthnConfigurationMissingException, "message:str");
+aws_core::generated::plain_structure!(WebAuthnConfigurationMissingException, unsafe { "message:str" });
 
 aws_core::generated::exception!(WebAuthnConfigurationMissingException, "Cognito Identity Provider",
     "WebAuthnConfigurationMissingException");
@@ -673,7 +673,7 @@ pub struct WebAuthnCredentialNotSupportedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(WebAuthnCredentialNotSupportedException, "message:str");
+aws_core::generated::plain_structure!(WebAuthnCredentialNotSupportedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(WebAuthnCredentialNotSupportedException, "Cognito Identity Provider",
     "WebAuthnCredentialNotSupportedException");
@@ -685,7 +685,7 @@ pub struct WebAuthnNotEnabledException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(WebAuthnNotEnabledException, "message:str");
+aws_core::generated::plain_structure!(WebAuthnNotEnabledException, unsafe { "message:str" });
 
 aws_core::generated::exception!(WebAuthnNotEnabledException, "Cognito Identity Provider", "WebAuthnNotEnabledException");
 
@@ -697,7 +697,7 @@ pub struct WebAuthnOriginNotAllowedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(WebAuthnOriginNotAllowedException, "message:str");
+aws_core::generated::plain_structure!(WebAuthnOriginNotAllowedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(WebAuthnOriginNotAllowedException, "Cognito Identity Provider",
     "WebAuthnOriginNotAllowedException");
@@ -710,7 +710,7 @@ pub struct WebAuthnRelyingPartyMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(WebAuthnRelyingPartyMismatchException, "message:str");
+aws_core::generated::plain_structure!(WebAuthnRelyingPartyMismatchException, unsafe { "message:str" });
 
 aws_core::generated::exception!(WebAuthnRelyingPartyMismatchException, "Cognito Identity Provider",
     "WebAuthnRelyingPartyMismatchException");

@@ -10,7 +10,7 @@ pub struct BackupInUseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(BackupInUseException, "message:str");
+aws_core::generated::plain_structure!(BackupInUseException, unsafe { "message:str" });
 
 aws_core::generated::exception!(BackupInUseException, "DynamoDB", "BackupInUseException");
 
@@ -21,7 +21,7 @@ pub struct BackupNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(BackupNotFoundException, "message:str");
+aws_core::generated::plain_structure!(BackupNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(BackupNotFoundException, "DynamoDB", "BackupNotFoundException");
 
@@ -34,8 +34,8 @@ pub struct ConditionalCheckFailedException {
     pub item: std::collections::BTreeMap<String, crate::types::AttributeValue>,
 }
 
-aws_core::generated::plain_structure!(ConditionalCheckFailedException,
-    [std::collections::BTreeMap<String, crate::types::AttributeValue>], "message:str; Item:*");
+aws_core::generated::plain_structure!(ConditionalCheckFailedException, unsafe { "message:str; Item:*" },
+    [std::collections::BTreeMap<String, crate::types::AttributeValue>]);
 
 aws_core::generated::exception!(ConditionalCheckFailedException, "DynamoDB", "ConditionalCheckFailedException");
 
@@ -46,7 +46,7 @@ pub struct ContinuousBackupsUnavailableException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ContinuousBackupsUnavailableException, "message:str");
+aws_core::generated::plain_structure!(ContinuousBackupsUnavailableException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ContinuousBackupsUnavailableException, "DynamoDB",
     "ContinuousBackupsUnavailableException");
@@ -59,7 +59,7 @@ pub struct DuplicateItemException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DuplicateItemException, "message:str");
+aws_core::generated::plain_structure!(DuplicateItemException, unsafe { "message:str" });
 
 aws_core::generated::exception!(DuplicateItemException, "DynamoDB", "DuplicateItemException");
 
@@ -70,7 +70,7 @@ pub struct ExportConflictException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExportConflictException, "message:str");
+aws_core::generated::plain_structure!(ExportConflictException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ExportConflictException, "DynamoDB", "ExportConflictException");
 
@@ -81,7 +81,7 @@ pub struct ExportNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExportNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ExportNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ExportNotFoundException, "DynamoDB", "ExportNotFoundException");
 
@@ -92,7 +92,7 @@ pub struct GlobalTableAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GlobalTableAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(GlobalTableAlreadyExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(GlobalTableAlreadyExistsException, "DynamoDB", "GlobalTableAlreadyExistsException");
 
@@ -103,7 +103,7 @@ pub struct GlobalTableNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GlobalTableNotFoundException, "message:str");
+aws_core::generated::plain_structure!(GlobalTableNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(GlobalTableNotFoundException, "DynamoDB", "GlobalTableNotFoundException");
 
@@ -115,7 +115,7 @@ pub struct IdempotentParameterMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IdempotentParameterMismatchException, "Message:str");
+aws_core::generated::plain_structure!(IdempotentParameterMismatchException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(IdempotentParameterMismatchException, "DynamoDB",
     "IdempotentParameterMismatchException");
@@ -128,7 +128,7 @@ pub struct ImportConflictException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImportConflictException, "message:str");
+aws_core::generated::plain_structure!(ImportConflictException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ImportConflictException, "DynamoDB", "ImportConflictException");
 
@@ -139,7 +139,7 @@ pub struct ImportNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImportNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ImportNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ImportNotFoundException, "DynamoDB", "ImportNotFoundException");
 
@@ -150,7 +150,7 @@ pub struct IndexNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IndexNotFoundException, "message:str");
+aws_core::generated::plain_structure!(IndexNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(IndexNotFoundException, "DynamoDB", "IndexNotFoundException");
 
@@ -161,7 +161,7 @@ pub struct InternalServerError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InternalServerError, "message:str");
+aws_core::generated::plain_structure!(InternalServerError, unsafe { "message:str" });
 
 aws_core::generated::exception!(InternalServerError, "DynamoDB", "InternalServerError");
 
@@ -172,7 +172,7 @@ pub struct InvalidExportTimeException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidExportTimeException, "message:str");
+aws_core::generated::plain_structure!(InvalidExportTimeException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidExportTimeException, "DynamoDB", "InvalidExportTimeException");
 
@@ -184,7 +184,7 @@ pub struct InvalidRestoreTimeException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidRestoreTimeException, "message:str");
+aws_core::generated::plain_structure!(InvalidRestoreTimeException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidRestoreTimeException, "DynamoDB", "InvalidRestoreTimeException");
 
@@ -196,7 +196,7 @@ pub struct ItemCollectionSizeLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ItemCollectionSizeLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(ItemCollectionSizeLimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ItemCollectionSizeLimitExceededException, "DynamoDB",
     "ItemCollectionSizeLimitExceededException");
@@ -225,7 +225,7 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LimitExceededException, "DynamoDB", "LimitExceededException");
 
@@ -236,7 +236,7 @@ pub struct PointInTimeRecoveryUnavailableException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PointInTimeRecoveryUnavailableException, "message:str");
+aws_core::generated::plain_structure!(PointInTimeRecoveryUnavailableException, unsafe { "message:str" });
 
 aws_core::generated::exception!(PointInTimeRecoveryUnavailableException, "DynamoDB",
     "PointInTimeRecoveryUnavailableException");
@@ -251,7 +251,7 @@ pub struct PolicyNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PolicyNotFoundException, "message:str");
+aws_core::generated::plain_structure!(PolicyNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(PolicyNotFoundException, "DynamoDB", "PolicyNotFoundException");
 
@@ -274,8 +274,8 @@ pub struct ProvisionedThroughputExceededException {
     pub throttling_reasons: Vec<crate::types::ThrottlingReason>,
 }
 
-aws_core::generated::plain_structure!(ProvisionedThroughputExceededException, [Vec<crate::types::ThrottlingReason>],
-    "message:str; ThrottlingReasons:*");
+aws_core::generated::plain_structure!(ProvisionedThroughputExceededException,
+    unsafe { "message:str; ThrottlingReasons:*" }, [Vec<crate::types::ThrottlingReason>]);
 
 aws_core::generated::exception!(ProvisionedThroughputExceededException, "DynamoDB",
     "ProvisionedThroughputExceededException");
@@ -287,7 +287,7 @@ pub struct ReplicaAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReplicaAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(ReplicaAlreadyExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ReplicaAlreadyExistsException, "DynamoDB", "ReplicaAlreadyExistsException");
 
@@ -298,7 +298,7 @@ pub struct ReplicaNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReplicaNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ReplicaNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ReplicaNotFoundException, "DynamoDB", "ReplicaNotFoundException");
 
@@ -310,7 +310,7 @@ pub struct ReplicatedWriteConflictException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReplicatedWriteConflictException, "message:str");
+aws_core::generated::plain_structure!(ReplicatedWriteConflictException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ReplicatedWriteConflictException, "DynamoDB", "ReplicatedWriteConflictException");
 
@@ -329,8 +329,8 @@ pub struct RequestLimitExceeded {
     pub throttling_reasons: Vec<crate::types::ThrottlingReason>,
 }
 
-aws_core::generated::plain_structure!(RequestLimitExceeded, [Vec<crate::types::ThrottlingReason>],
-    "message:str; ThrottlingReasons:*");
+aws_core::generated::plain_structure!(RequestLimitExceeded, unsafe { "message:str; ThrottlingReasons:*" },
+    [Vec<crate::types::ThrottlingReason>]);
 
 aws_core::generated::exception!(RequestLimitExceeded, "DynamoDB", "RequestLimitExceeded");
 
@@ -347,7 +347,7 @@ pub struct ResourceInUseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceInUseException, "message:str");
+aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ResourceInUseException, "DynamoDB", "ResourceInUseException");
 
@@ -359,7 +359,7 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "DynamoDB", "ResourceNotFoundException");
 
@@ -370,7 +370,7 @@ pub struct TableAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TableAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(TableAlreadyExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TableAlreadyExistsException, "DynamoDB", "TableAlreadyExistsException");
 
@@ -381,7 +381,7 @@ pub struct TableInUseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TableInUseException, "message:str");
+aws_core::generated::plain_structure!(TableInUseException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TableInUseException, "DynamoDB", "TableInUseException");
 
@@ -393,7 +393,7 @@ pub struct TableNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TableNotFoundException, "message:str");
+aws_core::generated::plain_structure!(TableNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TableNotFoundException, "DynamoDB", "TableNotFoundException");
 
@@ -411,8 +411,8 @@ pub struct ThrottlingException {
     pub throttling_reasons: Vec<crate::types::ThrottlingReason>,
 }
 
-aws_core::generated::plain_structure!(ThrottlingException, [Vec<crate::types::ThrottlingReason>],
-    "message:str; throttlingReasons:*");
+aws_core::generated::plain_structure!(ThrottlingException, unsafe { "message:str; throttlingReasons:*" },
+    [Vec<crate::types::ThrottlingReason>]);
 
 aws_core::generated::exception!(ThrottlingException, "DynamoDB", "ThrottlingException");
 
@@ -526,8 +526,8 @@ pub struct TransactionCanceledException {
     pub cancellation_reasons: Vec<crate::types::CancellationReason>,
 }
 
-aws_core::generated::plain_structure!(TransactionCanceledException, [Vec<crate::types::CancellationReason>],
-    "Message:str; CancellationReasons:* min=1");
+aws_core::generated::plain_structure!(TransactionCanceledException,
+    unsafe { "Message:str; CancellationReasons:* min=1" }, [Vec<crate::types::CancellationReason>]);
 
 aws_core::generated::exception!(TransactionCanceledException, "DynamoDB", "TransactionCanceledException");
 
@@ -538,7 +538,7 @@ pub struct TransactionConflictException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TransactionConflictException, "message:str");
+aws_core::generated::plain_structure!(TransactionConflictException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TransactionConflictException, "DynamoDB", "TransactionConflictException");
 
@@ -577,6 +577,6 @@ pub struct TransactionInProgressException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TransactionInProgressException, "Message:str");
+aws_core::generated::plain_structure!(TransactionInProgressException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(TransactionInProgressException, "DynamoDB", "TransactionInProgressException");

@@ -10,7 +10,7 @@ pub struct ExpiredIteratorException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExpiredIteratorException, "message:str");
+aws_core::generated::plain_structure!(ExpiredIteratorException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ExpiredIteratorException, "DynamoDB Streams", "ExpiredIteratorException");
 
@@ -21,7 +21,7 @@ pub struct InternalServerError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InternalServerError, "message:str");
+aws_core::generated::plain_structure!(InternalServerError, unsafe { "message:str" });
 
 aws_core::generated::exception!(InternalServerError, "DynamoDB Streams", "InternalServerError");
 
@@ -49,7 +49,7 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LimitExceededException, "DynamoDB Streams", "LimitExceededException");
 
@@ -61,7 +61,7 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "DynamoDB Streams", "ResourceNotFoundException");
 
@@ -80,6 +80,6 @@ pub struct TrimmedDataAccessException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TrimmedDataAccessException, "message:str");
+aws_core::generated::plain_structure!(TrimmedDataAccessException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TrimmedDataAccessException, "DynamoDB Streams", "TrimmedDataAccessException");

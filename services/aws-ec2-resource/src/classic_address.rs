@@ -4,6 +4,7 @@ aws_core::generated::resource::resource! {
     /// The resource `ClassicAddress` of Amazon Elastic Compute Cloud.
     ///
     /// Holds a client and the identifiers. Cheap to clone; equal if the identifiers are equal.
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     ClassicAddress(aws_ec2::Client) {
         /// The identifier `PublicIp`.
         public_ip: String,
@@ -20,6 +21,7 @@ impl ClassicAddress {
     /// Sends [`DescribeAddresses`](aws_ec2::Client::describe_addresses).
     ///
     /// Returns a snapshot. If the resource does not exist, the error is [`NotFound`](aws_core::ErrorKind::NotFound) or the service's own.
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     #[inline]
     pub fn load(
         &self,

@@ -4,6 +4,8 @@ aws_core::generated::resource::resource! {
     /// The resource `Instance` of Amazon Elastic Compute Cloud.
     ///
     /// Holds a client and the identifiers. Cheap to clone; equal if the identifiers are equal.
+    ///
+    /// Several of them can be acted on together: see [`batch`](crate::batch).
     Instance(aws_ec2::Client) {
         /// The identifier `Id`.
         id: String,
@@ -60,6 +62,7 @@ impl Instance {
     /// Links an EC2-Classic instance to a ClassicLink-enabled VPC through one or more of the VPC security groups.
     ///
     /// Sends [`AttachClassicLinkVpc`](aws_ec2::Client::attach_classic_link_vpc).
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     #[inline]
     pub fn attach_classic_link_vpc(
         &self,
@@ -189,6 +192,7 @@ impl Instance {
     /// Unlinks (detaches) a linked EC2-Classic instance from a VPC.
     ///
     /// Sends [`DetachClassicLinkVpc`](aws_ec2::Client::detach_classic_link_vpc).
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     #[inline]
     pub fn detach_classic_link_vpc(
         &self,
@@ -235,6 +239,8 @@ impl Instance {
     /// Enables detailed monitoring for a running instance.
     ///
     /// Sends [`MonitorInstances`](aws_ec2::Client::monitor_instances).
+    ///
+    /// Lists and structures that are set are added to those that the resource fills in.
     #[inline]
     pub fn monitor(&self) -> aws_ec2::Request<aws_ec2::operation::MonitorInstances> {
         self.client
@@ -242,6 +248,7 @@ impl Instance {
                 instance_ids: Some(vec![self.id.clone()]),
                 ..Default::default()
             })
+            .__keep(&[])
     }
 
     /// Retrieves the encrypted administrator password for a running Windows instance.
@@ -261,6 +268,8 @@ impl Instance {
     /// Requests a reboot of the specified instances.
     ///
     /// Sends [`RebootInstances`](aws_ec2::Client::reboot_instances).
+    ///
+    /// Lists and structures that are set are added to those that the resource fills in.
     #[inline]
     pub fn reboot(&self) -> aws_ec2::Request<aws_ec2::operation::RebootInstances> {
         self.client
@@ -268,11 +277,14 @@ impl Instance {
                 instance_ids: Some(vec![self.id.clone()]),
                 ..Default::default()
             })
+            .__keep(&[])
     }
 
     /// Submits feedback about the status of an instance.
     ///
     /// Sends [`ReportInstanceStatus`](aws_ec2::Client::report_instance_status).
+    ///
+    /// Lists and structures that are set are added to those that the resource fills in.
     #[inline]
     pub fn report_status(
         &self,
@@ -288,6 +300,7 @@ impl Instance {
                 reason_codes: Some(reason_codes.into_iter().map(Into::into).collect()),
                 ..Default::default()
             })
+            .__keep(&[])
     }
 
     /// Resets an attribute of an instance to its default value.
@@ -354,6 +367,8 @@ impl Instance {
     /// Starts an Amazon EBS-backed instance that you've previously stopped.
     ///
     /// Sends [`StartInstances`](aws_ec2::Client::start_instances).
+    ///
+    /// Lists and structures that are set are added to those that the resource fills in.
     #[inline]
     pub fn start(&self) -> aws_ec2::Request<aws_ec2::operation::StartInstances> {
         self.client
@@ -361,11 +376,14 @@ impl Instance {
                 instance_ids: Some(vec![self.id.clone()]),
                 ..Default::default()
             })
+            .__keep(&[])
     }
 
     /// Stops an Amazon EBS-backed instance.
     ///
     /// Sends [`StopInstances`](aws_ec2::Client::stop_instances).
+    ///
+    /// Lists and structures that are set are added to those that the resource fills in.
     #[inline]
     pub fn stop(&self) -> aws_ec2::Request<aws_ec2::operation::StopInstances> {
         self.client
@@ -373,11 +391,14 @@ impl Instance {
                 instance_ids: Some(vec![self.id.clone()]),
                 ..Default::default()
             })
+            .__keep(&[])
     }
 
     /// Terminates (deletes) the specified instances.
     ///
     /// Sends [`TerminateInstances`](aws_ec2::Client::terminate_instances).
+    ///
+    /// Lists and structures that are set are added to those that the resource fills in.
     #[inline]
     pub fn terminate(&self) -> aws_ec2::Request<aws_ec2::operation::TerminateInstances> {
         self.client
@@ -385,11 +406,14 @@ impl Instance {
                 instance_ids: Some(vec![self.id.clone()]),
                 ..Default::default()
             })
+            .__keep(&[])
     }
 
     /// Disables detailed monitoring for a running instance.
     ///
     /// Sends [`UnmonitorInstances`](aws_ec2::Client::unmonitor_instances).
+    ///
+    /// Lists and structures that are set are added to those that the resource fills in.
     #[inline]
     pub fn unmonitor(&self) -> aws_ec2::Request<aws_ec2::operation::UnmonitorInstances> {
         self.client
@@ -397,11 +421,14 @@ impl Instance {
                 instance_ids: Some(vec![self.id.clone()]),
                 ..Default::default()
             })
+            .__keep(&[])
     }
 
     /// Deletes the specified set of tags from the specified set of resources.
     ///
     /// Sends [`DeleteTags`](aws_ec2::Client::delete_tags).
+    ///
+    /// Lists and structures that are set are added to those that the resource fills in.
     #[inline]
     pub fn delete_tags(&self) -> aws_ec2::Request<aws_ec2::operation::DeleteTags> {
         self.client
@@ -409,6 +436,7 @@ impl Instance {
                 resources: Some(vec![self.id.clone()]),
                 ..Default::default()
             })
+            .__keep(&[])
     }
 
     /// Describes the specified EBS volumes or all of your EBS volumes.
@@ -920,8 +948,9 @@ impl crate::Loaded<Instance> {
     }
 
     /// Returns the [`ClassicAddress`](crate::ClassicAddress) that the attributes refer to, if any. Sends no request.
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     pub fn classic_address(&self) -> Option<crate::ClassicAddress> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(
             crate::ClassicAddress::from_parts(
                 self.client.clone(),
@@ -932,13 +961,13 @@ impl crate::Loaded<Instance> {
 
     /// Returns the [`Image`](crate::Image) that the attributes refer to, if any. Sends no request.
     pub fn image(&self) -> Option<crate::Image> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(crate::Image::from_parts(self.client.clone(), response.image_id.clone()?))
     }
 
     /// Returns the [`KeyPairInfo`](crate::KeyPairInfo) that the attributes refer to, if any. Sends no request.
     pub fn key_pair(&self) -> Option<crate::KeyPairInfo> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(
             crate::KeyPairInfo::from_parts(
                 self.client.clone(),
@@ -950,10 +979,10 @@ impl crate::Loaded<Instance> {
     /// Returns each [`NetworkInterface`](crate::NetworkInterface) that the attributes refer to. Sends no request.
     pub fn network_interfaces(&self) -> Vec<crate::NetworkInterface> {
         let this = self;
-        let response = self.data().clone();
+        let response = self.data();
         response
             .network_interfaces
-            .into_iter()
+            .iter()
             .filter_map(|it| Some(
                 crate::NetworkInterface::from_parts(
                     this.client.clone(),
@@ -965,7 +994,7 @@ impl crate::Loaded<Instance> {
 
     /// Returns the [`PlacementGroup`](crate::PlacementGroup) that the attributes refer to, if any. Sends no request.
     pub fn placement_group(&self) -> Option<crate::PlacementGroup> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(
             crate::PlacementGroup::from_parts(
                 self.client.clone(),
@@ -976,26 +1005,26 @@ impl crate::Loaded<Instance> {
 
     /// Returns the [`Subnet`](crate::Subnet) that the attributes refer to, if any. Sends no request.
     pub fn subnet(&self) -> Option<crate::Subnet> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(crate::Subnet::from_parts(self.client.clone(), response.subnet_id.clone()?))
     }
 
     /// Returns the [`Vpc`](crate::Vpc) that the attributes refer to, if any. Sends no request.
     pub fn vpc(&self) -> Option<crate::Vpc> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(crate::Vpc::from_parts(self.client.clone(), response.vpc_id.clone()?))
     }
 }
 
-impl<O: aws_core::generated::Operation> crate::Collection<O, crate::Loaded<Instance>>
-where
-    O::Input: Clone,
-{
+aws_core::generated::resource::batch_element!(Instance, crate::Loaded<Instance>);
+
+impl crate::Resources<Instance> {
     /// Sends [`CreateTags`](aws_ec2::Client::create_tags) for all elements, at most 1000 in one request.
     #[inline]
     pub fn create_tags(self) -> crate::Batch<aws_ec2::operation::CreateTags> {
         self.batch(
             1000,
+            |a, b| a.client.__is_clone_of(&b.client),
             |all| {
                 let this = all.first()?;
                 Some(
@@ -1011,17 +1040,13 @@ where
             },
         )
     }
-}
 
-impl<O: aws_core::generated::Operation> crate::Collection<O, crate::Loaded<Instance>>
-where
-    O::Input: Clone,
-{
     /// Sends [`MonitorInstances`](aws_ec2::Client::monitor_instances) for all elements, at most 1000 in one request.
     #[inline]
     pub fn monitor(self) -> crate::Batch<aws_ec2::operation::MonitorInstances> {
         self.batch(
             1000,
+            |a, b| a.client.__is_clone_of(&b.client),
             |all| {
                 let this = all.first()?;
                 Some(
@@ -1037,17 +1062,13 @@ where
             },
         )
     }
-}
 
-impl<O: aws_core::generated::Operation> crate::Collection<O, crate::Loaded<Instance>>
-where
-    O::Input: Clone,
-{
     /// Sends [`RebootInstances`](aws_ec2::Client::reboot_instances) for all elements, at most 1000 in one request.
     #[inline]
     pub fn reboot(self) -> crate::Batch<aws_ec2::operation::RebootInstances> {
         self.batch(
             1000,
+            |a, b| a.client.__is_clone_of(&b.client),
             |all| {
                 let this = all.first()?;
                 Some(
@@ -1063,17 +1084,13 @@ where
             },
         )
     }
-}
 
-impl<O: aws_core::generated::Operation> crate::Collection<O, crate::Loaded<Instance>>
-where
-    O::Input: Clone,
-{
     /// Sends [`StartInstances`](aws_ec2::Client::start_instances) for all elements, at most 1000 in one request.
     #[inline]
     pub fn start(self) -> crate::Batch<aws_ec2::operation::StartInstances> {
         self.batch(
             1000,
+            |a, b| a.client.__is_clone_of(&b.client),
             |all| {
                 let this = all.first()?;
                 Some(
@@ -1089,17 +1106,13 @@ where
             },
         )
     }
-}
 
-impl<O: aws_core::generated::Operation> crate::Collection<O, crate::Loaded<Instance>>
-where
-    O::Input: Clone,
-{
     /// Sends [`StopInstances`](aws_ec2::Client::stop_instances) for all elements, at most 1000 in one request.
     #[inline]
     pub fn stop(self) -> crate::Batch<aws_ec2::operation::StopInstances> {
         self.batch(
             1000,
+            |a, b| a.client.__is_clone_of(&b.client),
             |all| {
                 let this = all.first()?;
                 Some(
@@ -1115,17 +1128,13 @@ where
             },
         )
     }
-}
 
-impl<O: aws_core::generated::Operation> crate::Collection<O, crate::Loaded<Instance>>
-where
-    O::Input: Clone,
-{
     /// Sends [`TerminateInstances`](aws_ec2::Client::terminate_instances) for all elements, at most 1000 in one request.
     #[inline]
     pub fn terminate(self) -> crate::Batch<aws_ec2::operation::TerminateInstances> {
         self.batch(
             1000,
+            |a, b| a.client.__is_clone_of(&b.client),
             |all| {
                 let this = all.first()?;
                 Some(
@@ -1141,17 +1150,13 @@ where
             },
         )
     }
-}
 
-impl<O: aws_core::generated::Operation> crate::Collection<O, crate::Loaded<Instance>>
-where
-    O::Input: Clone,
-{
     /// Sends [`UnmonitorInstances`](aws_ec2::Client::unmonitor_instances) for all elements, at most 1000 in one request.
     #[inline]
     pub fn unmonitor(self) -> crate::Batch<aws_ec2::operation::UnmonitorInstances> {
         self.batch(
             1000,
+            |a, b| a.client.__is_clone_of(&b.client),
             |all| {
                 let this = all.first()?;
                 Some(
@@ -1166,5 +1171,52 @@ where
                 )
             },
         )
+    }
+}
+
+impl<O: aws_core::generated::Operation> crate::Collection<O, crate::Loaded<Instance>>
+where
+    O::Input: Clone,
+{
+    /// Sends [`CreateTags`](aws_ec2::Client::create_tags) for all elements, at most 1000 in one request.
+    #[inline]
+    pub fn create_tags(self) -> crate::Batch<aws_ec2::operation::CreateTags> {
+        crate::Resources::new(self.elements()).create_tags()
+    }
+
+    /// Sends [`MonitorInstances`](aws_ec2::Client::monitor_instances) for all elements, at most 1000 in one request.
+    #[inline]
+    pub fn monitor(self) -> crate::Batch<aws_ec2::operation::MonitorInstances> {
+        crate::Resources::new(self.elements()).monitor()
+    }
+
+    /// Sends [`RebootInstances`](aws_ec2::Client::reboot_instances) for all elements, at most 1000 in one request.
+    #[inline]
+    pub fn reboot(self) -> crate::Batch<aws_ec2::operation::RebootInstances> {
+        crate::Resources::new(self.elements()).reboot()
+    }
+
+    /// Sends [`StartInstances`](aws_ec2::Client::start_instances) for all elements, at most 1000 in one request.
+    #[inline]
+    pub fn start(self) -> crate::Batch<aws_ec2::operation::StartInstances> {
+        crate::Resources::new(self.elements()).start()
+    }
+
+    /// Sends [`StopInstances`](aws_ec2::Client::stop_instances) for all elements, at most 1000 in one request.
+    #[inline]
+    pub fn stop(self) -> crate::Batch<aws_ec2::operation::StopInstances> {
+        crate::Resources::new(self.elements()).stop()
+    }
+
+    /// Sends [`TerminateInstances`](aws_ec2::Client::terminate_instances) for all elements, at most 1000 in one request.
+    #[inline]
+    pub fn terminate(self) -> crate::Batch<aws_ec2::operation::TerminateInstances> {
+        crate::Resources::new(self.elements()).terminate()
+    }
+
+    /// Sends [`UnmonitorInstances`](aws_ec2::Client::unmonitor_instances) for all elements, at most 1000 in one request.
+    #[inline]
+    pub fn unmonitor(self) -> crate::Batch<aws_ec2::operation::UnmonitorInstances> {
+        crate::Resources::new(self.elements()).unmonitor()
     }
 }

@@ -22,6 +22,7 @@
 //! * [`Loaded`]: a resource with its attributes, from `load()` or from a collection. It is a snapshot: actions do not change it, and `reload()` fetches it again.
 //! * [`Action`]: a request whose response becomes a resource. Other actions return a [`Request`](aws_ec2::Request) of the client. Set other parameters on it, then send it.
 //! * [`Collection`]: a lazy list that can be filtered and limited. Some have actions on all elements, which return a [`Batch`].
+//! * [`batch`], [`batch_stream`]: the same actions on resources from an iterator or a stream.
 //! * [`EC2::client`]: the client, for everything that has no resource.
 //!
 //! # Resources and their identifiers
@@ -48,6 +49,7 @@
 //! * [`Vpc`] (`id`)
 //! * [`VpcPeeringConnection`] (`id`)
 //! * [`VpcAddress`] (`allocation_id`)
+#![allow(deprecated)]
 
 mod service;
 pub use service::EC2;
@@ -98,3 +100,60 @@ pub use vpc_address::VpcAddress;
 pub use aws_core::{Error, Result};
 
 aws_core::generated::resource::layer!(aws_ec2);
+
+aws_core::generated::resource::batches!(aws_ec2);
+
+impl BatchResponses<aws_ec2::operation::MonitorInstancesOutput> {
+    /// The monitoring information.
+    ///
+    /// Those of all responses, which are successes even if they report failures of elements.
+    pub fn instance_monitorings(
+        &self,
+    ) -> impl Iterator<Item = &aws_ec2::types::InstanceMonitoring> {
+        self.iter().flat_map(|it| &it.instance_monitorings)
+    }
+}
+
+impl BatchResponses<aws_ec2::operation::StartInstancesOutput> {
+    /// Information about the started instances.
+    ///
+    /// Those of all responses, which are successes even if they report failures of elements.
+    pub fn starting_instances(
+        &self,
+    ) -> impl Iterator<Item = &aws_ec2::types::InstanceStateChange> {
+        self.iter().flat_map(|it| &it.starting_instances)
+    }
+}
+
+impl BatchResponses<aws_ec2::operation::StopInstancesOutput> {
+    /// Information about the stopped instances.
+    ///
+    /// Those of all responses, which are successes even if they report failures of elements.
+    pub fn stopping_instances(
+        &self,
+    ) -> impl Iterator<Item = &aws_ec2::types::InstanceStateChange> {
+        self.iter().flat_map(|it| &it.stopping_instances)
+    }
+}
+
+impl BatchResponses<aws_ec2::operation::TerminateInstancesOutput> {
+    /// Information about the terminated instances.
+    ///
+    /// Those of all responses, which are successes even if they report failures of elements.
+    pub fn terminating_instances(
+        &self,
+    ) -> impl Iterator<Item = &aws_ec2::types::InstanceStateChange> {
+        self.iter().flat_map(|it| &it.terminating_instances)
+    }
+}
+
+impl BatchResponses<aws_ec2::operation::UnmonitorInstancesOutput> {
+    /// The monitoring information.
+    ///
+    /// Those of all responses, which are successes even if they report failures of elements.
+    pub fn instance_monitorings(
+        &self,
+    ) -> impl Iterator<Item = &aws_ec2::types::InstanceMonitoring> {
+        self.iter().flat_map(|it| &it.instance_monitorings)
+    }
+}

@@ -395,27 +395,27 @@ impl crate::Loaded<NetworkInterface> {
     pub fn association(
         &self,
     ) -> Option<crate::Loaded<crate::NetworkInterfaceAssociation>> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(
             crate::Loaded::new(
                 crate::NetworkInterfaceAssociation::from_parts(
                     self.client.clone(),
                     response.association.as_ref()?.association_id.clone()?,
                 ),
-                response.association?,
+                response.association.clone()?,
             ),
         )
     }
 
     /// Returns the [`Subnet`](crate::Subnet) that the attributes refer to, if any. Sends no request.
     pub fn subnet(&self) -> Option<crate::Subnet> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(crate::Subnet::from_parts(self.client.clone(), response.subnet_id.clone()?))
     }
 
     /// Returns the [`Vpc`](crate::Vpc) that the attributes refer to, if any. Sends no request.
     pub fn vpc(&self) -> Option<crate::Vpc> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(crate::Vpc::from_parts(self.client.clone(), response.vpc_id.clone()?))
     }
 

@@ -112,7 +112,7 @@ impl crate::Loaded<NetworkInterfaceAssociation> {
 
     /// Returns the [`VpcAddress`](crate::VpcAddress) that the attributes refer to, if any. Sends no request.
     pub fn address(&self) -> Option<crate::VpcAddress> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(
             crate::VpcAddress::from_parts(
                 self.client.clone(),

@@ -82,11 +82,12 @@ impl RouteTable {
     /// Creates a route in a route table within a VPC.
     ///
     /// Sends [`CreateRoute`](aws_ec2::Client::create_route).
+    ///
+    /// Returns `None` if the parameter that identifies the resource was not set: the service has created it, but boto3 has no resource for it.
     #[inline]
     pub fn create_route(
         &self,
-        destination_cidr_block: impl Into<String>,
-    ) -> crate::Action<aws_ec2::operation::CreateRoute, crate::Route> {
+    ) -> crate::Action<aws_ec2::operation::CreateRoute, Option<crate::Route>> {
         let this = self.clone();
         crate::Action::new(
             "Route",
@@ -94,17 +95,18 @@ impl RouteTable {
                 .client
                 .request(aws_ec2::operation::CreateRouteInput {
                     route_table_id: Some(self.id.clone()),
-                    destination_cidr_block: Some(destination_cidr_block.into()),
                     ..Default::default()
                 }),
             move |sent| {
                 let destination_cidr_block = sent.input().destination_cidr_block.clone();
                 move |_response| Some(
-                    crate::Route::from_parts(
-                        this.client.clone(),
-                        this.id.clone(),
-                        destination_cidr_block?,
-                    ),
+                    (|| Some(
+                        crate::Route::from_parts(
+                            this.client.clone(),
+                            this.id.clone(),
+                            destination_cidr_block?,
+                        ),
+                    ))(),
                 )
             },
         )
@@ -202,17 +204,17 @@ impl crate::Loaded<RouteTable> {
     /// Returns each [`RouteTableAssociation`](crate::RouteTableAssociation) that the attributes refer to. Sends no request.
     pub fn associations(&self) -> Vec<crate::Loaded<crate::RouteTableAssociation>> {
         let this = self;
-        let response = self.data().clone();
+        let response = self.data();
         response
             .associations
-            .into_iter()
+            .iter()
             .filter_map(|it| Some(
                 crate::Loaded::new(
                     crate::RouteTableAssociation::from_parts(
                         this.client.clone(),
                         it.route_table_association_id.clone()?,
                     ),
-                    it,
+                    it.clone(),
                 ),
             ))
             .collect()
@@ -221,10 +223,10 @@ impl crate::Loaded<RouteTable> {
     /// Returns each [`Route`](crate::Route) that the attributes refer to. Sends no request.
     pub fn routes(&self) -> Vec<crate::Loaded<crate::Route>> {
         let this = self;
-        let response = self.data().clone();
+        let response = self.data();
         response
             .routes
-            .into_iter()
+            .iter()
             .filter_map(|it| Some(
                 crate::Loaded::new(
                     crate::Route::from_parts(
@@ -232,7 +234,7 @@ impl crate::Loaded<RouteTable> {
                         this.id.clone(),
                         it.destination_cidr_block.clone()?,
                     ),
-                    it,
+                    it.clone(),
                 ),
             ))
             .collect()
@@ -240,7 +242,7 @@ impl crate::Loaded<RouteTable> {
 
     /// Returns the [`Vpc`](crate::Vpc) that the attributes refer to, if any. Sends no request.
     pub fn vpc(&self) -> Option<crate::Vpc> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(crate::Vpc::from_parts(self.client.clone(), response.vpc_id.clone()?))
     }
 }

@@ -105,7 +105,7 @@ impl crate::Loaded<RouteTableAssociation> {
 
     /// Returns the [`RouteTable`](crate::RouteTable) that the attributes refer to, if any. Sends no request.
     pub fn route_table(&self) -> Option<crate::RouteTable> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(
             crate::RouteTable::from_parts(
                 self.client.clone(),
@@ -116,7 +116,7 @@ impl crate::Loaded<RouteTableAssociation> {
 
     /// Returns the [`Subnet`](crate::Subnet) that the attributes refer to, if any. Sends no request.
     pub fn subnet(&self) -> Option<crate::Subnet> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(crate::Subnet::from_parts(self.client.clone(), response.subnet_id.clone()?))
     }
 }

@@ -215,24 +215,30 @@ impl EC2 {
     /// Creates a placement group in which to launch instances.
     ///
     /// Sends [`CreatePlacementGroup`](aws_ec2::Client::create_placement_group).
+    ///
+    /// Returns `None` if the parameter that identifies the resource was not set: the service has created it, but boto3 has no resource for it.
     #[inline]
     pub fn create_placement_group(
         &self,
-        group_name: impl Into<String>,
-    ) -> crate::Action<aws_ec2::operation::CreatePlacementGroup, crate::PlacementGroup> {
+    ) -> crate::Action<
+        aws_ec2::operation::CreatePlacementGroup,
+        Option<crate::PlacementGroup>,
+    > {
         let this = self.clone();
         crate::Action::new(
             "PlacementGroup",
             self
                 .client
-                .request(aws_ec2::operation::CreatePlacementGroupInput {
-                    group_name: Some(group_name.into()),
-                    ..Default::default()
-                }),
+                .request(aws_ec2::operation::CreatePlacementGroupInput::default()),
             move |sent| {
                 let group_name = sent.input().group_name.clone();
                 move |_response| Some(
-                    crate::PlacementGroup::from_parts(this.client.clone(), group_name?),
+                    (|| Some(
+                        crate::PlacementGroup::from_parts(
+                            this.client.clone(),
+                            group_name?,
+                        ),
+                    ))(),
                 )
             },
         )
@@ -397,13 +403,43 @@ impl EC2 {
         &self,
         resources: impl IntoIterator<Item = impl Into<String>>,
         tags: impl IntoIterator<Item = aws_ec2::types::Tag>,
-    ) -> aws_ec2::Request<aws_ec2::operation::CreateTags> {
-        self.client
-            .request(aws_ec2::operation::CreateTagsInput {
-                resources: Some(resources.into_iter().map(Into::into).collect()),
-                tags: Some(tags.into_iter().collect()),
-                ..Default::default()
-            })
+    ) -> crate::Action<aws_ec2::operation::CreateTags, Vec<crate::Tag>> {
+        let this = self.clone();
+        crate::Action::new(
+            "Tag",
+            self
+                .client
+                .request(aws_ec2::operation::CreateTagsInput {
+                    resources: Some(resources.into_iter().map(Into::into).collect()),
+                    tags: Some(tags.into_iter().collect()),
+                    ..Default::default()
+                }),
+            move |sent| {
+                let input = sent.input().clone();
+                move |_response| Some(
+                    input
+                        .resources
+                        .iter()
+                        .flatten()
+                        .flat_map(|outer| {
+                            let this = &this;
+                            input
+                                .tags
+                                .iter()
+                                .flatten()
+                                .filter_map(move |it| Some(
+                                    crate::Tag::from_parts(
+                                        this.client.clone(),
+                                        outer.clone(),
+                                        it.key.clone()?,
+                                        it.value.clone()?,
+                                    ),
+                                ))
+                        })
+                        .collect(),
+                )
+            },
+        )
     }
 
     /// Creates an EBS volume that can be attached to an instance in the same Availability Zone.
@@ -582,6 +618,7 @@ impl EC2 {
     }
 
     /// Returns the [`ClassicAddress`](crate::ClassicAddress) with these identifiers. Sends no request.
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     #[inline]
     pub fn classic_address(
         &self,
@@ -740,6 +777,7 @@ impl EC2 {
     /// Describes the specified Elastic IP addresses or all of your Elastic IP addresses.
     ///
     /// Sends [`DescribeAddresses`](aws_ec2::Client::describe_addresses). The elements include their attributes.
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     #[inline]
     pub fn classic_addresses(
         &self,

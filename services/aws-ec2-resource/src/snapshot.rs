@@ -316,7 +316,7 @@ impl crate::Loaded<Snapshot> {
 
     /// Returns the [`Volume`](crate::Volume) that the attributes refer to, if any. Sends no request.
     pub fn volume(&self) -> Option<crate::Volume> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(crate::Volume::from_parts(self.client.clone(), response.volume_id.clone()?))
     }
 }

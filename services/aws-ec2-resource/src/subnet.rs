@@ -409,7 +409,7 @@ impl crate::Loaded<Subnet> {
 
     /// Returns the [`Vpc`](crate::Vpc) that the attributes refer to, if any. Sends no request.
     pub fn vpc(&self) -> Option<crate::Vpc> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(crate::Vpc::from_parts(self.client.clone(), response.vpc_id.clone()?))
     }
 }

@@ -4,6 +4,8 @@ aws_core::generated::resource::resource! {
     /// The resource `Tag` of Amazon Elastic Compute Cloud.
     ///
     /// Holds a client and the identifiers. Cheap to clone; equal if the identifiers are equal.
+    ///
+    /// Several of them can be acted on together: see [`batch`](crate::batch).
     Tag(aws_ec2::Client) {
         /// The identifier `ResourceId`.
         resource_id: String,
@@ -39,7 +41,9 @@ impl Tag {
                             aws_ec2::types::Filter { name : Some("key".into()), values :
                             Some(vec![self.key.clone()]), }, aws_ec2::types::Filter {
                             name : Some("value".into()), values : Some(vec![self.value
-                            .clone()]), }
+                            .clone()]), }, aws_ec2::types::Filter { name :
+                            Some("resource-id".into()), values : Some(vec![self
+                            .resource_id.clone()]), }
                         ],
                     ),
                     ..Default::default()
@@ -61,6 +65,8 @@ impl Tag {
     /// Deletes the specified set of tags from the specified set of resources.
     ///
     /// Sends [`DeleteTags`](aws_ec2::Client::delete_tags).
+    ///
+    /// Lists and structures that are set are added to those that the resource fills in.
     #[inline]
     pub fn delete(&self) -> aws_ec2::Request<aws_ec2::operation::DeleteTags> {
         self.client
@@ -74,6 +80,7 @@ impl Tag {
                 ),
                 ..Default::default()
             })
+            .__keep(&[])
     }
 }
 
@@ -85,24 +92,22 @@ impl crate::Loaded<Tag> {
     }
 }
 
-impl<O: aws_core::generated::Operation> crate::Collection<O, crate::Loaded<Tag>>
-where
-    O::Input: Clone,
-{
-    /// Sends [`DeleteTags`](aws_ec2::Client::delete_tags) for all elements, at most 1000 in one request.
+aws_core::generated::resource::batch_element!(Tag, crate::Loaded<Tag>);
+
+impl crate::Resources<Tag> {
+    /// Sends [`DeleteTags`](aws_ec2::Client::delete_tags) for all elements that may share a request, at most 1000 in one request.
     #[inline]
     pub fn delete(self) -> crate::Batch<aws_ec2::operation::DeleteTags> {
         self.batch(
             1000,
+            |a, b| a.client.__is_clone_of(&b.client) && a.resource_id == b.resource_id,
             |all| {
                 let this = all.first()?;
                 Some(
                     this
                         .client
                         .request(aws_ec2::operation::DeleteTagsInput {
-                            resources: Some(
-                                all.iter().map(|it| it.resource_id.clone()).collect(),
-                            ),
+                            resources: Some(vec![this.resource_id.clone()]),
                             tags: Some(
                                 all
                                     .iter()

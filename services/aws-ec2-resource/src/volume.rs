@@ -200,6 +200,8 @@ impl Volume {
     /// Describes the status of the specified volumes.
     ///
     /// Sends [`DescribeVolumeStatus`](aws_ec2::Client::describe_volume_status).
+    ///
+    /// Lists and structures that are set are added to those that the resource fills in.
     #[inline]
     pub fn describe_status(
         &self,
@@ -209,6 +211,7 @@ impl Volume {
                 volume_ids: Some(vec![self.id.clone()]),
                 ..Default::default()
             })
+            .__keep(&[])
     }
 
     /// Detaches an EBS volume from an instance.

@@ -67,6 +67,7 @@ impl Vpc {
     /// Links an EC2-Classic instance to a ClassicLink-enabled VPC through one or more of the VPC security groups.
     ///
     /// Sends [`AttachClassicLinkVpc`](aws_ec2::Client::attach_classic_link_vpc).
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     #[inline]
     pub fn attach_classic_link_instance(
         &self,
@@ -287,6 +288,7 @@ impl Vpc {
     /// Unlinks (detaches) a linked EC2-Classic instance from a VPC.
     ///
     /// Sends [`DetachClassicLinkVpc`](aws_ec2::Client::detach_classic_link_vpc).
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     #[inline]
     pub fn detach_classic_link_instance(
         &self,
@@ -319,6 +321,7 @@ impl Vpc {
     /// Disables ClassicLink for a VPC.
     ///
     /// Sends [`DisableVpcClassicLink`](aws_ec2::Client::disable_vpc_classic_link).
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     #[inline]
     pub fn disable_classic_link(
         &self,
@@ -333,6 +336,7 @@ impl Vpc {
     /// Enables a VPC for ClassicLink.
     ///
     /// Sends [`EnableVpcClassicLink`](aws_ec2::Client::enable_vpc_classic_link).
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     #[inline]
     pub fn enable_classic_link(
         &self,
@@ -888,7 +892,7 @@ impl crate::Loaded<Vpc> {
 
     /// Returns the [`DhcpOptions`](crate::DhcpOptions) that the attributes refer to, if any. Sends no request.
     pub fn dhcp_options(&self) -> Option<crate::DhcpOptions> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(
             crate::DhcpOptions::from_parts(
                 self.client.clone(),

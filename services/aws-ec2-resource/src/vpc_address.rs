@@ -154,7 +154,7 @@ impl crate::Loaded<VpcAddress> {
 
     /// Returns the [`NetworkInterfaceAssociation`](crate::NetworkInterfaceAssociation) that the attributes refer to, if any. Sends no request.
     pub fn association(&self) -> Option<crate::NetworkInterfaceAssociation> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(
             crate::NetworkInterfaceAssociation::from_parts(
                 self.client.clone(),

@@ -154,7 +154,7 @@ impl crate::Loaded<VpcPeeringConnection> {
 
     /// Returns the [`Vpc`](crate::Vpc) that the attributes refer to, if any. Sends no request.
     pub fn accepter_vpc(&self) -> Option<crate::Vpc> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(
             crate::Vpc::from_parts(
                 self.client.clone(),
@@ -165,7 +165,7 @@ impl crate::Loaded<VpcPeeringConnection> {
 
     /// Returns the [`Vpc`](crate::Vpc) that the attributes refer to, if any. Sends no request.
     pub fn requester_vpc(&self) -> Option<crate::Vpc> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(
             crate::Vpc::from_parts(
                 self.client.clone(),

@@ -592,6 +592,7 @@ aws_core::generated::methods! {
     /// Linking your instance to a VPC is sometimes referred to as *attaching* your instance.
     ///
     /// Other parameters are methods of the returned request; [`AttachClassicLinkVpcInput`](crate::operation::AttachClassicLinkVpcInput) lists them.
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     attach_classic_link_vpc(into instance_id: impl Into<String>, into vpc_id: impl Into<String>,
         list_into groups: impl IntoIterator<Item = impl Into<String>>) -> AttachClassicLinkVpc,
     /// Attaches a watermark to a non-public AMI. The watermark is a structured identifier that automatically propagates
@@ -4193,6 +4194,7 @@ aws_core::generated::methods! {
     /// linked to a VPC through ClassicLink. You cannot use this request to return information about other instances.
     ///
     /// Other parameters are methods of the returned request; [`DescribeClassicLinkInstancesInput`](crate::operation::DescribeClassicLinkInstancesInput) lists them.
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     describe_classic_link_instances() -> DescribeClassicLinkInstances,
     /// Describes the authorization rules for a specified Client VPN endpoint.
     ///
@@ -5067,6 +5069,7 @@ aws_core::generated::methods! {
     /// ```
     ///
     /// Other parameters are methods of the returned request; [`DescribeMovingAddressesInput`](crate::operation::DescribeMovingAddressesInput) lists them.
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     describe_moving_addresses() -> DescribeMovingAddresses,
     /// Describes your NAT gateways. The default is to describe all your NAT gateways. Alternatively, you can specify
     /// specific NAT gateway IDs or filter the results to include only the NAT gateways that match specific criteria.
@@ -6159,6 +6162,7 @@ aws_core::generated::methods! {
     /// Describes the ClassicLink status of the specified VPCs.
     ///
     /// Other parameters are methods of the returned request; [`DescribeVpcClassicLinkInput`](crate::operation::DescribeVpcClassicLinkInput) lists them.
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     describe_vpc_classic_link() -> DescribeVpcClassicLink,
     /// > **Note:** This action is deprecated.
     ///
@@ -6168,6 +6172,7 @@ aws_core::generated::methods! {
     /// from a linked EC2-Classic instance.
     ///
     /// Other parameters are methods of the returned request; [`DescribeVpcClassicLinkDnsSupportInput`](crate::operation::DescribeVpcClassicLinkDnsSupportInput) lists them.
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     describe_vpc_classic_link_dns_support() -> DescribeVpcClassicLinkDnsSupport,
     /// Describes one or more VPC Encryption Control configurations. VPC Encryption Control enables you to enforce
     /// encryption for all data in transit within and between VPCs to meet compliance requirements You can filter the
@@ -6266,6 +6271,7 @@ aws_core::generated::methods! {
     /// stopped.
     ///
     /// Other parameters are methods of the returned request; [`DetachClassicLinkVpcInput`](crate::operation::DetachClassicLinkVpcInput) lists them.
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     detach_classic_link_vpc(into instance_id: impl Into<String>, into vpc_id: impl Into<String>) -> DetachClassicLinkVpc,
     /// Removes a watermark from the specified AMI. This is an idempotent operation. It succeeds even if the watermark
     /// does not exist on the image.
@@ -6562,6 +6568,7 @@ aws_core::generated::methods! {
     /// to it.
     ///
     /// Other parameters are methods of the returned request; [`DisableVpcClassicLinkInput`](crate::operation::DisableVpcClassicLinkInput) lists them.
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     disable_vpc_classic_link(into vpc_id: impl Into<String>) -> DisableVpcClassicLink,
     /// > **Note:** This action is deprecated.
     ///
@@ -6571,6 +6578,7 @@ aws_core::generated::methods! {
     /// You must specify a VPC ID in the request.
     ///
     /// Other parameters are methods of the returned request; [`DisableVpcClassicLinkDnsSupportInput`](crate::operation::DisableVpcClassicLinkDnsSupportInput) lists them.
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     disable_vpc_classic_link_dns_support() -> DisableVpcClassicLinkDnsSupport,
     /// Disassociates an Elastic IP address from the instance or network interface it's associated with.
     ///
@@ -7032,6 +7040,7 @@ aws_core::generated::methods! {
     /// for VPCs in the `10.0.0.0/16` and `10.1.0.0/16` IP address ranges.
     ///
     /// Other parameters are methods of the returned request; [`EnableVpcClassicLinkInput`](crate::operation::EnableVpcClassicLinkInput) lists them.
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     enable_vpc_classic_link(into vpc_id: impl Into<String>) -> EnableVpcClassicLink,
     /// > **Note:** This action is deprecated.
     ///
@@ -7043,6 +7052,7 @@ aws_core::generated::methods! {
     /// You must specify a VPC ID in the request.
     ///
     /// Other parameters are methods of the returned request; [`EnableVpcClassicLinkDnsSupportInput`](crate::operation::EnableVpcClassicLinkDnsSupportInput) lists them.
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     enable_vpc_classic_link_dns_support() -> EnableVpcClassicLinkDnsSupport,
     /// Downloads the client certificate revocation list for the specified Client VPN endpoint.
     ///
@@ -9062,6 +9072,7 @@ aws_core::generated::methods! {
     /// ```
     ///
     /// Other parameters are methods of the returned request; [`MoveAddressToVpcInput`](crate::operation::MoveAddressToVpcInput) lists them.
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     move_address_to_vpc(into public_ip: impl Into<String>) -> MoveAddressToVpc,
     /// Move a BYOIPv4 CIDR to IPAM from a public IPv4 pool.
     ///
@@ -10010,6 +10021,7 @@ aws_core::generated::methods! {
     /// ```
     ///
     /// Other parameters are methods of the returned request; [`RestoreAddressToClassicInput`](crate::operation::RestoreAddressToClassicInput) lists them.
+    #[deprecated = "AWS retired EC2-Classic on 2022-08-15."]
     restore_address_to_classic(into public_ip: impl Into<String>) -> RestoreAddressToClassic,
     /// Restores an AMI from the Recycle Bin. For more information, see [Recover deleted Amazon EBS snapshots and
     /// EBS-back AMIs with Recycle Bin](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/recycle-bin.html) in the

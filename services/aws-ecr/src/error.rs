@@ -9,7 +9,7 @@ pub struct BlockedByOrganizationPolicyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(BlockedByOrganizationPolicyException, "message:str");
+aws_core::generated::plain_structure!(BlockedByOrganizationPolicyException, unsafe { "message:str" });
 
 aws_core::generated::exception!(BlockedByOrganizationPolicyException, "ECR", "BlockedByOrganizationPolicyException");
 
@@ -20,7 +20,7 @@ pub struct EmptyUploadException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EmptyUploadException, "message:str");
+aws_core::generated::plain_structure!(EmptyUploadException, unsafe { "message:str" });
 
 aws_core::generated::exception!(EmptyUploadException, "ECR", "EmptyUploadException");
 
@@ -31,7 +31,7 @@ pub struct ExclusionAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExclusionAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(ExclusionAlreadyExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ExclusionAlreadyExistsException, "ECR", "ExclusionAlreadyExistsException");
 
@@ -42,7 +42,7 @@ pub struct ExclusionNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExclusionNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ExclusionNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ExclusionNotFoundException, "ECR", "ExclusionNotFoundException");
 
@@ -54,7 +54,7 @@ pub struct ImageAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImageAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(ImageAlreadyExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ImageAlreadyExistsException, "ECR", "ImageAlreadyExistsException");
 
@@ -65,7 +65,7 @@ pub struct ImageArchivedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImageArchivedException, "message:str");
+aws_core::generated::plain_structure!(ImageArchivedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ImageArchivedException, "ECR", "ImageArchivedException");
 
@@ -76,7 +76,7 @@ pub struct ImageDigestDoesNotMatchException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImageDigestDoesNotMatchException, "message:str");
+aws_core::generated::plain_structure!(ImageDigestDoesNotMatchException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ImageDigestDoesNotMatchException, "ECR", "ImageDigestDoesNotMatchException");
 
@@ -87,7 +87,7 @@ pub struct ImageNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImageNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ImageNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ImageNotFoundException, "ECR", "ImageNotFoundException");
 
@@ -98,7 +98,7 @@ pub struct ImageStorageClassUpdateNotSupportedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImageStorageClassUpdateNotSupportedException, "message:str");
+aws_core::generated::plain_structure!(ImageStorageClassUpdateNotSupportedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ImageStorageClassUpdateNotSupportedException, "ECR",
     "ImageStorageClassUpdateNotSupportedException");
@@ -110,7 +110,7 @@ pub struct ImageTagAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImageTagAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(ImageTagAlreadyExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ImageTagAlreadyExistsException, "ECR", "ImageTagAlreadyExistsException");
 
@@ -122,7 +122,7 @@ pub struct InvalidLayerException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidLayerException, "message:str");
+aws_core::generated::plain_structure!(InvalidLayerException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidLayerException, "ECR", "InvalidLayerException");
 
@@ -143,7 +143,7 @@ pub struct InvalidLayerPartException {
 }
 
 aws_core::generated::plain_structure!(InvalidLayerPartException,
-    "registryId:str; repositoryName:str min=2; uploadId:str; lastValidByteReceived:i64 min=0; message:str");
+    unsafe { "registryId:str; repositoryName:str min=2; uploadId:str; lastValidByteReceived:i64 min=0; message:str" });
 
 aws_core::generated::exception!(InvalidLayerPartException, "ECR", "InvalidLayerPartException");
 
@@ -154,7 +154,7 @@ pub struct InvalidParameterException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidParameterException, "message:str");
+aws_core::generated::plain_structure!(InvalidParameterException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidParameterException, "ECR", "InvalidParameterException");
 
@@ -166,7 +166,7 @@ pub struct InvalidTagParameterException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidTagParameterException, "message:str");
+aws_core::generated::plain_structure!(InvalidTagParameterException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidTagParameterException, "ECR", "InvalidTagParameterException");
 
@@ -179,7 +179,7 @@ pub struct KmsException {
     pub kms_error: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsException, "message:str; kmsError:str");
+aws_core::generated::plain_structure!(KmsException, unsafe { "message:str; kmsError:str" });
 
 aws_core::generated::exception!(KmsException, "ECR", "KmsException");
 
@@ -190,7 +190,7 @@ pub struct LayerAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LayerAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(LayerAlreadyExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LayerAlreadyExistsException, "ECR", "LayerAlreadyExistsException");
 
@@ -202,7 +202,7 @@ pub struct LayerInaccessibleException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LayerInaccessibleException, "message:str");
+aws_core::generated::plain_structure!(LayerInaccessibleException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LayerInaccessibleException, "ECR", "LayerInaccessibleException");
 
@@ -213,7 +213,7 @@ pub struct LayerPartTooSmallException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LayerPartTooSmallException, "message:str");
+aws_core::generated::plain_structure!(LayerPartTooSmallException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LayerPartTooSmallException, "ECR", "LayerPartTooSmallException");
 
@@ -224,7 +224,7 @@ pub struct LayersNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LayersNotFoundException, "message:str");
+aws_core::generated::plain_structure!(LayersNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LayersNotFoundException, "ECR", "LayersNotFoundException");
 
@@ -235,7 +235,7 @@ pub struct LifecyclePolicyNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LifecyclePolicyNotFoundException, "message:str");
+aws_core::generated::plain_structure!(LifecyclePolicyNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LifecyclePolicyNotFoundException, "ECR", "LifecyclePolicyNotFoundException");
 
@@ -246,7 +246,7 @@ pub struct LifecyclePolicyPreviewInProgressException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LifecyclePolicyPreviewInProgressException, "message:str");
+aws_core::generated::plain_structure!(LifecyclePolicyPreviewInProgressException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LifecyclePolicyPreviewInProgressException, "ECR",
     "LifecyclePolicyPreviewInProgressException");
@@ -258,7 +258,7 @@ pub struct LifecyclePolicyPreviewNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LifecyclePolicyPreviewNotFoundException, "message:str");
+aws_core::generated::plain_structure!(LifecyclePolicyPreviewNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LifecyclePolicyPreviewNotFoundException, "ECR",
     "LifecyclePolicyPreviewNotFoundException");
@@ -273,7 +273,7 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LimitExceededException, "ECR", "LimitExceededException");
 
@@ -284,7 +284,7 @@ pub struct PullThroughCacheRuleAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PullThroughCacheRuleAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(PullThroughCacheRuleAlreadyExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(PullThroughCacheRuleAlreadyExistsException, "ECR",
     "PullThroughCacheRuleAlreadyExistsException");
@@ -296,7 +296,7 @@ pub struct PullThroughCacheRuleNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PullThroughCacheRuleNotFoundException, "message:str");
+aws_core::generated::plain_structure!(PullThroughCacheRuleNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(PullThroughCacheRuleNotFoundException, "ECR", "PullThroughCacheRuleNotFoundException");
 
@@ -307,7 +307,7 @@ pub struct ReferencedImagesNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReferencedImagesNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ReferencedImagesNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ReferencedImagesNotFoundException, "ECR", "ReferencedImagesNotFoundException");
 
@@ -318,7 +318,7 @@ pub struct RegistryPolicyNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegistryPolicyNotFoundException, "message:str");
+aws_core::generated::plain_structure!(RegistryPolicyNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(RegistryPolicyNotFoundException, "ECR", "RegistryPolicyNotFoundException");
 
@@ -332,7 +332,7 @@ pub struct ReplicationBackfillInProgressException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReplicationBackfillInProgressException, "message:str");
+aws_core::generated::plain_structure!(ReplicationBackfillInProgressException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ReplicationBackfillInProgressException, "ECR", "ReplicationBackfillInProgressException");
 
@@ -345,7 +345,7 @@ pub struct ReplicationBackfillInvalidStatusException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReplicationBackfillInvalidStatusException, "message:str");
+aws_core::generated::plain_structure!(ReplicationBackfillInvalidStatusException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ReplicationBackfillInvalidStatusException, "ECR",
     "ReplicationBackfillInvalidStatusException");
@@ -358,7 +358,7 @@ pub struct ReplicationBackfillNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReplicationBackfillNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ReplicationBackfillNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ReplicationBackfillNotFoundException, "ECR", "ReplicationBackfillNotFoundException");
 
@@ -369,7 +369,7 @@ pub struct RepositoryAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RepositoryAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(RepositoryAlreadyExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(RepositoryAlreadyExistsException, "ECR", "RepositoryAlreadyExistsException");
 
@@ -381,7 +381,7 @@ pub struct RepositoryNotEmptyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RepositoryNotEmptyException, "message:str");
+aws_core::generated::plain_structure!(RepositoryNotEmptyException, unsafe { "message:str" });
 
 aws_core::generated::exception!(RepositoryNotEmptyException, "ECR", "RepositoryNotEmptyException");
 
@@ -393,7 +393,7 @@ pub struct RepositoryNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RepositoryNotFoundException, "message:str");
+aws_core::generated::plain_structure!(RepositoryNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(RepositoryNotFoundException, "ECR", "RepositoryNotFoundException");
 
@@ -404,7 +404,7 @@ pub struct RepositoryPolicyNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RepositoryPolicyNotFoundException, "message:str");
+aws_core::generated::plain_structure!(RepositoryPolicyNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(RepositoryPolicyNotFoundException, "ECR", "RepositoryPolicyNotFoundException");
 
@@ -416,7 +416,7 @@ pub struct ScanNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ScanNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ScanNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ScanNotFoundException, "ECR", "ScanNotFoundException");
 
@@ -428,7 +428,7 @@ pub struct SecretNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SecretNotFoundException, "message:str");
+aws_core::generated::plain_structure!(SecretNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(SecretNotFoundException, "ECR", "SecretNotFoundException");
 
@@ -439,7 +439,7 @@ pub struct ServerException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServerException, "message:str");
+aws_core::generated::plain_structure!(ServerException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ServerException, "ECR", "ServerException");
 
@@ -451,7 +451,7 @@ pub struct SigningConfigurationNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SigningConfigurationNotFoundException, "message:str");
+aws_core::generated::plain_structure!(SigningConfigurationNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(SigningConfigurationNotFoundException, "ECR", "SigningConfigurationNotFoundException");
 
@@ -462,7 +462,7 @@ pub struct TemplateAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TemplateAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(TemplateAlreadyExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TemplateAlreadyExistsException, "ECR", "TemplateAlreadyExistsException");
 
@@ -473,7 +473,7 @@ pub struct TemplateNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TemplateNotFoundException, "message:str");
+aws_core::generated::plain_structure!(TemplateNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TemplateNotFoundException, "ECR", "TemplateNotFoundException");
 
@@ -485,7 +485,7 @@ pub struct TooManyTagsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyTagsException, "message:str");
+aws_core::generated::plain_structure!(TooManyTagsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TooManyTagsException, "ECR", "TooManyTagsException");
 
@@ -496,7 +496,7 @@ pub struct UnableToAccessSecretException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnableToAccessSecretException, "message:str");
+aws_core::generated::plain_structure!(UnableToAccessSecretException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnableToAccessSecretException, "ECR", "UnableToAccessSecretException");
 
@@ -507,7 +507,7 @@ pub struct UnableToDecryptSecretValueException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnableToDecryptSecretValueException, "message:str");
+aws_core::generated::plain_structure!(UnableToDecryptSecretValueException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnableToDecryptSecretValueException, "ECR", "UnableToDecryptSecretValueException");
 
@@ -519,7 +519,7 @@ pub struct UnableToGetUpstreamImageException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnableToGetUpstreamImageException, "message:str");
+aws_core::generated::plain_structure!(UnableToGetUpstreamImageException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnableToGetUpstreamImageException, "ECR", "UnableToGetUpstreamImageException");
 
@@ -530,7 +530,7 @@ pub struct UnableToGetUpstreamLayerException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnableToGetUpstreamLayerException, "message:str");
+aws_core::generated::plain_structure!(UnableToGetUpstreamLayerException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnableToGetUpstreamLayerException, "ECR", "UnableToGetUpstreamLayerException");
 
@@ -542,7 +542,7 @@ pub struct UnableToListUpstreamImageReferrersException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnableToListUpstreamImageReferrersException, "message:str");
+aws_core::generated::plain_structure!(UnableToListUpstreamImageReferrersException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnableToListUpstreamImageReferrersException, "ECR",
     "UnableToListUpstreamImageReferrersException");
@@ -554,7 +554,7 @@ pub struct UnsupportedImageTypeException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedImageTypeException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedImageTypeException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnsupportedImageTypeException, "ECR", "UnsupportedImageTypeException");
 
@@ -565,7 +565,7 @@ pub struct UnsupportedUpstreamRegistryException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedUpstreamRegistryException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedUpstreamRegistryException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnsupportedUpstreamRegistryException, "ECR", "UnsupportedUpstreamRegistryException");
 
@@ -576,7 +576,7 @@ pub struct UploadNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UploadNotFoundException, "message:str");
+aws_core::generated::plain_structure!(UploadNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UploadNotFoundException, "ECR", "UploadNotFoundException");
 
@@ -587,6 +587,6 @@ pub struct ValidationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ValidationException, "message:str");
+aws_core::generated::plain_structure!(ValidationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ValidationException, "ECR", "ValidationException");

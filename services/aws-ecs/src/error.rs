@@ -9,7 +9,7 @@ pub struct AccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AccessDeniedException, "message:str");
+aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(AccessDeniedException, "ECS", "AccessDeniedException");
 
@@ -23,7 +23,7 @@ pub struct AttributeLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AttributeLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(AttributeLimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(AttributeLimitExceededException, "ECS", "AttributeLimitExceededException");
 
@@ -35,7 +35,7 @@ pub struct BlockedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(BlockedException, "message:str");
+aws_core::generated::plain_structure!(BlockedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(BlockedException, "ECS", "BlockedException");
 
@@ -48,7 +48,7 @@ pub struct ClientException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClientException, "message:str");
+aws_core::generated::plain_structure!(ClientException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ClientException, "ECS", "ClientException");
 
@@ -62,7 +62,7 @@ pub struct ClusterContainsCapacityProviderException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClusterContainsCapacityProviderException, "message:str");
+aws_core::generated::plain_structure!(ClusterContainsCapacityProviderException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ClusterContainsCapacityProviderException, "ECS",
     "ClusterContainsCapacityProviderException");
@@ -76,7 +76,7 @@ pub struct ClusterContainsContainerInstancesException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClusterContainsContainerInstancesException, "message:str");
+aws_core::generated::plain_structure!(ClusterContainsContainerInstancesException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ClusterContainsContainerInstancesException, "ECS",
     "ClusterContainsContainerInstancesException");
@@ -91,7 +91,7 @@ pub struct ClusterContainsServicesException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClusterContainsServicesException, "message:str");
+aws_core::generated::plain_structure!(ClusterContainsServicesException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ClusterContainsServicesException, "ECS", "ClusterContainsServicesException");
 
@@ -102,7 +102,7 @@ pub struct ClusterContainsTasksException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClusterContainsTasksException, "message:str");
+aws_core::generated::plain_structure!(ClusterContainsTasksException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ClusterContainsTasksException, "ECS", "ClusterContainsTasksException");
 
@@ -115,7 +115,7 @@ pub struct ClusterNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClusterNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ClusterNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ClusterNotFoundException, "ECS", "ClusterNotFoundException");
 
@@ -128,7 +128,7 @@ pub struct ConflictException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConflictException, "resourceIds:[str]; message:str");
+aws_core::generated::plain_structure!(ConflictException, unsafe { "resourceIds:[str]; message:str" });
 
 aws_core::generated::exception!(ConflictException, "ECS", "ConflictException");
 
@@ -141,7 +141,7 @@ pub struct DaemonNotActiveException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DaemonNotActiveException, "message:str");
+aws_core::generated::plain_structure!(DaemonNotActiveException, unsafe { "message:str" });
 
 aws_core::generated::exception!(DaemonNotActiveException, "ECS", "DaemonNotActiveException");
 
@@ -154,7 +154,7 @@ pub struct DaemonNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DaemonNotFoundException, "message:str");
+aws_core::generated::plain_structure!(DaemonNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(DaemonNotFoundException, "ECS", "DaemonNotFoundException");
 
@@ -166,7 +166,7 @@ pub struct GatewayNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GatewayNotFoundException, "message:str");
+aws_core::generated::plain_structure!(GatewayNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(GatewayNotFoundException, "ECS", "GatewayNotFoundException");
 
@@ -180,7 +180,7 @@ pub struct InvalidParameterException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidParameterException, "message:str");
+aws_core::generated::plain_structure!(InvalidParameterException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidParameterException, "ECS", "InvalidParameterException");
 
@@ -191,7 +191,7 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LimitExceededException, "ECS", "LimitExceededException");
 
@@ -204,7 +204,7 @@ pub struct MissingVersionException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MissingVersionException, "message:str");
+aws_core::generated::plain_structure!(MissingVersionException, unsafe { "message:str" });
 
 aws_core::generated::exception!(MissingVersionException, "ECS", "MissingVersionException");
 
@@ -215,7 +215,7 @@ pub struct NamespaceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NamespaceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(NamespaceNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(NamespaceNotFoundException, "ECS", "NamespaceNotFoundException");
 
@@ -227,7 +227,7 @@ pub struct NoUpdateAvailableException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoUpdateAvailableException, "message:str");
+aws_core::generated::plain_structure!(NoUpdateAvailableException, unsafe { "message:str" });
 
 aws_core::generated::exception!(NoUpdateAvailableException, "ECS", "NoUpdateAvailableException");
 
@@ -238,7 +238,7 @@ pub struct PlatformTaskDefinitionIncompatibilityException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PlatformTaskDefinitionIncompatibilityException, "message:str");
+aws_core::generated::plain_structure!(PlatformTaskDefinitionIncompatibilityException, unsafe { "message:str" });
 
 aws_core::generated::exception!(PlatformTaskDefinitionIncompatibilityException, "ECS",
     "PlatformTaskDefinitionIncompatibilityException");
@@ -250,7 +250,7 @@ pub struct PlatformUnknownException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PlatformUnknownException, "message:str");
+aws_core::generated::plain_structure!(PlatformUnknownException, unsafe { "message:str" });
 
 aws_core::generated::exception!(PlatformUnknownException, "ECS", "PlatformUnknownException");
 
@@ -261,7 +261,7 @@ pub struct ResourceInUseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceInUseException, "message:str");
+aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ResourceInUseException, "ECS", "ResourceInUseException");
 
@@ -272,7 +272,7 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "ECS", "ResourceNotFoundException");
 
@@ -283,7 +283,7 @@ pub struct ServerException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServerException, "message:str");
+aws_core::generated::plain_structure!(ServerException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ServerException, "ECS", "ServerException");
 
@@ -295,7 +295,7 @@ pub struct ServiceDeploymentNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceDeploymentNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ServiceDeploymentNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ServiceDeploymentNotFoundException, "ECS", "ServiceDeploymentNotFoundException");
 
@@ -308,7 +308,7 @@ pub struct ServiceNotActiveException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceNotActiveException, "message:str");
+aws_core::generated::plain_structure!(ServiceNotActiveException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ServiceNotActiveException, "ECS", "ServiceNotActiveException");
 
@@ -321,7 +321,7 @@ pub struct ServiceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ServiceNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ServiceNotFoundException, "ECS", "ServiceNotFoundException");
 
@@ -341,7 +341,7 @@ pub struct TargetNotConnectedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TargetNotConnectedException, "message:str");
+aws_core::generated::plain_structure!(TargetNotConnectedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TargetNotConnectedException, "ECS", "TargetNotConnectedException");
 
@@ -354,7 +354,7 @@ pub struct TargetNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TargetNotFoundException, "message:str");
+aws_core::generated::plain_structure!(TargetNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TargetNotFoundException, "ECS", "TargetNotFoundException");
 
@@ -367,7 +367,7 @@ pub struct TaskSetNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TaskSetNotFoundException, "message:str");
+aws_core::generated::plain_structure!(TaskSetNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TaskSetNotFoundException, "ECS", "TaskSetNotFoundException");
 
@@ -378,7 +378,7 @@ pub struct UnsupportedFeatureException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedFeatureException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedFeatureException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnsupportedFeatureException, "ECS", "UnsupportedFeatureException");
 
@@ -392,6 +392,6 @@ pub struct UpdateInProgressException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateInProgressException, "message:str");
+aws_core::generated::plain_structure!(UpdateInProgressException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UpdateInProgressException, "ECS", "UpdateInProgressException");

@@ -6,7 +6,7 @@
 #[repr(C)]
 pub struct AccessDeniedException {}
 
-aws_core::generated::plain_structure!(AccessDeniedException, "");
+aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "" });
 
 aws_core::generated::exception!(AccessDeniedException, "EventBridge", "AccessDeniedException");
 
@@ -14,7 +14,7 @@ aws_core::generated::exception!(AccessDeniedException, "EventBridge", "AccessDen
 #[repr(C)]
 pub struct ConcurrentModificationException {}
 
-aws_core::generated::plain_structure!(ConcurrentModificationException, "");
+aws_core::generated::plain_structure!(ConcurrentModificationException, unsafe { "" });
 
 aws_core::generated::exception!(ConcurrentModificationException, "EventBridge", "ConcurrentModificationException");
 
@@ -22,7 +22,7 @@ aws_core::generated::exception!(ConcurrentModificationException, "EventBridge", 
 #[repr(C)]
 pub struct IllegalStatusException {}
 
-aws_core::generated::plain_structure!(IllegalStatusException, "");
+aws_core::generated::plain_structure!(IllegalStatusException, unsafe { "" });
 
 aws_core::generated::exception!(IllegalStatusException, "EventBridge", "IllegalStatusException");
 
@@ -30,7 +30,7 @@ aws_core::generated::exception!(IllegalStatusException, "EventBridge", "IllegalS
 #[repr(C)]
 pub struct InternalException {}
 
-aws_core::generated::plain_structure!(InternalException, "");
+aws_core::generated::plain_structure!(InternalException, unsafe { "" });
 
 aws_core::generated::exception!(InternalException, "EventBridge", "InternalException");
 
@@ -38,7 +38,7 @@ aws_core::generated::exception!(InternalException, "EventBridge", "InternalExcep
 #[repr(C)]
 pub struct InvalidEventPatternException {}
 
-aws_core::generated::plain_structure!(InvalidEventPatternException, "");
+aws_core::generated::plain_structure!(InvalidEventPatternException, unsafe { "" });
 
 aws_core::generated::exception!(InvalidEventPatternException, "EventBridge", "InvalidEventPatternException");
 
@@ -46,7 +46,7 @@ aws_core::generated::exception!(InvalidEventPatternException, "EventBridge", "In
 #[repr(C)]
 pub struct InvalidStateException {}
 
-aws_core::generated::plain_structure!(InvalidStateException, "");
+aws_core::generated::plain_structure!(InvalidStateException, unsafe { "" });
 
 aws_core::generated::exception!(InvalidStateException, "EventBridge", "InvalidStateException");
 
@@ -54,7 +54,7 @@ aws_core::generated::exception!(InvalidStateException, "EventBridge", "InvalidSt
 #[repr(C)]
 pub struct LimitExceededException {}
 
-aws_core::generated::plain_structure!(LimitExceededException, "");
+aws_core::generated::plain_structure!(LimitExceededException, unsafe { "" });
 
 aws_core::generated::exception!(LimitExceededException, "EventBridge", "LimitExceededException");
 
@@ -65,7 +65,7 @@ aws_core::generated::exception!(LimitExceededException, "EventBridge", "LimitExc
 #[repr(C)]
 pub struct ManagedRuleException {}
 
-aws_core::generated::plain_structure!(ManagedRuleException, "");
+aws_core::generated::plain_structure!(ManagedRuleException, unsafe { "" });
 
 aws_core::generated::exception!(ManagedRuleException, "EventBridge", "ManagedRuleException");
 
@@ -73,7 +73,7 @@ aws_core::generated::exception!(ManagedRuleException, "EventBridge", "ManagedRul
 #[repr(C)]
 pub struct OperationDisabledException {}
 
-aws_core::generated::plain_structure!(OperationDisabledException, "");
+aws_core::generated::plain_structure!(OperationDisabledException, unsafe { "" });
 
 aws_core::generated::exception!(OperationDisabledException, "EventBridge", "OperationDisabledException");
 
@@ -81,7 +81,7 @@ aws_core::generated::exception!(OperationDisabledException, "EventBridge", "Oper
 #[repr(C)]
 pub struct PolicyLengthExceededException {}
 
-aws_core::generated::plain_structure!(PolicyLengthExceededException, "");
+aws_core::generated::plain_structure!(PolicyLengthExceededException, unsafe { "" });
 
 aws_core::generated::exception!(PolicyLengthExceededException, "EventBridge", "PolicyLengthExceededException");
 
@@ -89,7 +89,7 @@ aws_core::generated::exception!(PolicyLengthExceededException, "EventBridge", "P
 #[repr(C)]
 pub struct ResourceAlreadyExistsException {}
 
-aws_core::generated::plain_structure!(ResourceAlreadyExistsException, "");
+aws_core::generated::plain_structure!(ResourceAlreadyExistsException, unsafe { "" });
 
 aws_core::generated::exception!(ResourceAlreadyExistsException, "EventBridge", "ResourceAlreadyExistsException");
 
@@ -97,7 +97,7 @@ aws_core::generated::exception!(ResourceAlreadyExistsException, "EventBridge", "
 #[repr(C)]
 pub struct ResourceNotFoundException {}
 
-aws_core::generated::plain_structure!(ResourceNotFoundException, "");
+aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "EventBridge", "ResourceNotFoundException");
 
@@ -105,6 +105,6 @@ aws_core::generated::exception!(ResourceNotFoundException, "EventBridge", "Resou
 #[repr(C)]
 pub struct ThrottlingException {}
 
-aws_core::generated::plain_structure!(ThrottlingException, "");
+aws_core::generated::plain_structure!(ThrottlingException, unsafe { "" });
 
 aws_core::generated::exception!(ThrottlingException, "EventBridge", "ThrottlingException");

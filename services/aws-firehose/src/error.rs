@@ -9,7 +9,7 @@ pub struct ConcurrentModificationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConcurrentModificationException, "message:str");
+aws_core::generated::plain_structure!(ConcurrentModificationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ConcurrentModificationException, "Firehose", "ConcurrentModificationException");
 
@@ -20,7 +20,7 @@ pub struct InvalidArgumentException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidArgumentException, "message:str");
+aws_core::generated::plain_structure!(InvalidArgumentException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidArgumentException, "Firehose", "InvalidArgumentException");
 
@@ -35,7 +35,7 @@ pub struct InvalidKmsResourceException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidKmsResourceException, "code:str; message:str");
+aws_core::generated::plain_structure!(InvalidKmsResourceException, unsafe { "code:str; message:str" });
 
 aws_core::generated::exception!(InvalidKmsResourceException, "Firehose", "InvalidKMSResourceException");
 
@@ -48,7 +48,7 @@ pub struct InvalidSourceException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidSourceException, "code:str; message:str");
+aws_core::generated::plain_structure!(InvalidSourceException, unsafe { "code:str; message:str" });
 
 aws_core::generated::exception!(InvalidSourceException, "Firehose", "InvalidSourceException");
 
@@ -59,7 +59,7 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LimitExceededException, "Firehose", "LimitExceededException");
 
@@ -70,7 +70,7 @@ pub struct ResourceInUseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceInUseException, "message:str");
+aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ResourceInUseException, "Firehose", "ResourceInUseException");
 
@@ -81,7 +81,7 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "Firehose", "ResourceNotFoundException");
 
@@ -94,6 +94,6 @@ pub struct ServiceUnavailableException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceUnavailableException, "message:str");
+aws_core::generated::plain_structure!(ServiceUnavailableException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ServiceUnavailableException, "Firehose", "ServiceUnavailableException");

@@ -21,7 +21,7 @@
 //! * A resource holds a client and its identifiers. Creating one sends no request; neither does reading an identifier.
 //! * [`Loaded`]: a resource with its attributes, from `load()` or from a collection. It is a snapshot: actions do not change it, and `reload()` fetches it again.
 //! * [`Action`]: a request whose response becomes a resource. Other actions return a [`Request`](aws_glacier::Request) of the client. Set other parameters on it, then send it.
-//! * [`Collection`]: a lazy list that can be filtered and limited. Some have actions on all elements, which return a [`Batch`].
+//! * [`Collection`]: a lazy list that can be filtered and limited.
 //! * [`Glacier::client`]: the client, for everything that has no resource.
 //!
 //! # Resources and their identifiers

@@ -47,76 +47,65 @@ impl Glacier {
         crate::Account::from_parts(self.client.clone(), id.into())
     }
 
-    /// Returns the [`Archive`](crate::Archive) with these identifiers. Sends no request.
+    /// Returns the [`Archive`](crate::Archive) with these identifiers. Sends no request. `account_id` is `-`.
     #[inline]
     pub fn archive(
         &self,
-        account_id: impl Into<String>,
         vault_name: impl Into<String>,
         id: impl Into<String>,
     ) -> crate::Archive {
         crate::Archive::from_parts(
             self.client.clone(),
-            account_id.into(),
+            "-".to_owned(),
             vault_name.into(),
             id.into(),
         )
     }
 
-    /// Returns the [`Job`](crate::Job) with these identifiers. Sends no request.
+    /// Returns the [`Job`](crate::Job) with these identifiers. Sends no request. `account_id` is `-`.
     #[inline]
     pub fn job(
         &self,
-        account_id: impl Into<String>,
         vault_name: impl Into<String>,
         id: impl Into<String>,
     ) -> crate::Job {
         crate::Job::from_parts(
             self.client.clone(),
-            account_id.into(),
+            "-".to_owned(),
             vault_name.into(),
             id.into(),
         )
     }
 
-    /// Returns the [`MultipartUpload`](crate::MultipartUpload) with these identifiers. Sends no request.
+    /// Returns the [`MultipartUpload`](crate::MultipartUpload) with these identifiers. Sends no request. `account_id` is `-`.
     #[inline]
     pub fn multipart_upload(
         &self,
-        account_id: impl Into<String>,
         vault_name: impl Into<String>,
         id: impl Into<String>,
     ) -> crate::MultipartUpload {
         crate::MultipartUpload::from_parts(
             self.client.clone(),
-            account_id.into(),
+            "-".to_owned(),
             vault_name.into(),
             id.into(),
         )
     }
 
-    /// Returns the [`Notification`](crate::Notification) with these identifiers. Sends no request.
+    /// Returns the [`Notification`](crate::Notification) with these identifiers. Sends no request. `account_id` is `-`.
     #[inline]
-    pub fn notification(
-        &self,
-        account_id: impl Into<String>,
-        vault_name: impl Into<String>,
-    ) -> crate::Notification {
+    pub fn notification(&self, vault_name: impl Into<String>) -> crate::Notification {
         crate::Notification::from_parts(
             self.client.clone(),
-            account_id.into(),
+            "-".to_owned(),
             vault_name.into(),
         )
     }
 
-    /// Returns the [`Vault`](crate::Vault) with these identifiers. Sends no request.
+    /// Returns the [`Vault`](crate::Vault) with these identifiers. Sends no request. `account_id` is `-`.
     #[inline]
-    pub fn vault(
-        &self,
-        account_id: impl Into<String>,
-        name: impl Into<String>,
-    ) -> crate::Vault {
-        crate::Vault::from_parts(self.client.clone(), account_id.into(), name.into())
+    pub fn vault(&self, name: impl Into<String>) -> crate::Vault {
+        crate::Vault::from_parts(self.client.clone(), "-".to_owned(), name.into())
     }
 
     /// This operation lists all vaults owned by the calling user's account.

@@ -14,7 +14,7 @@ pub struct InsufficientCapacityException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InsufficientCapacityException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(InsufficientCapacityException, unsafe { "type:str; code:str; message:str" });
 
 aws_core::generated::exception!(InsufficientCapacityException, "Glacier", "InsufficientCapacityException");
 
@@ -29,7 +29,7 @@ pub struct InvalidParameterValueException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidParameterValueException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(InvalidParameterValueException, unsafe { "type:str; code:str; message:str" });
 
 aws_core::generated::exception!(InvalidParameterValueException, "Glacier", "InvalidParameterValueException");
 
@@ -44,7 +44,7 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LimitExceededException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(LimitExceededException, unsafe { "type:str; code:str; message:str" });
 
 aws_core::generated::exception!(LimitExceededException, "Glacier", "LimitExceededException");
 
@@ -59,7 +59,7 @@ pub struct MissingParameterValueException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MissingParameterValueException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(MissingParameterValueException, unsafe { "type:str; code:str; message:str" });
 
 aws_core::generated::exception!(MissingParameterValueException, "Glacier", "MissingParameterValueException");
 
@@ -75,7 +75,7 @@ pub struct NoLongerSupportedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoLongerSupportedException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(NoLongerSupportedException, unsafe { "type:str; code:str; message:str" });
 
 aws_core::generated::exception!(NoLongerSupportedException, "Glacier", "NoLongerSupportedException");
 
@@ -91,7 +91,7 @@ pub struct PolicyEnforcedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PolicyEnforcedException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(PolicyEnforcedException, unsafe { "type:str; code:str; message:str" });
 
 aws_core::generated::exception!(PolicyEnforcedException, "Glacier", "PolicyEnforcedException");
 
@@ -106,7 +106,7 @@ pub struct RequestTimeoutException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RequestTimeoutException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(RequestTimeoutException, unsafe { "type:str; code:str; message:str" });
 
 aws_core::generated::exception!(RequestTimeoutException, "Glacier", "RequestTimeoutException");
 
@@ -121,7 +121,7 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotFoundException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "type:str; code:str; message:str" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "Glacier", "ResourceNotFoundException");
 
@@ -136,6 +136,6 @@ pub struct ServiceUnavailableException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceUnavailableException, "type:str; code:str; message:str");
+aws_core::generated::plain_structure!(ServiceUnavailableException, unsafe { "type:str; code:str; message:str" });
 
 aws_core::generated::exception!(ServiceUnavailableException, "Glacier", "ServiceUnavailableException");

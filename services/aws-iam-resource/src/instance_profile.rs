@@ -135,14 +135,14 @@ impl crate::Loaded<InstanceProfile> {
     /// Returns each [`Role`](crate::Role) that the attributes refer to. Sends no request.
     pub fn roles(&self) -> Vec<crate::Loaded<crate::Role>> {
         let this = self;
-        let response = self.data().clone();
+        let response = self.data();
         response
             .roles
-            .into_iter()
+            .iter()
             .filter_map(|it| Some(
                 crate::Loaded::new(
                     crate::Role::from_parts(this.client.clone(), it.role_name.clone()?),
-                    it,
+                    it.clone(),
                 ),
             ))
             .collect()

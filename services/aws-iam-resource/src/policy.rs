@@ -382,7 +382,7 @@ impl crate::Loaded<Policy> {
 
     /// Returns the [`PolicyVersion`](crate::PolicyVersion) that the attributes refer to, if any. Sends no request.
     pub fn default_version(&self) -> Option<crate::PolicyVersion> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(
             crate::PolicyVersion::from_parts(
                 self.client.clone(),

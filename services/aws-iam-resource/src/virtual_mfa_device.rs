@@ -60,7 +60,7 @@ impl crate::Loaded<VirtualMfaDevice> {
 
     /// Returns the [`User`](crate::User) that the attributes refer to, if any. Sends no request.
     pub fn user(&self) -> Option<crate::User> {
-        let response = self.data().clone();
+        let response = self.data();
         Some(
             crate::User::from_parts(
                 self.client.clone(),

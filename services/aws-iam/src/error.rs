@@ -8,7 +8,7 @@
 #[repr(C)]
 pub struct AccountNotManagementOrDelegatedAdministratorException {}
 
-aws_core::generated::plain_structure!(AccountNotManagementOrDelegatedAdministratorException, "");
+aws_core::generated::plain_structure!(AccountNotManagementOrDelegatedAdministratorException, unsafe { "" });
 
 aws_core::generated::exception!(AccountNotManagementOrDelegatedAdministratorException, "IAM",
     "AccountNotManagementOrDelegatedAdministratorException");
@@ -18,7 +18,7 @@ aws_core::generated::exception!(AccountNotManagementOrDelegatedAdministratorExce
 #[repr(C)]
 pub struct CallerIsNotManagementAccountException {}
 
-aws_core::generated::plain_structure!(CallerIsNotManagementAccountException, "");
+aws_core::generated::plain_structure!(CallerIsNotManagementAccountException, unsafe { "" });
 
 aws_core::generated::exception!(CallerIsNotManagementAccountException, "IAM", "CallerIsNotManagementAccountException");
 
@@ -30,7 +30,7 @@ pub struct ConcurrentModificationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConcurrentModificationException, "message:str");
+aws_core::generated::plain_structure!(ConcurrentModificationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ConcurrentModificationException, "IAM", "ConcurrentModification");
 
@@ -45,7 +45,7 @@ pub struct CredentialReportExpiredException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CredentialReportExpiredException, "message:str");
+aws_core::generated::plain_structure!(CredentialReportExpiredException, unsafe { "message:str" });
 
 aws_core::generated::exception!(CredentialReportExpiredException, "IAM", "ReportExpired");
 
@@ -57,7 +57,7 @@ pub struct CredentialReportNotPresentException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CredentialReportNotPresentException, "message:str");
+aws_core::generated::plain_structure!(CredentialReportNotPresentException, unsafe { "message:str" });
 
 aws_core::generated::exception!(CredentialReportNotPresentException, "IAM", "ReportNotPresent");
 
@@ -68,7 +68,7 @@ pub struct CredentialReportNotReadyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CredentialReportNotReadyException, "message:str");
+aws_core::generated::plain_structure!(CredentialReportNotReadyException, unsafe { "message:str" });
 
 aws_core::generated::exception!(CredentialReportNotReadyException, "IAM", "ReportInProgress");
 
@@ -80,7 +80,7 @@ pub struct DeleteConflictException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteConflictException, "message:str");
+aws_core::generated::plain_structure!(DeleteConflictException, unsafe { "message:str" });
 
 aws_core::generated::exception!(DeleteConflictException, "IAM", "DeleteConflict");
 
@@ -91,7 +91,7 @@ pub struct DuplicateCertificateException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DuplicateCertificateException, "message:str");
+aws_core::generated::plain_structure!(DuplicateCertificateException, unsafe { "message:str" });
 
 aws_core::generated::exception!(DuplicateCertificateException, "IAM", "DuplicateCertificate");
 
@@ -102,7 +102,7 @@ pub struct DuplicateSshPublicKeyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DuplicateSshPublicKeyException, "message:str");
+aws_core::generated::plain_structure!(DuplicateSshPublicKeyException, unsafe { "message:str" });
 
 aws_core::generated::exception!(DuplicateSshPublicKeyException, "IAM", "DuplicateSSHPublicKey");
 
@@ -113,7 +113,7 @@ pub struct EntityAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EntityAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(EntityAlreadyExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(EntityAlreadyExistsException, "IAM", "EntityAlreadyExists");
 
@@ -126,7 +126,7 @@ pub struct EntityTemporarilyUnmodifiableException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EntityTemporarilyUnmodifiableException, "message:str");
+aws_core::generated::plain_structure!(EntityTemporarilyUnmodifiableException, unsafe { "message:str" });
 
 aws_core::generated::exception!(EntityTemporarilyUnmodifiableException, "IAM", "EntityTemporarilyUnmodifiable");
 
@@ -138,7 +138,7 @@ pub struct FeatureDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FeatureDisabledException, "message:str");
+aws_core::generated::plain_structure!(FeatureDisabledException, unsafe { "message:str" });
 
 aws_core::generated::exception!(FeatureDisabledException, "IAM", "FeatureDisabled");
 
@@ -151,7 +151,7 @@ pub struct FeatureEnabledException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FeatureEnabledException, "message:str");
+aws_core::generated::plain_structure!(FeatureEnabledException, unsafe { "message:str" });
 
 aws_core::generated::exception!(FeatureEnabledException, "IAM", "FeatureEnabled");
 
@@ -163,7 +163,7 @@ pub struct InvalidAuthenticationCodeException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidAuthenticationCodeException, "message:str");
+aws_core::generated::plain_structure!(InvalidAuthenticationCodeException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidAuthenticationCodeException, "IAM", "InvalidAuthenticationCode");
 
@@ -174,7 +174,7 @@ pub struct InvalidCertificateException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidCertificateException, "message:str");
+aws_core::generated::plain_structure!(InvalidCertificateException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidCertificateException, "IAM", "InvalidCertificate");
 
@@ -185,7 +185,7 @@ pub struct InvalidInputException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidInputException, "message:str");
+aws_core::generated::plain_structure!(InvalidInputException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidInputException, "IAM", "InvalidInput");
 
@@ -196,7 +196,7 @@ pub struct InvalidPublicKeyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidPublicKeyException, "message:str");
+aws_core::generated::plain_structure!(InvalidPublicKeyException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidPublicKeyException, "IAM", "InvalidPublicKey");
 
@@ -207,7 +207,7 @@ pub struct InvalidUserTypeException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidUserTypeException, "message:str");
+aws_core::generated::plain_structure!(InvalidUserTypeException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidUserTypeException, "IAM", "InvalidUserType");
 
@@ -218,7 +218,7 @@ pub struct KeyPairMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KeyPairMismatchException, "message:str");
+aws_core::generated::plain_structure!(KeyPairMismatchException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KeyPairMismatchException, "IAM", "KeyPairMismatch");
 
@@ -230,7 +230,7 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LimitExceededException, "IAM", "LimitExceeded");
 
@@ -242,7 +242,7 @@ pub struct MalformedCertificateException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MalformedCertificateException, "message:str");
+aws_core::generated::plain_structure!(MalformedCertificateException, unsafe { "message:str" });
 
 aws_core::generated::exception!(MalformedCertificateException, "IAM", "MalformedCertificate");
 
@@ -254,7 +254,7 @@ pub struct MalformedPolicyDocumentException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MalformedPolicyDocumentException, "message:str");
+aws_core::generated::plain_structure!(MalformedPolicyDocumentException, unsafe { "message:str" });
 
 aws_core::generated::exception!(MalformedPolicyDocumentException, "IAM", "MalformedPolicyDocument");
 
@@ -265,7 +265,7 @@ pub struct NameConflictException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NameConflictException, "message:str");
+aws_core::generated::plain_structure!(NameConflictException, unsafe { "message:str" });
 
 aws_core::generated::exception!(NameConflictException, "IAM", "NameConflict");
 
@@ -277,7 +277,7 @@ pub struct NoSuchEntityException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoSuchEntityException, "message:str");
+aws_core::generated::plain_structure!(NoSuchEntityException, unsafe { "message:str" });
 
 aws_core::generated::exception!(NoSuchEntityException, "IAM", "NoSuchEntity");
 
@@ -288,7 +288,7 @@ pub struct OpenIdIdpCommunicationErrorException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpenIdIdpCommunicationErrorException, "message:str");
+aws_core::generated::plain_structure!(OpenIdIdpCommunicationErrorException, unsafe { "message:str" });
 
 aws_core::generated::exception!(OpenIdIdpCommunicationErrorException, "IAM", "OpenIdIdpCommunicationError");
 
@@ -296,7 +296,7 @@ aws_core::generated::exception!(OpenIdIdpCommunicationErrorException, "IAM", "Op
 #[repr(C)]
 pub struct OrganizationNotFoundException {}
 
-aws_core::generated::plain_structure!(OrganizationNotFoundException, "");
+aws_core::generated::plain_structure!(OrganizationNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(OrganizationNotFoundException, "IAM", "OrganizationNotFoundException");
 
@@ -307,7 +307,7 @@ aws_core::generated::exception!(OrganizationNotFoundException, "IAM", "Organizat
 #[repr(C)]
 pub struct OrganizationNotInAllFeaturesModeException {}
 
-aws_core::generated::plain_structure!(OrganizationNotInAllFeaturesModeException, "");
+aws_core::generated::plain_structure!(OrganizationNotInAllFeaturesModeException, unsafe { "" });
 
 aws_core::generated::exception!(OrganizationNotInAllFeaturesModeException, "IAM",
     "OrganizationNotInAllFeaturesModeException");
@@ -320,7 +320,7 @@ pub struct PasswordPolicyViolationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PasswordPolicyViolationException, "message:str");
+aws_core::generated::plain_structure!(PasswordPolicyViolationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(PasswordPolicyViolationException, "IAM", "PasswordPolicyViolation");
 
@@ -332,7 +332,7 @@ pub struct PolicyEvaluationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PolicyEvaluationException, "message:str");
+aws_core::generated::plain_structure!(PolicyEvaluationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(PolicyEvaluationException, "IAM", "PolicyEvaluation");
 
@@ -344,7 +344,7 @@ pub struct PolicyNotAttachableException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PolicyNotAttachableException, "message:str");
+aws_core::generated::plain_structure!(PolicyNotAttachableException, unsafe { "message:str" });
 
 aws_core::generated::exception!(PolicyNotAttachableException, "IAM", "PolicyNotAttachable");
 
@@ -355,7 +355,7 @@ pub struct ReportGenerationLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReportGenerationLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(ReportGenerationLimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ReportGenerationLimitExceededException, "IAM", "ReportGenerationLimitExceeded");
 
@@ -367,7 +367,7 @@ pub struct RoleModifiedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RoleModifiedException, "message:str");
+aws_core::generated::plain_structure!(RoleModifiedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(RoleModifiedException, "IAM", "RoleModified");
 
@@ -380,7 +380,7 @@ pub struct RoleTemplateDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RoleTemplateDisabledException, "message:str");
+aws_core::generated::plain_structure!(RoleTemplateDisabledException, unsafe { "message:str" });
 
 aws_core::generated::exception!(RoleTemplateDisabledException, "IAM", "RoleTemplateDisabled");
 
@@ -389,7 +389,7 @@ aws_core::generated::exception!(RoleTemplateDisabledException, "IAM", "RoleTempl
 #[repr(C)]
 pub struct ServiceAccessNotEnabledException {}
 
-aws_core::generated::plain_structure!(ServiceAccessNotEnabledException, "");
+aws_core::generated::plain_structure!(ServiceAccessNotEnabledException, unsafe { "" });
 
 aws_core::generated::exception!(ServiceAccessNotEnabledException, "IAM", "ServiceAccessNotEnabledException");
 
@@ -400,7 +400,7 @@ pub struct ServiceFailureException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceFailureException, "message:str");
+aws_core::generated::plain_structure!(ServiceFailureException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ServiceFailureException, "IAM", "ServiceFailure");
 
@@ -411,7 +411,7 @@ pub struct ServiceNotSupportedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceNotSupportedException, "message:str");
+aws_core::generated::plain_structure!(ServiceNotSupportedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ServiceNotSupportedException, "IAM", "NotSupportedService");
 
@@ -425,7 +425,7 @@ pub struct UnmodifiableEntityException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnmodifiableEntityException, "message:str");
+aws_core::generated::plain_structure!(UnmodifiableEntityException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnmodifiableEntityException, "IAM", "UnmodifiableEntity");
 
@@ -436,6 +436,6 @@ pub struct UnrecognizedPublicKeyEncodingException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnrecognizedPublicKeyEncodingException, "message:str");
+aws_core::generated::plain_structure!(UnrecognizedPublicKeyEncodingException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnrecognizedPublicKeyEncodingException, "IAM", "UnrecognizedPublicKeyEncoding");

@@ -9,7 +9,7 @@ pub struct AccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AccessDeniedException, "message:str");
+aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(AccessDeniedException, "Kinesis", "AccessDeniedException");
 
@@ -20,7 +20,7 @@ pub struct DryRunOperationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DryRunOperationException, "message:str");
+aws_core::generated::plain_structure!(DryRunOperationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(DryRunOperationException, "Kinesis", "DryRunOperationException");
 
@@ -31,7 +31,7 @@ pub struct ExpiredIteratorException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExpiredIteratorException, "message:str");
+aws_core::generated::plain_structure!(ExpiredIteratorException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ExpiredIteratorException, "Kinesis", "ExpiredIteratorException");
 
@@ -42,7 +42,7 @@ pub struct ExpiredNextTokenException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExpiredNextTokenException, "message:str");
+aws_core::generated::plain_structure!(ExpiredNextTokenException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ExpiredNextTokenException, "Kinesis", "ExpiredNextTokenException");
 
@@ -53,7 +53,7 @@ pub struct InternalFailureException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InternalFailureException, "message:str");
+aws_core::generated::plain_structure!(InternalFailureException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InternalFailureException, "Kinesis", "InternalFailureException");
 
@@ -65,7 +65,7 @@ pub struct InvalidArgumentException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidArgumentException, "message:str");
+aws_core::generated::plain_structure!(InvalidArgumentException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidArgumentException, "Kinesis", "InvalidArgumentException");
 
@@ -76,7 +76,7 @@ pub struct KmsAccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsAccessDeniedException, "message:str");
+aws_core::generated::plain_structure!(KmsAccessDeniedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsAccessDeniedException, "Kinesis", "KMSAccessDeniedException");
 
@@ -87,7 +87,7 @@ pub struct KmsDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsDisabledException, "message:str");
+aws_core::generated::plain_structure!(KmsDisabledException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsDisabledException, "Kinesis", "KMSDisabledException");
 
@@ -101,7 +101,7 @@ pub struct KmsInvalidStateException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsInvalidStateException, "message:str");
+aws_core::generated::plain_structure!(KmsInvalidStateException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsInvalidStateException, "Kinesis", "KMSInvalidStateException");
 
@@ -112,7 +112,7 @@ pub struct KmsNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsNotFoundException, "message:str");
+aws_core::generated::plain_structure!(KmsNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsNotFoundException, "Kinesis", "KMSNotFoundException");
 
@@ -123,7 +123,7 @@ pub struct KmsOptInRequired {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsOptInRequired, "message:str");
+aws_core::generated::plain_structure!(KmsOptInRequired, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsOptInRequired, "Kinesis", "KMSOptInRequired");
 
@@ -136,7 +136,7 @@ pub struct KmsThrottlingException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsThrottlingException, "message:str");
+aws_core::generated::plain_structure!(KmsThrottlingException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsThrottlingException, "Kinesis", "KMSThrottlingException");
 
@@ -148,7 +148,7 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LimitExceededException, "Kinesis", "LimitExceededException");
 
@@ -164,7 +164,7 @@ pub struct ProvisionedThroughputExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ProvisionedThroughputExceededException, "message:str");
+aws_core::generated::plain_structure!(ProvisionedThroughputExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ProvisionedThroughputExceededException, "Kinesis",
     "ProvisionedThroughputExceededException");
@@ -177,7 +177,7 @@ pub struct ResourceInUseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceInUseException, "message:str");
+aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ResourceInUseException, "Kinesis", "ResourceInUseException");
 
@@ -188,7 +188,7 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "Kinesis", "ResourceNotFoundException");
 
@@ -200,7 +200,7 @@ pub struct ThrottlingException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ThrottlingException, "message:str");
+aws_core::generated::plain_structure!(ThrottlingException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ThrottlingException, "Kinesis", "ThrottlingException");
 
@@ -213,6 +213,6 @@ pub struct ValidationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ValidationException, "message:str");
+aws_core::generated::plain_structure!(ValidationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ValidationException, "Kinesis", "ValidationException");

@@ -9,7 +9,7 @@ pub struct AlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(AlreadyExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(AlreadyExistsException, "KMS", "AlreadyExistsException");
 
@@ -27,7 +27,7 @@ pub struct CloudHsmClusterInUseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CloudHsmClusterInUseException, "message:str");
+aws_core::generated::plain_structure!(CloudHsmClusterInUseException, unsafe { "message:str" });
 
 aws_core::generated::exception!(CloudHsmClusterInUseException, "KMS", "CloudHsmClusterInUseException");
 
@@ -66,7 +66,7 @@ pub struct CloudHsmClusterInvalidConfigurationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CloudHsmClusterInvalidConfigurationException, "message:str");
+aws_core::generated::plain_structure!(CloudHsmClusterInvalidConfigurationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(CloudHsmClusterInvalidConfigurationException, "KMS",
     "CloudHsmClusterInvalidConfigurationException");
@@ -81,7 +81,7 @@ pub struct CloudHsmClusterNotActiveException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CloudHsmClusterNotActiveException, "message:str");
+aws_core::generated::plain_structure!(CloudHsmClusterNotActiveException, unsafe { "message:str" });
 
 aws_core::generated::exception!(CloudHsmClusterNotActiveException, "KMS", "CloudHsmClusterNotActiveException");
 
@@ -93,7 +93,7 @@ pub struct CloudHsmClusterNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CloudHsmClusterNotFoundException, "message:str");
+aws_core::generated::plain_structure!(CloudHsmClusterNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(CloudHsmClusterNotFoundException, "KMS", "CloudHsmClusterNotFoundException");
 
@@ -114,7 +114,7 @@ pub struct CloudHsmClusterNotRelatedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CloudHsmClusterNotRelatedException, "message:str");
+aws_core::generated::plain_structure!(CloudHsmClusterNotRelatedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(CloudHsmClusterNotRelatedException, "KMS", "CloudHsmClusterNotRelatedException");
 
@@ -126,7 +126,7 @@ pub struct ConflictException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConflictException, "message:str");
+aws_core::generated::plain_structure!(ConflictException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ConflictException, "KMS", "ConflictException");
 
@@ -139,7 +139,7 @@ pub struct CustomKeyStoreHasCmKsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CustomKeyStoreHasCmKsException, "message:str");
+aws_core::generated::plain_structure!(CustomKeyStoreHasCmKsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(CustomKeyStoreHasCmKsException, "KMS", "CustomKeyStoreHasCMKsException");
 
@@ -168,7 +168,7 @@ pub struct CustomKeyStoreInvalidStateException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CustomKeyStoreInvalidStateException, "message:str");
+aws_core::generated::plain_structure!(CustomKeyStoreInvalidStateException, unsafe { "message:str" });
 
 aws_core::generated::exception!(CustomKeyStoreInvalidStateException, "KMS", "CustomKeyStoreInvalidStateException");
 
@@ -180,7 +180,7 @@ pub struct CustomKeyStoreNameInUseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CustomKeyStoreNameInUseException, "message:str");
+aws_core::generated::plain_structure!(CustomKeyStoreNameInUseException, unsafe { "message:str" });
 
 aws_core::generated::exception!(CustomKeyStoreNameInUseException, "KMS", "CustomKeyStoreNameInUseException");
 
@@ -191,7 +191,7 @@ pub struct CustomKeyStoreNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CustomKeyStoreNotFoundException, "message:str");
+aws_core::generated::plain_structure!(CustomKeyStoreNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(CustomKeyStoreNotFoundException, "KMS", "CustomKeyStoreNotFoundException");
 
@@ -202,7 +202,7 @@ pub struct DependencyTimeoutException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DependencyTimeoutException, "message:str");
+aws_core::generated::plain_structure!(DependencyTimeoutException, unsafe { "message:str" });
 
 aws_core::generated::exception!(DependencyTimeoutException, "KMS", "DependencyTimeoutException");
 
@@ -213,7 +213,7 @@ pub struct DisabledException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisabledException, "message:str");
+aws_core::generated::plain_structure!(DisabledException, unsafe { "message:str" });
 
 aws_core::generated::exception!(DisabledException, "KMS", "DisabledException");
 
@@ -224,7 +224,7 @@ pub struct DryRunOperationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DryRunOperationException, "message:str");
+aws_core::generated::plain_structure!(DryRunOperationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(DryRunOperationException, "KMS", "DryRunOperationException");
 
@@ -237,7 +237,7 @@ pub struct ExpiredImportTokenException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExpiredImportTokenException, "message:str");
+aws_core::generated::plain_structure!(ExpiredImportTokenException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ExpiredImportTokenException, "KMS", "ExpiredImportTokenException");
 
@@ -250,7 +250,7 @@ pub struct IncorrectKeyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IncorrectKeyException, "message:str");
+aws_core::generated::plain_structure!(IncorrectKeyException, unsafe { "message:str" });
 
 aws_core::generated::exception!(IncorrectKeyException, "KMS", "IncorrectKeyException");
 
@@ -263,7 +263,7 @@ pub struct IncorrectKeyMaterialException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IncorrectKeyMaterialException, "message:str");
+aws_core::generated::plain_structure!(IncorrectKeyMaterialException, unsafe { "message:str" });
 
 aws_core::generated::exception!(IncorrectKeyMaterialException, "KMS", "IncorrectKeyMaterialException");
 
@@ -279,7 +279,7 @@ pub struct IncorrectTrustAnchorException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IncorrectTrustAnchorException, "message:str");
+aws_core::generated::plain_structure!(IncorrectTrustAnchorException, unsafe { "message:str" });
 
 aws_core::generated::exception!(IncorrectTrustAnchorException, "KMS", "IncorrectTrustAnchorException");
 
@@ -290,7 +290,7 @@ pub struct InvalidAliasNameException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidAliasNameException, "message:str");
+aws_core::generated::plain_structure!(InvalidAliasNameException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidAliasNameException, "KMS", "InvalidAliasNameException");
 
@@ -301,7 +301,7 @@ pub struct InvalidArnException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidArnException, "message:str");
+aws_core::generated::plain_structure!(InvalidArnException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidArnException, "KMS", "InvalidArnException");
 
@@ -320,7 +320,7 @@ pub struct InvalidCiphertextException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidCiphertextException, "message:str");
+aws_core::generated::plain_structure!(InvalidCiphertextException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidCiphertextException, "KMS", "InvalidCiphertextException");
 
@@ -331,7 +331,7 @@ pub struct InvalidGrantIdException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidGrantIdException, "message:str");
+aws_core::generated::plain_structure!(InvalidGrantIdException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidGrantIdException, "KMS", "InvalidGrantIdException");
 
@@ -342,7 +342,7 @@ pub struct InvalidGrantTokenException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidGrantTokenException, "message:str");
+aws_core::generated::plain_structure!(InvalidGrantTokenException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidGrantTokenException, "KMS", "InvalidGrantTokenException");
 
@@ -353,7 +353,7 @@ pub struct InvalidImportTokenException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidImportTokenException, "message:str");
+aws_core::generated::plain_structure!(InvalidImportTokenException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidImportTokenException, "KMS", "InvalidImportTokenException");
 
@@ -377,7 +377,7 @@ pub struct InvalidKeyUsageException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidKeyUsageException, "message:str");
+aws_core::generated::plain_structure!(InvalidKeyUsageException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidKeyUsageException, "KMS", "InvalidKeyUsageException");
 
@@ -388,7 +388,7 @@ pub struct InvalidMarkerException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidMarkerException, "message:str");
+aws_core::generated::plain_structure!(InvalidMarkerException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidMarkerException, "KMS", "InvalidMarkerException");
 
@@ -399,7 +399,7 @@ pub struct KmsInternalException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsInternalException, "message:str");
+aws_core::generated::plain_structure!(KmsInternalException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsInternalException, "KMS", "KMSInternalException");
 
@@ -411,7 +411,7 @@ pub struct KmsInvalidMacException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsInvalidMacException, "message:str");
+aws_core::generated::plain_structure!(KmsInvalidMacException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsInvalidMacException, "KMS", "KMSInvalidMacException");
 
@@ -424,7 +424,7 @@ pub struct KmsInvalidSignatureException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsInvalidSignatureException, "message:str");
+aws_core::generated::plain_structure!(KmsInvalidSignatureException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsInvalidSignatureException, "KMS", "KMSInvalidSignatureException");
 
@@ -447,7 +447,7 @@ pub struct KmsInvalidStateException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsInvalidStateException, "message:str");
+aws_core::generated::plain_structure!(KmsInvalidStateException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsInvalidStateException, "KMS", "KMSInvalidStateException");
 
@@ -458,7 +458,7 @@ pub struct KeyUnavailableException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KeyUnavailableException, "message:str");
+aws_core::generated::plain_structure!(KeyUnavailableException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KeyUnavailableException, "KMS", "KeyUnavailableException");
 
@@ -471,7 +471,7 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LimitExceededException, "message:str");
+aws_core::generated::plain_structure!(LimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LimitExceededException, "KMS", "LimitExceededException");
 
@@ -482,7 +482,7 @@ pub struct MalformedPolicyDocumentException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MalformedPolicyDocumentException, "message:str");
+aws_core::generated::plain_structure!(MalformedPolicyDocumentException, unsafe { "message:str" });
 
 aws_core::generated::exception!(MalformedPolicyDocumentException, "KMS", "MalformedPolicyDocumentException");
 
@@ -493,7 +493,7 @@ pub struct NotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NotFoundException, "message:str");
+aws_core::generated::plain_structure!(NotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(NotFoundException, "KMS", "NotFoundException");
 
@@ -504,7 +504,7 @@ pub struct TagException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TagException, "message:str");
+aws_core::generated::plain_structure!(TagException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TagException, "KMS", "TagException");
 
@@ -516,7 +516,7 @@ pub struct UnsupportedOperationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedOperationException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedOperationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnsupportedOperationException, "KMS", "UnsupportedOperationException");
 
@@ -528,7 +528,7 @@ pub struct XksKeyAlreadyInUseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(XksKeyAlreadyInUseException, "message:str");
+aws_core::generated::plain_structure!(XksKeyAlreadyInUseException, unsafe { "message:str" });
 
 aws_core::generated::exception!(XksKeyAlreadyInUseException, "KMS", "XksKeyAlreadyInUseException");
 
@@ -542,7 +542,7 @@ pub struct XksKeyInvalidConfigurationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(XksKeyInvalidConfigurationException, "message:str");
+aws_core::generated::plain_structure!(XksKeyInvalidConfigurationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(XksKeyInvalidConfigurationException, "KMS", "XksKeyInvalidConfigurationException");
 
@@ -559,7 +559,7 @@ pub struct XksKeyNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(XksKeyNotFoundException, "message:str");
+aws_core::generated::plain_structure!(XksKeyNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(XksKeyNotFoundException, "KMS", "XksKeyNotFoundException");
 
@@ -573,7 +573,7 @@ pub struct XksProxyIncorrectAuthenticationCredentialException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(XksProxyIncorrectAuthenticationCredentialException, "message:str");
+aws_core::generated::plain_structure!(XksProxyIncorrectAuthenticationCredentialException, unsafe { "message:str" });
 
 aws_core::generated::exception!(XksProxyIncorrectAuthenticationCredentialException, "KMS",
     "XksProxyIncorrectAuthenticationCredentialException");
@@ -586,7 +586,7 @@ pub struct XksProxyInvalidConfigurationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(XksProxyInvalidConfigurationException, "message:str");
+aws_core::generated::plain_structure!(XksProxyInvalidConfigurationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(XksProxyInvalidConfigurationException, "KMS", "XksProxyInvalidConfigurationException");
 
@@ -599,7 +599,7 @@ pub struct XksProxyInvalidResponseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(XksProxyInvalidResponseException, "message:str");
+aws_core::generated::plain_structure!(XksProxyInvalidResponseException, unsafe { "message:str" });
 
 aws_core::generated::exception!(XksProxyInvalidResponseException, "KMS", "XksProxyInvalidResponseException");
 
@@ -611,7 +611,7 @@ pub struct XksProxyUriEndpointInUseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(XksProxyUriEndpointInUseException, "message:str");
+aws_core::generated::plain_structure!(XksProxyUriEndpointInUseException, unsafe { "message:str" });
 
 aws_core::generated::exception!(XksProxyUriEndpointInUseException, "KMS", "XksProxyUriEndpointInUseException");
 
@@ -624,7 +624,7 @@ pub struct XksProxyUriInUseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(XksProxyUriInUseException, "message:str");
+aws_core::generated::plain_structure!(XksProxyUriInUseException, unsafe { "message:str" });
 
 aws_core::generated::exception!(XksProxyUriInUseException, "KMS", "XksProxyUriInUseException");
 
@@ -639,7 +639,7 @@ pub struct XksProxyUriUnreachableException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(XksProxyUriUnreachableException, "message:str");
+aws_core::generated::plain_structure!(XksProxyUriUnreachableException, unsafe { "message:str" });
 
 aws_core::generated::exception!(XksProxyUriUnreachableException, "KMS", "XksProxyUriUnreachableException");
 
@@ -652,7 +652,7 @@ pub struct XksProxyVpcEndpointServiceInUseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(XksProxyVpcEndpointServiceInUseException, "message:str");
+aws_core::generated::plain_structure!(XksProxyVpcEndpointServiceInUseException, unsafe { "message:str" });
 
 aws_core::generated::exception!(XksProxyVpcEndpointServiceInUseException, "KMS",
     "XksProxyVpcEndpointServiceInUseException");
@@ -668,7 +668,7 @@ pub struct XksProxyVpcEndpointServiceInvalidConfigurationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(XksProxyVpcEndpointServiceInvalidConfigurationException, "message:str");
+aws_core::generated::plain_structure!(XksProxyVpcEndpointServiceInvalidConfigurationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(XksProxyVpcEndpointServiceInvalidConfigurationException, "KMS",
     "XksProxyVpcEndpointServiceInvalidConfigurationException");
@@ -683,7 +683,7 @@ pub struct XksProxyVpcEndpointServiceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(XksProxyVpcEndpointServiceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(XksProxyVpcEndpointServiceNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(XksProxyVpcEndpointServiceNotFoundException, "KMS",
     "XksProxyVpcEndpointServiceNotFoundException");

@@ -13,7 +13,7 @@ pub struct AliasLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AliasLimitExceededException, "Type:str; message:str");
+aws_core::generated::plain_structure!(AliasLimitExceededException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(AliasLimitExceededException, "Lambda", "AliasLimitExceededException");
 
@@ -26,7 +26,7 @@ pub struct CallbackTimeoutException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CallbackTimeoutException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(CallbackTimeoutException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(CallbackTimeoutException, "Lambda", "CallbackTimeoutException");
 
@@ -40,7 +40,7 @@ pub struct CapacityProviderLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CapacityProviderLimitExceededException, "Type:str; message:str");
+aws_core::generated::plain_structure!(CapacityProviderLimitExceededException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(CapacityProviderLimitExceededException, "Lambda",
     "CapacityProviderLimitExceededException");
@@ -55,7 +55,7 @@ pub struct CodeArtifactUserDeletedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CodeArtifactUserDeletedException, "Type:str; message:str");
+aws_core::generated::plain_structure!(CodeArtifactUserDeletedException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(CodeArtifactUserDeletedException, "Lambda", "CodeArtifactUserDeletedException");
 
@@ -69,7 +69,7 @@ pub struct CodeArtifactUserFailedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CodeArtifactUserFailedException, "Type:str; message:str");
+aws_core::generated::plain_structure!(CodeArtifactUserFailedException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(CodeArtifactUserFailedException, "Lambda", "CodeArtifactUserFailedException");
 
@@ -83,7 +83,7 @@ pub struct CodeArtifactUserPendingException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CodeArtifactUserPendingException, "Type:str; message:str");
+aws_core::generated::plain_structure!(CodeArtifactUserPendingException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(CodeArtifactUserPendingException, "Lambda", "CodeArtifactUserPendingException");
 
@@ -96,7 +96,7 @@ pub struct CodeSigningConfigNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CodeSigningConfigNotFoundException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(CodeSigningConfigNotFoundException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(CodeSigningConfigNotFoundException, "Lambda", "CodeSigningConfigNotFoundException");
 
@@ -110,7 +110,7 @@ pub struct CodeStorageExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CodeStorageExceededException, "Type:str; message:str");
+aws_core::generated::plain_structure!(CodeStorageExceededException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(CodeStorageExceededException, "Lambda", "CodeStorageExceededException");
 
@@ -124,7 +124,7 @@ pub struct CodeVerificationFailedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CodeVerificationFailedException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(CodeVerificationFailedException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(CodeVerificationFailedException, "Lambda", "CodeVerificationFailedException");
 
@@ -138,7 +138,7 @@ pub struct DurableExecutionAlreadyStartedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DurableExecutionAlreadyStartedException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(DurableExecutionAlreadyStartedException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(DurableExecutionAlreadyStartedException, "Lambda",
     "DurableExecutionAlreadyStartedException");
@@ -152,7 +152,7 @@ pub struct Ec2AccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Ec2AccessDeniedException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(Ec2AccessDeniedException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(Ec2AccessDeniedException, "Lambda", "EC2AccessDeniedException");
 
@@ -166,7 +166,7 @@ pub struct Ec2ThrottledException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Ec2ThrottledException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(Ec2ThrottledException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(Ec2ThrottledException, "Lambda", "EC2ThrottledException");
 
@@ -181,7 +181,7 @@ pub struct Ec2UnexpectedException {
     pub ec2_error_code: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Ec2UnexpectedException, "Type:str; Message:str; EC2ErrorCode:str");
+aws_core::generated::plain_structure!(Ec2UnexpectedException, unsafe { "Type:str; Message:str; EC2ErrorCode:str" });
 
 aws_core::generated::exception!(Ec2UnexpectedException, "Lambda", "EC2UnexpectedException");
 
@@ -194,7 +194,7 @@ pub struct EfsioException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EfsioException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(EfsioException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(EfsioException, "Lambda", "EFSIOException");
 
@@ -207,7 +207,7 @@ pub struct EfsMountConnectivityException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EfsMountConnectivityException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(EfsMountConnectivityException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(EfsMountConnectivityException, "Lambda", "EFSMountConnectivityException");
 
@@ -220,7 +220,7 @@ pub struct EfsMountFailureException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EfsMountFailureException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(EfsMountFailureException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(EfsMountFailureException, "Lambda", "EFSMountFailureException");
 
@@ -233,7 +233,7 @@ pub struct EfsMountTimeoutException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EfsMountTimeoutException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(EfsMountTimeoutException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(EfsMountTimeoutException, "Lambda", "EFSMountTimeoutException");
 
@@ -248,7 +248,7 @@ pub struct EniLimitReachedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EniLimitReachedException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(EniLimitReachedException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(EniLimitReachedException, "Lambda", "ENILimitReachedException");
 
@@ -264,7 +264,7 @@ pub struct EniNotReadyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EniNotReadyException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(EniNotReadyException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(EniNotReadyException, "Lambda", "ENINotReadyException");
 
@@ -280,7 +280,7 @@ pub struct FunctionVersionsPerCapacityProviderLimitExceededException {
 }
 
 aws_core::generated::plain_structure!(FunctionVersionsPerCapacityProviderLimitExceededException,
-    "Type:str; message:str");
+    unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(FunctionVersionsPerCapacityProviderLimitExceededException, "Lambda",
     "FunctionVersionsPerCapacityProviderLimitExceededException");
@@ -295,7 +295,7 @@ pub struct InvalidCodeSignatureException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidCodeSignatureException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(InvalidCodeSignatureException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(InvalidCodeSignatureException, "Lambda", "InvalidCodeSignatureException");
 
@@ -308,7 +308,7 @@ pub struct InvalidParameterValueException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidParameterValueException, "Type:str; message:str");
+aws_core::generated::plain_structure!(InvalidParameterValueException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(InvalidParameterValueException, "Lambda", "InvalidParameterValueException");
 
@@ -322,7 +322,7 @@ pub struct InvalidRequestContentException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidRequestContentException, "Type:str; message:str");
+aws_core::generated::plain_structure!(InvalidRequestContentException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(InvalidRequestContentException, "Lambda", "InvalidRequestContentException");
 
@@ -335,7 +335,7 @@ pub struct InvalidRuntimeException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidRuntimeException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(InvalidRuntimeException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(InvalidRuntimeException, "Lambda", "InvalidRuntimeException");
 
@@ -348,7 +348,7 @@ pub struct InvalidSecurityGroupIdException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidSecurityGroupIdException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(InvalidSecurityGroupIdException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(InvalidSecurityGroupIdException, "Lambda", "InvalidSecurityGroupIDException");
 
@@ -361,7 +361,7 @@ pub struct InvalidSubnetIdException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidSubnetIdException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(InvalidSubnetIdException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(InvalidSubnetIdException, "Lambda", "InvalidSubnetIDException");
 
@@ -374,7 +374,7 @@ pub struct InvalidZipFileException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidZipFileException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(InvalidZipFileException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(InvalidZipFileException, "Lambda", "InvalidZipFileException");
 
@@ -388,7 +388,7 @@ pub struct KmsAccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsAccessDeniedException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(KmsAccessDeniedException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(KmsAccessDeniedException, "Lambda", "KMSAccessDeniedException");
 
@@ -402,7 +402,7 @@ pub struct KmsDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsDisabledException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(KmsDisabledException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(KmsDisabledException, "Lambda", "KMSDisabledException");
 
@@ -416,7 +416,7 @@ pub struct KmsInvalidStateException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsInvalidStateException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(KmsInvalidStateException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(KmsInvalidStateException, "Lambda", "KMSInvalidStateException");
 
@@ -430,7 +430,7 @@ pub struct KmsNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsNotFoundException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(KmsNotFoundException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(KmsNotFoundException, "Lambda", "KMSNotFoundException");
 
@@ -446,7 +446,7 @@ pub struct ModeNotSupportedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModeNotSupportedException, "Type:str; message:str");
+aws_core::generated::plain_structure!(ModeNotSupportedException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(ModeNotSupportedException, "Lambda", "ModeNotSupportedException");
 
@@ -459,7 +459,7 @@ pub struct NoPublishedVersionException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoPublishedVersionException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(NoPublishedVersionException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(NoPublishedVersionException, "Lambda", "NoPublishedVersionException");
 
@@ -473,7 +473,7 @@ pub struct PolicyLengthExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PolicyLengthExceededException, "Type:str; message:str");
+aws_core::generated::plain_structure!(PolicyLengthExceededException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(PolicyLengthExceededException, "Lambda", "PolicyLengthExceededException");
 
@@ -491,7 +491,7 @@ pub struct PreconditionFailedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PreconditionFailedException, "Type:str; message:str");
+aws_core::generated::plain_structure!(PreconditionFailedException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(PreconditionFailedException, "Lambda", "PreconditionFailedException");
 
@@ -504,7 +504,7 @@ pub struct ProvisionedConcurrencyConfigNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ProvisionedConcurrencyConfigNotFoundException, "Type:str; message:str");
+aws_core::generated::plain_structure!(ProvisionedConcurrencyConfigNotFoundException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(ProvisionedConcurrencyConfigNotFoundException, "Lambda",
     "ProvisionedConcurrencyConfigNotFoundException");
@@ -519,7 +519,7 @@ pub struct PublicPolicyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PublicPolicyException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(PublicPolicyException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(PublicPolicyException, "Lambda", "PublicPolicyException");
 
@@ -533,7 +533,7 @@ pub struct RecursiveInvocationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RecursiveInvocationException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(RecursiveInvocationException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(RecursiveInvocationException, "Lambda", "RecursiveInvocationException");
 
@@ -547,7 +547,7 @@ pub struct RequestTooLargeException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RequestTooLargeException, "Type:str; message:str");
+aws_core::generated::plain_structure!(RequestTooLargeException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(RequestTooLargeException, "Lambda", "RequestTooLargeException");
 
@@ -560,7 +560,7 @@ pub struct ResourceConflictException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceConflictException, "Type:str; message:str");
+aws_core::generated::plain_structure!(ResourceConflictException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(ResourceConflictException, "Lambda", "ResourceConflictException");
 
@@ -574,7 +574,7 @@ pub struct ResourceInUseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceInUseException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(ResourceInUseException, "Lambda", "ResourceInUseException");
 
@@ -587,7 +587,7 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotFoundException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "Lambda", "ResourceNotFoundException");
 
@@ -601,7 +601,7 @@ pub struct ResourceNotReadyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotReadyException, "Type:str; message:str");
+aws_core::generated::plain_structure!(ResourceNotReadyException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(ResourceNotReadyException, "Lambda", "ResourceNotReadyException");
 
@@ -615,7 +615,7 @@ pub struct RuntimeAliasDeletedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RuntimeAliasDeletedException, "Type:str; message:str");
+aws_core::generated::plain_structure!(RuntimeAliasDeletedException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(RuntimeAliasDeletedException, "Lambda", "RuntimeAliasDeletedException");
 
@@ -629,7 +629,7 @@ pub struct RuntimeVersionDeletedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RuntimeVersionDeletedException, "Type:str; message:str");
+aws_core::generated::plain_structure!(RuntimeVersionDeletedException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(RuntimeVersionDeletedException, "Lambda", "RuntimeVersionDeletedException");
 
@@ -642,7 +642,7 @@ pub struct S3FilesMountConnectivityException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(S3FilesMountConnectivityException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(S3FilesMountConnectivityException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(S3FilesMountConnectivityException, "Lambda", "S3FilesMountConnectivityException");
 
@@ -656,7 +656,7 @@ pub struct S3FilesMountFailureException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(S3FilesMountFailureException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(S3FilesMountFailureException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(S3FilesMountFailureException, "Lambda", "S3FilesMountFailureException");
 
@@ -670,7 +670,7 @@ pub struct S3FilesMountTimeoutException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(S3FilesMountTimeoutException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(S3FilesMountTimeoutException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(S3FilesMountTimeoutException, "Lambda", "S3FilesMountTimeoutException");
 
@@ -683,7 +683,7 @@ pub struct SerializedRequestEntityTooLargeException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SerializedRequestEntityTooLargeException, "Type:str; message:str");
+aws_core::generated::plain_structure!(SerializedRequestEntityTooLargeException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(SerializedRequestEntityTooLargeException, "Lambda",
     "SerializedRequestEntityTooLargeException");
@@ -697,7 +697,7 @@ pub struct ServiceException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(ServiceException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(ServiceException, "Lambda", "ServiceException");
 
@@ -714,7 +714,7 @@ pub struct ServiceQuotaExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceQuotaExceededException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(ServiceQuotaExceededException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(ServiceQuotaExceededException, "Lambda", "ServiceQuotaExceededException");
 
@@ -728,7 +728,7 @@ pub struct SnapStartException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SnapStartException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(SnapStartException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(SnapStartException, "Lambda", "SnapStartException");
 
@@ -742,7 +742,7 @@ pub struct SnapStartNotReadyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SnapStartNotReadyException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(SnapStartNotReadyException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(SnapStartNotReadyException, "Lambda", "SnapStartNotReadyException");
 
@@ -758,7 +758,7 @@ pub struct SnapStartRegenerationFailureException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SnapStartRegenerationFailureException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(SnapStartRegenerationFailureException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(SnapStartRegenerationFailureException, "Lambda",
     "SnapStartRegenerationFailureException");
@@ -772,7 +772,7 @@ pub struct SnapStartTimeoutException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SnapStartTimeoutException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(SnapStartTimeoutException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(SnapStartTimeoutException, "Lambda", "SnapStartTimeoutException");
 
@@ -786,7 +786,7 @@ pub struct SubnetIpAddressLimitReachedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SubnetIpAddressLimitReachedException, "Type:str; Message:str");
+aws_core::generated::plain_structure!(SubnetIpAddressLimitReachedException, unsafe { "Type:str; Message:str" });
 
 aws_core::generated::exception!(SubnetIpAddressLimitReachedException, "Lambda", "SubnetIPAddressLimitReachedException");
 
@@ -805,7 +805,7 @@ pub struct TooManyRequestsException {
 }
 
 aws_core::generated::plain_structure!(TooManyRequestsException,
-    "retryAfterSeconds:str @header=Retry-After; Type:str; message:str; Reason:enum");
+    unsafe { "retryAfterSeconds:str @header=Retry-After; Type:str; message:str; Reason:enum" });
 
 aws_core::generated::exception!(TooManyRequestsException, "Lambda", "TooManyRequestsException");
 
@@ -818,6 +818,6 @@ pub struct UnsupportedMediaTypeException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedMediaTypeException, "Type:str; message:str");
+aws_core::generated::plain_structure!(UnsupportedMediaTypeException, unsafe { "Type:str; message:str" });
 
 aws_core::generated::exception!(UnsupportedMediaTypeException, "Lambda", "UnsupportedMediaTypeException");

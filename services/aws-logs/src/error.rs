@@ -6,7 +6,7 @@
 #[repr(C)]
 pub struct AccessDeniedException {}
 
-aws_core::generated::plain_structure!(AccessDeniedException, "");
+aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "" });
 
 aws_core::generated::exception!(AccessDeniedException, "CloudWatch Logs", "AccessDeniedException");
 
@@ -14,7 +14,7 @@ aws_core::generated::exception!(AccessDeniedException, "CloudWatch Logs", "Acces
 #[repr(C)]
 pub struct ConflictException {}
 
-aws_core::generated::plain_structure!(ConflictException, "");
+aws_core::generated::plain_structure!(ConflictException, unsafe { "" });
 
 aws_core::generated::exception!(ConflictException, "CloudWatch Logs", "ConflictException");
 
@@ -28,7 +28,7 @@ pub struct DataAlreadyAcceptedException {
     pub expected_sequence_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DataAlreadyAcceptedException, "expectedSequenceToken:str min=1");
+aws_core::generated::plain_structure!(DataAlreadyAcceptedException, unsafe { "expectedSequenceToken:str min=1" });
 
 aws_core::generated::exception!(DataAlreadyAcceptedException, "CloudWatch Logs", "DataAlreadyAcceptedException");
 
@@ -37,7 +37,7 @@ aws_core::generated::exception!(DataAlreadyAcceptedException, "CloudWatch Logs",
 #[repr(C)]
 pub struct InternalServerException {}
 
-aws_core::generated::plain_structure!(InternalServerException, "");
+aws_core::generated::plain_structure!(InternalServerException, unsafe { "" });
 
 aws_core::generated::exception!(InternalServerException, "CloudWatch Logs", "InternalServerException");
 
@@ -49,7 +49,7 @@ pub struct InternalStreamingException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InternalStreamingException, "message:str");
+aws_core::generated::plain_structure!(InternalStreamingException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InternalStreamingException, "CloudWatch Logs", "InternalStreamingException");
 
@@ -57,7 +57,7 @@ aws_core::generated::exception!(InternalStreamingException, "CloudWatch Logs", "
 #[repr(C)]
 pub struct InvalidOperationException {}
 
-aws_core::generated::plain_structure!(InvalidOperationException, "");
+aws_core::generated::plain_structure!(InvalidOperationException, unsafe { "" });
 
 aws_core::generated::exception!(InvalidOperationException, "CloudWatch Logs", "InvalidOperationException");
 
@@ -65,7 +65,7 @@ aws_core::generated::exception!(InvalidOperationException, "CloudWatch Logs", "I
 #[repr(C)]
 pub struct InvalidParameterException {}
 
-aws_core::generated::plain_structure!(InvalidParameterException, "");
+aws_core::generated::plain_structure!(InvalidParameterException, unsafe { "" });
 
 aws_core::generated::exception!(InvalidParameterException, "CloudWatch Logs", "InvalidParameterException");
 
@@ -80,7 +80,7 @@ pub struct InvalidSequenceTokenException {
     pub expected_sequence_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidSequenceTokenException, "expectedSequenceToken:str min=1");
+aws_core::generated::plain_structure!(InvalidSequenceTokenException, unsafe { "expectedSequenceToken:str min=1" });
 
 aws_core::generated::exception!(InvalidSequenceTokenException, "CloudWatch Logs", "InvalidSequenceTokenException");
 
@@ -88,7 +88,7 @@ aws_core::generated::exception!(InvalidSequenceTokenException, "CloudWatch Logs"
 #[repr(C)]
 pub struct LimitExceededException {}
 
-aws_core::generated::plain_structure!(LimitExceededException, "");
+aws_core::generated::plain_structure!(LimitExceededException, unsafe { "" });
 
 aws_core::generated::exception!(LimitExceededException, "CloudWatch Logs", "LimitExceededException");
 
@@ -104,8 +104,8 @@ pub struct MalformedQueryException {
     pub query_compile_error: Option<crate::types::QueryCompileError>,
 }
 
-aws_core::generated::plain_structure!(MalformedQueryException, [Option<crate::types::QueryCompileError>],
-    "queryCompileError:*");
+aws_core::generated::plain_structure!(MalformedQueryException, unsafe { "queryCompileError:*" },
+    [Option<crate::types::QueryCompileError>]);
 
 aws_core::generated::exception!(MalformedQueryException, "CloudWatch Logs", "MalformedQueryException");
 
@@ -113,7 +113,7 @@ aws_core::generated::exception!(MalformedQueryException, "CloudWatch Logs", "Mal
 #[repr(C)]
 pub struct OperationAbortedException {}
 
-aws_core::generated::plain_structure!(OperationAbortedException, "");
+aws_core::generated::plain_structure!(OperationAbortedException, unsafe { "" });
 
 aws_core::generated::exception!(OperationAbortedException, "CloudWatch Logs", "OperationAbortedException");
 
@@ -121,7 +121,7 @@ aws_core::generated::exception!(OperationAbortedException, "CloudWatch Logs", "O
 #[repr(C)]
 pub struct ResourceAlreadyExistsException {}
 
-aws_core::generated::plain_structure!(ResourceAlreadyExistsException, "");
+aws_core::generated::plain_structure!(ResourceAlreadyExistsException, unsafe { "" });
 
 aws_core::generated::exception!(ResourceAlreadyExistsException, "CloudWatch Logs", "ResourceAlreadyExistsException");
 
@@ -129,7 +129,7 @@ aws_core::generated::exception!(ResourceAlreadyExistsException, "CloudWatch Logs
 #[repr(C)]
 pub struct ResourceNotFoundException {}
 
-aws_core::generated::plain_structure!(ResourceNotFoundException, "");
+aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "CloudWatch Logs", "ResourceNotFoundException");
 
@@ -137,7 +137,7 @@ aws_core::generated::exception!(ResourceNotFoundException, "CloudWatch Logs", "R
 #[repr(C)]
 pub struct ServiceQuotaExceededException {}
 
-aws_core::generated::plain_structure!(ServiceQuotaExceededException, "");
+aws_core::generated::plain_structure!(ServiceQuotaExceededException, unsafe { "" });
 
 aws_core::generated::exception!(ServiceQuotaExceededException, "CloudWatch Logs", "ServiceQuotaExceededException");
 
@@ -145,7 +145,7 @@ aws_core::generated::exception!(ServiceQuotaExceededException, "CloudWatch Logs"
 #[repr(C)]
 pub struct ServiceUnavailableException {}
 
-aws_core::generated::plain_structure!(ServiceUnavailableException, "");
+aws_core::generated::plain_structure!(ServiceUnavailableException, unsafe { "" });
 
 aws_core::generated::exception!(ServiceUnavailableException, "CloudWatch Logs", "ServiceUnavailableException");
 
@@ -156,7 +156,7 @@ pub struct SessionStreamingException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SessionStreamingException, "message:str");
+aws_core::generated::plain_structure!(SessionStreamingException, unsafe { "message:str" });
 
 aws_core::generated::exception!(SessionStreamingException, "CloudWatch Logs", "SessionStreamingException");
 
@@ -168,7 +168,7 @@ pub struct SessionTimeoutException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SessionTimeoutException, "message:str");
+aws_core::generated::plain_structure!(SessionTimeoutException, unsafe { "message:str" });
 
 aws_core::generated::exception!(SessionTimeoutException, "CloudWatch Logs", "SessionTimeoutException");
 
@@ -176,7 +176,7 @@ aws_core::generated::exception!(SessionTimeoutException, "CloudWatch Logs", "Ses
 #[repr(C)]
 pub struct ThrottlingException {}
 
-aws_core::generated::plain_structure!(ThrottlingException, "");
+aws_core::generated::plain_structure!(ThrottlingException, unsafe { "" });
 
 aws_core::generated::exception!(ThrottlingException, "CloudWatch Logs", "ThrottlingException");
 
@@ -189,7 +189,7 @@ pub struct TooManyTagsException {
     pub resource_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyTagsException, "message:str; resourceName:str min=1");
+aws_core::generated::plain_structure!(TooManyTagsException, unsafe { "message:str; resourceName:str min=1" });
 
 aws_core::generated::exception!(TooManyTagsException, "CloudWatch Logs", "TooManyTagsException");
 
@@ -197,7 +197,7 @@ aws_core::generated::exception!(TooManyTagsException, "CloudWatch Logs", "TooMan
 #[repr(C)]
 pub struct UnrecognizedClientException {}
 
-aws_core::generated::plain_structure!(UnrecognizedClientException, "");
+aws_core::generated::plain_structure!(UnrecognizedClientException, unsafe { "" });
 
 aws_core::generated::exception!(UnrecognizedClientException, "CloudWatch Logs", "UnrecognizedClientException");
 
@@ -205,6 +205,6 @@ aws_core::generated::exception!(UnrecognizedClientException, "CloudWatch Logs", 
 #[repr(C)]
 pub struct ValidationException {}
 
-aws_core::generated::plain_structure!(ValidationException, "");
+aws_core::generated::plain_structure!(ValidationException, unsafe { "" });
 
 aws_core::generated::exception!(ValidationException, "CloudWatch Logs", "ValidationException");

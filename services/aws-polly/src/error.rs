@@ -10,7 +10,7 @@ pub struct EngineNotSupportedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EngineNotSupportedException, "message:str");
+aws_core::generated::plain_structure!(EngineNotSupportedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(EngineNotSupportedException, "Polly", "EngineNotSupportedException");
 
@@ -22,7 +22,7 @@ pub struct InvalidLexiconException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidLexiconException, "message:str");
+aws_core::generated::plain_structure!(InvalidLexiconException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidLexiconException, "Polly", "InvalidLexiconException");
 
@@ -33,7 +33,7 @@ pub struct InvalidNextTokenException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidNextTokenException, "message:str");
+aws_core::generated::plain_structure!(InvalidNextTokenException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidNextTokenException, "Polly", "InvalidNextTokenException");
 
@@ -45,7 +45,7 @@ pub struct InvalidS3BucketException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidS3BucketException, "message:str");
+aws_core::generated::plain_structure!(InvalidS3BucketException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidS3BucketException, "Polly", "InvalidS3BucketException");
 
@@ -56,7 +56,7 @@ pub struct InvalidS3KeyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidS3KeyException, "message:str");
+aws_core::generated::plain_structure!(InvalidS3KeyException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidS3KeyException, "Polly", "InvalidS3KeyException");
 
@@ -67,7 +67,7 @@ pub struct InvalidSampleRateException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidSampleRateException, "message:str");
+aws_core::generated::plain_structure!(InvalidSampleRateException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidSampleRateException, "Polly", "InvalidSampleRateException");
 
@@ -78,7 +78,7 @@ pub struct InvalidSnsTopicArnException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidSnsTopicArnException, "message:str");
+aws_core::generated::plain_structure!(InvalidSnsTopicArnException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidSnsTopicArnException, "Polly", "InvalidSnsTopicArnException");
 
@@ -89,7 +89,7 @@ pub struct InvalidSsmlException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidSsmlException, "message:str");
+aws_core::generated::plain_structure!(InvalidSsmlException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidSsmlException, "Polly", "InvalidSsmlException");
 
@@ -102,7 +102,7 @@ pub struct InvalidTagParameterException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidTagParameterException, "message:str");
+aws_core::generated::plain_structure!(InvalidTagParameterException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidTagParameterException, "Polly", "InvalidTagParameterException");
 
@@ -113,7 +113,7 @@ pub struct InvalidTaskIdException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidTaskIdException, "message:str");
+aws_core::generated::plain_structure!(InvalidTaskIdException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidTaskIdException, "Polly", "InvalidTaskIdException");
 
@@ -124,7 +124,7 @@ pub struct LanguageNotSupportedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LanguageNotSupportedException, "message:str");
+aws_core::generated::plain_structure!(LanguageNotSupportedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LanguageNotSupportedException, "Polly", "LanguageNotSupportedException");
 
@@ -139,7 +139,7 @@ pub struct LexiconNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LexiconNotFoundException, "message:str");
+aws_core::generated::plain_structure!(LexiconNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LexiconNotFoundException, "Polly", "LexiconNotFoundException");
 
@@ -150,7 +150,7 @@ pub struct LexiconSizeExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LexiconSizeExceededException, "message:str");
+aws_core::generated::plain_structure!(LexiconSizeExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(LexiconSizeExceededException, "Polly", "LexiconSizeExceededException");
 
@@ -162,7 +162,7 @@ pub struct MarksNotSupportedForFormatException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MarksNotSupportedForFormatException, "message:str");
+aws_core::generated::plain_structure!(MarksNotSupportedForFormatException, unsafe { "message:str" });
 
 aws_core::generated::exception!(MarksNotSupportedForFormatException, "Polly", "MarksNotSupportedForFormatException");
 
@@ -173,7 +173,7 @@ pub struct MaxLexemeLengthExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MaxLexemeLengthExceededException, "message:str");
+aws_core::generated::plain_structure!(MaxLexemeLengthExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(MaxLexemeLengthExceededException, "Polly", "MaxLexemeLengthExceededException");
 
@@ -184,7 +184,7 @@ pub struct MaxLexiconsNumberExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MaxLexiconsNumberExceededException, "message:str");
+aws_core::generated::plain_structure!(MaxLexiconsNumberExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(MaxLexiconsNumberExceededException, "Polly", "MaxLexiconsNumberExceededException");
 
@@ -201,7 +201,7 @@ pub struct ResourceNotFoundException {
 }
 
 aws_core::generated::plain_structure!(ResourceNotFoundException,
-    "message:str req; resourceId:str req; resourceType:enum req");
+    unsafe { "message:str req; resourceId:str req; resourceType:enum req" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "Polly", "ResourceNotFoundException");
 
@@ -212,7 +212,7 @@ pub struct ServiceFailureException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceFailureException, "message:str");
+aws_core::generated::plain_structure!(ServiceFailureException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ServiceFailureException, "Polly", "ServiceFailureException");
 
@@ -228,7 +228,7 @@ pub struct ServiceQuotaExceededException {
 }
 
 aws_core::generated::plain_structure!(ServiceQuotaExceededException,
-    "message:str req; quotaCode:enum req; serviceCode:enum req");
+    unsafe { "message:str req; quotaCode:enum req; serviceCode:enum req" });
 
 aws_core::generated::exception!(ServiceQuotaExceededException, "Polly", "ServiceQuotaExceededException");
 
@@ -239,7 +239,7 @@ pub struct SsmlMarksNotSupportedForTextTypeException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SsmlMarksNotSupportedForTextTypeException, "message:str");
+aws_core::generated::plain_structure!(SsmlMarksNotSupportedForTextTypeException, unsafe { "message:str" });
 
 aws_core::generated::exception!(SsmlMarksNotSupportedForTextTypeException, "Polly",
     "SsmlMarksNotSupportedForTextTypeException");
@@ -251,7 +251,7 @@ pub struct SynthesisTaskNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SynthesisTaskNotFoundException, "message:str");
+aws_core::generated::plain_structure!(SynthesisTaskNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(SynthesisTaskNotFoundException, "Polly", "SynthesisTaskNotFoundException");
 
@@ -265,7 +265,7 @@ pub struct TextLengthExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TextLengthExceededException, "message:str");
+aws_core::generated::plain_structure!(TextLengthExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TextLengthExceededException, "Polly", "TextLengthExceededException");
 
@@ -278,8 +278,8 @@ pub struct ThrottlingException {
     pub throttling_reasons: Vec<crate::types::ThrottlingReason>,
 }
 
-aws_core::generated::plain_structure!(ThrottlingException, [Vec<crate::types::ThrottlingReason>],
-    "message:str; throttlingReasons:*");
+aws_core::generated::plain_structure!(ThrottlingException, unsafe { "message:str; throttlingReasons:*" },
+    [Vec<crate::types::ThrottlingReason>]);
 
 aws_core::generated::exception!(ThrottlingException, "Polly", "ThrottlingException");
 
@@ -291,7 +291,7 @@ pub struct TooManyTagsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyTagsException, "message:str");
+aws_core::generated::plain_structure!(TooManyTagsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TooManyTagsException, "Polly", "TooManyTagsException");
 
@@ -304,7 +304,7 @@ pub struct UnsupportedPlsAlphabetException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedPlsAlphabetException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedPlsAlphabetException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnsupportedPlsAlphabetException, "Polly", "UnsupportedPlsAlphabetException");
 
@@ -316,7 +316,7 @@ pub struct UnsupportedPlsLanguageException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedPlsLanguageException, "message:str");
+aws_core::generated::plain_structure!(UnsupportedPlsLanguageException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnsupportedPlsLanguageException, "Polly", "UnsupportedPlsLanguageException");
 
@@ -331,7 +331,7 @@ pub struct ValidationException {
     pub fields: Vec<crate::types::ValidationExceptionField>,
 }
 
-aws_core::generated::plain_structure!(ValidationException, [Vec<crate::types::ValidationExceptionField>],
-    "message:str req; reason:enum req; fields:*");
+aws_core::generated::plain_structure!(ValidationException, unsafe { "message:str req; reason:enum req; fields:*" },
+    [Vec<crate::types::ValidationExceptionField>]);
 
 aws_core::generated::exception!(ValidationException, "Polly", "ValidationException");

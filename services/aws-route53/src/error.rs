@@ -9,7 +9,7 @@ pub struct CidrBlockInUseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CidrBlockInUseException, "Message:str");
+aws_core::generated::plain_structure!(CidrBlockInUseException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(CidrBlockInUseException, "Route 53", "CidrBlockInUseException");
 
@@ -20,7 +20,7 @@ pub struct CidrCollectionAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CidrCollectionAlreadyExistsException, "Message:str");
+aws_core::generated::plain_structure!(CidrCollectionAlreadyExistsException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(CidrCollectionAlreadyExistsException, "Route 53",
     "CidrCollectionAlreadyExistsException");
@@ -32,7 +32,7 @@ pub struct CidrCollectionInUseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CidrCollectionInUseException, "Message:str");
+aws_core::generated::plain_structure!(CidrCollectionInUseException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(CidrCollectionInUseException, "Route 53", "CidrCollectionInUseException");
 
@@ -43,7 +43,7 @@ pub struct CidrCollectionVersionMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CidrCollectionVersionMismatchException, "Message:str");
+aws_core::generated::plain_structure!(CidrCollectionVersionMismatchException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(CidrCollectionVersionMismatchException, "Route 53",
     "CidrCollectionVersionMismatchException");
@@ -56,7 +56,7 @@ pub struct ConcurrentModification {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConcurrentModification, "message:str");
+aws_core::generated::plain_structure!(ConcurrentModification, unsafe { "message:str" });
 
 aws_core::generated::exception!(ConcurrentModification, "Route 53", "ConcurrentModification");
 
@@ -78,7 +78,7 @@ pub struct ConflictingDomainExists {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConflictingDomainExists, "message:str");
+aws_core::generated::plain_structure!(ConflictingDomainExists, unsafe { "message:str" });
 
 aws_core::generated::exception!(ConflictingDomainExists, "Route 53", "ConflictingDomainExists");
 
@@ -91,7 +91,7 @@ pub struct ConflictingTypes {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConflictingTypes, "message:str");
+aws_core::generated::plain_structure!(ConflictingTypes, unsafe { "message:str" });
 
 aws_core::generated::exception!(ConflictingTypes, "Route 53", "ConflictingTypes");
 
@@ -102,7 +102,7 @@ pub struct DnssecNotFound {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DnssecNotFound, "message:str");
+aws_core::generated::plain_structure!(DnssecNotFound, unsafe { "message:str" });
 
 aws_core::generated::exception!(DnssecNotFound, "Route 53", "DNSSECNotFound");
 
@@ -113,7 +113,7 @@ pub struct DelegationSetAlreadyCreated {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DelegationSetAlreadyCreated, "message:str");
+aws_core::generated::plain_structure!(DelegationSetAlreadyCreated, unsafe { "message:str" });
 
 aws_core::generated::exception!(DelegationSetAlreadyCreated, "Route 53", "DelegationSetAlreadyCreated");
 
@@ -124,7 +124,7 @@ pub struct DelegationSetAlreadyReusable {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DelegationSetAlreadyReusable, "message:str");
+aws_core::generated::plain_structure!(DelegationSetAlreadyReusable, unsafe { "message:str" });
 
 aws_core::generated::exception!(DelegationSetAlreadyReusable, "Route 53", "DelegationSetAlreadyReusable");
 
@@ -136,7 +136,7 @@ pub struct DelegationSetInUse {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DelegationSetInUse, "message:str");
+aws_core::generated::plain_structure!(DelegationSetInUse, unsafe { "message:str" });
 
 aws_core::generated::exception!(DelegationSetInUse, "Route 53", "DelegationSetInUse");
 
@@ -149,7 +149,7 @@ pub struct DelegationSetNotAvailable {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DelegationSetNotAvailable, "message:str");
+aws_core::generated::plain_structure!(DelegationSetNotAvailable, unsafe { "message:str" });
 
 aws_core::generated::exception!(DelegationSetNotAvailable, "Route 53", "DelegationSetNotAvailable");
 
@@ -160,7 +160,7 @@ pub struct DelegationSetNotReusable {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DelegationSetNotReusable, "message:str");
+aws_core::generated::plain_structure!(DelegationSetNotReusable, unsafe { "message:str" });
 
 aws_core::generated::exception!(DelegationSetNotReusable, "Route 53", "DelegationSetNotReusable");
 
@@ -177,7 +177,7 @@ pub struct HealthCheckAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HealthCheckAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(HealthCheckAlreadyExists, unsafe { "message:str" });
 
 aws_core::generated::exception!(HealthCheckAlreadyExists, "Route 53", "HealthCheckAlreadyExists");
 
@@ -189,7 +189,7 @@ pub struct HealthCheckInUse {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HealthCheckInUse, "message:str");
+aws_core::generated::plain_structure!(HealthCheckInUse, unsafe { "message:str" });
 
 aws_core::generated::exception!(HealthCheckInUse, "Route 53", "HealthCheckInUse");
 
@@ -201,7 +201,7 @@ pub struct HealthCheckVersionMismatch {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HealthCheckVersionMismatch, "message:str");
+aws_core::generated::plain_structure!(HealthCheckVersionMismatch, unsafe { "message:str" });
 
 aws_core::generated::exception!(HealthCheckVersionMismatch, "Route 53", "HealthCheckVersionMismatch");
 
@@ -213,7 +213,7 @@ pub struct HostedZoneAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HostedZoneAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(HostedZoneAlreadyExists, unsafe { "message:str" });
 
 aws_core::generated::exception!(HostedZoneAlreadyExists, "Route 53", "HostedZoneAlreadyExists");
 
@@ -224,7 +224,7 @@ pub struct HostedZoneNotEmpty {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HostedZoneNotEmpty, "message:str");
+aws_core::generated::plain_structure!(HostedZoneNotEmpty, unsafe { "message:str" });
 
 aws_core::generated::exception!(HostedZoneNotEmpty, "Route 53", "HostedZoneNotEmpty");
 
@@ -235,7 +235,7 @@ pub struct HostedZoneNotFound {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HostedZoneNotFound, "message:str");
+aws_core::generated::plain_structure!(HostedZoneNotFound, unsafe { "message:str" });
 
 aws_core::generated::exception!(HostedZoneNotFound, "Route 53", "HostedZoneNotFound");
 
@@ -246,7 +246,7 @@ pub struct HostedZoneNotPrivate {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HostedZoneNotPrivate, "message:str");
+aws_core::generated::plain_structure!(HostedZoneNotPrivate, unsafe { "message:str" });
 
 aws_core::generated::exception!(HostedZoneNotPrivate, "Route 53", "HostedZoneNotPrivate");
 
@@ -258,7 +258,7 @@ pub struct HostedZonePartiallyDelegated {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HostedZonePartiallyDelegated, "message:str");
+aws_core::generated::plain_structure!(HostedZonePartiallyDelegated, unsafe { "message:str" });
 
 aws_core::generated::exception!(HostedZonePartiallyDelegated, "Route 53", "HostedZonePartiallyDelegated");
 
@@ -269,7 +269,7 @@ pub struct IncompatibleVersion {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IncompatibleVersion, "message:str");
+aws_core::generated::plain_structure!(IncompatibleVersion, unsafe { "message:str" });
 
 aws_core::generated::exception!(IncompatibleVersion, "Route 53", "IncompatibleVersion");
 
@@ -290,7 +290,7 @@ pub struct InsufficientCloudWatchLogsResourcePolicy {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InsufficientCloudWatchLogsResourcePolicy, "message:str");
+aws_core::generated::plain_structure!(InsufficientCloudWatchLogsResourcePolicy, unsafe { "message:str" });
 
 aws_core::generated::exception!(InsufficientCloudWatchLogsResourcePolicy, "Route 53",
     "InsufficientCloudWatchLogsResourcePolicy");
@@ -302,7 +302,7 @@ pub struct InvalidArgument {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidArgument, "message:str");
+aws_core::generated::plain_structure!(InvalidArgument, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidArgument, "Route 53", "InvalidArgument");
 
@@ -320,7 +320,7 @@ pub struct InvalidChangeBatch {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidChangeBatch, "messages:[str] item=Message; message:str");
+aws_core::generated::plain_structure!(InvalidChangeBatch, unsafe { "messages:[str] item=Message; message:str" });
 
 aws_core::generated::exception!(InvalidChangeBatch, "Route 53", "InvalidChangeBatch");
 
@@ -331,7 +331,7 @@ pub struct InvalidDomainName {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidDomainName, "message:str");
+aws_core::generated::plain_structure!(InvalidDomainName, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidDomainName, "Route 53", "InvalidDomainName");
 
@@ -342,7 +342,7 @@ pub struct InvalidInput {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidInput, "message:str");
+aws_core::generated::plain_structure!(InvalidInput, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidInput, "Route 53", "InvalidInput");
 
@@ -353,7 +353,7 @@ pub struct InvalidKmsArn {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidKmsArn, "message:str");
+aws_core::generated::plain_structure!(InvalidKmsArn, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidKmsArn, "Route 53", "InvalidKMSArn");
 
@@ -364,7 +364,7 @@ pub struct InvalidKeySigningKeyName {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidKeySigningKeyName, "message:str");
+aws_core::generated::plain_structure!(InvalidKeySigningKeyName, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidKeySigningKeyName, "Route 53", "InvalidKeySigningKeyName");
 
@@ -375,7 +375,7 @@ pub struct InvalidKeySigningKeyStatus {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidKeySigningKeyStatus, "message:str");
+aws_core::generated::plain_structure!(InvalidKeySigningKeyStatus, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidKeySigningKeyStatus, "Route 53", "InvalidKeySigningKeyStatus");
 
@@ -386,7 +386,7 @@ pub struct InvalidPaginationToken {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidPaginationToken, "message:str");
+aws_core::generated::plain_structure!(InvalidPaginationToken, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidPaginationToken, "Route 53", "InvalidPaginationToken");
 
@@ -401,8 +401,8 @@ pub struct InvalidResourceRecordSetProtectionBatch {
     pub errors: Vec<crate::types::ProtectionError>,
 }
 
-aws_core::generated::plain_structure!(InvalidResourceRecordSetProtectionBatch, [Vec<crate::types::ProtectionError>],
-    "Message:str; Errors:* req item=ProtectionError");
+aws_core::generated::plain_structure!(InvalidResourceRecordSetProtectionBatch,
+    unsafe { "Message:str; Errors:* req item=ProtectionError" }, [Vec<crate::types::ProtectionError>]);
 
 aws_core::generated::exception!(InvalidResourceRecordSetProtectionBatch, "Route 53",
     "InvalidResourceRecordSetProtectionBatch");
@@ -415,7 +415,7 @@ pub struct InvalidSigningStatus {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidSigningStatus, "message:str");
+aws_core::generated::plain_structure!(InvalidSigningStatus, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidSigningStatus, "Route 53", "InvalidSigningStatus");
 
@@ -426,7 +426,7 @@ pub struct InvalidTrafficPolicyDocument {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidTrafficPolicyDocument, "message:str");
+aws_core::generated::plain_structure!(InvalidTrafficPolicyDocument, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidTrafficPolicyDocument, "Route 53", "InvalidTrafficPolicyDocument");
 
@@ -438,7 +438,7 @@ pub struct InvalidVpcId {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidVpcId, "message:str");
+aws_core::generated::plain_structure!(InvalidVpcId, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidVpcId, "Route 53", "InvalidVPCId");
 
@@ -449,7 +449,7 @@ pub struct KeySigningKeyAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KeySigningKeyAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(KeySigningKeyAlreadyExists, unsafe { "message:str" });
 
 aws_core::generated::exception!(KeySigningKeyAlreadyExists, "Route 53", "KeySigningKeyAlreadyExists");
 
@@ -460,7 +460,7 @@ pub struct KeySigningKeyInParentDsRecord {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KeySigningKeyInParentDsRecord, "message:str");
+aws_core::generated::plain_structure!(KeySigningKeyInParentDsRecord, unsafe { "message:str" });
 
 aws_core::generated::exception!(KeySigningKeyInParentDsRecord, "Route 53", "KeySigningKeyInParentDSRecord");
 
@@ -472,7 +472,7 @@ pub struct KeySigningKeyInUse {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KeySigningKeyInUse, "message:str");
+aws_core::generated::plain_structure!(KeySigningKeyInUse, unsafe { "message:str" });
 
 aws_core::generated::exception!(KeySigningKeyInUse, "Route 53", "KeySigningKeyInUse");
 
@@ -483,7 +483,7 @@ pub struct KeySigningKeyWithActiveStatusNotFound {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KeySigningKeyWithActiveStatusNotFound, "message:str");
+aws_core::generated::plain_structure!(KeySigningKeyWithActiveStatusNotFound, unsafe { "message:str" });
 
 aws_core::generated::exception!(KeySigningKeyWithActiveStatusNotFound, "Route 53",
     "KeySigningKeyWithActiveStatusNotFound");
@@ -496,7 +496,7 @@ pub struct LastVpcAssociation {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LastVpcAssociation, "message:str");
+aws_core::generated::plain_structure!(LastVpcAssociation, unsafe { "message:str" });
 
 aws_core::generated::exception!(LastVpcAssociation, "Route 53", "LastVPCAssociation");
 
@@ -509,7 +509,7 @@ pub struct LimitsExceeded {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LimitsExceeded, "message:str");
+aws_core::generated::plain_structure!(LimitsExceeded, unsafe { "message:str" });
 
 aws_core::generated::exception!(LimitsExceeded, "Route 53", "LimitsExceeded");
 
@@ -520,7 +520,7 @@ pub struct NoSuchChange {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoSuchChange, "message:str");
+aws_core::generated::plain_structure!(NoSuchChange, unsafe { "message:str" });
 
 aws_core::generated::exception!(NoSuchChange, "Route 53", "NoSuchChange");
 
@@ -531,7 +531,7 @@ pub struct NoSuchCidrCollectionException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoSuchCidrCollectionException, "Message:str");
+aws_core::generated::plain_structure!(NoSuchCidrCollectionException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(NoSuchCidrCollectionException, "Route 53", "NoSuchCidrCollectionException");
 
@@ -542,7 +542,7 @@ pub struct NoSuchCidrLocationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoSuchCidrLocationException, "Message:str");
+aws_core::generated::plain_structure!(NoSuchCidrLocationException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(NoSuchCidrLocationException, "Route 53", "NoSuchCidrLocationException");
 
@@ -553,7 +553,7 @@ pub struct NoSuchCloudWatchLogsLogGroup {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoSuchCloudWatchLogsLogGroup, "message:str");
+aws_core::generated::plain_structure!(NoSuchCloudWatchLogsLogGroup, unsafe { "message:str" });
 
 aws_core::generated::exception!(NoSuchCloudWatchLogsLogGroup, "Route 53", "NoSuchCloudWatchLogsLogGroup");
 
@@ -564,7 +564,7 @@ pub struct NoSuchDelegationSet {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoSuchDelegationSet, "message:str");
+aws_core::generated::plain_structure!(NoSuchDelegationSet, unsafe { "message:str" });
 
 aws_core::generated::exception!(NoSuchDelegationSet, "Route 53", "NoSuchDelegationSet");
 
@@ -576,7 +576,7 @@ pub struct NoSuchGeoLocation {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoSuchGeoLocation, "message:str");
+aws_core::generated::plain_structure!(NoSuchGeoLocation, unsafe { "message:str" });
 
 aws_core::generated::exception!(NoSuchGeoLocation, "Route 53", "NoSuchGeoLocation");
 
@@ -587,7 +587,7 @@ pub struct NoSuchHealthCheck {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoSuchHealthCheck, "message:str");
+aws_core::generated::plain_structure!(NoSuchHealthCheck, unsafe { "message:str" });
 
 aws_core::generated::exception!(NoSuchHealthCheck, "Route 53", "NoSuchHealthCheck");
 
@@ -598,7 +598,7 @@ pub struct NoSuchHostedZone {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoSuchHostedZone, "message:str");
+aws_core::generated::plain_structure!(NoSuchHostedZone, unsafe { "message:str" });
 
 aws_core::generated::exception!(NoSuchHostedZone, "Route 53", "NoSuchHostedZone");
 
@@ -609,7 +609,7 @@ pub struct NoSuchKeySigningKey {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoSuchKeySigningKey, "message:str");
+aws_core::generated::plain_structure!(NoSuchKeySigningKey, unsafe { "message:str" });
 
 aws_core::generated::exception!(NoSuchKeySigningKey, "Route 53", "NoSuchKeySigningKey");
 
@@ -620,7 +620,7 @@ pub struct NoSuchQueryLoggingConfig {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoSuchQueryLoggingConfig, "message:str");
+aws_core::generated::plain_structure!(NoSuchQueryLoggingConfig, unsafe { "message:str" });
 
 aws_core::generated::exception!(NoSuchQueryLoggingConfig, "Route 53", "NoSuchQueryLoggingConfig");
 
@@ -631,7 +631,7 @@ pub struct NoSuchTrafficPolicy {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoSuchTrafficPolicy, "message:str");
+aws_core::generated::plain_structure!(NoSuchTrafficPolicy, unsafe { "message:str" });
 
 aws_core::generated::exception!(NoSuchTrafficPolicy, "Route 53", "NoSuchTrafficPolicy");
 
@@ -642,7 +642,7 @@ pub struct NoSuchTrafficPolicyInstance {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoSuchTrafficPolicyInstance, "message:str");
+aws_core::generated::plain_structure!(NoSuchTrafficPolicyInstance, unsafe { "message:str" });
 
 aws_core::generated::exception!(NoSuchTrafficPolicyInstance, "Route 53", "NoSuchTrafficPolicyInstance");
 
@@ -653,7 +653,7 @@ pub struct NotAuthorizedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NotAuthorizedException, "message:str");
+aws_core::generated::plain_structure!(NotAuthorizedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(NotAuthorizedException, "Route 53", "NotAuthorizedException");
 
@@ -667,7 +667,7 @@ pub struct PriorRequestNotComplete {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PriorRequestNotComplete, "message:str");
+aws_core::generated::plain_structure!(PriorRequestNotComplete, unsafe { "message:str" });
 
 aws_core::generated::exception!(PriorRequestNotComplete, "Route 53", "PriorRequestNotComplete");
 
@@ -682,8 +682,8 @@ pub struct ProtectionAlreadyExists {
     pub errors: Vec<crate::types::ProtectionError>,
 }
 
-aws_core::generated::plain_structure!(ProtectionAlreadyExists, [Vec<crate::types::ProtectionError>],
-    "Message:str; Errors:* req item=ProtectionError");
+aws_core::generated::plain_structure!(ProtectionAlreadyExists,
+    unsafe { "Message:str; Errors:* req item=ProtectionError" }, [Vec<crate::types::ProtectionError>]);
 
 aws_core::generated::exception!(ProtectionAlreadyExists, "Route 53", "ProtectionAlreadyExists");
 
@@ -695,7 +695,7 @@ pub struct PublicZoneVpcAssociation {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PublicZoneVpcAssociation, "message:str");
+aws_core::generated::plain_structure!(PublicZoneVpcAssociation, unsafe { "message:str" });
 
 aws_core::generated::exception!(PublicZoneVpcAssociation, "Route 53", "PublicZoneVPCAssociation");
 
@@ -707,7 +707,7 @@ pub struct QueryLoggingConfigAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(QueryLoggingConfigAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(QueryLoggingConfigAlreadyExists, unsafe { "message:str" });
 
 aws_core::generated::exception!(QueryLoggingConfigAlreadyExists, "Route 53", "QueryLoggingConfigAlreadyExists");
 
@@ -718,7 +718,7 @@ pub struct ThrottlingException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ThrottlingException, "message:str");
+aws_core::generated::plain_structure!(ThrottlingException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ThrottlingException, "Route 53", "ThrottlingException");
 
@@ -743,7 +743,7 @@ pub struct TooManyHealthChecks {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyHealthChecks, "message:str");
+aws_core::generated::plain_structure!(TooManyHealthChecks, unsafe { "message:str" });
 
 aws_core::generated::exception!(TooManyHealthChecks, "Route 53", "TooManyHealthChecks");
 
@@ -769,7 +769,7 @@ pub struct TooManyHostedZones {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyHostedZones, "message:str");
+aws_core::generated::plain_structure!(TooManyHostedZones, unsafe { "message:str" });
 
 aws_core::generated::exception!(TooManyHostedZones, "Route 53", "TooManyHostedZones");
 
@@ -780,7 +780,7 @@ pub struct TooManyKeySigningKeys {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyKeySigningKeys, "message:str");
+aws_core::generated::plain_structure!(TooManyKeySigningKeys, unsafe { "message:str" });
 
 aws_core::generated::exception!(TooManyKeySigningKeys, "Route 53", "TooManyKeySigningKeys");
 
@@ -802,7 +802,7 @@ pub struct TooManyTrafficPolicies {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyTrafficPolicies, "message:str");
+aws_core::generated::plain_structure!(TooManyTrafficPolicies, unsafe { "message:str" });
 
 aws_core::generated::exception!(TooManyTrafficPolicies, "Route 53", "TooManyTrafficPolicies");
 
@@ -824,7 +824,7 @@ pub struct TooManyTrafficPolicyInstances {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyTrafficPolicyInstances, "message:str");
+aws_core::generated::plain_structure!(TooManyTrafficPolicyInstances, unsafe { "message:str" });
 
 aws_core::generated::exception!(TooManyTrafficPolicyInstances, "Route 53", "TooManyTrafficPolicyInstances");
 
@@ -842,7 +842,7 @@ pub struct TooManyTrafficPolicyVersionsForCurrentPolicy {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyTrafficPolicyVersionsForCurrentPolicy, "message:str");
+aws_core::generated::plain_structure!(TooManyTrafficPolicyVersionsForCurrentPolicy, unsafe { "message:str" });
 
 aws_core::generated::exception!(TooManyTrafficPolicyVersionsForCurrentPolicy, "Route 53",
     "TooManyTrafficPolicyVersionsForCurrentPolicy");
@@ -857,7 +857,7 @@ pub struct TooManyVpcAssociationAuthorizations {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyVpcAssociationAuthorizations, "message:str");
+aws_core::generated::plain_structure!(TooManyVpcAssociationAuthorizations, unsafe { "message:str" });
 
 aws_core::generated::exception!(TooManyVpcAssociationAuthorizations, "Route 53", "TooManyVPCAssociationAuthorizations");
 
@@ -868,7 +868,7 @@ pub struct TrafficPolicyAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TrafficPolicyAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(TrafficPolicyAlreadyExists, unsafe { "message:str" });
 
 aws_core::generated::exception!(TrafficPolicyAlreadyExists, "Route 53", "TrafficPolicyAlreadyExists");
 
@@ -879,7 +879,7 @@ pub struct TrafficPolicyInUse {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TrafficPolicyInUse, "message:str");
+aws_core::generated::plain_structure!(TrafficPolicyInUse, unsafe { "message:str" });
 
 aws_core::generated::exception!(TrafficPolicyInUse, "Route 53", "TrafficPolicyInUse");
 
@@ -890,7 +890,7 @@ pub struct TrafficPolicyInstanceAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TrafficPolicyInstanceAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(TrafficPolicyInstanceAlreadyExists, unsafe { "message:str" });
 
 aws_core::generated::exception!(TrafficPolicyInstanceAlreadyExists, "Route 53", "TrafficPolicyInstanceAlreadyExists");
 
@@ -901,7 +901,7 @@ pub struct VpcAssociationAuthorizationNotFound {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VpcAssociationAuthorizationNotFound, "message:str");
+aws_core::generated::plain_structure!(VpcAssociationAuthorizationNotFound, unsafe { "message:str" });
 
 aws_core::generated::exception!(VpcAssociationAuthorizationNotFound, "Route 53", "VPCAssociationAuthorizationNotFound");
 
@@ -912,6 +912,6 @@ pub struct VpcAssociationNotFound {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VpcAssociationNotFound, "message:str");
+aws_core::generated::plain_structure!(VpcAssociationNotFound, unsafe { "message:str" });
 
 aws_core::generated::exception!(VpcAssociationNotFound, "Route 53", "VPCAssociationNotFound");

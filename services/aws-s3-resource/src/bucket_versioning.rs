@@ -51,6 +51,8 @@ impl BucketVersioning {
     /// Sets the versioning state of an existing bucket.
     ///
     /// Sends [`PutBucketVersioning`](aws_s3::Client::put_bucket_versioning).
+    ///
+    /// Lists and structures that are set are added to those that the resource fills in.
     #[inline]
     pub fn enable(&self) -> aws_s3::Request<aws_s3::operation::PutBucketVersioning> {
         self.client
@@ -62,6 +64,7 @@ impl BucketVersioning {
                 }),
                 ..Default::default()
             })
+            .__keep(&[])
     }
 
     /// Sets the versioning state of an existing bucket.
@@ -83,6 +86,8 @@ impl BucketVersioning {
     /// Sets the versioning state of an existing bucket.
     ///
     /// Sends [`PutBucketVersioning`](aws_s3::Client::put_bucket_versioning).
+    ///
+    /// Lists and structures that are set are added to those that the resource fills in.
     #[inline]
     pub fn suspend(&self) -> aws_s3::Request<aws_s3::operation::PutBucketVersioning> {
         self.client
@@ -94,6 +99,7 @@ impl BucketVersioning {
                 }),
                 ..Default::default()
             })
+            .__keep(&[])
     }
 
     /// Returns the [`Bucket`](crate::Bucket) with these identifiers. Sends no request.

@@ -22,6 +22,7 @@
 //! * [`Loaded`]: a resource with its attributes, from `load()` or from a collection. It is a snapshot: actions do not change it, and `reload()` fetches it again.
 //! * [`Action`]: a request whose response becomes a resource. Other actions return a [`Request`](aws_s3::Request) of the client. Set other parameters on it, then send it.
 //! * [`Collection`]: a lazy list that can be filtered and limited. Some have actions on all elements, which return a [`Batch`].
+//! * [`batch`], [`batch_stream`]: the same actions on resources from an iterator or a stream.
 //! * [`S3::client`]: the client, for everything that has no resource.
 //!
 //! # Resources and their identifiers
@@ -87,3 +88,21 @@ pub use object_version::ObjectVersion;
 pub use aws_core::{Error, Result};
 
 aws_core::generated::resource::layer!(aws_s3);
+
+aws_core::generated::resource::batches!(aws_s3);
+
+impl BatchResponses<aws_s3::operation::DeleteObjectsOutput> {
+    /// Container element for a successful delete.
+    ///
+    /// Those of all responses, which are successes even if they report failures of elements.
+    pub fn deleted(&self) -> impl Iterator<Item = &aws_s3::types::DeletedObject> {
+        self.iter().flat_map(|it| &it.deleted)
+    }
+
+    /// Container for a failed delete action that describes the object that Amazon S3 attempted to delete and the error it encountered.
+    ///
+    /// Those of all responses, which are successes even if they report failures of elements.
+    pub fn errors(&self) -> impl Iterator<Item = &aws_s3::types::Error> {
+        self.iter().flat_map(|it| &it.errors)
+    }
+}

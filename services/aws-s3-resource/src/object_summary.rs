@@ -4,6 +4,8 @@ aws_core::generated::resource::resource! {
     /// The resource `ObjectSummary` of Amazon Simple Storage Service.
     ///
     /// Holds a client and the identifiers. Cheap to clone; equal if the identifiers are equal.
+    ///
+    /// Several of them can be acted on together: see [`batch`](crate::batch).
     ObjectSummary(aws_s3::Client) {
         /// The identifier `BucketName`.
         bucket_name: String,
@@ -230,17 +232,15 @@ impl crate::Loaded<ObjectSummary> {
     }
 }
 
-impl<
-    O: aws_core::generated::Operation,
-> crate::Collection<O, crate::Loaded<ObjectSummary>>
-where
-    O::Input: Clone,
-{
-    /// Sends [`DeleteObjects`](aws_s3::Client::delete_objects) for all elements, at most 1000 in one request.
+aws_core::generated::resource::batch_element!(ObjectSummary, crate::Loaded<ObjectSummary>);
+
+impl crate::Resources<ObjectSummary> {
+    /// Sends [`DeleteObjects`](aws_s3::Client::delete_objects) for all elements that may share a request, at most 1000 in one request.
     #[inline]
     pub fn delete(self) -> crate::Batch<aws_s3::operation::DeleteObjects> {
         self.batch(
             1000,
+            |a, b| a.client.__is_clone_of(&b.client) && a.bucket_name == b.bucket_name,
             |all| {
                 let this = all.first()?;
                 Some(
@@ -265,5 +265,18 @@ where
                 )
             },
         )
+    }
+}
+
+impl<
+    O: aws_core::generated::Operation,
+> crate::Collection<O, crate::Loaded<ObjectSummary>>
+where
+    O::Input: Clone,
+{
+    /// Sends [`DeleteObjects`](aws_s3::Client::delete_objects) for all elements that may share a request, at most 1000 in one request.
+    #[inline]
+    pub fn delete(self) -> crate::Batch<aws_s3::operation::DeleteObjects> {
+        crate::Resources::new(self.elements()).delete()
     }
 }

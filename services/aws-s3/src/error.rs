@@ -6,7 +6,7 @@
 #[repr(C)]
 pub struct AccessDenied {}
 
-aws_core::generated::plain_structure!(AccessDenied, "");
+aws_core::generated::plain_structure!(AccessDenied, unsafe { "" });
 
 aws_core::generated::exception!(AccessDenied, "S3", "AccessDenied");
 
@@ -14,7 +14,7 @@ aws_core::generated::exception!(AccessDenied, "S3", "AccessDenied");
 #[repr(C)]
 pub struct AnnotationLimitExceeded {}
 
-aws_core::generated::plain_structure!(AnnotationLimitExceeded, "");
+aws_core::generated::plain_structure!(AnnotationLimitExceeded, unsafe { "" });
 
 aws_core::generated::exception!(AnnotationLimitExceeded, "S3", "AnnotationLimitExceeded");
 
@@ -22,7 +22,7 @@ aws_core::generated::exception!(AnnotationLimitExceeded, "S3", "AnnotationLimitE
 #[repr(C)]
 pub struct AnnotationNameTooLong {}
 
-aws_core::generated::plain_structure!(AnnotationNameTooLong, "");
+aws_core::generated::plain_structure!(AnnotationNameTooLong, unsafe { "" });
 
 aws_core::generated::exception!(AnnotationNameTooLong, "S3", "AnnotationNameTooLong");
 
@@ -31,7 +31,7 @@ aws_core::generated::exception!(AnnotationNameTooLong, "S3", "AnnotationNameTooL
 #[repr(C)]
 pub struct BucketAlreadyExists {}
 
-aws_core::generated::plain_structure!(BucketAlreadyExists, "");
+aws_core::generated::plain_structure!(BucketAlreadyExists, unsafe { "" });
 
 aws_core::generated::exception!(BucketAlreadyExists, "S3", "BucketAlreadyExists");
 
@@ -42,7 +42,7 @@ aws_core::generated::exception!(BucketAlreadyExists, "S3", "BucketAlreadyExists"
 #[repr(C)]
 pub struct BucketAlreadyOwnedByYou {}
 
-aws_core::generated::plain_structure!(BucketAlreadyOwnedByYou, "");
+aws_core::generated::plain_structure!(BucketAlreadyOwnedByYou, unsafe { "" });
 
 aws_core::generated::exception!(BucketAlreadyOwnedByYou, "S3", "BucketAlreadyOwnedByYou");
 
@@ -51,7 +51,7 @@ aws_core::generated::exception!(BucketAlreadyOwnedByYou, "S3", "BucketAlreadyOwn
 #[repr(C)]
 pub struct EncryptionTypeMismatch {}
 
-aws_core::generated::plain_structure!(EncryptionTypeMismatch, "");
+aws_core::generated::plain_structure!(EncryptionTypeMismatch, unsafe { "" });
 
 aws_core::generated::exception!(EncryptionTypeMismatch, "S3", "EncryptionTypeMismatch");
 
@@ -66,7 +66,7 @@ aws_core::generated::exception!(EncryptionTypeMismatch, "S3", "EncryptionTypeMis
 #[repr(C)]
 pub struct IdempotencyParameterMismatch {}
 
-aws_core::generated::plain_structure!(IdempotencyParameterMismatch, "");
+aws_core::generated::plain_structure!(IdempotencyParameterMismatch, unsafe { "" });
 
 aws_core::generated::exception!(IdempotencyParameterMismatch, "S3", "IdempotencyParameterMismatch");
 
@@ -74,7 +74,7 @@ aws_core::generated::exception!(IdempotencyParameterMismatch, "S3", "Idempotency
 #[repr(C)]
 pub struct InvalidAnnotationName {}
 
-aws_core::generated::plain_structure!(InvalidAnnotationName, "");
+aws_core::generated::plain_structure!(InvalidAnnotationName, unsafe { "" });
 
 aws_core::generated::exception!(InvalidAnnotationName, "S3", "InvalidAnnotationName");
 
@@ -95,7 +95,7 @@ pub struct InvalidObjectState {
     pub access_tier: Option<crate::types::IntelligentTieringAccessTier>,
 }
 
-aws_core::generated::plain_structure!(InvalidObjectState, "StorageClass:enum; AccessTier:enum");
+aws_core::generated::plain_structure!(InvalidObjectState, unsafe { "StorageClass:enum; AccessTier:enum" });
 
 aws_core::generated::exception!(InvalidObjectState, "S3", "InvalidObjectState");
 
@@ -103,7 +103,7 @@ aws_core::generated::exception!(InvalidObjectState, "S3", "InvalidObjectState");
 #[repr(C)]
 pub struct InvalidPrefix {}
 
-aws_core::generated::plain_structure!(InvalidPrefix, "");
+aws_core::generated::plain_structure!(InvalidPrefix, unsafe { "" });
 
 aws_core::generated::exception!(InvalidPrefix, "S3", "InvalidPrefix");
 
@@ -111,7 +111,7 @@ aws_core::generated::exception!(InvalidPrefix, "S3", "InvalidPrefix");
 #[repr(C)]
 pub struct InvalidRequest {}
 
-aws_core::generated::plain_structure!(InvalidRequest, "");
+aws_core::generated::plain_structure!(InvalidRequest, unsafe { "" });
 
 aws_core::generated::exception!(InvalidRequest, "S3", "InvalidRequest");
 
@@ -119,7 +119,7 @@ aws_core::generated::exception!(InvalidRequest, "S3", "InvalidRequest");
 #[repr(C)]
 pub struct InvalidWriteOffset {}
 
-aws_core::generated::plain_structure!(InvalidWriteOffset, "");
+aws_core::generated::plain_structure!(InvalidWriteOffset, unsafe { "" });
 
 aws_core::generated::exception!(InvalidWriteOffset, "S3", "InvalidWriteOffset");
 
@@ -127,7 +127,7 @@ aws_core::generated::exception!(InvalidWriteOffset, "S3", "InvalidWriteOffset");
 #[repr(C)]
 pub struct NoSuchAnnotation {}
 
-aws_core::generated::plain_structure!(NoSuchAnnotation, "");
+aws_core::generated::plain_structure!(NoSuchAnnotation, unsafe { "" });
 
 aws_core::generated::exception!(NoSuchAnnotation, "S3", "NoSuchAnnotation");
 
@@ -135,7 +135,7 @@ aws_core::generated::exception!(NoSuchAnnotation, "S3", "NoSuchAnnotation");
 #[repr(C)]
 pub struct NoSuchBucket {}
 
-aws_core::generated::plain_structure!(NoSuchBucket, "");
+aws_core::generated::plain_structure!(NoSuchBucket, unsafe { "" });
 
 aws_core::generated::exception!(NoSuchBucket, "S3", "NoSuchBucket");
 
@@ -143,7 +143,7 @@ aws_core::generated::exception!(NoSuchBucket, "S3", "NoSuchBucket");
 #[repr(C)]
 pub struct NoSuchKey {}
 
-aws_core::generated::plain_structure!(NoSuchKey, "");
+aws_core::generated::plain_structure!(NoSuchKey, unsafe { "" });
 
 aws_core::generated::exception!(NoSuchKey, "S3", "NoSuchKey");
 
@@ -151,7 +151,7 @@ aws_core::generated::exception!(NoSuchKey, "S3", "NoSuchKey");
 #[repr(C)]
 pub struct NoSuchUpload {}
 
-aws_core::generated::plain_structure!(NoSuchUpload, "");
+aws_core::generated::plain_structure!(NoSuchUpload, unsafe { "" });
 
 aws_core::generated::exception!(NoSuchUpload, "S3", "NoSuchUpload");
 
@@ -159,7 +159,7 @@ aws_core::generated::exception!(NoSuchUpload, "S3", "NoSuchUpload");
 #[repr(C)]
 pub struct ObjectAlreadyInActiveTierError {}
 
-aws_core::generated::plain_structure!(ObjectAlreadyInActiveTierError, "");
+aws_core::generated::plain_structure!(ObjectAlreadyInActiveTierError, unsafe { "" });
 
 aws_core::generated::exception!(ObjectAlreadyInActiveTierError, "S3", "ObjectAlreadyInActiveTierError");
 
@@ -167,7 +167,7 @@ aws_core::generated::exception!(ObjectAlreadyInActiveTierError, "S3", "ObjectAlr
 #[repr(C)]
 pub struct ObjectNotInActiveTierError {}
 
-aws_core::generated::plain_structure!(ObjectNotInActiveTierError, "");
+aws_core::generated::plain_structure!(ObjectNotInActiveTierError, unsafe { "" });
 
 aws_core::generated::exception!(ObjectNotInActiveTierError, "S3", "ObjectNotInActiveTierError");
 
@@ -176,7 +176,7 @@ aws_core::generated::exception!(ObjectNotInActiveTierError, "S3", "ObjectNotInAc
 #[repr(C)]
 pub struct TooManyParts {}
 
-aws_core::generated::plain_structure!(TooManyParts, "");
+aws_core::generated::plain_structure!(TooManyParts, unsafe { "" });
 
 aws_core::generated::exception!(TooManyParts, "S3", "TooManyParts");
 
@@ -184,7 +184,7 @@ aws_core::generated::exception!(TooManyParts, "S3", "TooManyParts");
 #[repr(C)]
 pub struct UnsupportedMediaType {}
 
-aws_core::generated::plain_structure!(UnsupportedMediaType, "");
+aws_core::generated::plain_structure!(UnsupportedMediaType, unsafe { "" });
 
 aws_core::generated::exception!(UnsupportedMediaType, "S3", "UnsupportedMediaType");
 
@@ -192,6 +192,6 @@ aws_core::generated::exception!(UnsupportedMediaType, "S3", "UnsupportedMediaTyp
 #[repr(C)]
 pub struct NotFound {}
 
-aws_core::generated::plain_structure!(NotFound, "");
+aws_core::generated::plain_structure!(NotFound, unsafe { "" });
 
 aws_core::generated::exception!(NotFound, "S3", "NotFound");

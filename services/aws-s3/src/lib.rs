@@ -21,9 +21,13 @@
 //! * [`operation`]: the input and output of each operation.
 //! * [`types`]: structures, unions and enumerations that operations share.
 //! * [`error`]: the modelled exceptions.
+#![allow(unsafe_code)]
 
 mod client;
+
+#[deny(unsafe_code)]
 pub mod custom;
+
 pub mod error;
 pub mod operation;
 mod service;

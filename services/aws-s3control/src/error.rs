@@ -9,7 +9,7 @@ pub struct BadRequestException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(BadRequestException, "Message:str min=1");
+aws_core::generated::plain_structure!(BadRequestException, unsafe { "Message:str min=1" });
 
 aws_core::generated::exception!(BadRequestException, "S3 Control", "BadRequestException");
 
@@ -18,7 +18,7 @@ aws_core::generated::exception!(BadRequestException, "S3 Control", "BadRequestEx
 #[repr(C)]
 pub struct BucketAlreadyExists {}
 
-aws_core::generated::plain_structure!(BucketAlreadyExists, "");
+aws_core::generated::plain_structure!(BucketAlreadyExists, unsafe { "" });
 
 aws_core::generated::exception!(BucketAlreadyExists, "S3 Control", "BucketAlreadyExists");
 
@@ -26,7 +26,7 @@ aws_core::generated::exception!(BucketAlreadyExists, "S3 Control", "BucketAlread
 #[repr(C)]
 pub struct BucketAlreadyOwnedByYou {}
 
-aws_core::generated::plain_structure!(BucketAlreadyOwnedByYou, "");
+aws_core::generated::plain_structure!(BucketAlreadyOwnedByYou, unsafe { "" });
 
 aws_core::generated::exception!(BucketAlreadyOwnedByYou, "S3 Control", "BucketAlreadyOwnedByYou");
 
@@ -37,7 +37,7 @@ pub struct IdempotencyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IdempotencyException, "Message:str min=1");
+aws_core::generated::plain_structure!(IdempotencyException, unsafe { "Message:str min=1" });
 
 aws_core::generated::exception!(IdempotencyException, "S3 Control", "IdempotencyException");
 
@@ -48,7 +48,7 @@ pub struct InternalServiceException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InternalServiceException, "Message:str min=1");
+aws_core::generated::plain_structure!(InternalServiceException, unsafe { "Message:str min=1" });
 
 aws_core::generated::exception!(InternalServiceException, "S3 Control", "InternalServiceException");
 
@@ -59,7 +59,7 @@ pub struct InvalidNextTokenException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidNextTokenException, "Message:str min=1");
+aws_core::generated::plain_structure!(InvalidNextTokenException, unsafe { "Message:str min=1" });
 
 aws_core::generated::exception!(InvalidNextTokenException, "S3 Control", "InvalidNextTokenException");
 
@@ -70,7 +70,7 @@ pub struct InvalidRequestException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidRequestException, "Message:str min=1");
+aws_core::generated::plain_structure!(InvalidRequestException, unsafe { "Message:str min=1" });
 
 aws_core::generated::exception!(InvalidRequestException, "S3 Control", "InvalidRequestException");
 
@@ -81,7 +81,7 @@ pub struct JobStatusException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(JobStatusException, "Message:str min=1");
+aws_core::generated::plain_structure!(JobStatusException, unsafe { "Message:str min=1" });
 
 aws_core::generated::exception!(JobStatusException, "S3 Control", "JobStatusException");
 
@@ -93,7 +93,7 @@ pub struct NoSuchPublicAccessBlockConfiguration {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoSuchPublicAccessBlockConfiguration, "Message:str");
+aws_core::generated::plain_structure!(NoSuchPublicAccessBlockConfiguration, unsafe { "Message:str" });
 
 aws_core::generated::exception!(NoSuchPublicAccessBlockConfiguration, "S3 Control",
     "NoSuchPublicAccessBlockConfiguration");
@@ -105,7 +105,7 @@ pub struct NotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NotFoundException, "Message:str min=1");
+aws_core::generated::plain_structure!(NotFoundException, unsafe { "Message:str min=1" });
 
 aws_core::generated::exception!(NotFoundException, "S3 Control", "NotFoundException");
 
@@ -116,7 +116,7 @@ pub struct TooManyRequestsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyRequestsException, "Message:str min=1");
+aws_core::generated::plain_structure!(TooManyRequestsException, unsafe { "Message:str min=1" });
 
 aws_core::generated::exception!(TooManyRequestsException, "S3 Control", "TooManyRequestsException");
 
@@ -127,6 +127,6 @@ pub struct TooManyTagsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyTagsException, "Message:str min=1");
+aws_core::generated::plain_structure!(TooManyTagsException, unsafe { "Message:str min=1" });
 
 aws_core::generated::exception!(TooManyTagsException, "S3 Control", "TooManyTagsException");

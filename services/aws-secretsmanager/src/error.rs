@@ -9,7 +9,7 @@ pub struct DecryptionFailure {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DecryptionFailure, "Message:str");
+aws_core::generated::plain_structure!(DecryptionFailure, unsafe { "Message:str" });
 
 aws_core::generated::exception!(DecryptionFailure, "Secrets Manager", "DecryptionFailure");
 
@@ -22,7 +22,7 @@ pub struct EncryptionFailure {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EncryptionFailure, "Message:str");
+aws_core::generated::plain_structure!(EncryptionFailure, unsafe { "Message:str" });
 
 aws_core::generated::exception!(EncryptionFailure, "Secrets Manager", "EncryptionFailure");
 
@@ -33,7 +33,7 @@ pub struct InternalServiceError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InternalServiceError, "Message:str");
+aws_core::generated::plain_structure!(InternalServiceError, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InternalServiceError, "Secrets Manager", "InternalServiceError");
 
@@ -44,7 +44,7 @@ pub struct InvalidNextTokenException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidNextTokenException, "Message:str");
+aws_core::generated::plain_structure!(InvalidNextTokenException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidNextTokenException, "Secrets Manager", "InvalidNextTokenException");
 
@@ -55,7 +55,7 @@ pub struct InvalidParameterException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidParameterException, "Message:str");
+aws_core::generated::plain_structure!(InvalidParameterException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidParameterException, "Secrets Manager", "InvalidParameterException");
 
@@ -75,7 +75,7 @@ pub struct InvalidRequestException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidRequestException, "Message:str");
+aws_core::generated::plain_structure!(InvalidRequestException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidRequestException, "Secrets Manager", "InvalidRequestException");
 
@@ -86,7 +86,7 @@ pub struct LimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LimitExceededException, "Message:str");
+aws_core::generated::plain_structure!(LimitExceededException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(LimitExceededException, "Secrets Manager", "LimitExceededException");
 
@@ -97,7 +97,7 @@ pub struct MalformedPolicyDocumentException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MalformedPolicyDocumentException, "Message:str");
+aws_core::generated::plain_structure!(MalformedPolicyDocumentException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(MalformedPolicyDocumentException, "Secrets Manager", "MalformedPolicyDocumentException");
 
@@ -108,7 +108,7 @@ pub struct PreconditionNotMetException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PreconditionNotMetException, "Message:str");
+aws_core::generated::plain_structure!(PreconditionNotMetException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(PreconditionNotMetException, "Secrets Manager", "PreconditionNotMetException");
 
@@ -120,7 +120,7 @@ pub struct PublicPolicyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PublicPolicyException, "Message:str");
+aws_core::generated::plain_structure!(PublicPolicyException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(PublicPolicyException, "Secrets Manager", "PublicPolicyException");
 
@@ -131,7 +131,7 @@ pub struct ResourceExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceExistsException, "Message:str");
+aws_core::generated::plain_structure!(ResourceExistsException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(ResourceExistsException, "Secrets Manager", "ResourceExistsException");
 
@@ -142,6 +142,6 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "Secrets Manager", "ResourceNotFoundException");

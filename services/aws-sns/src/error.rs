@@ -9,7 +9,7 @@ pub struct AuthorizationErrorException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AuthorizationErrorException, "message:str");
+aws_core::generated::plain_structure!(AuthorizationErrorException, unsafe { "message:str" });
 
 aws_core::generated::exception!(AuthorizationErrorException, "SNS", "AuthorizationError");
 
@@ -20,7 +20,7 @@ pub struct BatchEntryIdsNotDistinctException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(BatchEntryIdsNotDistinctException, "message:str");
+aws_core::generated::plain_structure!(BatchEntryIdsNotDistinctException, unsafe { "message:str" });
 
 aws_core::generated::exception!(BatchEntryIdsNotDistinctException, "SNS", "BatchEntryIdsNotDistinct");
 
@@ -31,7 +31,7 @@ pub struct BatchRequestTooLongException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(BatchRequestTooLongException, "message:str");
+aws_core::generated::plain_structure!(BatchRequestTooLongException, unsafe { "message:str" });
 
 aws_core::generated::exception!(BatchRequestTooLongException, "SNS", "BatchRequestTooLong");
 
@@ -42,7 +42,7 @@ pub struct ConcurrentAccessException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConcurrentAccessException, "message:str");
+aws_core::generated::plain_structure!(ConcurrentAccessException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ConcurrentAccessException, "SNS", "ConcurrentAccess");
 
@@ -53,7 +53,7 @@ pub struct EmptyBatchRequestException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EmptyBatchRequestException, "message:str");
+aws_core::generated::plain_structure!(EmptyBatchRequestException, unsafe { "message:str" });
 
 aws_core::generated::exception!(EmptyBatchRequestException, "SNS", "EmptyBatchRequest");
 
@@ -64,7 +64,7 @@ pub struct EndpointDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EndpointDisabledException, "message:str");
+aws_core::generated::plain_structure!(EndpointDisabledException, unsafe { "message:str" });
 
 aws_core::generated::exception!(EndpointDisabledException, "SNS", "EndpointDisabled");
 
@@ -76,7 +76,7 @@ pub struct FilterPolicyLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FilterPolicyLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(FilterPolicyLimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(FilterPolicyLimitExceededException, "SNS", "FilterPolicyLimitExceeded");
 
@@ -87,7 +87,7 @@ pub struct InternalErrorException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InternalErrorException, "message:str");
+aws_core::generated::plain_structure!(InternalErrorException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InternalErrorException, "SNS", "InternalError");
 
@@ -98,7 +98,7 @@ pub struct InvalidBatchEntryIdException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidBatchEntryIdException, "message:str");
+aws_core::generated::plain_structure!(InvalidBatchEntryIdException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidBatchEntryIdException, "SNS", "InvalidBatchEntryId");
 
@@ -109,7 +109,7 @@ pub struct InvalidParameterException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidParameterException, "message:str");
+aws_core::generated::plain_structure!(InvalidParameterException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidParameterException, "SNS", "InvalidParameter");
 
@@ -120,7 +120,7 @@ pub struct InvalidParameterValueException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidParameterValueException, "message:str");
+aws_core::generated::plain_structure!(InvalidParameterValueException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidParameterValueException, "SNS", "ParameterValueInvalid");
 
@@ -132,7 +132,7 @@ pub struct InvalidSecurityException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidSecurityException, "message:str");
+aws_core::generated::plain_structure!(InvalidSecurityException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidSecurityException, "SNS", "InvalidSecurity");
 
@@ -143,7 +143,7 @@ pub struct InvalidStateException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidStateException, "message:str");
+aws_core::generated::plain_structure!(InvalidStateException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidStateException, "SNS", "InvalidState");
 
@@ -154,7 +154,7 @@ pub struct KmsAccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsAccessDeniedException, "message:str");
+aws_core::generated::plain_structure!(KmsAccessDeniedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsAccessDeniedException, "SNS", "KMSAccessDenied");
 
@@ -165,7 +165,7 @@ pub struct KmsDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsDisabledException, "message:str");
+aws_core::generated::plain_structure!(KmsDisabledException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsDisabledException, "SNS", "KMSDisabled");
 
@@ -179,7 +179,7 @@ pub struct KmsInvalidStateException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsInvalidStateException, "message:str");
+aws_core::generated::plain_structure!(KmsInvalidStateException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsInvalidStateException, "SNS", "KMSInvalidState");
 
@@ -190,7 +190,7 @@ pub struct KmsNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsNotFoundException, "message:str");
+aws_core::generated::plain_structure!(KmsNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsNotFoundException, "SNS", "KMSNotFound");
 
@@ -201,7 +201,7 @@ pub struct KmsOptInRequired {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsOptInRequired, "message:str");
+aws_core::generated::plain_structure!(KmsOptInRequired, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsOptInRequired, "SNS", "KMSOptInRequired");
 
@@ -214,7 +214,7 @@ pub struct KmsThrottlingException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsThrottlingException, "message:str");
+aws_core::generated::plain_structure!(KmsThrottlingException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsThrottlingException, "SNS", "KMSThrottling");
 
@@ -225,7 +225,7 @@ pub struct NotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NotFoundException, "message:str");
+aws_core::generated::plain_structure!(NotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(NotFoundException, "SNS", "NotFound");
 
@@ -237,7 +237,7 @@ pub struct OptedOutException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OptedOutException, "message:str");
+aws_core::generated::plain_structure!(OptedOutException, unsafe { "message:str" });
 
 aws_core::generated::exception!(OptedOutException, "SNS", "OptedOut");
 
@@ -248,7 +248,7 @@ pub struct PlatformApplicationDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PlatformApplicationDisabledException, "message:str");
+aws_core::generated::plain_structure!(PlatformApplicationDisabledException, unsafe { "message:str" });
 
 aws_core::generated::exception!(PlatformApplicationDisabledException, "SNS", "PlatformApplicationDisabled");
 
@@ -259,7 +259,7 @@ pub struct ReplayLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReplayLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(ReplayLimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ReplayLimitExceededException, "SNS", "ReplayLimitExceeded");
 
@@ -270,7 +270,7 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "SNS", "ResourceNotFound");
 
@@ -282,7 +282,7 @@ pub struct StaleTagException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StaleTagException, "message:str");
+aws_core::generated::plain_structure!(StaleTagException, unsafe { "message:str" });
 
 aws_core::generated::exception!(StaleTagException, "SNS", "StaleTag");
 
@@ -293,7 +293,7 @@ pub struct SubscriptionLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SubscriptionLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(SubscriptionLimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(SubscriptionLimitExceededException, "SNS", "SubscriptionLimitExceeded");
 
@@ -304,7 +304,7 @@ pub struct TagLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TagLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(TagLimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TagLimitExceededException, "SNS", "TagLimitExceeded");
 
@@ -315,7 +315,7 @@ pub struct TagPolicyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TagPolicyException, "message:str");
+aws_core::generated::plain_structure!(TagPolicyException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TagPolicyException, "SNS", "TagPolicy");
 
@@ -327,7 +327,7 @@ pub struct ThrottledException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ThrottledException, "message:str");
+aws_core::generated::plain_structure!(ThrottledException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ThrottledException, "SNS", "Throttled");
 
@@ -338,7 +338,7 @@ pub struct TooManyEntriesInBatchRequestException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyEntriesInBatchRequestException, "message:str");
+aws_core::generated::plain_structure!(TooManyEntriesInBatchRequestException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TooManyEntriesInBatchRequestException, "SNS", "TooManyEntriesInBatchRequest");
 
@@ -349,7 +349,7 @@ pub struct TopicLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TopicLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(TopicLimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TopicLimitExceededException, "SNS", "TopicLimitExceeded");
 
@@ -360,7 +360,7 @@ pub struct UserErrorException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UserErrorException, "message:str");
+aws_core::generated::plain_structure!(UserErrorException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UserErrorException, "SNS", "UserError");
 
@@ -371,7 +371,7 @@ pub struct ValidationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ValidationException, "Message:str req");
+aws_core::generated::plain_structure!(ValidationException, unsafe { "Message:str req" });
 
 aws_core::generated::exception!(ValidationException, "SNS", "ValidationException");
 
@@ -384,6 +384,6 @@ pub struct VerificationException {
     pub status: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VerificationException, "Message:str req; Status:str req");
+aws_core::generated::plain_structure!(VerificationException, unsafe { "Message:str req; Status:str req" });
 
 aws_core::generated::exception!(VerificationException, "SNS", "VerificationException");

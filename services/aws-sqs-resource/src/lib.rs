@@ -22,6 +22,7 @@
 //! * [`Loaded`]: a resource with its attributes, from `load()` or from a collection. It is a snapshot: actions do not change it, and `reload()` fetches it again.
 //! * [`Action`]: a request whose response becomes a resource. Other actions return a [`Request`](aws_sqs::Request) of the client. Set other parameters on it, then send it.
 //! * [`Collection`]: a lazy list that can be filtered and limited. Some have actions on all elements, which return a [`Batch`].
+//! * [`batch`], [`batch_stream`]: the same actions on resources from an iterator or a stream.
 //! * [`SQS::client`]: the client, for everything that has no resource.
 //!
 //! # Resources and their identifiers
@@ -38,3 +39,25 @@ pub use queue::Queue;
 pub use aws_core::{Error, Result};
 
 aws_core::generated::resource::layer!(aws_sqs);
+
+aws_core::generated::resource::batches!(aws_sqs);
+
+impl BatchResponses<aws_sqs::operation::DeleteMessageBatchOutput> {
+    /// A list of `DeleteMessageBatchResultEntry` items.
+    ///
+    /// Those of all responses, which are successes even if they report failures of elements.
+    pub fn successful(
+        &self,
+    ) -> impl Iterator<Item = &aws_sqs::types::DeleteMessageBatchResultEntry> {
+        self.iter().flat_map(|it| &it.successful)
+    }
+
+    /// A list of `BatchResultErrorEntry` items.
+    ///
+    /// Those of all responses, which are successes even if they report failures of elements.
+    pub fn failed(
+        &self,
+    ) -> impl Iterator<Item = &aws_sqs::types::BatchResultErrorEntry> {
+        self.iter().flat_map(|it| &it.failed)
+    }
+}

@@ -4,6 +4,8 @@ aws_core::generated::resource::resource! {
     /// The resource `Message` of Amazon Simple Queue Service.
     ///
     /// Holds a client and the identifiers. Cheap to clone; equal if the identifiers are equal.
+    ///
+    /// Several of them can be acted on together: see [`batch`](crate::batch).
     Message(aws_sqs::Client) {
         /// The identifier `QueueUrl`.
         queue_url: String,
@@ -90,15 +92,15 @@ impl crate::Loaded<Message> {
     }
 }
 
-impl<O: aws_core::generated::Operation> crate::Collection<O, crate::Loaded<Message>>
-where
-    O::Input: Clone,
-{
-    /// Sends [`DeleteMessageBatch`](aws_sqs::Client::delete_message_batch) for all elements, at most 1000 in one request.
+aws_core::generated::resource::batch_element!(crate::Loaded<Message>);
+
+impl crate::Resources<crate::Loaded<Message>> {
+    /// Sends [`DeleteMessageBatch`](aws_sqs::Client::delete_message_batch) for all elements that may share a request, at most 10 in one request.
     #[inline]
     pub fn delete(self) -> crate::Batch<aws_sqs::operation::DeleteMessageBatch> {
         self.batch(
-            1000,
+            10,
+            |a, b| a.client.__is_clone_of(&b.client) && a.queue_url == b.queue_url,
             |all| {
                 let this = all.first()?;
                 Some(

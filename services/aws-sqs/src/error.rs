@@ -9,7 +9,7 @@ pub struct BatchEntryIdsNotDistinct {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(BatchEntryIdsNotDistinct, "message:str");
+aws_core::generated::plain_structure!(BatchEntryIdsNotDistinct, unsafe { "message:str" });
 
 aws_core::generated::exception!(BatchEntryIdsNotDistinct, "SQS", "BatchEntryIdsNotDistinct");
 
@@ -20,7 +20,7 @@ pub struct BatchRequestTooLong {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(BatchRequestTooLong, "message:str");
+aws_core::generated::plain_structure!(BatchRequestTooLong, unsafe { "message:str" });
 
 aws_core::generated::exception!(BatchRequestTooLong, "SQS", "BatchRequestTooLong");
 
@@ -31,7 +31,7 @@ pub struct EmptyBatchRequest {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EmptyBatchRequest, "message:str");
+aws_core::generated::plain_structure!(EmptyBatchRequest, unsafe { "message:str" });
 
 aws_core::generated::exception!(EmptyBatchRequest, "SQS", "EmptyBatchRequest");
 
@@ -42,7 +42,7 @@ pub struct InvalidAddress {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidAddress, "message:str");
+aws_core::generated::plain_structure!(InvalidAddress, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidAddress, "SQS", "InvalidAddress");
 
@@ -53,7 +53,7 @@ pub struct InvalidAttributeName {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidAttributeName, "message:str");
+aws_core::generated::plain_structure!(InvalidAttributeName, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidAttributeName, "SQS", "InvalidAttributeName");
 
@@ -64,7 +64,7 @@ pub struct InvalidAttributeValue {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidAttributeValue, "message:str");
+aws_core::generated::plain_structure!(InvalidAttributeValue, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidAttributeValue, "SQS", "InvalidAttributeValue");
 
@@ -75,7 +75,7 @@ pub struct InvalidBatchEntryId {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidBatchEntryId, "message:str");
+aws_core::generated::plain_structure!(InvalidBatchEntryId, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidBatchEntryId, "SQS", "InvalidBatchEntryId");
 
@@ -84,7 +84,7 @@ aws_core::generated::exception!(InvalidBatchEntryId, "SQS", "InvalidBatchEntryId
 #[repr(C)]
 pub struct InvalidIdFormat {}
 
-aws_core::generated::plain_structure!(InvalidIdFormat, "");
+aws_core::generated::plain_structure!(InvalidIdFormat, unsafe { "" });
 
 aws_core::generated::exception!(InvalidIdFormat, "SQS", "InvalidIdFormat");
 
@@ -95,7 +95,7 @@ pub struct InvalidMessageContents {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidMessageContents, "message:str");
+aws_core::generated::plain_structure!(InvalidMessageContents, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidMessageContents, "SQS", "InvalidMessageContents");
 
@@ -106,7 +106,7 @@ pub struct InvalidSecurity {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidSecurity, "message:str");
+aws_core::generated::plain_structure!(InvalidSecurity, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidSecurity, "SQS", "InvalidSecurity");
 
@@ -117,7 +117,7 @@ pub struct KmsAccessDenied {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsAccessDenied, "message:str");
+aws_core::generated::plain_structure!(KmsAccessDenied, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsAccessDenied, "SQS", "KmsAccessDenied");
 
@@ -128,7 +128,7 @@ pub struct KmsDisabled {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsDisabled, "message:str");
+aws_core::generated::plain_structure!(KmsDisabled, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsDisabled, "SQS", "KmsDisabled");
 
@@ -143,7 +143,7 @@ pub struct KmsInvalidKeyUsage {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsInvalidKeyUsage, "message:str");
+aws_core::generated::plain_structure!(KmsInvalidKeyUsage, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsInvalidKeyUsage, "SQS", "KmsInvalidKeyUsage");
 
@@ -154,7 +154,7 @@ pub struct KmsInvalidState {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsInvalidState, "message:str");
+aws_core::generated::plain_structure!(KmsInvalidState, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsInvalidState, "SQS", "KmsInvalidState");
 
@@ -165,7 +165,7 @@ pub struct KmsNotFound {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsNotFound, "message:str");
+aws_core::generated::plain_structure!(KmsNotFound, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsNotFound, "SQS", "KmsNotFound");
 
@@ -176,7 +176,7 @@ pub struct KmsOptInRequired {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsOptInRequired, "message:str");
+aws_core::generated::plain_structure!(KmsOptInRequired, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsOptInRequired, "SQS", "KmsOptInRequired");
 
@@ -187,7 +187,7 @@ pub struct KmsThrottled {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsThrottled, "message:str");
+aws_core::generated::plain_structure!(KmsThrottled, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsThrottled, "SQS", "KmsThrottled");
 
@@ -195,7 +195,7 @@ aws_core::generated::exception!(KmsThrottled, "SQS", "KmsThrottled");
 #[repr(C)]
 pub struct MessageNotInflight {}
 
-aws_core::generated::plain_structure!(MessageNotInflight, "");
+aws_core::generated::plain_structure!(MessageNotInflight, unsafe { "" });
 
 aws_core::generated::exception!(MessageNotInflight, "SQS", "MessageNotInflight");
 
@@ -208,7 +208,7 @@ pub struct OverLimit {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OverLimit, "message:str");
+aws_core::generated::plain_structure!(OverLimit, unsafe { "message:str" });
 
 aws_core::generated::exception!(OverLimit, "SQS", "OverLimit");
 
@@ -220,7 +220,7 @@ pub struct PurgeQueueInProgress {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PurgeQueueInProgress, "message:str");
+aws_core::generated::plain_structure!(PurgeQueueInProgress, unsafe { "message:str" });
 
 aws_core::generated::exception!(PurgeQueueInProgress, "SQS", "PurgeQueueInProgress");
 
@@ -231,7 +231,7 @@ pub struct QueueDeletedRecently {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(QueueDeletedRecently, "message:str");
+aws_core::generated::plain_structure!(QueueDeletedRecently, unsafe { "message:str" });
 
 aws_core::generated::exception!(QueueDeletedRecently, "SQS", "QueueDeletedRecently");
 
@@ -242,7 +242,7 @@ pub struct QueueDoesNotExist {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(QueueDoesNotExist, "message:str");
+aws_core::generated::plain_structure!(QueueDoesNotExist, unsafe { "message:str" });
 
 aws_core::generated::exception!(QueueDoesNotExist, "SQS", "QueueDoesNotExist");
 
@@ -254,7 +254,7 @@ pub struct QueueNameExists {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(QueueNameExists, "message:str");
+aws_core::generated::plain_structure!(QueueNameExists, unsafe { "message:str" });
 
 aws_core::generated::exception!(QueueNameExists, "SQS", "QueueNameExists");
 
@@ -265,7 +265,7 @@ pub struct ReceiptHandleIsInvalid {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReceiptHandleIsInvalid, "message:str");
+aws_core::generated::plain_structure!(ReceiptHandleIsInvalid, unsafe { "message:str" });
 
 aws_core::generated::exception!(ReceiptHandleIsInvalid, "SQS", "ReceiptHandleIsInvalid");
 
@@ -282,7 +282,7 @@ pub struct RequestThrottled {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RequestThrottled, "message:str");
+aws_core::generated::plain_structure!(RequestThrottled, unsafe { "message:str" });
 
 aws_core::generated::exception!(RequestThrottled, "SQS", "RequestThrottled");
 
@@ -293,7 +293,7 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "SQS", "ResourceNotFoundException");
 
@@ -310,7 +310,7 @@ pub struct TooManyEntriesInBatchRequest {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyEntriesInBatchRequest, "message:str");
+aws_core::generated::plain_structure!(TooManyEntriesInBatchRequest, unsafe { "message:str" });
 
 aws_core::generated::exception!(TooManyEntriesInBatchRequest, "SQS", "TooManyEntriesInBatchRequest");
 
@@ -321,6 +321,6 @@ pub struct UnsupportedOperation {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedOperation, "message:str");
+aws_core::generated::plain_structure!(UnsupportedOperation, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnsupportedOperation, "SQS", "UnsupportedOperation");

@@ -9,7 +9,7 @@ pub struct AccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AccessDeniedException, "Message:str req");
+aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "Message:str req" });
 
 aws_core::generated::exception!(AccessDeniedException, "SSM", "AccessDeniedException");
 
@@ -21,7 +21,7 @@ pub struct AlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AlreadyExistsException, "Message:str");
+aws_core::generated::plain_structure!(AlreadyExistsException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(AlreadyExistsException, "SSM", "AlreadyExistsException");
 
@@ -29,7 +29,7 @@ aws_core::generated::exception!(AlreadyExistsException, "SSM", "AlreadyExistsExc
 #[repr(C)]
 pub struct AssociatedInstances {}
 
-aws_core::generated::plain_structure!(AssociatedInstances, "");
+aws_core::generated::plain_structure!(AssociatedInstances, unsafe { "" });
 
 aws_core::generated::exception!(AssociatedInstances, "SSM", "AssociatedInstances");
 
@@ -37,7 +37,7 @@ aws_core::generated::exception!(AssociatedInstances, "SSM", "AssociatedInstances
 #[repr(C)]
 pub struct AssociationAlreadyExists {}
 
-aws_core::generated::plain_structure!(AssociationAlreadyExists, "");
+aws_core::generated::plain_structure!(AssociationAlreadyExists, unsafe { "" });
 
 aws_core::generated::exception!(AssociationAlreadyExists, "SSM", "AssociationAlreadyExists");
 
@@ -48,7 +48,7 @@ pub struct AssociationDoesNotExist {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociationDoesNotExist, "Message:str");
+aws_core::generated::plain_structure!(AssociationDoesNotExist, unsafe { "Message:str" });
 
 aws_core::generated::exception!(AssociationDoesNotExist, "SSM", "AssociationDoesNotExist");
 
@@ -59,7 +59,7 @@ pub struct AssociationExecutionDoesNotExist {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociationExecutionDoesNotExist, "Message:str");
+aws_core::generated::plain_structure!(AssociationExecutionDoesNotExist, unsafe { "Message:str" });
 
 aws_core::generated::exception!(AssociationExecutionDoesNotExist, "SSM", "AssociationExecutionDoesNotExist");
 
@@ -67,7 +67,7 @@ aws_core::generated::exception!(AssociationExecutionDoesNotExist, "SSM", "Associ
 #[repr(C)]
 pub struct AssociationLimitExceeded {}
 
-aws_core::generated::plain_structure!(AssociationLimitExceeded, "");
+aws_core::generated::plain_structure!(AssociationLimitExceeded, unsafe { "" });
 
 aws_core::generated::exception!(AssociationLimitExceeded, "SSM", "AssociationLimitExceeded");
 
@@ -79,7 +79,7 @@ pub struct AssociationVersionLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociationVersionLimitExceeded, "Message:str");
+aws_core::generated::plain_structure!(AssociationVersionLimitExceeded, unsafe { "Message:str" });
 
 aws_core::generated::exception!(AssociationVersionLimitExceeded, "SSM", "AssociationVersionLimitExceeded");
 
@@ -91,7 +91,7 @@ pub struct AutomationDefinitionNotApprovedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AutomationDefinitionNotApprovedException, "Message:str");
+aws_core::generated::plain_structure!(AutomationDefinitionNotApprovedException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(AutomationDefinitionNotApprovedException, "SSM",
     "AutomationDefinitionNotApprovedException");
@@ -103,7 +103,7 @@ pub struct AutomationDefinitionNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AutomationDefinitionNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(AutomationDefinitionNotFoundException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(AutomationDefinitionNotFoundException, "SSM", "AutomationDefinitionNotFoundException");
 
@@ -114,7 +114,7 @@ pub struct AutomationDefinitionVersionNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AutomationDefinitionVersionNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(AutomationDefinitionVersionNotFoundException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(AutomationDefinitionVersionNotFoundException, "SSM",
     "AutomationDefinitionVersionNotFoundException");
@@ -126,7 +126,7 @@ pub struct AutomationExecutionLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AutomationExecutionLimitExceededException, "Message:str");
+aws_core::generated::plain_structure!(AutomationExecutionLimitExceededException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(AutomationExecutionLimitExceededException, "SSM",
     "AutomationExecutionLimitExceededException");
@@ -138,7 +138,7 @@ pub struct AutomationExecutionNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AutomationExecutionNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(AutomationExecutionNotFoundException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(AutomationExecutionNotFoundException, "SSM", "AutomationExecutionNotFoundException");
 
@@ -149,7 +149,7 @@ pub struct AutomationStepNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AutomationStepNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(AutomationStepNotFoundException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(AutomationStepNotFoundException, "SSM", "AutomationStepNotFoundException");
 
@@ -160,7 +160,7 @@ pub struct ComplianceTypeCountLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ComplianceTypeCountLimitExceededException, "Message:str");
+aws_core::generated::plain_structure!(ComplianceTypeCountLimitExceededException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(ComplianceTypeCountLimitExceededException, "SSM",
     "ComplianceTypeCountLimitExceededException");
@@ -173,7 +173,7 @@ pub struct ConflictException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConflictException, "Message:str");
+aws_core::generated::plain_structure!(ConflictException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(ConflictException, "SSM", "ConflictException");
 
@@ -184,7 +184,7 @@ pub struct CustomSchemaCountLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CustomSchemaCountLimitExceededException, "Message:str");
+aws_core::generated::plain_structure!(CustomSchemaCountLimitExceededException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(CustomSchemaCountLimitExceededException, "SSM",
     "CustomSchemaCountLimitExceededException");
@@ -196,7 +196,7 @@ pub struct DocumentAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DocumentAlreadyExists, "Message:str");
+aws_core::generated::plain_structure!(DocumentAlreadyExists, unsafe { "Message:str" });
 
 aws_core::generated::exception!(DocumentAlreadyExists, "SSM", "DocumentAlreadyExists");
 
@@ -207,7 +207,7 @@ pub struct DocumentLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DocumentLimitExceeded, "Message:str");
+aws_core::generated::plain_structure!(DocumentLimitExceeded, unsafe { "Message:str" });
 
 aws_core::generated::exception!(DocumentLimitExceeded, "SSM", "DocumentLimitExceeded");
 
@@ -225,7 +225,7 @@ pub struct DocumentPermissionLimit {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DocumentPermissionLimit, "Message:str");
+aws_core::generated::plain_structure!(DocumentPermissionLimit, unsafe { "Message:str" });
 
 aws_core::generated::exception!(DocumentPermissionLimit, "SSM", "DocumentPermissionLimit");
 
@@ -236,7 +236,7 @@ pub struct DocumentVersionLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DocumentVersionLimitExceeded, "Message:str");
+aws_core::generated::plain_structure!(DocumentVersionLimitExceeded, unsafe { "Message:str" });
 
 aws_core::generated::exception!(DocumentVersionLimitExceeded, "SSM", "DocumentVersionLimitExceeded");
 
@@ -252,7 +252,7 @@ pub struct DoesNotExistException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DoesNotExistException, "Message:str");
+aws_core::generated::plain_structure!(DoesNotExistException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(DoesNotExistException, "SSM", "DoesNotExistException");
 
@@ -264,7 +264,7 @@ pub struct DuplicateDocumentContent {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DuplicateDocumentContent, "Message:str");
+aws_core::generated::plain_structure!(DuplicateDocumentContent, unsafe { "Message:str" });
 
 aws_core::generated::exception!(DuplicateDocumentContent, "SSM", "DuplicateDocumentContent");
 
@@ -275,7 +275,7 @@ pub struct DuplicateDocumentVersionName {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DuplicateDocumentVersionName, "Message:str");
+aws_core::generated::plain_structure!(DuplicateDocumentVersionName, unsafe { "Message:str" });
 
 aws_core::generated::exception!(DuplicateDocumentVersionName, "SSM", "DuplicateDocumentVersionName");
 
@@ -283,7 +283,7 @@ aws_core::generated::exception!(DuplicateDocumentVersionName, "SSM", "DuplicateD
 #[repr(C)]
 pub struct DuplicateInstanceId {}
 
-aws_core::generated::plain_structure!(DuplicateInstanceId, "");
+aws_core::generated::plain_structure!(DuplicateInstanceId, unsafe { "" });
 
 aws_core::generated::exception!(DuplicateInstanceId, "SSM", "DuplicateInstanceId");
 
@@ -295,7 +295,7 @@ pub struct FeatureNotAvailableException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FeatureNotAvailableException, "Message:str");
+aws_core::generated::plain_structure!(FeatureNotAvailableException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(FeatureNotAvailableException, "SSM", "FeatureNotAvailableException");
 
@@ -312,7 +312,7 @@ pub struct HierarchyLevelLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HierarchyLevelLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(HierarchyLevelLimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(HierarchyLevelLimitExceededException, "SSM", "HierarchyLevelLimitExceededException");
 
@@ -325,7 +325,7 @@ pub struct HierarchyTypeMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HierarchyTypeMismatchException, "message:str");
+aws_core::generated::plain_structure!(HierarchyTypeMismatchException, unsafe { "message:str" });
 
 aws_core::generated::exception!(HierarchyTypeMismatchException, "SSM", "HierarchyTypeMismatchException");
 
@@ -337,7 +337,7 @@ pub struct IdempotentParameterMismatch {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IdempotentParameterMismatch, "Message:str");
+aws_core::generated::plain_structure!(IdempotentParameterMismatch, unsafe { "Message:str" });
 
 aws_core::generated::exception!(IdempotentParameterMismatch, "SSM", "IdempotentParameterMismatch");
 
@@ -349,7 +349,7 @@ pub struct IncompatiblePolicyException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IncompatiblePolicyException, "message:str");
+aws_core::generated::plain_structure!(IncompatiblePolicyException, unsafe { "message:str" });
 
 aws_core::generated::exception!(IncompatiblePolicyException, "SSM", "IncompatiblePolicyException");
 
@@ -360,7 +360,7 @@ pub struct InternalServerError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InternalServerError, "Message:str");
+aws_core::generated::plain_structure!(InternalServerError, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InternalServerError, "SSM", "InternalServerError");
 
@@ -372,7 +372,7 @@ pub struct InvalidActivation {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidActivation, "Message:str");
+aws_core::generated::plain_structure!(InvalidActivation, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidActivation, "SSM", "InvalidActivation");
 
@@ -383,7 +383,7 @@ pub struct InvalidActivationId {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidActivationId, "Message:str");
+aws_core::generated::plain_structure!(InvalidActivationId, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidActivationId, "SSM", "InvalidActivationId");
 
@@ -394,7 +394,7 @@ pub struct InvalidAggregatorException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidAggregatorException, "Message:str");
+aws_core::generated::plain_structure!(InvalidAggregatorException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidAggregatorException, "SSM", "InvalidAggregatorException");
 
@@ -405,7 +405,7 @@ pub struct InvalidAllowedPatternException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidAllowedPatternException, "message:str");
+aws_core::generated::plain_structure!(InvalidAllowedPatternException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidAllowedPatternException, "SSM", "InvalidAllowedPatternException");
 
@@ -416,7 +416,7 @@ pub struct InvalidAssociation {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidAssociation, "Message:str");
+aws_core::generated::plain_structure!(InvalidAssociation, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidAssociation, "SSM", "InvalidAssociation");
 
@@ -428,7 +428,7 @@ pub struct InvalidAssociationVersion {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidAssociationVersion, "Message:str");
+aws_core::generated::plain_structure!(InvalidAssociationVersion, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidAssociationVersion, "SSM", "InvalidAssociationVersion");
 
@@ -440,7 +440,7 @@ pub struct InvalidAutomationExecutionParametersException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidAutomationExecutionParametersException, "Message:str");
+aws_core::generated::plain_structure!(InvalidAutomationExecutionParametersException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidAutomationExecutionParametersException, "SSM",
     "InvalidAutomationExecutionParametersException");
@@ -452,7 +452,7 @@ pub struct InvalidAutomationSignalException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidAutomationSignalException, "Message:str");
+aws_core::generated::plain_structure!(InvalidAutomationSignalException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidAutomationSignalException, "SSM", "InvalidAutomationSignalException");
 
@@ -463,7 +463,7 @@ pub struct InvalidAutomationStatusUpdateException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidAutomationStatusUpdateException, "Message:str");
+aws_core::generated::plain_structure!(InvalidAutomationStatusUpdateException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidAutomationStatusUpdateException, "SSM", "InvalidAutomationStatusUpdateException");
 
@@ -471,7 +471,7 @@ aws_core::generated::exception!(InvalidAutomationStatusUpdateException, "SSM", "
 #[repr(C)]
 pub struct InvalidCommandId {}
 
-aws_core::generated::plain_structure!(InvalidCommandId, "");
+aws_core::generated::plain_structure!(InvalidCommandId, unsafe { "" });
 
 aws_core::generated::exception!(InvalidCommandId, "SSM", "InvalidCommandId");
 
@@ -483,7 +483,7 @@ pub struct InvalidDeleteInventoryParametersException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidDeleteInventoryParametersException, "Message:str");
+aws_core::generated::plain_structure!(InvalidDeleteInventoryParametersException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidDeleteInventoryParametersException, "SSM",
     "InvalidDeleteInventoryParametersException");
@@ -495,7 +495,7 @@ pub struct InvalidDeletionIdException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidDeletionIdException, "Message:str");
+aws_core::generated::plain_structure!(InvalidDeletionIdException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidDeletionIdException, "SSM", "InvalidDeletionIdException");
 
@@ -507,7 +507,7 @@ pub struct InvalidDocument {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidDocument, "Message:str");
+aws_core::generated::plain_structure!(InvalidDocument, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidDocument, "SSM", "InvalidDocument");
 
@@ -518,7 +518,7 @@ pub struct InvalidDocumentContent {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidDocumentContent, "Message:str");
+aws_core::generated::plain_structure!(InvalidDocumentContent, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidDocumentContent, "SSM", "InvalidDocumentContent");
 
@@ -530,7 +530,7 @@ pub struct InvalidDocumentOperation {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidDocumentOperation, "Message:str");
+aws_core::generated::plain_structure!(InvalidDocumentOperation, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidDocumentOperation, "SSM", "InvalidDocumentOperation");
 
@@ -541,7 +541,7 @@ pub struct InvalidDocumentSchemaVersion {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidDocumentSchemaVersion, "Message:str");
+aws_core::generated::plain_structure!(InvalidDocumentSchemaVersion, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidDocumentSchemaVersion, "SSM", "InvalidDocumentSchemaVersion");
 
@@ -552,7 +552,7 @@ pub struct InvalidDocumentType {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidDocumentType, "Message:str");
+aws_core::generated::plain_structure!(InvalidDocumentType, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidDocumentType, "SSM", "InvalidDocumentType");
 
@@ -563,7 +563,7 @@ pub struct InvalidDocumentVersion {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidDocumentVersion, "Message:str");
+aws_core::generated::plain_structure!(InvalidDocumentVersion, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidDocumentVersion, "SSM", "InvalidDocumentVersion");
 
@@ -574,7 +574,7 @@ pub struct InvalidFilter {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidFilter, "Message:str");
+aws_core::generated::plain_structure!(InvalidFilter, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidFilter, "SSM", "InvalidFilter");
 
@@ -582,7 +582,7 @@ aws_core::generated::exception!(InvalidFilter, "SSM", "InvalidFilter");
 #[repr(C)]
 pub struct InvalidFilterKey {}
 
-aws_core::generated::plain_structure!(InvalidFilterKey, "");
+aws_core::generated::plain_structure!(InvalidFilterKey, unsafe { "" });
 
 aws_core::generated::exception!(InvalidFilterKey, "SSM", "InvalidFilterKey");
 
@@ -595,7 +595,7 @@ pub struct InvalidFilterOption {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidFilterOption, "message:str");
+aws_core::generated::plain_structure!(InvalidFilterOption, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidFilterOption, "SSM", "InvalidFilterOption");
 
@@ -606,7 +606,7 @@ pub struct InvalidFilterValue {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidFilterValue, "Message:str");
+aws_core::generated::plain_structure!(InvalidFilterValue, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidFilterValue, "SSM", "InvalidFilterValue");
 
@@ -623,7 +623,7 @@ pub struct InvalidInstanceId {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidInstanceId, "Message:str");
+aws_core::generated::plain_structure!(InvalidInstanceId, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidInstanceId, "SSM", "InvalidInstanceId");
 
@@ -634,7 +634,7 @@ pub struct InvalidInstanceInformationFilterValue {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidInstanceInformationFilterValue, "message:str");
+aws_core::generated::plain_structure!(InvalidInstanceInformationFilterValue, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidInstanceInformationFilterValue, "SSM", "InvalidInstanceInformationFilterValue");
 
@@ -645,7 +645,7 @@ pub struct InvalidInstancePropertyFilterValue {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidInstancePropertyFilterValue, "message:str");
+aws_core::generated::plain_structure!(InvalidInstancePropertyFilterValue, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidInstancePropertyFilterValue, "SSM", "InvalidInstancePropertyFilterValue");
 
@@ -656,7 +656,7 @@ pub struct InvalidInventoryGroupException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidInventoryGroupException, "Message:str");
+aws_core::generated::plain_structure!(InvalidInventoryGroupException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidInventoryGroupException, "SSM", "InvalidInventoryGroupException");
 
@@ -668,7 +668,7 @@ pub struct InvalidInventoryItemContextException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidInventoryItemContextException, "Message:str");
+aws_core::generated::plain_structure!(InvalidInventoryItemContextException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidInventoryItemContextException, "SSM", "InvalidInventoryItemContextException");
 
@@ -679,7 +679,7 @@ pub struct InvalidInventoryRequestException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidInventoryRequestException, "Message:str");
+aws_core::generated::plain_structure!(InvalidInventoryRequestException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidInventoryRequestException, "SSM", "InvalidInventoryRequestException");
 
@@ -692,7 +692,7 @@ pub struct InvalidItemContentException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidItemContentException, "TypeName:str min=1; Message:str");
+aws_core::generated::plain_structure!(InvalidItemContentException, unsafe { "TypeName:str min=1; Message:str" });
 
 aws_core::generated::exception!(InvalidItemContentException, "SSM", "InvalidItemContentException");
 
@@ -703,7 +703,7 @@ pub struct InvalidKeyId {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidKeyId, "message:str");
+aws_core::generated::plain_structure!(InvalidKeyId, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidKeyId, "SSM", "InvalidKeyId");
 
@@ -714,7 +714,7 @@ pub struct InvalidNextToken {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidNextToken, "Message:str");
+aws_core::generated::plain_structure!(InvalidNextToken, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidNextToken, "SSM", "InvalidNextToken");
 
@@ -726,7 +726,7 @@ pub struct InvalidNotificationConfig {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidNotificationConfig, "Message:str");
+aws_core::generated::plain_structure!(InvalidNotificationConfig, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidNotificationConfig, "SSM", "InvalidNotificationConfig");
 
@@ -737,7 +737,7 @@ pub struct InvalidOptionException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidOptionException, "Message:str");
+aws_core::generated::plain_structure!(InvalidOptionException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidOptionException, "SSM", "InvalidOptionException");
 
@@ -745,7 +745,7 @@ aws_core::generated::exception!(InvalidOptionException, "SSM", "InvalidOptionExc
 #[repr(C)]
 pub struct InvalidOutputFolder {}
 
-aws_core::generated::plain_structure!(InvalidOutputFolder, "");
+aws_core::generated::plain_structure!(InvalidOutputFolder, unsafe { "" });
 
 aws_core::generated::exception!(InvalidOutputFolder, "SSM", "InvalidOutputFolder");
 
@@ -753,7 +753,7 @@ aws_core::generated::exception!(InvalidOutputFolder, "SSM", "InvalidOutputFolder
 #[repr(C)]
 pub struct InvalidOutputLocation {}
 
-aws_core::generated::plain_structure!(InvalidOutputLocation, "");
+aws_core::generated::plain_structure!(InvalidOutputLocation, unsafe { "" });
 
 aws_core::generated::exception!(InvalidOutputLocation, "SSM", "InvalidOutputLocation");
 
@@ -765,7 +765,7 @@ pub struct InvalidParameters {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidParameters, "Message:str");
+aws_core::generated::plain_structure!(InvalidParameters, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidParameters, "SSM", "InvalidParameters");
 
@@ -776,7 +776,7 @@ pub struct InvalidPermissionType {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidPermissionType, "Message:str");
+aws_core::generated::plain_structure!(InvalidPermissionType, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidPermissionType, "SSM", "InvalidPermissionType");
 
@@ -784,7 +784,7 @@ aws_core::generated::exception!(InvalidPermissionType, "SSM", "InvalidPermission
 #[repr(C)]
 pub struct InvalidPluginName {}
 
-aws_core::generated::plain_structure!(InvalidPluginName, "");
+aws_core::generated::plain_structure!(InvalidPluginName, unsafe { "" });
 
 aws_core::generated::exception!(InvalidPluginName, "SSM", "InvalidPluginName");
 
@@ -795,7 +795,7 @@ pub struct InvalidPolicyAttributeException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidPolicyAttributeException, "message:str");
+aws_core::generated::plain_structure!(InvalidPolicyAttributeException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidPolicyAttributeException, "SSM", "InvalidPolicyAttributeException");
 
@@ -807,7 +807,7 @@ pub struct InvalidPolicyTypeException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidPolicyTypeException, "message:str");
+aws_core::generated::plain_structure!(InvalidPolicyTypeException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidPolicyTypeException, "SSM", "InvalidPolicyTypeException");
 
@@ -815,7 +815,7 @@ aws_core::generated::exception!(InvalidPolicyTypeException, "SSM", "InvalidPolic
 #[repr(C)]
 pub struct InvalidResourceId {}
 
-aws_core::generated::plain_structure!(InvalidResourceId, "");
+aws_core::generated::plain_structure!(InvalidResourceId, unsafe { "" });
 
 aws_core::generated::exception!(InvalidResourceId, "SSM", "InvalidResourceId");
 
@@ -824,7 +824,7 @@ aws_core::generated::exception!(InvalidResourceId, "SSM", "InvalidResourceId");
 #[repr(C)]
 pub struct InvalidResourceType {}
 
-aws_core::generated::plain_structure!(InvalidResourceType, "");
+aws_core::generated::plain_structure!(InvalidResourceType, unsafe { "" });
 
 aws_core::generated::exception!(InvalidResourceType, "SSM", "InvalidResourceType");
 
@@ -835,7 +835,7 @@ pub struct InvalidResultAttributeException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidResultAttributeException, "Message:str");
+aws_core::generated::plain_structure!(InvalidResultAttributeException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidResultAttributeException, "SSM", "InvalidResultAttributeException");
 
@@ -850,7 +850,7 @@ pub struct InvalidRole {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidRole, "Message:str");
+aws_core::generated::plain_structure!(InvalidRole, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidRole, "SSM", "InvalidRole");
 
@@ -861,7 +861,7 @@ pub struct InvalidSchedule {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidSchedule, "Message:str");
+aws_core::generated::plain_structure!(InvalidSchedule, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidSchedule, "SSM", "InvalidSchedule");
 
@@ -872,7 +872,7 @@ pub struct InvalidTag {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidTag, "Message:str");
+aws_core::generated::plain_structure!(InvalidTag, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidTag, "SSM", "InvalidTag");
 
@@ -884,7 +884,7 @@ pub struct InvalidTarget {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidTarget, "Message:str");
+aws_core::generated::plain_structure!(InvalidTarget, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidTarget, "SSM", "InvalidTarget");
 
@@ -895,7 +895,7 @@ pub struct InvalidTargetMaps {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidTargetMaps, "Message:str");
+aws_core::generated::plain_structure!(InvalidTargetMaps, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidTargetMaps, "SSM", "InvalidTargetMaps");
 
@@ -906,7 +906,7 @@ pub struct InvalidTypeNameException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidTypeNameException, "Message:str");
+aws_core::generated::plain_structure!(InvalidTypeNameException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidTypeNameException, "SSM", "InvalidTypeNameException");
 
@@ -917,7 +917,7 @@ pub struct InvalidUpdate {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidUpdate, "Message:str");
+aws_core::generated::plain_structure!(InvalidUpdate, unsafe { "Message:str" });
 
 aws_core::generated::exception!(InvalidUpdate, "SSM", "InvalidUpdate");
 
@@ -926,7 +926,7 @@ aws_core::generated::exception!(InvalidUpdate, "SSM", "InvalidUpdate");
 #[repr(C)]
 pub struct InvocationDoesNotExist {}
 
-aws_core::generated::plain_structure!(InvocationDoesNotExist, "");
+aws_core::generated::plain_structure!(InvocationDoesNotExist, unsafe { "" });
 
 aws_core::generated::exception!(InvocationDoesNotExist, "SSM", "InvocationDoesNotExist");
 
@@ -939,7 +939,7 @@ pub struct ItemContentMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ItemContentMismatchException, "TypeName:str min=1; Message:str");
+aws_core::generated::plain_structure!(ItemContentMismatchException, unsafe { "TypeName:str min=1; Message:str" });
 
 aws_core::generated::exception!(ItemContentMismatchException, "SSM", "ItemContentMismatchException");
 
@@ -952,7 +952,7 @@ pub struct ItemSizeLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ItemSizeLimitExceededException, "TypeName:str min=1; Message:str");
+aws_core::generated::plain_structure!(ItemSizeLimitExceededException, unsafe { "TypeName:str min=1; Message:str" });
 
 aws_core::generated::exception!(ItemSizeLimitExceededException, "SSM", "ItemSizeLimitExceededException");
 
@@ -964,7 +964,7 @@ pub struct MalformedResourcePolicyDocumentException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MalformedResourcePolicyDocumentException, "Message:str");
+aws_core::generated::plain_structure!(MalformedResourcePolicyDocumentException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(MalformedResourcePolicyDocumentException, "SSM",
     "MalformedResourcePolicyDocumentException");
@@ -976,7 +976,7 @@ pub struct MaxDocumentSizeExceeded {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MaxDocumentSizeExceeded, "Message:str");
+aws_core::generated::plain_structure!(MaxDocumentSizeExceeded, unsafe { "Message:str" });
 
 aws_core::generated::exception!(MaxDocumentSizeExceeded, "SSM", "MaxDocumentSizeExceeded");
 
@@ -987,7 +987,7 @@ pub struct NoLongerSupportedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoLongerSupportedException, "Message:str");
+aws_core::generated::plain_structure!(NoLongerSupportedException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(NoLongerSupportedException, "SSM", "NoLongerSupportedException");
 
@@ -1000,7 +1000,7 @@ pub struct OpsItemAccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpsItemAccessDeniedException, "Message:str");
+aws_core::generated::plain_structure!(OpsItemAccessDeniedException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(OpsItemAccessDeniedException, "SSM", "OpsItemAccessDeniedException");
 
@@ -1013,7 +1013,7 @@ pub struct OpsItemAlreadyExistsException {
     pub ops_item_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpsItemAlreadyExistsException, "Message:str; OpsItemId:str");
+aws_core::generated::plain_structure!(OpsItemAlreadyExistsException, unsafe { "Message:str; OpsItemId:str" });
 
 aws_core::generated::exception!(OpsItemAlreadyExistsException, "SSM", "OpsItemAlreadyExistsException");
 
@@ -1024,7 +1024,7 @@ pub struct OpsItemConflictException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpsItemConflictException, "Message:str");
+aws_core::generated::plain_structure!(OpsItemConflictException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(OpsItemConflictException, "SSM", "OpsItemConflictException");
 
@@ -1037,7 +1037,7 @@ pub struct OpsItemInvalidParameterException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpsItemInvalidParameterException, "ParameterNames:[str]; Message:str");
+aws_core::generated::plain_structure!(OpsItemInvalidParameterException, unsafe { "ParameterNames:[str]; Message:str" });
 
 aws_core::generated::exception!(OpsItemInvalidParameterException, "SSM", "OpsItemInvalidParameterException");
 
@@ -1055,7 +1055,7 @@ pub struct OpsItemLimitExceededException {
 }
 
 aws_core::generated::plain_structure!(OpsItemLimitExceededException,
-    "ResourceTypes:[str]; Limit:i32; LimitType:str; Message:str");
+    unsafe { "ResourceTypes:[str]; Limit:i32; LimitType:str; Message:str" });
 
 aws_core::generated::exception!(OpsItemLimitExceededException, "SSM", "OpsItemLimitExceededException");
 
@@ -1066,7 +1066,7 @@ pub struct OpsItemNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpsItemNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(OpsItemNotFoundException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(OpsItemNotFoundException, "SSM", "OpsItemNotFoundException");
 
@@ -1082,7 +1082,7 @@ pub struct OpsItemRelatedItemAlreadyExistsException {
 }
 
 aws_core::generated::plain_structure!(OpsItemRelatedItemAlreadyExistsException,
-    "Message:str; ResourceUri:str; OpsItemId:str");
+    unsafe { "Message:str; ResourceUri:str; OpsItemId:str" });
 
 aws_core::generated::exception!(OpsItemRelatedItemAlreadyExistsException, "SSM",
     "OpsItemRelatedItemAlreadyExistsException");
@@ -1095,7 +1095,7 @@ pub struct OpsItemRelatedItemAssociationNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpsItemRelatedItemAssociationNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(OpsItemRelatedItemAssociationNotFoundException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(OpsItemRelatedItemAssociationNotFoundException, "SSM",
     "OpsItemRelatedItemAssociationNotFoundException");
@@ -1107,7 +1107,7 @@ pub struct OpsMetadataAlreadyExistsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpsMetadataAlreadyExistsException, "message:str");
+aws_core::generated::plain_structure!(OpsMetadataAlreadyExistsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(OpsMetadataAlreadyExistsException, "SSM", "OpsMetadataAlreadyExistsException");
 
@@ -1118,7 +1118,7 @@ pub struct OpsMetadataInvalidArgumentException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpsMetadataInvalidArgumentException, "message:str");
+aws_core::generated::plain_structure!(OpsMetadataInvalidArgumentException, unsafe { "message:str" });
 
 aws_core::generated::exception!(OpsMetadataInvalidArgumentException, "SSM", "OpsMetadataInvalidArgumentException");
 
@@ -1130,7 +1130,7 @@ pub struct OpsMetadataKeyLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpsMetadataKeyLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(OpsMetadataKeyLimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(OpsMetadataKeyLimitExceededException, "SSM", "OpsMetadataKeyLimitExceededException");
 
@@ -1142,7 +1142,7 @@ pub struct OpsMetadataLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpsMetadataLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(OpsMetadataLimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(OpsMetadataLimitExceededException, "SSM", "OpsMetadataLimitExceededException");
 
@@ -1153,7 +1153,7 @@ pub struct OpsMetadataNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpsMetadataNotFoundException, "message:str");
+aws_core::generated::plain_structure!(OpsMetadataNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(OpsMetadataNotFoundException, "SSM", "OpsMetadataNotFoundException");
 
@@ -1164,7 +1164,7 @@ pub struct OpsMetadataTooManyUpdatesException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpsMetadataTooManyUpdatesException, "message:str");
+aws_core::generated::plain_structure!(OpsMetadataTooManyUpdatesException, unsafe { "message:str" });
 
 aws_core::generated::exception!(OpsMetadataTooManyUpdatesException, "SSM", "OpsMetadataTooManyUpdatesException");
 
@@ -1175,7 +1175,7 @@ pub struct ParameterAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ParameterAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(ParameterAlreadyExists, unsafe { "message:str" });
 
 aws_core::generated::exception!(ParameterAlreadyExists, "SSM", "ParameterAlreadyExists");
 
@@ -1187,7 +1187,7 @@ pub struct ParameterLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ParameterLimitExceeded, "message:str");
+aws_core::generated::plain_structure!(ParameterLimitExceeded, unsafe { "message:str" });
 
 aws_core::generated::exception!(ParameterLimitExceeded, "SSM", "ParameterLimitExceeded");
 
@@ -1211,7 +1211,7 @@ pub struct ParameterMaxVersionLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ParameterMaxVersionLimitExceeded, "message:str");
+aws_core::generated::plain_structure!(ParameterMaxVersionLimitExceeded, unsafe { "message:str" });
 
 aws_core::generated::exception!(ParameterMaxVersionLimitExceeded, "SSM", "ParameterMaxVersionLimitExceeded");
 
@@ -1225,7 +1225,7 @@ pub struct ParameterNotFound {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ParameterNotFound, "message:str");
+aws_core::generated::plain_structure!(ParameterNotFound, unsafe { "message:str" });
 
 aws_core::generated::exception!(ParameterNotFound, "SSM", "ParameterNotFound");
 
@@ -1236,7 +1236,7 @@ pub struct ParameterPatternMismatchException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ParameterPatternMismatchException, "message:str");
+aws_core::generated::plain_structure!(ParameterPatternMismatchException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ParameterPatternMismatchException, "SSM", "ParameterPatternMismatchException");
 
@@ -1247,7 +1247,7 @@ pub struct ParameterVersionLabelLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ParameterVersionLabelLimitExceeded, "message:str");
+aws_core::generated::plain_structure!(ParameterVersionLabelLimitExceeded, unsafe { "message:str" });
 
 aws_core::generated::exception!(ParameterVersionLabelLimitExceeded, "SSM", "ParameterVersionLabelLimitExceeded");
 
@@ -1258,7 +1258,7 @@ pub struct ParameterVersionNotFound {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ParameterVersionNotFound, "message:str");
+aws_core::generated::plain_structure!(ParameterVersionNotFound, unsafe { "message:str" });
 
 aws_core::generated::exception!(ParameterVersionNotFound, "SSM", "ParameterVersionNotFound");
 
@@ -1269,7 +1269,7 @@ pub struct PoliciesLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PoliciesLimitExceededException, "message:str");
+aws_core::generated::plain_structure!(PoliciesLimitExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(PoliciesLimitExceededException, "SSM", "PoliciesLimitExceededException");
 
@@ -1280,7 +1280,7 @@ pub struct ResourceDataSyncAlreadyExistsException {
     pub sync_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceDataSyncAlreadyExistsException, "SyncName:str min=1");
+aws_core::generated::plain_structure!(ResourceDataSyncAlreadyExistsException, unsafe { "SyncName:str min=1" });
 
 aws_core::generated::exception!(ResourceDataSyncAlreadyExistsException, "SSM", "ResourceDataSyncAlreadyExistsException");
 
@@ -1291,7 +1291,7 @@ pub struct ResourceDataSyncConflictException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceDataSyncConflictException, "Message:str");
+aws_core::generated::plain_structure!(ResourceDataSyncConflictException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(ResourceDataSyncConflictException, "SSM", "ResourceDataSyncConflictException");
 
@@ -1302,7 +1302,7 @@ pub struct ResourceDataSyncCountExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceDataSyncCountExceededException, "Message:str");
+aws_core::generated::plain_structure!(ResourceDataSyncCountExceededException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(ResourceDataSyncCountExceededException, "SSM", "ResourceDataSyncCountExceededException");
 
@@ -1313,7 +1313,7 @@ pub struct ResourceDataSyncInvalidConfigurationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceDataSyncInvalidConfigurationException, "Message:str");
+aws_core::generated::plain_structure!(ResourceDataSyncInvalidConfigurationException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(ResourceDataSyncInvalidConfigurationException, "SSM",
     "ResourceDataSyncInvalidConfigurationException");
@@ -1330,7 +1330,7 @@ pub struct ResourceDataSyncNotFoundException {
 }
 
 aws_core::generated::plain_structure!(ResourceDataSyncNotFoundException,
-    "SyncName:str min=1; SyncType:str min=1; Message:str");
+    unsafe { "SyncName:str min=1; SyncType:str min=1; Message:str" });
 
 aws_core::generated::exception!(ResourceDataSyncNotFoundException, "SSM", "ResourceDataSyncNotFoundException");
 
@@ -1341,7 +1341,7 @@ pub struct ResourceInUseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceInUseException, "Message:str");
+aws_core::generated::plain_structure!(ResourceInUseException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(ResourceInUseException, "SSM", "ResourceInUseException");
 
@@ -1357,7 +1357,7 @@ pub struct ResourceLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceLimitExceededException, "Message:str");
+aws_core::generated::plain_structure!(ResourceLimitExceededException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(ResourceLimitExceededException, "SSM", "ResourceLimitExceededException");
 
@@ -1368,7 +1368,7 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "SSM", "ResourceNotFoundException");
 
@@ -1380,7 +1380,7 @@ pub struct ResourcePolicyConflictException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourcePolicyConflictException, "Message:str");
+aws_core::generated::plain_structure!(ResourcePolicyConflictException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(ResourcePolicyConflictException, "SSM", "ResourcePolicyConflictException");
 
@@ -1394,7 +1394,8 @@ pub struct ResourcePolicyInvalidParameterException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourcePolicyInvalidParameterException, "ParameterNames:[str]; Message:str");
+aws_core::generated::plain_structure!(ResourcePolicyInvalidParameterException,
+    unsafe { "ParameterNames:[str]; Message:str" });
 
 aws_core::generated::exception!(ResourcePolicyInvalidParameterException, "SSM",
     "ResourcePolicyInvalidParameterException");
@@ -1411,7 +1412,8 @@ pub struct ResourcePolicyLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourcePolicyLimitExceededException, "Limit:i32; LimitType:str; Message:str");
+aws_core::generated::plain_structure!(ResourcePolicyLimitExceededException,
+    unsafe { "Limit:i32; LimitType:str; Message:str" });
 
 aws_core::generated::exception!(ResourcePolicyLimitExceededException, "SSM", "ResourcePolicyLimitExceededException");
 
@@ -1422,7 +1424,7 @@ pub struct ResourcePolicyNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourcePolicyNotFoundException, "Message:str");
+aws_core::generated::plain_structure!(ResourcePolicyNotFoundException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(ResourcePolicyNotFoundException, "SSM", "ResourcePolicyNotFoundException");
 
@@ -1443,7 +1445,7 @@ pub struct ServiceQuotaExceededException {
 }
 
 aws_core::generated::plain_structure!(ServiceQuotaExceededException,
-    "Message:str req; ResourceId:str; ResourceType:str; QuotaCode:str req; ServiceCode:str req");
+    unsafe { "Message:str req; ResourceId:str; ResourceType:str; QuotaCode:str req; ServiceCode:str req" });
 
 aws_core::generated::exception!(ServiceQuotaExceededException, "SSM", "ServiceQuotaExceededException");
 
@@ -1455,7 +1457,7 @@ pub struct ServiceSettingNotFound {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceSettingNotFound, "Message:str");
+aws_core::generated::plain_structure!(ServiceSettingNotFound, unsafe { "Message:str" });
 
 aws_core::generated::exception!(ServiceSettingNotFound, "SSM", "ServiceSettingNotFound");
 
@@ -1463,7 +1465,7 @@ aws_core::generated::exception!(ServiceSettingNotFound, "SSM", "ServiceSettingNo
 #[repr(C)]
 pub struct StatusUnchanged {}
 
-aws_core::generated::plain_structure!(StatusUnchanged, "");
+aws_core::generated::plain_structure!(StatusUnchanged, unsafe { "" });
 
 aws_core::generated::exception!(StatusUnchanged, "SSM", "StatusUnchanged");
 
@@ -1474,7 +1476,7 @@ pub struct SubTypeCountLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SubTypeCountLimitExceededException, "Message:str");
+aws_core::generated::plain_structure!(SubTypeCountLimitExceededException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(SubTypeCountLimitExceededException, "SSM", "SubTypeCountLimitExceededException");
 
@@ -1486,7 +1488,7 @@ pub struct TargetInUseException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TargetInUseException, "Message:str");
+aws_core::generated::plain_structure!(TargetInUseException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(TargetInUseException, "SSM", "TargetInUseException");
 
@@ -1501,7 +1503,7 @@ pub struct TargetNotConnected {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TargetNotConnected, "Message:str");
+aws_core::generated::plain_structure!(TargetNotConnected, unsafe { "Message:str" });
 
 aws_core::generated::exception!(TargetNotConnected, "SSM", "TargetNotConnected");
 
@@ -1516,7 +1518,7 @@ pub struct ThrottlingException {
     pub service_code: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ThrottlingException, "Message:str req; QuotaCode:str; ServiceCode:str");
+aws_core::generated::plain_structure!(ThrottlingException, unsafe { "Message:str req; QuotaCode:str; ServiceCode:str" });
 
 aws_core::generated::exception!(ThrottlingException, "SSM", "ThrottlingException");
 
@@ -1524,7 +1526,7 @@ aws_core::generated::exception!(ThrottlingException, "SSM", "ThrottlingException
 #[repr(C)]
 pub struct TooManyTagsError {}
 
-aws_core::generated::plain_structure!(TooManyTagsError, "");
+aws_core::generated::plain_structure!(TooManyTagsError, unsafe { "" });
 
 aws_core::generated::exception!(TooManyTagsError, "SSM", "TooManyTagsError");
 
@@ -1535,7 +1537,7 @@ pub struct TooManyUpdates {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyUpdates, "Message:str");
+aws_core::generated::plain_structure!(TooManyUpdates, unsafe { "Message:str" });
 
 aws_core::generated::exception!(TooManyUpdates, "SSM", "TooManyUpdates");
 
@@ -1546,7 +1548,7 @@ pub struct TotalSizeLimitExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TotalSizeLimitExceededException, "Message:str");
+aws_core::generated::plain_structure!(TotalSizeLimitExceededException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(TotalSizeLimitExceededException, "SSM", "TotalSizeLimitExceededException");
 
@@ -1557,7 +1559,7 @@ pub struct UnsupportedCalendarException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedCalendarException, "Message:str");
+aws_core::generated::plain_structure!(UnsupportedCalendarException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(UnsupportedCalendarException, "SSM", "UnsupportedCalendarException");
 
@@ -1572,7 +1574,7 @@ pub struct UnsupportedFeatureRequiredException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedFeatureRequiredException, "Message:str");
+aws_core::generated::plain_structure!(UnsupportedFeatureRequiredException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(UnsupportedFeatureRequiredException, "SSM", "UnsupportedFeatureRequiredException");
 
@@ -1586,7 +1588,8 @@ pub struct UnsupportedInventoryItemContextException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedInventoryItemContextException, "TypeName:str min=1; Message:str");
+aws_core::generated::plain_structure!(UnsupportedInventoryItemContextException,
+    unsafe { "TypeName:str min=1; Message:str" });
 
 aws_core::generated::exception!(UnsupportedInventoryItemContextException, "SSM",
     "UnsupportedInventoryItemContextException");
@@ -1599,7 +1602,7 @@ pub struct UnsupportedInventorySchemaVersionException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedInventorySchemaVersionException, "Message:str");
+aws_core::generated::plain_structure!(UnsupportedInventorySchemaVersionException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(UnsupportedInventorySchemaVersionException, "SSM",
     "UnsupportedInventorySchemaVersionException");
@@ -1611,7 +1614,7 @@ pub struct UnsupportedOperatingSystem {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedOperatingSystem, "Message:str");
+aws_core::generated::plain_structure!(UnsupportedOperatingSystem, unsafe { "Message:str" });
 
 aws_core::generated::exception!(UnsupportedOperatingSystem, "SSM", "UnsupportedOperatingSystem");
 
@@ -1623,7 +1626,7 @@ pub struct UnsupportedOperationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedOperationException, "Message:str");
+aws_core::generated::plain_structure!(UnsupportedOperationException, unsafe { "Message:str" });
 
 aws_core::generated::exception!(UnsupportedOperationException, "SSM", "UnsupportedOperationException");
 
@@ -1634,7 +1637,7 @@ pub struct UnsupportedParameterType {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedParameterType, "message:str");
+aws_core::generated::plain_structure!(UnsupportedParameterType, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnsupportedParameterType, "SSM", "UnsupportedParameterType");
 
@@ -1646,7 +1649,7 @@ pub struct UnsupportedPlatformType {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedPlatformType, "Message:str");
+aws_core::generated::plain_structure!(UnsupportedPlatformType, unsafe { "Message:str" });
 
 aws_core::generated::exception!(UnsupportedPlatformType, "SSM", "UnsupportedPlatformType");
 
@@ -1659,6 +1662,6 @@ pub struct ValidationException {
     pub reason_code: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ValidationException, "Message:str; ReasonCode:str");
+aws_core::generated::plain_structure!(ValidationException, unsafe { "Message:str; ReasonCode:str" });
 
 aws_core::generated::exception!(ValidationException, "SSM", "ValidationException");

@@ -14,7 +14,7 @@ pub struct AccessDeniedException {
     pub error_description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AccessDeniedException, "error:str; reason:enum; error_description:str");
+aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "error:str; reason:enum; error_description:str" });
 
 aws_core::generated::exception!(AccessDeniedException, "SSO OIDC", "AccessDeniedException");
 
@@ -28,7 +28,7 @@ pub struct AuthorizationPendingException {
     pub error_description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AuthorizationPendingException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(AuthorizationPendingException, unsafe { "error:str; error_description:str" });
 
 aws_core::generated::exception!(AuthorizationPendingException, "SSO OIDC", "AuthorizationPendingException");
 
@@ -42,7 +42,7 @@ pub struct ExpiredTokenException {
     pub error_description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExpiredTokenException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(ExpiredTokenException, unsafe { "error:str; error_description:str" });
 
 aws_core::generated::exception!(ExpiredTokenException, "SSO OIDC", "ExpiredTokenException");
 
@@ -56,7 +56,7 @@ pub struct InternalServerException {
     pub error_description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InternalServerException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(InternalServerException, unsafe { "error:str; error_description:str" });
 
 aws_core::generated::exception!(InternalServerException, "SSO OIDC", "InternalServerException");
 
@@ -71,7 +71,7 @@ pub struct InvalidClientException {
     pub error_description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidClientException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(InvalidClientException, unsafe { "error:str; error_description:str" });
 
 aws_core::generated::exception!(InvalidClientException, "SSO OIDC", "InvalidClientException");
 
@@ -85,7 +85,7 @@ pub struct InvalidClientMetadataException {
     pub error_description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidClientMetadataException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(InvalidClientMetadataException, unsafe { "error:str; error_description:str" });
 
 aws_core::generated::exception!(InvalidClientMetadataException, "SSO OIDC", "InvalidClientMetadataException");
 
@@ -100,7 +100,7 @@ pub struct InvalidGrantException {
     pub error_description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidGrantException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(InvalidGrantException, unsafe { "error:str; error_description:str" });
 
 aws_core::generated::exception!(InvalidGrantException, "SSO OIDC", "InvalidGrantException");
 
@@ -114,7 +114,7 @@ pub struct InvalidRedirectUriException {
     pub error_description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidRedirectUriException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(InvalidRedirectUriException, unsafe { "error:str; error_description:str" });
 
 aws_core::generated::exception!(InvalidRedirectUriException, "SSO OIDC", "InvalidRedirectUriException");
 
@@ -131,7 +131,8 @@ pub struct InvalidRequestException {
     pub error_description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidRequestException, "error:str; reason:enum; error_description:str");
+aws_core::generated::plain_structure!(InvalidRequestException,
+    unsafe { "error:str; reason:enum; error_description:str" });
 
 aws_core::generated::exception!(InvalidRequestException, "SSO OIDC", "InvalidRequestException");
 
@@ -151,7 +152,7 @@ pub struct InvalidRequestRegionException {
 }
 
 aws_core::generated::plain_structure!(InvalidRequestRegionException,
-    "error:str; error_description:str; endpoint:str; region:str");
+    unsafe { "error:str; error_description:str; endpoint:str; region:str" });
 
 aws_core::generated::exception!(InvalidRequestRegionException, "SSO OIDC", "InvalidRequestRegionException");
 
@@ -165,7 +166,7 @@ pub struct InvalidScopeException {
     pub error_description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidScopeException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(InvalidScopeException, unsafe { "error:str; error_description:str" });
 
 aws_core::generated::exception!(InvalidScopeException, "SSO OIDC", "InvalidScopeException");
 
@@ -179,7 +180,7 @@ pub struct SlowDownException {
     pub error_description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SlowDownException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(SlowDownException, unsafe { "error:str; error_description:str" });
 
 aws_core::generated::exception!(SlowDownException, "SSO OIDC", "SlowDownException");
 
@@ -194,7 +195,7 @@ pub struct UnauthorizedClientException {
     pub error_description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnauthorizedClientException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(UnauthorizedClientException, unsafe { "error:str; error_description:str" });
 
 aws_core::generated::exception!(UnauthorizedClientException, "SSO OIDC", "UnauthorizedClientException");
 
@@ -208,6 +209,6 @@ pub struct UnsupportedGrantTypeException {
     pub error_description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsupportedGrantTypeException, "error:str; error_description:str");
+aws_core::generated::plain_structure!(UnsupportedGrantTypeException, unsafe { "error:str; error_description:str" });
 
 aws_core::generated::exception!(UnsupportedGrantTypeException, "SSO OIDC", "UnsupportedGrantTypeException");

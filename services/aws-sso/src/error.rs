@@ -10,7 +10,7 @@ pub struct InvalidRequestException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidRequestException, "message:str");
+aws_core::generated::plain_structure!(InvalidRequestException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidRequestException, "SSO", "InvalidRequestException");
 
@@ -21,7 +21,7 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotFoundException, "message:str");
+aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ResourceNotFoundException, "SSO", "ResourceNotFoundException");
 
@@ -32,7 +32,7 @@ pub struct TooManyRequestsException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyRequestsException, "message:str");
+aws_core::generated::plain_structure!(TooManyRequestsException, unsafe { "message:str" });
 
 aws_core::generated::exception!(TooManyRequestsException, "SSO", "TooManyRequestsException");
 
@@ -43,6 +43,6 @@ pub struct UnauthorizedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnauthorizedException, "message:str");
+aws_core::generated::plain_structure!(UnauthorizedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(UnauthorizedException, "SSO", "UnauthorizedException");

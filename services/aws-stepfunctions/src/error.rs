@@ -9,7 +9,7 @@ pub struct ActivityAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ActivityAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(ActivityAlreadyExists, unsafe { "message:str" });
 
 aws_core::generated::exception!(ActivityAlreadyExists, "SFN", "ActivityAlreadyExists");
 
@@ -20,7 +20,7 @@ pub struct ActivityDoesNotExist {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ActivityDoesNotExist, "message:str");
+aws_core::generated::plain_structure!(ActivityDoesNotExist, unsafe { "message:str" });
 
 aws_core::generated::exception!(ActivityDoesNotExist, "SFN", "ActivityDoesNotExist");
 
@@ -32,7 +32,7 @@ pub struct ActivityLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ActivityLimitExceeded, "message:str");
+aws_core::generated::plain_structure!(ActivityLimitExceeded, unsafe { "message:str" });
 
 aws_core::generated::exception!(ActivityLimitExceeded, "SFN", "ActivityLimitExceeded");
 
@@ -43,7 +43,7 @@ pub struct ActivityWorkerLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ActivityWorkerLimitExceeded, "message:str");
+aws_core::generated::plain_structure!(ActivityWorkerLimitExceeded, unsafe { "message:str" });
 
 aws_core::generated::exception!(ActivityWorkerLimitExceeded, "SFN", "ActivityWorkerLimitExceeded");
 
@@ -58,7 +58,7 @@ pub struct ConflictException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConflictException, "message:str");
+aws_core::generated::plain_structure!(ConflictException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ConflictException, "SFN", "ConflictException");
 
@@ -71,7 +71,7 @@ pub struct ExecutionAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExecutionAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(ExecutionAlreadyExists, unsafe { "message:str" });
 
 aws_core::generated::exception!(ExecutionAlreadyExists, "SFN", "ExecutionAlreadyExists");
 
@@ -82,7 +82,7 @@ pub struct ExecutionDoesNotExist {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExecutionDoesNotExist, "message:str");
+aws_core::generated::plain_structure!(ExecutionDoesNotExist, unsafe { "message:str" });
 
 aws_core::generated::exception!(ExecutionDoesNotExist, "SFN", "ExecutionDoesNotExist");
 
@@ -94,7 +94,7 @@ pub struct ExecutionLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExecutionLimitExceeded, "message:str");
+aws_core::generated::plain_structure!(ExecutionLimitExceeded, unsafe { "message:str" });
 
 aws_core::generated::exception!(ExecutionLimitExceeded, "SFN", "ExecutionLimitExceeded");
 
@@ -105,7 +105,7 @@ pub struct ExecutionNotRedrivable {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExecutionNotRedrivable, "message:str");
+aws_core::generated::plain_structure!(ExecutionNotRedrivable, unsafe { "message:str" });
 
 aws_core::generated::exception!(ExecutionNotRedrivable, "SFN", "ExecutionNotRedrivable");
 
@@ -116,7 +116,7 @@ pub struct InvalidArn {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidArn, "message:str");
+aws_core::generated::plain_structure!(InvalidArn, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidArn, "SFN", "InvalidArn");
 
@@ -127,7 +127,7 @@ pub struct InvalidDefinition {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidDefinition, "message:str");
+aws_core::generated::plain_structure!(InvalidDefinition, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidDefinition, "SFN", "InvalidDefinition");
 
@@ -140,7 +140,7 @@ pub struct InvalidEncryptionConfiguration {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidEncryptionConfiguration, "message:str");
+aws_core::generated::plain_structure!(InvalidEncryptionConfiguration, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidEncryptionConfiguration, "SFN", "InvalidEncryptionConfiguration");
 
@@ -151,7 +151,7 @@ pub struct InvalidExecutionInput {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidExecutionInput, "message:str");
+aws_core::generated::plain_structure!(InvalidExecutionInput, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidExecutionInput, "SFN", "InvalidExecutionInput");
 
@@ -162,7 +162,7 @@ pub struct InvalidLoggingConfiguration {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidLoggingConfiguration, "message:str");
+aws_core::generated::plain_structure!(InvalidLoggingConfiguration, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidLoggingConfiguration, "SFN", "InvalidLoggingConfiguration");
 
@@ -173,7 +173,7 @@ pub struct InvalidName {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidName, "message:str");
+aws_core::generated::plain_structure!(InvalidName, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidName, "SFN", "InvalidName");
 
@@ -184,7 +184,7 @@ pub struct InvalidOutput {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidOutput, "message:str");
+aws_core::generated::plain_structure!(InvalidOutput, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidOutput, "SFN", "InvalidOutput");
 
@@ -195,7 +195,7 @@ pub struct InvalidToken {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidToken, "message:str");
+aws_core::generated::plain_structure!(InvalidToken, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidToken, "SFN", "InvalidToken");
 
@@ -206,7 +206,7 @@ pub struct InvalidTracingConfiguration {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidTracingConfiguration, "message:str");
+aws_core::generated::plain_structure!(InvalidTracingConfiguration, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidTracingConfiguration, "SFN", "InvalidTracingConfiguration");
 
@@ -217,7 +217,7 @@ pub struct KmsAccessDeniedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsAccessDeniedException, "message:str");
+aws_core::generated::plain_structure!(KmsAccessDeniedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsAccessDeniedException, "SFN", "KmsAccessDeniedException");
 
@@ -231,7 +231,7 @@ pub struct KmsInvalidStateException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsInvalidStateException, "kmsKeyState:enum; message:str");
+aws_core::generated::plain_structure!(KmsInvalidStateException, unsafe { "kmsKeyState:enum; message:str" });
 
 aws_core::generated::exception!(KmsInvalidStateException, "SFN", "KmsInvalidStateException");
 
@@ -243,7 +243,7 @@ pub struct KmsThrottlingException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsThrottlingException, "message:str");
+aws_core::generated::plain_structure!(KmsThrottlingException, unsafe { "message:str" });
 
 aws_core::generated::exception!(KmsThrottlingException, "SFN", "KmsThrottlingException");
 
@@ -254,7 +254,7 @@ pub struct MissingRequiredParameter {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MissingRequiredParameter, "message:str");
+aws_core::generated::plain_structure!(MissingRequiredParameter, unsafe { "message:str" });
 
 aws_core::generated::exception!(MissingRequiredParameter, "SFN", "MissingRequiredParameter");
 
@@ -267,7 +267,7 @@ pub struct ResourceNotFound {
     pub resource_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceNotFound, "message:str; resourceName:str min=1");
+aws_core::generated::plain_structure!(ResourceNotFound, unsafe { "message:str; resourceName:str min=1" });
 
 aws_core::generated::exception!(ResourceNotFound, "SFN", "ResourceNotFound");
 
@@ -280,7 +280,7 @@ pub struct ServiceQuotaExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceQuotaExceededException, "message:str");
+aws_core::generated::plain_structure!(ServiceQuotaExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ServiceQuotaExceededException, "SFN", "ServiceQuotaExceededException");
 
@@ -291,7 +291,7 @@ pub struct StateMachineAlreadyExists {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StateMachineAlreadyExists, "message:str");
+aws_core::generated::plain_structure!(StateMachineAlreadyExists, unsafe { "message:str" });
 
 aws_core::generated::exception!(StateMachineAlreadyExists, "SFN", "StateMachineAlreadyExists");
 
@@ -302,7 +302,7 @@ pub struct StateMachineDeleting {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StateMachineDeleting, "message:str");
+aws_core::generated::plain_structure!(StateMachineDeleting, unsafe { "message:str" });
 
 aws_core::generated::exception!(StateMachineDeleting, "SFN", "StateMachineDeleting");
 
@@ -313,7 +313,7 @@ pub struct StateMachineDoesNotExist {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StateMachineDoesNotExist, "message:str");
+aws_core::generated::plain_structure!(StateMachineDoesNotExist, unsafe { "message:str" });
 
 aws_core::generated::exception!(StateMachineDoesNotExist, "SFN", "StateMachineDoesNotExist");
 
@@ -325,7 +325,7 @@ pub struct StateMachineLimitExceeded {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StateMachineLimitExceeded, "message:str");
+aws_core::generated::plain_structure!(StateMachineLimitExceeded, unsafe { "message:str" });
 
 aws_core::generated::exception!(StateMachineLimitExceeded, "SFN", "StateMachineLimitExceeded");
 
@@ -336,7 +336,7 @@ pub struct StateMachineTypeNotSupported {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StateMachineTypeNotSupported, "message:str");
+aws_core::generated::plain_structure!(StateMachineTypeNotSupported, unsafe { "message:str" });
 
 aws_core::generated::exception!(StateMachineTypeNotSupported, "SFN", "StateMachineTypeNotSupported");
 
@@ -347,7 +347,7 @@ pub struct TaskDoesNotExist {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TaskDoesNotExist, "message:str");
+aws_core::generated::plain_structure!(TaskDoesNotExist, unsafe { "message:str" });
 
 aws_core::generated::exception!(TaskDoesNotExist, "SFN", "TaskDoesNotExist");
 
@@ -358,7 +358,7 @@ pub struct TaskTimedOut {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TaskTimedOut, "message:str");
+aws_core::generated::plain_structure!(TaskTimedOut, unsafe { "message:str" });
 
 aws_core::generated::exception!(TaskTimedOut, "SFN", "TaskTimedOut");
 
@@ -372,7 +372,7 @@ pub struct TooManyTags {
     pub resource_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TooManyTags, "message:str; resourceName:str min=1");
+aws_core::generated::plain_structure!(TooManyTags, unsafe { "message:str; resourceName:str min=1" });
 
 aws_core::generated::exception!(TooManyTags, "SFN", "TooManyTags");
 
@@ -385,6 +385,6 @@ pub struct ValidationException {
     pub reason: Option<crate::types::ValidationExceptionReason>,
 }
 
-aws_core::generated::plain_structure!(ValidationException, "message:str; reason:enum");
+aws_core::generated::plain_structure!(ValidationException, unsafe { "message:str; reason:enum" });
 
 aws_core::generated::exception!(ValidationException, "SFN", "ValidationException");

@@ -10,7 +10,7 @@ pub struct ExpiredTokenException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExpiredTokenException, "message:str");
+aws_core::generated::plain_structure!(ExpiredTokenException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ExpiredTokenException, "STS", "ExpiredTokenException");
 
@@ -22,7 +22,7 @@ pub struct ExpiredTradeInTokenException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExpiredTradeInTokenException, "message:str");
+aws_core::generated::plain_structure!(ExpiredTradeInTokenException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ExpiredTradeInTokenException, "STS", "ExpiredTradeInTokenException");
 
@@ -36,7 +36,7 @@ pub struct IdpCommunicationErrorException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IdpCommunicationErrorException, "message:str");
+aws_core::generated::plain_structure!(IdpCommunicationErrorException, unsafe { "message:str" });
 
 aws_core::generated::exception!(IdpCommunicationErrorException, "STS", "IDPCommunicationError");
 
@@ -50,7 +50,7 @@ pub struct IdpRejectedClaimException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IdpRejectedClaimException, "message:str");
+aws_core::generated::plain_structure!(IdpRejectedClaimException, unsafe { "message:str" });
 
 aws_core::generated::exception!(IdpRejectedClaimException, "STS", "IDPRejectedClaim");
 
@@ -62,7 +62,7 @@ pub struct InvalidAuthorizationMessageException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidAuthorizationMessageException, "message:str");
+aws_core::generated::plain_structure!(InvalidAuthorizationMessageException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidAuthorizationMessageException, "STS", "InvalidAuthorizationMessageException");
 
@@ -74,7 +74,7 @@ pub struct InvalidIdentityTokenException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvalidIdentityTokenException, "message:str");
+aws_core::generated::plain_structure!(InvalidIdentityTokenException, unsafe { "message:str" });
 
 aws_core::generated::exception!(InvalidIdentityTokenException, "STS", "InvalidIdentityToken");
 
@@ -86,7 +86,7 @@ pub struct JwtPayloadSizeExceededException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(JwtPayloadSizeExceededException, "message:str");
+aws_core::generated::plain_structure!(JwtPayloadSizeExceededException, unsafe { "message:str" });
 
 aws_core::generated::exception!(JwtPayloadSizeExceededException, "STS", "JWTPayloadSizeExceededException");
 
@@ -98,7 +98,7 @@ pub struct MalformedPolicyDocumentException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MalformedPolicyDocumentException, "message:str");
+aws_core::generated::plain_structure!(MalformedPolicyDocumentException, unsafe { "message:str" });
 
 aws_core::generated::exception!(MalformedPolicyDocumentException, "STS", "MalformedPolicyDocument");
 
@@ -110,7 +110,7 @@ pub struct OutboundWebIdentityFederationDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OutboundWebIdentityFederationDisabledException, "message:str");
+aws_core::generated::plain_structure!(OutboundWebIdentityFederationDisabledException, unsafe { "message:str" });
 
 aws_core::generated::exception!(OutboundWebIdentityFederationDisabledException, "STS",
     "OutboundWebIdentityFederationDisabledException");
@@ -131,7 +131,7 @@ pub struct PackedPolicyTooLargeException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PackedPolicyTooLargeException, "message:str");
+aws_core::generated::plain_structure!(PackedPolicyTooLargeException, unsafe { "message:str" });
 
 aws_core::generated::exception!(PackedPolicyTooLargeException, "STS", "PackedPolicyTooLarge");
 
@@ -146,7 +146,7 @@ pub struct RegionDisabledException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegionDisabledException, "message:str");
+aws_core::generated::plain_structure!(RegionDisabledException, unsafe { "message:str" });
 
 aws_core::generated::exception!(RegionDisabledException, "STS", "RegionDisabledException");
 
@@ -158,6 +158,6 @@ pub struct SessionDurationEscalationException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SessionDurationEscalationException, "message:str");
+aws_core::generated::plain_structure!(SessionDurationEscalationException, unsafe { "message:str" });
 
 aws_core::generated::exception!(SessionDurationEscalationException, "STS", "SessionDurationEscalationException");

@@ -33,8 +33,9 @@ pub struct CreateOauth2TokenInput {
     pub token_input: Option<CreateOAuth2TokenRequestBody>,
 }
 
-crate::generated::plain_structure!(CreateOauth2TokenInput, [Option<CreateOAuth2TokenRequestBody>],
-    "tokenInput:* @payload=CreateOAuth2TokenRequestBody req");
+crate::generated::plain_structure!(CreateOauth2TokenInput,
+    unsafe { "tokenInput:* @payload=CreateOAuth2TokenRequestBody req" },
+    [Option<CreateOAuth2TokenRequestBody>]);
 
 /// The structure `CreateOAuth2TokenResponse`.
 #[repr(C)]
@@ -43,8 +44,9 @@ pub struct CreateOauth2TokenOutput {
     pub token_output: Option<CreateOAuth2TokenResponseBody>,
 }
 
-crate::generated::plain_structure!(CreateOauth2TokenOutput, [Option<CreateOAuth2TokenResponseBody>],
-    "tokenOutput:* @payload=CreateOAuth2TokenResponseBody req");
+crate::generated::plain_structure!(CreateOauth2TokenOutput,
+    unsafe { "tokenOutput:* @payload=CreateOAuth2TokenResponseBody req" },
+    [Option<CreateOAuth2TokenResponseBody>]);
 
 /// The structure `AccessToken`.
 #[repr(C)]
@@ -58,7 +60,7 @@ pub struct AccessToken {
 }
 
 crate::generated::plain_structure!(AccessToken,
-    "accessKeyId:str req; secretAccessKey:str req secret; sessionToken:str req secret");
+    unsafe { "accessKeyId:str req; secretAccessKey:str req secret; sessionToken:str req secret" });
 
 /// The structure `CreateOAuth2TokenRequestBody`.
 #[repr(C)]
@@ -77,9 +79,10 @@ pub struct CreateOAuth2TokenRequestBody {
     pub refresh_token: Option<String>,
 }
 
-crate::generated::plain_structure!(CreateOAuth2TokenRequestBody,
+crate::generated::plain_structure!(CreateOAuth2TokenRequestBody, unsafe {
     "clientId:str req; grantType:str req; code:str min=1; redirectUri:str min=1; codeVerifier:str min=43; \
-     refreshToken:str secret min=1");
+     refreshToken:str secret min=1"
+});
 
 /// The structure `CreateOAuth2TokenResponseBody`.
 #[repr(C)]
@@ -96,9 +99,10 @@ pub struct CreateOAuth2TokenResponseBody {
     pub id_token: Option<String>,
 }
 
-crate::generated::plain_structure!(CreateOAuth2TokenResponseBody, [Option<AccessToken>],
+crate::generated::plain_structure!(CreateOAuth2TokenResponseBody, unsafe {
     "accessToken:* req secret; tokenType:str req; expiresIn:i32 req min=1; refreshToken:str req secret min=1; \
-     idToken:str secret min=1");
+     idToken:str secret min=1"
+}, [Option<AccessToken>]);
 
 crate::generated::string_enum! {
     /// The values of `OAuth2ErrorCode`. Other strings are accepted and kept.
@@ -130,7 +134,7 @@ pub struct AccessDeniedException {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(AccessDeniedException, "error:enum req; message:str req");
+crate::generated::plain_structure!(AccessDeniedException, unsafe { "error:enum req; message:str req" });
 
 crate::generated::exception!(AccessDeniedException, "Signin", "AccessDeniedException");
 
@@ -143,7 +147,7 @@ pub struct InternalServerException {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(InternalServerException, "error:enum req; message:str req");
+crate::generated::plain_structure!(InternalServerException, unsafe { "error:enum req; message:str req" });
 
 crate::generated::exception!(InternalServerException, "Signin", "InternalServerException");
 
@@ -156,7 +160,7 @@ pub struct TooManyRequestsError {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(TooManyRequestsError, "error:enum req; message:str req");
+crate::generated::plain_structure!(TooManyRequestsError, unsafe { "error:enum req; message:str req" });
 
 crate::generated::exception!(TooManyRequestsError, "Signin", "TooManyRequestsError");
 
@@ -169,6 +173,6 @@ pub struct ValidationException {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(ValidationException, "error:enum req; message:str req");
+crate::generated::plain_structure!(ValidationException, unsafe { "error:enum req; message:str req" });
 
 crate::generated::exception!(ValidationException, "Signin", "ValidationException");

@@ -37,9 +37,10 @@ pub struct GetRoleCredentialsInput {
     pub access_token: Option<String>,
 }
 
-crate::generated::plain_structure!(GetRoleCredentialsInput,
+crate::generated::plain_structure!(GetRoleCredentialsInput, unsafe {
     "roleName:str @query=role_name req; accountId:str @query=account_id req; \
-     accessToken:str @header=x-amz-sso_bearer_token req secret");
+     accessToken:str @header=x-amz-sso_bearer_token req secret"
+});
 
 /// The structure `GetRoleCredentialsResponse`.
 #[repr(C)]
@@ -48,8 +49,8 @@ pub struct GetRoleCredentialsOutput {
     pub role_credentials: Option<RoleCredentials>,
 }
 
-crate::generated::plain_structure!(GetRoleCredentialsOutput, [Option<RoleCredentials>],
-    "roleCredentials:*");
+crate::generated::plain_structure!(GetRoleCredentialsOutput, unsafe { "roleCredentials:*" },
+    [Option<RoleCredentials>]);
 
 /// The structure `RoleCredentials`.
 #[repr(C)]
@@ -65,7 +66,7 @@ pub struct RoleCredentials {
 }
 
 crate::generated::plain_structure!(RoleCredentials,
-    "accessKeyId:str; secretAccessKey:str secret; sessionToken:str secret; expiration:i64");
+    unsafe { "accessKeyId:str; secretAccessKey:str secret; sessionToken:str secret; expiration:i64" });
 
 /// The structure `InvalidRequestException`.
 #[repr(C)]
@@ -74,7 +75,7 @@ pub struct InvalidRequestException {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(InvalidRequestException, "message:str");
+crate::generated::plain_structure!(InvalidRequestException, unsafe { "message:str" });
 
 crate::generated::exception!(InvalidRequestException, "SSO", "InvalidRequestException");
 
@@ -85,7 +86,7 @@ pub struct ResourceNotFoundException {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(ResourceNotFoundException, "message:str");
+crate::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
 
 crate::generated::exception!(ResourceNotFoundException, "SSO", "ResourceNotFoundException");
 
@@ -96,7 +97,7 @@ pub struct TooManyRequestsException {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(TooManyRequestsException, "message:str");
+crate::generated::plain_structure!(TooManyRequestsException, unsafe { "message:str" });
 
 crate::generated::exception!(TooManyRequestsException, "SSO", "TooManyRequestsException");
 
@@ -107,6 +108,6 @@ pub struct UnauthorizedException {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(UnauthorizedException, "message:str");
+crate::generated::plain_structure!(UnauthorizedException, unsafe { "message:str" });
 
 crate::generated::exception!(UnauthorizedException, "SSO", "UnauthorizedException");

@@ -49,9 +49,10 @@ pub struct CreateTokenInput {
     pub code_verifier: Option<String>,
 }
 
-crate::generated::plain_structure!(CreateTokenInput,
+crate::generated::plain_structure!(CreateTokenInput, unsafe {
     "clientId:str req; clientSecret:str req secret; grantType:str req; deviceCode:str; code:str; \
-     refreshToken:str secret; scope:[str]?; redirectUri:str; codeVerifier:str secret");
+     refreshToken:str secret; scope:[str]?; redirectUri:str; codeVerifier:str secret"
+});
 
 /// The structure `CreateTokenResponse`.
 #[repr(C)]
@@ -69,7 +70,7 @@ pub struct CreateTokenOutput {
 }
 
 crate::generated::plain_structure!(CreateTokenOutput,
-    "accessToken:str secret; tokenType:str; expiresIn:i32; refreshToken:str secret; idToken:str secret");
+    unsafe { "accessToken:str secret; tokenType:str; expiresIn:i32; refreshToken:str secret; idToken:str secret" });
 
 crate::generated::string_enum! {
     /// The values of `AccessDeniedExceptionReason`. Other strings are accepted and kept.
@@ -97,7 +98,7 @@ pub struct AccessDeniedException {
     pub error_description: Option<String>,
 }
 
-crate::generated::plain_structure!(AccessDeniedException, "error:str; reason:enum; error_description:str");
+crate::generated::plain_structure!(AccessDeniedException, unsafe { "error:str; reason:enum; error_description:str" });
 
 crate::generated::exception!(AccessDeniedException, "SSO OIDC", "AccessDeniedException");
 
@@ -110,7 +111,7 @@ pub struct AuthorizationPendingException {
     pub error_description: Option<String>,
 }
 
-crate::generated::plain_structure!(AuthorizationPendingException, "error:str; error_description:str");
+crate::generated::plain_structure!(AuthorizationPendingException, unsafe { "error:str; error_description:str" });
 
 crate::generated::exception!(AuthorizationPendingException, "SSO OIDC", "AuthorizationPendingException");
 
@@ -123,7 +124,7 @@ pub struct ExpiredTokenException {
     pub error_description: Option<String>,
 }
 
-crate::generated::plain_structure!(ExpiredTokenException, "error:str; error_description:str");
+crate::generated::plain_structure!(ExpiredTokenException, unsafe { "error:str; error_description:str" });
 
 crate::generated::exception!(ExpiredTokenException, "SSO OIDC", "ExpiredTokenException");
 
@@ -136,7 +137,7 @@ pub struct InternalServerException {
     pub error_description: Option<String>,
 }
 
-crate::generated::plain_structure!(InternalServerException, "error:str; error_description:str");
+crate::generated::plain_structure!(InternalServerException, unsafe { "error:str; error_description:str" });
 
 crate::generated::exception!(InternalServerException, "SSO OIDC", "InternalServerException");
 
@@ -149,7 +150,7 @@ pub struct InvalidClientException {
     pub error_description: Option<String>,
 }
 
-crate::generated::plain_structure!(InvalidClientException, "error:str; error_description:str");
+crate::generated::plain_structure!(InvalidClientException, unsafe { "error:str; error_description:str" });
 
 crate::generated::exception!(InvalidClientException, "SSO OIDC", "InvalidClientException");
 
@@ -162,7 +163,7 @@ pub struct InvalidGrantException {
     pub error_description: Option<String>,
 }
 
-crate::generated::plain_structure!(InvalidGrantException, "error:str; error_description:str");
+crate::generated::plain_structure!(InvalidGrantException, unsafe { "error:str; error_description:str" });
 
 crate::generated::exception!(InvalidGrantException, "SSO OIDC", "InvalidGrantException");
 
@@ -177,7 +178,8 @@ pub struct InvalidRequestException {
     pub error_description: Option<String>,
 }
 
-crate::generated::plain_structure!(InvalidRequestException, "error:str; reason:enum; error_description:str");
+crate::generated::plain_structure!(InvalidRequestException,
+    unsafe { "error:str; reason:enum; error_description:str" });
 
 crate::generated::exception!(InvalidRequestException, "SSO OIDC", "InvalidRequestException");
 
@@ -190,7 +192,7 @@ pub struct InvalidScopeException {
     pub error_description: Option<String>,
 }
 
-crate::generated::plain_structure!(InvalidScopeException, "error:str; error_description:str");
+crate::generated::plain_structure!(InvalidScopeException, unsafe { "error:str; error_description:str" });
 
 crate::generated::exception!(InvalidScopeException, "SSO OIDC", "InvalidScopeException");
 
@@ -203,7 +205,7 @@ pub struct SlowDownException {
     pub error_description: Option<String>,
 }
 
-crate::generated::plain_structure!(SlowDownException, "error:str; error_description:str");
+crate::generated::plain_structure!(SlowDownException, unsafe { "error:str; error_description:str" });
 
 crate::generated::exception!(SlowDownException, "SSO OIDC", "SlowDownException");
 
@@ -216,7 +218,7 @@ pub struct UnauthorizedClientException {
     pub error_description: Option<String>,
 }
 
-crate::generated::plain_structure!(UnauthorizedClientException, "error:str; error_description:str");
+crate::generated::plain_structure!(UnauthorizedClientException, unsafe { "error:str; error_description:str" });
 
 crate::generated::exception!(UnauthorizedClientException, "SSO OIDC", "UnauthorizedClientException");
 
@@ -229,6 +231,6 @@ pub struct UnsupportedGrantTypeException {
     pub error_description: Option<String>,
 }
 
-crate::generated::plain_structure!(UnsupportedGrantTypeException, "error:str; error_description:str");
+crate::generated::plain_structure!(UnsupportedGrantTypeException, unsafe { "error:str; error_description:str" });
 
 crate::generated::exception!(UnsupportedGrantTypeException, "SSO OIDC", "UnsupportedGrantTypeException");

@@ -59,13 +59,14 @@ pub struct AssumeRoleInput {
     pub minimum_session_token_size: Option<i32>,
 }
 
-crate::generated::plain_structure!(AssumeRoleInput,
-    [Option<Vec<PolicyDescriptorType>>, Option<Vec<Tag>>,
-        Option<Vec<ProvidedContext>>],
+crate::generated::plain_structure!(AssumeRoleInput, unsafe {
     "RoleArn:str req min=20; RoleSessionName:str req min=2; PolicyArns:*; Policy:str min=1; \
      DurationSeconds:i32 min=900; Tags:*; TransitiveTagKeys:[str]? imin=1; ExternalId:str min=2; \
      SerialNumber:str min=9; TokenCode:str secret min=6; SourceIdentity:str min=2; ProvidedContexts:* min=1; \
-     MinimumSessionTokenSize:i32 min=0");
+     MinimumSessionTokenSize:i32 min=0"
+},
+    [Option<Vec<PolicyDescriptorType>>, Option<Vec<Tag>>,
+        Option<Vec<ProvidedContext>>]);
 
 /// The structure `AssumeRoleResponse`.
 #[repr(C)]
@@ -84,10 +85,10 @@ pub struct AssumeRoleOutput {
     pub session_token_size: Option<i32>,
 }
 
-crate::generated::plain_structure!(AssumeRoleOutput,
-    [Option<Credentials>, Option<AssumedRoleUser>],
+crate::generated::plain_structure!(AssumeRoleOutput, unsafe {
     "Credentials:*; AssumedRoleUser:*; PackedPolicySize:i32 min=0; SourceIdentity:str min=2; \
-     SessionTokenUtilization:i32 min=0; SessionTokenSize:i32 min=0");
+     SessionTokenUtilization:i32 min=0; SessionTokenSize:i32 min=0"
+}, [Option<Credentials>, Option<AssumedRoleUser>]);
 
 /// The operation `AssumeRoleWithWebIdentity`.
 pub enum AssumeRoleWithWebIdentity {}
@@ -121,10 +122,11 @@ pub struct AssumeRoleWithWebIdentityInput {
     pub minimum_session_token_size: Option<i32>,
 }
 
-crate::generated::plain_structure!(AssumeRoleWithWebIdentityInput, [Option<Vec<PolicyDescriptorType>>],
+crate::generated::plain_structure!(AssumeRoleWithWebIdentityInput, unsafe {
     "RoleArn:str req min=20; RoleSessionName:str req min=2; WebIdentityToken:str req secret min=4; \
      ProviderId:str min=4; PolicyArns:*; Policy:str min=1; DurationSeconds:i32 min=900; \
-     MinimumSessionTokenSize:i32 min=0");
+     MinimumSessionTokenSize:i32 min=0"
+}, [Option<Vec<PolicyDescriptorType>>]);
 
 /// The structure `AssumeRoleWithWebIdentityResponse`.
 #[repr(C)]
@@ -149,11 +151,11 @@ pub struct AssumeRoleWithWebIdentityOutput {
     pub session_token_size: Option<i32>,
 }
 
-crate::generated::plain_structure!(AssumeRoleWithWebIdentityOutput,
-    [Option<Credentials>, Option<AssumedRoleUser>],
+crate::generated::plain_structure!(AssumeRoleWithWebIdentityOutput, unsafe {
     "Credentials:*; SubjectFromWebIdentityToken:str min=6; AssumedRoleUser:*; PackedPolicySize:i32 min=0; \
      Provider:str; Audience:str; SourceIdentity:str min=2; SessionTokenUtilization:i32 min=0; \
-     SessionTokenSize:i32 min=0");
+     SessionTokenSize:i32 min=0"
+}, [Option<Credentials>, Option<AssumedRoleUser>]);
 
 /// The structure `AssumedRoleUser`.
 #[repr(C)]
@@ -164,7 +166,7 @@ pub struct AssumedRoleUser {
     pub arn: Option<String>,
 }
 
-crate::generated::plain_structure!(AssumedRoleUser, "AssumedRoleId:str req min=2; Arn:str req min=20");
+crate::generated::plain_structure!(AssumedRoleUser, unsafe { "AssumedRoleId:str req min=2; Arn:str req min=20" });
 
 /// The structure `Credentials`.
 #[repr(C)]
@@ -179,9 +181,10 @@ pub struct Credentials {
     pub expiration: Option<crate::Timestamp>,
 }
 
-crate::generated::plain_structure!(Credentials,
+crate::generated::plain_structure!(Credentials, unsafe {
     "AccessKeyId:str req min=16; SecretAccessKey:str req secret; SessionToken:str req secret; \
-     Expiration:time req time=iso");
+     Expiration:time req time=iso"
+});
 
 /// The structure `PolicyDescriptorType`.
 #[repr(C)]
@@ -190,7 +193,7 @@ pub struct PolicyDescriptorType {
     pub arn: Option<String>,
 }
 
-crate::generated::plain_structure!(PolicyDescriptorType, "arn:str min=20");
+crate::generated::plain_structure!(PolicyDescriptorType, unsafe { "arn:str min=20" });
 
 /// The structure `ProvidedContext`.
 #[repr(C)]
@@ -201,7 +204,7 @@ pub struct ProvidedContext {
     pub context_assertion: Option<String>,
 }
 
-crate::generated::plain_structure!(ProvidedContext, "ProviderArn:str min=20; ContextAssertion:str min=4");
+crate::generated::plain_structure!(ProvidedContext, unsafe { "ProviderArn:str min=20; ContextAssertion:str min=4" });
 
 /// The structure `Tag`.
 #[repr(C)]
@@ -212,7 +215,7 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
-crate::generated::plain_structure!(Tag, "Key:str req min=1; Value:str req");
+crate::generated::plain_structure!(Tag, unsafe { "Key:str req min=1; Value:str req" });
 
 /// The structure `ExpiredTokenException`.
 #[repr(C)]
@@ -221,7 +224,7 @@ pub struct ExpiredTokenException {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(ExpiredTokenException, "message:str");
+crate::generated::plain_structure!(ExpiredTokenException, unsafe { "message:str" });
 
 crate::generated::exception!(ExpiredTokenException, "STS", "ExpiredTokenException");
 
@@ -232,7 +235,7 @@ pub struct IdpCommunicationErrorException {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(IdpCommunicationErrorException, "message:str");
+crate::generated::plain_structure!(IdpCommunicationErrorException, unsafe { "message:str" });
 
 crate::generated::exception!(IdpCommunicationErrorException, "STS", "IDPCommunicationError");
 
@@ -243,7 +246,7 @@ pub struct IdpRejectedClaimException {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(IdpRejectedClaimException, "message:str");
+crate::generated::plain_structure!(IdpRejectedClaimException, unsafe { "message:str" });
 
 crate::generated::exception!(IdpRejectedClaimException, "STS", "IDPRejectedClaim");
 
@@ -254,7 +257,7 @@ pub struct InvalidIdentityTokenException {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(InvalidIdentityTokenException, "message:str");
+crate::generated::plain_structure!(InvalidIdentityTokenException, unsafe { "message:str" });
 
 crate::generated::exception!(InvalidIdentityTokenException, "STS", "InvalidIdentityToken");
 
@@ -265,7 +268,7 @@ pub struct MalformedPolicyDocumentException {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(MalformedPolicyDocumentException, "message:str");
+crate::generated::plain_structure!(MalformedPolicyDocumentException, unsafe { "message:str" });
 
 crate::generated::exception!(MalformedPolicyDocumentException, "STS", "MalformedPolicyDocument");
 
@@ -276,7 +279,7 @@ pub struct PackedPolicyTooLargeException {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(PackedPolicyTooLargeException, "message:str");
+crate::generated::plain_structure!(PackedPolicyTooLargeException, unsafe { "message:str" });
 
 crate::generated::exception!(PackedPolicyTooLargeException, "STS", "PackedPolicyTooLarge");
 
@@ -287,6 +290,6 @@ pub struct RegionDisabledException {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(RegionDisabledException, "message:str");
+crate::generated::plain_structure!(RegionDisabledException, unsafe { "message:str" });
 
 crate::generated::exception!(RegionDisabledException, "STS", "RegionDisabledException");

@@ -40,9 +40,10 @@ pub struct CreateApiKeyInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(CreateApiKeyInput, [Option<Vec<crate::types::StageKey>>],
+aws_core::generated::plain_structure!(CreateApiKeyInput, unsafe {
     "name:str; description:str; enabled:bool; generateDistinctId:bool; value:str; stageKeys:*; customerId:str; \
-     tags:{str}?");
+     tags:{str}?"
+}, [Option<Vec<crate::types::StageKey>>]);
 
 /// The output of [`create_api_key`](crate::Client::create_api_key).
 ///
@@ -74,6 +75,7 @@ pub struct CreateApiKeyOutput {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(CreateApiKeyOutput,
+aws_core::generated::plain_structure!(CreateApiKeyOutput, unsafe {
     "id:str; value:str; name:str; customerId:str; description:str; enabled:bool; createdDate:time time=epoch; \
-     lastUpdatedDate:time time=epoch; stageKeys:[str]; tags:{str}");
+     lastUpdatedDate:time time=epoch; stageKeys:[str]; tags:{str}"
+});

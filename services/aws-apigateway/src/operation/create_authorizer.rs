@@ -79,10 +79,11 @@ pub struct CreateAuthorizerInput {
     pub jwt_configuration: Option<crate::types::JwtConfigurationInput>,
 }
 
-aws_core::generated::plain_structure!(CreateAuthorizerInput, [Option<crate::types::JwtConfigurationInput>],
+aws_core::generated::plain_structure!(CreateAuthorizerInput, unsafe {
     "restApiId:str @uri=restapi_id req; name:str req; type:enum req; providerARNs:[str]?; authType:str; \
      authorizerUri:str; authorizerCredentials:str; identitySource:str; identityValidationExpression:str; \
-     authorizerResultTtlInSeconds:i32; jwtConfiguration:*");
+     authorizerResultTtlInSeconds:i32; jwtConfiguration:*"
+}, [Option<crate::types::JwtConfigurationInput>]);
 
 /// The output of [`create_authorizer`](crate::Client::create_authorizer).
 ///
@@ -148,6 +149,7 @@ pub struct CreateAuthorizerOutput {
     pub jwt_configuration: Option<crate::types::JwtConfiguration>,
 }
 
-aws_core::generated::plain_structure!(CreateAuthorizerOutput, [Option<crate::types::JwtConfiguration>],
+aws_core::generated::plain_structure!(CreateAuthorizerOutput, unsafe {
     "id:str; name:str; type:enum; providerARNs:[str]; authType:str; authorizerUri:str; authorizerCredentials:str; \
-     identitySource:str; identityValidationExpression:str; authorizerResultTtlInSeconds:i32; jwtConfiguration:*");
+     identitySource:str; identityValidationExpression:str; authorizerResultTtlInSeconds:i32; jwtConfiguration:*"
+}, [Option<crate::types::JwtConfiguration>]);

@@ -30,8 +30,9 @@ pub struct CreateBasePathMappingInput {
     pub stage: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateBasePathMappingInput,
-    "domainName:str @uri=domain_name req; domainNameId:str @query; basePath:str; restApiId:str req; stage:str");
+aws_core::generated::plain_structure!(CreateBasePathMappingInput, unsafe {
+    "domainName:str @uri=domain_name req; domainNameId:str @query; basePath:str; restApiId:str req; stage:str"
+});
 
 /// The output of [`create_base_path_mapping`](crate::Client::create_base_path_mapping).
 ///
@@ -46,4 +47,4 @@ pub struct CreateBasePathMappingOutput {
     pub stage: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateBasePathMappingOutput, "basePath:str; restApiId:str; stage:str");
+aws_core::generated::plain_structure!(CreateBasePathMappingOutput, unsafe { "basePath:str; restApiId:str; stage:str" });

@@ -43,9 +43,10 @@ pub struct CreateDeploymentInput {
     pub tracing_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateDeploymentInput, [Option<crate::types::DeploymentCanarySettings>],
+aws_core::generated::plain_structure!(CreateDeploymentInput, unsafe {
     "restApiId:str @uri=restapi_id req; stageName:str; stageDescription:str; description:str; \
-     cacheClusterEnabled:bool; cacheClusterSize:enum; variables:{str}?; canarySettings:*; tracingEnabled:bool");
+     cacheClusterEnabled:bool; cacheClusterSize:enum; variables:{str}?; canarySettings:*; tracingEnabled:bool"
+}, [Option<crate::types::DeploymentCanarySettings>]);
 
 /// The output of [`create_deployment`](crate::Client::create_deployment).
 ///
@@ -67,5 +68,5 @@ pub struct CreateDeploymentOutput {
 }
 
 aws_core::generated::plain_structure!(CreateDeploymentOutput,
-    [std::collections::BTreeMap<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>],
-    "id:str; description:str; createdDate:time time=epoch; apiSummary:*");
+    unsafe { "id:str; description:str; createdDate:time time=epoch; apiSummary:*" },
+    [std::collections::BTreeMap<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>]);

@@ -22,8 +22,9 @@ pub struct CreateDocumentationPartInput {
     pub properties: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateDocumentationPartInput, [Option<crate::types::DocumentationPartLocation>],
-    "restApiId:str @uri=restapi_id req; location:* req; properties:str req");
+aws_core::generated::plain_structure!(CreateDocumentationPartInput,
+    unsafe { "restApiId:str @uri=restapi_id req; location:* req; properties:str req" },
+    [Option<crate::types::DocumentationPartLocation>]);
 
 /// The output of [`create_documentation_part`](crate::Client::create_documentation_part).
 ///
@@ -44,5 +45,5 @@ pub struct CreateDocumentationPartOutput {
     pub properties: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateDocumentationPartOutput, [Option<crate::types::DocumentationPartLocation>],
-    "id:str; location:*; properties:str");
+aws_core::generated::plain_structure!(CreateDocumentationPartOutput, unsafe { "id:str; location:*; properties:str" },
+    [Option<crate::types::DocumentationPartLocation>]);

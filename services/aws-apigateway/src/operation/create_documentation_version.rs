@@ -25,7 +25,7 @@ pub struct CreateDocumentationVersionInput {
 }
 
 aws_core::generated::plain_structure!(CreateDocumentationVersionInput,
-    "restApiId:str @uri=restapi_id req; documentationVersion:str req; stageName:str; description:str");
+    unsafe { "restApiId:str @uri=restapi_id req; documentationVersion:str req; stageName:str; description:str" });
 
 /// The output of [`create_documentation_version`](crate::Client::create_documentation_version).
 ///
@@ -41,4 +41,4 @@ pub struct CreateDocumentationVersionOutput {
 }
 
 aws_core::generated::plain_structure!(CreateDocumentationVersionOutput,
-    "version:str; createdDate:time time=epoch; description:str");
+    unsafe { "version:str; createdDate:time time=epoch; description:str" });

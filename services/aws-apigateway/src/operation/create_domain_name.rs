@@ -75,12 +75,12 @@ pub struct CreateDomainNameInput {
     pub routing_mode: Option<crate::types::RoutingMode>,
 }
 
-aws_core::generated::plain_structure!(CreateDomainNameInput,
-    [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthenticationInput>],
+aws_core::generated::plain_structure!(CreateDomainNameInput, unsafe {
     "domainName:str req; certificateName:str; certificateBody:str; certificatePrivateKey:str secret; \
      certificateChain:str; certificateArn:str; regionalCertificateName:str; regionalCertificateArn:str; \
      endpointConfiguration:*; tags:{str}?; securityPolicy:enum; endpointAccessMode:enum; mutualTlsAuthentication:*; \
-     ownershipVerificationCertificateArn:str; policy:str; routingMode:enum");
+     ownershipVerificationCertificateArn:str; policy:str; routingMode:enum"
+}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthenticationInput>]);
 
 /// The output of [`create_domain_name`](crate::Client::create_domain_name).
 ///
@@ -156,11 +156,11 @@ pub struct CreateDomainNameOutput {
     pub routing_mode: Option<crate::types::RoutingMode>,
 }
 
-aws_core::generated::plain_structure!(CreateDomainNameOutput,
-    [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthentication>],
+aws_core::generated::plain_structure!(CreateDomainNameOutput, unsafe {
     "domainName:str; domainNameId:str; domainNameArn:str; certificateName:str; certificateArn:str; \
      certificateUploadDate:time time=epoch; regionalDomainName:str; regionalHostedZoneId:str; \
      regionalCertificateName:str; regionalCertificateArn:str; distributionDomainName:str; \
      distributionHostedZoneId:str; endpointConfiguration:*; domainNameStatus:enum; domainNameStatusMessage:str; \
      securityPolicy:enum; endpointAccessMode:enum; tags:{str}; mutualTlsAuthentication:*; \
-     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:enum");
+     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:enum"
+}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthentication>]);

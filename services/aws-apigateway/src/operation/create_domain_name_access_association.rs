@@ -25,8 +25,9 @@ pub struct CreateDomainNameAccessAssociationInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(CreateDomainNameAccessAssociationInput,
-    "domainNameArn:str req; accessAssociationSourceType:enum req; accessAssociationSource:str req; tags:{str}?");
+aws_core::generated::plain_structure!(CreateDomainNameAccessAssociationInput, unsafe {
+    "domainNameArn:str req; accessAssociationSourceType:enum req; accessAssociationSource:str req; tags:{str}?"
+});
 
 /// The output of [`create_domain_name_access_association`](crate::Client::create_domain_name_access_association).
 ///
@@ -49,6 +50,7 @@ pub struct CreateDomainNameAccessAssociationOutput {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(CreateDomainNameAccessAssociationOutput,
+aws_core::generated::plain_structure!(CreateDomainNameAccessAssociationOutput, unsafe {
     "domainNameAccessAssociationArn:str; domainNameArn:str; accessAssociationSourceType:enum; \
-     accessAssociationSource:str; tags:{str}");
+     accessAssociationSource:str; tags:{str}"
+});

@@ -27,7 +27,7 @@ pub struct CreateModelInput {
 }
 
 aws_core::generated::plain_structure!(CreateModelInput,
-    "restApiId:str @uri=restapi_id req; name:str req; description:str; schema:str; contentType:str req");
+    unsafe { "restApiId:str @uri=restapi_id req; name:str req; description:str; schema:str; contentType:str req" });
 
 /// The output of [`create_model`](crate::Client::create_model).
 ///
@@ -50,4 +50,4 @@ pub struct CreateModelOutput {
 }
 
 aws_core::generated::plain_structure!(CreateModelOutput,
-    "id:str; name:str; description:str; schema:str; contentType:str");
+    unsafe { "id:str; name:str; description:str; schema:str; contentType:str" });

@@ -27,7 +27,7 @@ pub struct CreateRequestValidatorInput {
 }
 
 aws_core::generated::plain_structure!(CreateRequestValidatorInput,
-    "restApiId:str @uri=restapi_id req; name:str; validateRequestBody:bool; validateRequestParameters:bool");
+    unsafe { "restApiId:str @uri=restapi_id req; name:str; validateRequestBody:bool; validateRequestParameters:bool" });
 
 /// The output of [`create_request_validator`](crate::Client::create_request_validator).
 ///
@@ -45,4 +45,4 @@ pub struct CreateRequestValidatorOutput {
 }
 
 aws_core::generated::plain_structure!(CreateRequestValidatorOutput,
-    "id:str; name:str; validateRequestBody:bool; validateRequestParameters:bool");
+    unsafe { "id:str; name:str; validateRequestBody:bool; validateRequestParameters:bool" });

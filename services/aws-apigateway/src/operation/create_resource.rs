@@ -21,7 +21,7 @@ pub struct CreateResourceInput {
 }
 
 aws_core::generated::plain_structure!(CreateResourceInput,
-    "restApiId:str @uri=restapi_id req; parentId:str @uri=parent_id req; pathPart:str req");
+    unsafe { "restApiId:str @uri=restapi_id req; parentId:str @uri=parent_id req; pathPart:str req" });
 
 /// The output of [`create_resource`](crate::Client::create_resource).
 ///
@@ -40,5 +40,6 @@ pub struct CreateResourceOutput {
     pub resource_methods: std::collections::BTreeMap<String, crate::types::Method>,
 }
 
-aws_core::generated::plain_structure!(CreateResourceOutput, [std::collections::BTreeMap<String, crate::types::Method>],
-    "id:str; parentId:str; pathPart:str; path:str; resourceMethods:*");
+aws_core::generated::plain_structure!(CreateResourceOutput,
+    unsafe { "id:str; parentId:str; pathPart:str; path:str; resourceMethods:*" },
+    [std::collections::BTreeMap<String, crate::types::Method>]);

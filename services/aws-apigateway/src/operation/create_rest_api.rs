@@ -62,10 +62,11 @@ pub struct CreateRestApiInput {
     pub endpoint_access_mode: Option<crate::types::EndpointAccessMode>,
 }
 
-aws_core::generated::plain_structure!(CreateRestApiInput, [Option<crate::types::EndpointConfiguration>],
+aws_core::generated::plain_structure!(CreateRestApiInput, unsafe {
     "name:str req; description:str; version:str; cloneFrom:str; binaryMediaTypes:[str]?; minimumCompressionSize:i32; \
      apiKeySource:enum; endpointConfiguration:*; policy:str; tags:{str}?; disableExecuteApiEndpoint:bool; \
-     securityPolicy:enum; endpointAccessMode:enum");
+     securityPolicy:enum; endpointAccessMode:enum"
+}, [Option<crate::types::EndpointConfiguration>]);
 
 /// The output of [`create_rest_api`](crate::Client::create_rest_api).
 ///
@@ -119,8 +120,9 @@ pub struct CreateRestApiOutput {
     pub api_status_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateRestApiOutput, [Option<crate::types::EndpointConfiguration>],
+aws_core::generated::plain_structure!(CreateRestApiOutput, unsafe {
     "id:str; name:str; description:str; createdDate:time time=epoch; version:str; warnings:[str]; \
      binaryMediaTypes:[str]; minimumCompressionSize:i32; apiKeySource:enum; endpointConfiguration:*; policy:str; \
      tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:enum; endpointAccessMode:enum; \
-     apiStatus:enum; apiStatusMessage:str");
+     apiStatus:enum; apiStatusMessage:str"
+}, [Option<crate::types::EndpointConfiguration>]);

@@ -48,10 +48,11 @@ pub struct CreateStageInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(CreateStageInput, [Option<crate::types::CanarySettings>],
+aws_core::generated::plain_structure!(CreateStageInput, unsafe {
     "restApiId:str @uri=restapi_id req; stageName:str req; deploymentId:str req; description:str; \
      cacheClusterEnabled:bool; cacheClusterSize:enum; variables:{str}?; documentationVersion:str; canarySettings:*; \
-     tracingEnabled:bool; tags:{str}?");
+     tracingEnabled:bool; tags:{str}?"
+}, [Option<crate::types::CanarySettings>]);
 
 /// The output of [`create_stage`](crate::Client::create_stage).
 ///
@@ -101,10 +102,11 @@ pub struct CreateStageOutput {
     pub last_updated_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(CreateStageOutput,
-    [std::collections::BTreeMap<String, crate::types::MethodSetting>, Option<crate::types::AccessLogSettings>,
-        Option<crate::types::CanarySettings>],
+aws_core::generated::plain_structure!(CreateStageOutput, unsafe {
     "deploymentId:str; clientCertificateId:str; stageName:str; description:str; cacheClusterEnabled:bool; \
      cacheClusterSize:enum; cacheClusterStatus:enum; methodSettings:*; variables:{str}; documentationVersion:str; \
      accessLogSettings:*; canarySettings:*; tracingEnabled:bool; webAclArn:str; tags:{str}; \
-     createdDate:time time=epoch; lastUpdatedDate:time time=epoch");
+     createdDate:time time=epoch; lastUpdatedDate:time time=epoch"
+},
+    [std::collections::BTreeMap<String, crate::types::MethodSetting>, Option<crate::types::AccessLogSettings>,
+        Option<crate::types::CanarySettings>]);

@@ -33,8 +33,8 @@ pub struct CreateUsagePlanInput {
 }
 
 aws_core::generated::plain_structure!(CreateUsagePlanInput,
-    [Option<Vec<crate::types::ApiStage>>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>],
-    "name:str req; description:str; apiStages:*; throttle:*; quota:*; tags:{str}?");
+    unsafe { "name:str req; description:str; apiStages:*; throttle:*; quota:*; tags:{str}?" },
+    [Option<Vec<crate::types::ApiStage>>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>]);
 
 /// The output of [`create_usage_plan`](crate::Client::create_usage_plan).
 ///
@@ -65,5 +65,5 @@ pub struct CreateUsagePlanOutput {
 }
 
 aws_core::generated::plain_structure!(CreateUsagePlanOutput,
-    [Vec<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>],
-    "id:str; name:str; description:str; apiStages:*; throttle:*; quota:*; productCode:str; tags:{str}");
+    unsafe { "id:str; name:str; description:str; apiStages:*; throttle:*; quota:*; productCode:str; tags:{str}" },
+    [Vec<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>]);

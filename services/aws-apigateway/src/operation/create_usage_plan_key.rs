@@ -23,7 +23,7 @@ pub struct CreateUsagePlanKeyInput {
 }
 
 aws_core::generated::plain_structure!(CreateUsagePlanKeyInput,
-    "usagePlanId:str @uri=usageplanId req; keyId:str req; keyType:str req");
+    unsafe { "usagePlanId:str @uri=usageplanId req; keyId:str req; keyType:str req" });
 
 /// The output of [`create_usage_plan_key`](crate::Client::create_usage_plan_key).
 ///
@@ -40,4 +40,4 @@ pub struct CreateUsagePlanKeyOutput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateUsagePlanKeyOutput, "id:str; type:str; value:str; name:str");
+aws_core::generated::plain_structure!(CreateUsagePlanKeyOutput, unsafe { "id:str; type:str; value:str; name:str" });

@@ -29,7 +29,7 @@ pub struct CreateVpcLinkInput {
 }
 
 aws_core::generated::plain_structure!(CreateVpcLinkInput,
-    "name:str req; description:str; targetArns:[str]? req; tags:{str}?");
+    unsafe { "name:str req; description:str; targetArns:[str]? req; tags:{str}?" });
 
 /// The output of [`create_vpc_link`](crate::Client::create_vpc_link).
 ///
@@ -55,4 +55,4 @@ pub struct CreateVpcLinkOutput {
 }
 
 aws_core::generated::plain_structure!(CreateVpcLinkOutput,
-    "id:str; name:str; description:str; targetArns:[str]; status:enum; statusMessage:str; tags:{str}");
+    unsafe { "id:str; name:str; description:str; targetArns:[str]; status:enum; statusMessage:str; tags:{str}" });

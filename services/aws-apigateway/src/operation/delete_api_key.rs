@@ -15,6 +15,6 @@ pub struct DeleteApiKeyInput {
     pub api_key: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteApiKeyInput, "apiKey:str @uri=api_Key req");
+aws_core::generated::plain_structure!(DeleteApiKeyInput, unsafe { "apiKey:str @uri=api_Key req" });
 
 aws_core::generated::empty!(DeleteApiKeyOutput, delete_api_key);

@@ -18,6 +18,6 @@ pub struct DeleteAuthorizerInput {
 }
 
 aws_core::generated::plain_structure!(DeleteAuthorizerInput,
-    "restApiId:str @uri=restapi_id req; authorizerId:str @uri=authorizer_id req");
+    unsafe { "restApiId:str @uri=restapi_id req; authorizerId:str @uri=authorizer_id req" });
 
 aws_core::generated::empty!(DeleteAuthorizerOutput, delete_authorizer);

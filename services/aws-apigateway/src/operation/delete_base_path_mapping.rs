@@ -24,6 +24,6 @@ pub struct DeleteBasePathMappingInput {
 }
 
 aws_core::generated::plain_structure!(DeleteBasePathMappingInput,
-    "domainName:str @uri=domain_name req; domainNameId:str @query; basePath:str @uri=base_path req");
+    unsafe { "domainName:str @uri=domain_name req; domainNameId:str @query; basePath:str @uri=base_path req" });
 
 aws_core::generated::empty!(DeleteBasePathMappingOutput, delete_base_path_mapping);

@@ -16,6 +16,6 @@ pub struct DeleteClientCertificateInput {
 }
 
 aws_core::generated::plain_structure!(DeleteClientCertificateInput,
-    "clientCertificateId:str @uri=clientcertificate_id req");
+    unsafe { "clientCertificateId:str @uri=clientcertificate_id req" });
 
 aws_core::generated::empty!(DeleteClientCertificateOutput, delete_client_certificate);

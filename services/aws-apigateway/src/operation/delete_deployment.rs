@@ -18,6 +18,6 @@ pub struct DeleteDeploymentInput {
 }
 
 aws_core::generated::plain_structure!(DeleteDeploymentInput,
-    "restApiId:str @uri=restapi_id req; deploymentId:str @uri=deployment_id req");
+    unsafe { "restApiId:str @uri=restapi_id req; deploymentId:str @uri=deployment_id req" });
 
 aws_core::generated::empty!(DeleteDeploymentOutput, delete_deployment);

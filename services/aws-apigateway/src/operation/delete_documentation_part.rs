@@ -19,6 +19,6 @@ pub struct DeleteDocumentationPartInput {
 }
 
 aws_core::generated::plain_structure!(DeleteDocumentationPartInput,
-    "restApiId:str @uri=restapi_id req; documentationPartId:str @uri=part_id req");
+    unsafe { "restApiId:str @uri=restapi_id req; documentationPartId:str @uri=part_id req" });
 
 aws_core::generated::empty!(DeleteDocumentationPartOutput, delete_documentation_part);

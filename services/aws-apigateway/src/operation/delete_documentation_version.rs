@@ -19,6 +19,6 @@ pub struct DeleteDocumentationVersionInput {
 }
 
 aws_core::generated::plain_structure!(DeleteDocumentationVersionInput,
-    "restApiId:str @uri=restapi_id req; documentationVersion:str @uri=doc_version req");
+    unsafe { "restApiId:str @uri=restapi_id req; documentationVersion:str @uri=doc_version req" });
 
 aws_core::generated::empty!(DeleteDocumentationVersionOutput, delete_documentation_version);

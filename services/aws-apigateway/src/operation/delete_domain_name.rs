@@ -19,6 +19,6 @@ pub struct DeleteDomainNameInput {
 }
 
 aws_core::generated::plain_structure!(DeleteDomainNameInput,
-    "domainName:str @uri=domain_name req; domainNameId:str @query");
+    unsafe { "domainName:str @uri=domain_name req; domainNameId:str @query" });
 
 aws_core::generated::empty!(DeleteDomainNameOutput, delete_domain_name);

@@ -15,6 +15,6 @@ pub struct DeleteDomainNameAccessAssociationInput {
 }
 
 aws_core::generated::plain_structure!(DeleteDomainNameAccessAssociationInput,
-    "domainNameAccessAssociationArn:str @uri=domain_name_access_association_arn req");
+    unsafe { "domainNameAccessAssociationArn:str @uri=domain_name_access_association_arn req" });
 
 aws_core::generated::empty!(DeleteDomainNameAccessAssociationOutput, delete_domain_name_access_association);

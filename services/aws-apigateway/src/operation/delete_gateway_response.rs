@@ -20,6 +20,6 @@ pub struct DeleteGatewayResponseInput {
 }
 
 aws_core::generated::plain_structure!(DeleteGatewayResponseInput,
-    "restApiId:str @uri=restapi_id req; responseType:enum @uri=response_type req");
+    unsafe { "restApiId:str @uri=restapi_id req; responseType:enum @uri=response_type req" });
 
 aws_core::generated::empty!(DeleteGatewayResponseOutput, delete_gateway_response);

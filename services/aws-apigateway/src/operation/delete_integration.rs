@@ -20,7 +20,8 @@ pub struct DeleteIntegrationInput {
     pub http_method: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteIntegrationInput,
-    "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req");
+aws_core::generated::plain_structure!(DeleteIntegrationInput, unsafe {
+    "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req"
+});
 
 aws_core::generated::empty!(DeleteIntegrationOutput, delete_integration);

@@ -20,7 +20,8 @@ pub struct DeleteMethodInput {
     pub http_method: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteMethodInput,
-    "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req");
+aws_core::generated::plain_structure!(DeleteMethodInput, unsafe {
+    "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req"
+});
 
 aws_core::generated::empty!(DeleteMethodOutput, delete_method);

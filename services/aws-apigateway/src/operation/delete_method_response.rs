@@ -22,8 +22,9 @@ pub struct DeleteMethodResponseInput {
     pub status_code: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteMethodResponseInput,
+aws_core::generated::plain_structure!(DeleteMethodResponseInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
-     statusCode:str @uri=status_code req");
+     statusCode:str @uri=status_code req"
+});
 
 aws_core::generated::empty!(DeleteMethodResponseOutput, delete_method_response);

@@ -18,6 +18,6 @@ pub struct DeleteModelInput {
 }
 
 aws_core::generated::plain_structure!(DeleteModelInput,
-    "restApiId:str @uri=restapi_id req; modelName:str @uri=model_name req");
+    unsafe { "restApiId:str @uri=restapi_id req; modelName:str @uri=model_name req" });
 
 aws_core::generated::empty!(DeleteModelOutput, delete_model);

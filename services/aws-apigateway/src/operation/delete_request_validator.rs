@@ -19,6 +19,6 @@ pub struct DeleteRequestValidatorInput {
 }
 
 aws_core::generated::plain_structure!(DeleteRequestValidatorInput,
-    "restApiId:str @uri=restapi_id req; requestValidatorId:str @uri=requestvalidator_id req");
+    unsafe { "restApiId:str @uri=restapi_id req; requestValidatorId:str @uri=requestvalidator_id req" });
 
 aws_core::generated::empty!(DeleteRequestValidatorOutput, delete_request_validator);

@@ -18,6 +18,6 @@ pub struct DeleteResourceInput {
 }
 
 aws_core::generated::plain_structure!(DeleteResourceInput,
-    "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req");
+    unsafe { "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req" });
 
 aws_core::generated::empty!(DeleteResourceOutput, delete_resource);

@@ -15,6 +15,6 @@ pub struct DeleteRestApiInput {
     pub rest_api_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteRestApiInput, "restApiId:str @uri=restapi_id req");
+aws_core::generated::plain_structure!(DeleteRestApiInput, unsafe { "restApiId:str @uri=restapi_id req" });
 
 aws_core::generated::empty!(DeleteRestApiOutput, delete_rest_api);

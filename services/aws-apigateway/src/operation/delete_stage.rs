@@ -18,6 +18,6 @@ pub struct DeleteStageInput {
 }
 
 aws_core::generated::plain_structure!(DeleteStageInput,
-    "restApiId:str @uri=restapi_id req; stageName:str @uri=stage_name req");
+    unsafe { "restApiId:str @uri=restapi_id req; stageName:str @uri=stage_name req" });
 
 aws_core::generated::empty!(DeleteStageOutput, delete_stage);

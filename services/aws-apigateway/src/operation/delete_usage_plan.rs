@@ -15,6 +15,6 @@ pub struct DeleteUsagePlanInput {
     pub usage_plan_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteUsagePlanInput, "usagePlanId:str @uri=usageplanId req");
+aws_core::generated::plain_structure!(DeleteUsagePlanInput, unsafe { "usagePlanId:str @uri=usageplanId req" });
 
 aws_core::generated::empty!(DeleteUsagePlanOutput, delete_usage_plan);

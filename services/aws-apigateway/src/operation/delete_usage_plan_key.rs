@@ -20,6 +20,6 @@ pub struct DeleteUsagePlanKeyInput {
 }
 
 aws_core::generated::plain_structure!(DeleteUsagePlanKeyInput,
-    "usagePlanId:str @uri=usageplanId req; keyId:str @uri req");
+    unsafe { "usagePlanId:str @uri=usageplanId req; keyId:str @uri req" });
 
 aws_core::generated::empty!(DeleteUsagePlanKeyOutput, delete_usage_plan_key);

@@ -15,6 +15,6 @@ pub struct DeleteVpcLinkInput {
     pub vpc_link_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteVpcLinkInput, "vpcLinkId:str @uri=vpclink_id req");
+aws_core::generated::plain_structure!(DeleteVpcLinkInput, unsafe { "vpcLinkId:str @uri=vpclink_id req" });
 
 aws_core::generated::empty!(DeleteVpcLinkOutput, delete_vpc_link);

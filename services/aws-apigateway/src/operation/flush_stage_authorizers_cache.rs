@@ -19,6 +19,6 @@ pub struct FlushStageAuthorizersCacheInput {
 }
 
 aws_core::generated::plain_structure!(FlushStageAuthorizersCacheInput,
-    "restApiId:str @uri=restapi_id req; stageName:str @uri=stage_name req");
+    unsafe { "restApiId:str @uri=restapi_id req; stageName:str @uri=stage_name req" });
 
 aws_core::generated::empty!(FlushStageAuthorizersCacheOutput, flush_stage_authorizers_cache);

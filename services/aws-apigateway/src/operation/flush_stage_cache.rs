@@ -18,6 +18,6 @@ pub struct FlushStageCacheInput {
 }
 
 aws_core::generated::plain_structure!(FlushStageCacheInput,
-    "restApiId:str @uri=restapi_id req; stageName:str @uri=stage_name req");
+    unsafe { "restApiId:str @uri=restapi_id req; stageName:str @uri=stage_name req" });
 
 aws_core::generated::empty!(FlushStageCacheOutput, flush_stage_cache);

@@ -21,7 +21,7 @@ pub struct GenerateClientCertificateInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(GenerateClientCertificateInput, "description:str; tags:{str}?");
+aws_core::generated::plain_structure!(GenerateClientCertificateInput, unsafe { "description:str; tags:{str}?" });
 
 /// The output of [`generate_client_certificate`](crate::Client::generate_client_certificate).
 ///
@@ -44,6 +44,7 @@ pub struct GenerateClientCertificateOutput {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(GenerateClientCertificateOutput,
+aws_core::generated::plain_structure!(GenerateClientCertificateOutput, unsafe {
     "clientCertificateId:str; description:str; pemEncodedCertificate:str; createdDate:time time=epoch; \
-     expirationDate:time time=epoch; tags:{str}");
+     expirationDate:time time=epoch; tags:{str}"
+});

@@ -11,7 +11,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetAccountInput {}
 
-aws_core::generated::plain_structure!(GetAccountInput, "");
+aws_core::generated::plain_structure!(GetAccountInput, unsafe { "" });
 
 /// The output of [`get_account`](crate::Client::get_account).
 ///
@@ -29,5 +29,6 @@ pub struct GetAccountOutput {
     pub api_key_version: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccountOutput, [Option<crate::types::ThrottleSettings>],
-    "cloudwatchRoleArn:str; throttleSettings:*; features:[str]; apiKeyVersion:str");
+aws_core::generated::plain_structure!(GetAccountOutput,
+    unsafe { "cloudwatchRoleArn:str; throttleSettings:*; features:[str]; apiKeyVersion:str" },
+    [Option<crate::types::ThrottleSettings>]);

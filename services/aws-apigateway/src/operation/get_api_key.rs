@@ -17,7 +17,9 @@ pub struct GetApiKeyInput {
     pub include_value: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetApiKeyInput, "apiKey:str @uri=api_Key req; includeValue:bool @query");
+aws_core::generated::plain_structure!(GetApiKeyInput, unsafe {
+        "apiKey:str @uri=api_Key req; includeValue:bool @query"
+    });
 
 /// The output of [`get_api_key`](crate::Client::get_api_key).
 ///
@@ -49,6 +51,7 @@ pub struct GetApiKeyOutput {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(GetApiKeyOutput,
+aws_core::generated::plain_structure!(GetApiKeyOutput, unsafe {
     "id:str; value:str; name:str; customerId:str; description:str; enabled:bool; createdDate:time time=epoch; \
-     lastUpdatedDate:time time=epoch; stageKeys:[str]; tags:{str}");
+     lastUpdatedDate:time time=epoch; stageKeys:[str]; tags:{str}"
+});

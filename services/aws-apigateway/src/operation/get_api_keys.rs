@@ -38,9 +38,10 @@ pub struct GetApiKeysInput {
     pub include_values: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetApiKeysInput,
+aws_core::generated::plain_structure!(GetApiKeysInput, unsafe {
     "position:str @query; limit:i32 @query; nameQuery:str @query=name; customerId:str @query; \
-     includeValues:bool @query");
+     includeValues:bool @query"
+});
 
 /// The output of [`get_api_keys`](crate::Client::get_api_keys).
 ///
@@ -55,5 +56,5 @@ pub struct GetApiKeysOutput {
     pub items: Vec<crate::types::ApiKey>,
 }
 
-aws_core::generated::plain_structure!(GetApiKeysOutput, [Vec<crate::types::ApiKey>],
-    "warnings:[str]; position:str; items:* =item");
+aws_core::generated::plain_structure!(GetApiKeysOutput, unsafe { "warnings:[str]; position:str; items:* =item" },
+    [Vec<crate::types::ApiKey>]);

@@ -18,7 +18,7 @@ pub struct GetAuthorizerInput {
 }
 
 aws_core::generated::plain_structure!(GetAuthorizerInput,
-    "restApiId:str @uri=restapi_id req; authorizerId:str @uri=authorizer_id req");
+    unsafe { "restApiId:str @uri=restapi_id req; authorizerId:str @uri=authorizer_id req" });
 
 /// The output of [`get_authorizer`](crate::Client::get_authorizer).
 ///
@@ -84,6 +84,7 @@ pub struct GetAuthorizerOutput {
     pub jwt_configuration: Option<crate::types::JwtConfiguration>,
 }
 
-aws_core::generated::plain_structure!(GetAuthorizerOutput, [Option<crate::types::JwtConfiguration>],
+aws_core::generated::plain_structure!(GetAuthorizerOutput, unsafe {
     "id:str; name:str; type:enum; providerARNs:[str]; authType:str; authorizerUri:str; authorizerCredentials:str; \
-     identitySource:str; identityValidationExpression:str; authorizerResultTtlInSeconds:i32; jwtConfiguration:*");
+     identitySource:str; identityValidationExpression:str; authorizerResultTtlInSeconds:i32; jwtConfiguration:*"
+}, [Option<crate::types::JwtConfiguration>]);

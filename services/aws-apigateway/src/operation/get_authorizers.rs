@@ -34,7 +34,7 @@ pub struct GetAuthorizersInput {
 }
 
 aws_core::generated::plain_structure!(GetAuthorizersInput,
-    "restApiId:str @uri=restapi_id req; position:str @query; limit:i32 @query");
+    unsafe { "restApiId:str @uri=restapi_id req; position:str @query; limit:i32 @query" });
 
 /// The output of [`get_authorizers`](crate::Client::get_authorizers).
 ///
@@ -47,5 +47,5 @@ pub struct GetAuthorizersOutput {
     pub items: Vec<crate::types::Authorizer>,
 }
 
-aws_core::generated::plain_structure!(GetAuthorizersOutput, [Vec<crate::types::Authorizer>],
-    "position:str; items:* =item");
+aws_core::generated::plain_structure!(GetAuthorizersOutput, unsafe { "position:str; items:* =item" },
+    [Vec<crate::types::Authorizer>]);

@@ -25,7 +25,7 @@ pub struct GetBasePathMappingInput {
 }
 
 aws_core::generated::plain_structure!(GetBasePathMappingInput,
-    "domainName:str @uri=domain_name req; domainNameId:str @query; basePath:str @uri=base_path req");
+    unsafe { "domainName:str @uri=domain_name req; domainNameId:str @query; basePath:str @uri=base_path req" });
 
 /// The output of [`get_base_path_mapping`](crate::Client::get_base_path_mapping).
 ///
@@ -40,4 +40,4 @@ pub struct GetBasePathMappingOutput {
     pub stage: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetBasePathMappingOutput, "basePath:str; restApiId:str; stage:str");
+aws_core::generated::plain_structure!(GetBasePathMappingOutput, unsafe { "basePath:str; restApiId:str; stage:str" });

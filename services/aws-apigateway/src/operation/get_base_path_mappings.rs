@@ -37,7 +37,7 @@ pub struct GetBasePathMappingsInput {
 }
 
 aws_core::generated::plain_structure!(GetBasePathMappingsInput,
-    "domainName:str @uri=domain_name req; domainNameId:str @query; position:str @query; limit:i32 @query");
+    unsafe { "domainName:str @uri=domain_name req; domainNameId:str @query; position:str @query; limit:i32 @query" });
 
 /// The output of [`get_base_path_mappings`](crate::Client::get_base_path_mappings).
 ///
@@ -50,5 +50,5 @@ pub struct GetBasePathMappingsOutput {
     pub items: Vec<crate::types::BasePathMapping>,
 }
 
-aws_core::generated::plain_structure!(GetBasePathMappingsOutput, [Vec<crate::types::BasePathMapping>],
-    "position:str; items:* =item");
+aws_core::generated::plain_structure!(GetBasePathMappingsOutput, unsafe { "position:str; items:* =item" },
+    [Vec<crate::types::BasePathMapping>]);

@@ -16,7 +16,7 @@ pub struct GetClientCertificateInput {
 }
 
 aws_core::generated::plain_structure!(GetClientCertificateInput,
-    "clientCertificateId:str @uri=clientcertificate_id req");
+    unsafe { "clientCertificateId:str @uri=clientcertificate_id req" });
 
 /// The output of [`get_client_certificate`](crate::Client::get_client_certificate).
 ///
@@ -39,6 +39,7 @@ pub struct GetClientCertificateOutput {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(GetClientCertificateOutput,
+aws_core::generated::plain_structure!(GetClientCertificateOutput, unsafe {
     "clientCertificateId:str; description:str; pemEncodedCertificate:str; createdDate:time time=epoch; \
-     expirationDate:time time=epoch; tags:{str}");
+     expirationDate:time time=epoch; tags:{str}"
+});

@@ -34,7 +34,7 @@ pub struct GetClientCertificatesInput {
     pub limit: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetClientCertificatesInput, "position:str @query; limit:i32 @query");
+aws_core::generated::plain_structure!(GetClientCertificatesInput, unsafe { "position:str @query; limit:i32 @query" });
 
 /// The output of [`get_client_certificates`](crate::Client::get_client_certificates).
 ///
@@ -47,5 +47,5 @@ pub struct GetClientCertificatesOutput {
     pub items: Vec<crate::types::ClientCertificate>,
 }
 
-aws_core::generated::plain_structure!(GetClientCertificatesOutput, [Vec<crate::types::ClientCertificate>],
-    "position:str; items:* =item");
+aws_core::generated::plain_structure!(GetClientCertificatesOutput, unsafe { "position:str; items:* =item" },
+    [Vec<crate::types::ClientCertificate>]);

@@ -26,7 +26,7 @@ pub struct GetDeploymentInput {
 }
 
 aws_core::generated::plain_structure!(GetDeploymentInput,
-    "restApiId:str @uri=restapi_id req; deploymentId:str @uri=deployment_id req; embed:[str]? @query");
+    unsafe { "restApiId:str @uri=restapi_id req; deploymentId:str @uri=deployment_id req; embed:[str]? @query" });
 
 /// The output of [`get_deployment`](crate::Client::get_deployment).
 ///
@@ -48,5 +48,5 @@ pub struct GetDeploymentOutput {
 }
 
 aws_core::generated::plain_structure!(GetDeploymentOutput,
-    [std::collections::BTreeMap<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>],
-    "id:str; description:str; createdDate:time time=epoch; apiSummary:*");
+    unsafe { "id:str; description:str; createdDate:time time=epoch; apiSummary:*" },
+    [std::collections::BTreeMap<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>]);

@@ -34,7 +34,7 @@ pub struct GetDeploymentsInput {
 }
 
 aws_core::generated::plain_structure!(GetDeploymentsInput,
-    "restApiId:str @uri=restapi_id req; position:str @query; limit:i32 @query");
+    unsafe { "restApiId:str @uri=restapi_id req; position:str @query; limit:i32 @query" });
 
 /// The output of [`get_deployments`](crate::Client::get_deployments).
 ///
@@ -49,5 +49,5 @@ pub struct GetDeploymentsOutput {
     pub items: Vec<crate::types::Deployment>,
 }
 
-aws_core::generated::plain_structure!(GetDeploymentsOutput, [Vec<crate::types::Deployment>],
-    "position:str; items:* =item");
+aws_core::generated::plain_structure!(GetDeploymentsOutput, unsafe { "position:str; items:* =item" },
+    [Vec<crate::types::Deployment>]);

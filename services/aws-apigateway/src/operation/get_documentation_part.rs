@@ -18,7 +18,7 @@ pub struct GetDocumentationPartInput {
 }
 
 aws_core::generated::plain_structure!(GetDocumentationPartInput,
-    "restApiId:str @uri=restapi_id req; documentationPartId:str @uri=part_id req");
+    unsafe { "restApiId:str @uri=restapi_id req; documentationPartId:str @uri=part_id req" });
 
 /// The output of [`get_documentation_part`](crate::Client::get_documentation_part).
 ///
@@ -39,5 +39,5 @@ pub struct GetDocumentationPartOutput {
     pub properties: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDocumentationPartOutput, [Option<crate::types::DocumentationPartLocation>],
-    "id:str; location:*; properties:str");
+aws_core::generated::plain_structure!(GetDocumentationPartOutput, unsafe { "id:str; location:*; properties:str" },
+    [Option<crate::types::DocumentationPartLocation>]);

@@ -50,9 +50,10 @@ pub struct GetDocumentationPartsInput {
     pub location_status: Option<crate::types::LocationStatusType>,
 }
 
-aws_core::generated::plain_structure!(GetDocumentationPartsInput,
+aws_core::generated::plain_structure!(GetDocumentationPartsInput, unsafe {
     "restApiId:str @uri=restapi_id req; type:enum @query; nameQuery:str @query=name; path:str @query; \
-     position:str @query; limit:i32 @query; locationStatus:enum @query");
+     position:str @query; limit:i32 @query; locationStatus:enum @query"
+});
 
 /// The output of [`get_documentation_parts`](crate::Client::get_documentation_parts).
 ///
@@ -65,5 +66,5 @@ pub struct GetDocumentationPartsOutput {
     pub items: Vec<crate::types::DocumentationPart>,
 }
 
-aws_core::generated::plain_structure!(GetDocumentationPartsOutput, [Vec<crate::types::DocumentationPart>],
-    "position:str; items:* =item");
+aws_core::generated::plain_structure!(GetDocumentationPartsOutput, unsafe { "position:str; items:* =item" },
+    [Vec<crate::types::DocumentationPart>]);

@@ -19,7 +19,7 @@ pub struct GetDocumentationVersionInput {
 }
 
 aws_core::generated::plain_structure!(GetDocumentationVersionInput,
-    "restApiId:str @uri=restapi_id req; documentationVersion:str @uri=doc_version req");
+    unsafe { "restApiId:str @uri=restapi_id req; documentationVersion:str @uri=doc_version req" });
 
 /// The output of [`get_documentation_version`](crate::Client::get_documentation_version).
 ///
@@ -35,4 +35,4 @@ pub struct GetDocumentationVersionOutput {
 }
 
 aws_core::generated::plain_structure!(GetDocumentationVersionOutput,
-    "version:str; createdDate:time time=epoch; description:str");
+    unsafe { "version:str; createdDate:time time=epoch; description:str" });

@@ -37,7 +37,7 @@ pub struct GetDocumentationVersionsInput {
 }
 
 aws_core::generated::plain_structure!(GetDocumentationVersionsInput,
-    "restApiId:str @uri=restapi_id req; position:str @query; limit:i32 @query");
+    unsafe { "restApiId:str @uri=restapi_id req; position:str @query; limit:i32 @query" });
 
 /// The output of [`get_documentation_versions`](crate::Client::get_documentation_versions).
 ///
@@ -50,5 +50,5 @@ pub struct GetDocumentationVersionsOutput {
     pub items: Vec<crate::types::DocumentationVersion>,
 }
 
-aws_core::generated::plain_structure!(GetDocumentationVersionsOutput, [Vec<crate::types::DocumentationVersion>],
-    "position:str; items:* =item");
+aws_core::generated::plain_structure!(GetDocumentationVersionsOutput, unsafe { "position:str; items:* =item" },
+    [Vec<crate::types::DocumentationVersion>]);

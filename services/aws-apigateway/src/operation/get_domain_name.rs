@@ -19,7 +19,7 @@ pub struct GetDomainNameInput {
 }
 
 aws_core::generated::plain_structure!(GetDomainNameInput,
-    "domainName:str @uri=domain_name req; domainNameId:str @query");
+    unsafe { "domainName:str @uri=domain_name req; domainNameId:str @query" });
 
 /// The output of [`get_domain_name`](crate::Client::get_domain_name).
 ///
@@ -95,11 +95,11 @@ pub struct GetDomainNameOutput {
     pub routing_mode: Option<crate::types::RoutingMode>,
 }
 
-aws_core::generated::plain_structure!(GetDomainNameOutput,
-    [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthentication>],
+aws_core::generated::plain_structure!(GetDomainNameOutput, unsafe {
     "domainName:str; domainNameId:str; domainNameArn:str; certificateName:str; certificateArn:str; \
      certificateUploadDate:time time=epoch; regionalDomainName:str; regionalHostedZoneId:str; \
      regionalCertificateName:str; regionalCertificateArn:str; distributionDomainName:str; \
      distributionHostedZoneId:str; endpointConfiguration:*; domainNameStatus:enum; domainNameStatusMessage:str; \
      securityPolicy:enum; endpointAccessMode:enum; tags:{str}; mutualTlsAuthentication:*; \
-     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:enum");
+     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:enum"
+}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthentication>]);

@@ -23,7 +23,7 @@ pub struct GetDomainNameAccessAssociationsInput {
 }
 
 aws_core::generated::plain_structure!(GetDomainNameAccessAssociationsInput,
-    "position:str @query; limit:i32 @query; resourceOwner:enum @query");
+    unsafe { "position:str @query; limit:i32 @query; resourceOwner:enum @query" });
 
 /// The output of [`get_domain_name_access_associations`](crate::Client::get_domain_name_access_associations).
 #[repr(C)]
@@ -34,5 +34,5 @@ pub struct GetDomainNameAccessAssociationsOutput {
     pub items: Vec<crate::types::DomainNameAccessAssociation>,
 }
 
-aws_core::generated::plain_structure!(GetDomainNameAccessAssociationsOutput,
-    [Vec<crate::types::DomainNameAccessAssociation>], "position:str; items:* =item");
+aws_core::generated::plain_structure!(GetDomainNameAccessAssociationsOutput, unsafe { "position:str; items:* =item" },
+    [Vec<crate::types::DomainNameAccessAssociation>]);

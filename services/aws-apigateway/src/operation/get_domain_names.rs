@@ -35,7 +35,7 @@ pub struct GetDomainNamesInput {
 }
 
 aws_core::generated::plain_structure!(GetDomainNamesInput,
-    "position:str @query; limit:i32 @query; resourceOwner:enum @query");
+    unsafe { "position:str @query; limit:i32 @query; resourceOwner:enum @query" });
 
 /// The output of [`get_domain_names`](crate::Client::get_domain_names).
 ///
@@ -48,5 +48,5 @@ pub struct GetDomainNamesOutput {
     pub items: Vec<crate::types::DomainName>,
 }
 
-aws_core::generated::plain_structure!(GetDomainNamesOutput, [Vec<crate::types::DomainName>],
-    "position:str; items:* =item");
+aws_core::generated::plain_structure!(GetDomainNamesOutput, unsafe { "position:str; items:* =item" },
+    [Vec<crate::types::DomainName>]);

@@ -34,9 +34,10 @@ pub struct GetExportInput {
     pub accepts: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetExportInput,
+aws_core::generated::plain_structure!(GetExportInput, unsafe {
     "restApiId:str @uri=restapi_id req; stageName:str @uri=stage_name req; exportType:str @uri=export_type req; \
-     parameters:{str}? @query; accepts:str @header=Accept");
+     parameters:{str}? @query; accepts:str @header=Accept"
+});
 
 /// The output of [`get_export`](crate::Client::get_export).
 ///
@@ -52,5 +53,6 @@ pub struct GetExportOutput {
     pub body: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(GetExportOutput,
-    "contentType:str @header=Content-Type; contentDisposition:str @header=Content-Disposition; body:blob @payload");
+aws_core::generated::plain_structure!(GetExportOutput, unsafe {
+    "contentType:str @header=Content-Type; contentDisposition:str @header=Content-Disposition; body:blob @payload"
+});

@@ -19,7 +19,7 @@ pub struct GetGatewayResponseInput {
 }
 
 aws_core::generated::plain_structure!(GetGatewayResponseInput,
-    "restApiId:str @uri=restapi_id req; responseType:enum @uri=response_type req");
+    unsafe { "restApiId:str @uri=restapi_id req; responseType:enum @uri=response_type req" });
 
 /// The output of [`get_gateway_response`](crate::Client::get_gateway_response).
 ///
@@ -42,5 +42,6 @@ pub struct GetGatewayResponseOutput {
     pub default_response: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetGatewayResponseOutput,
-    "responseType:enum; statusCode:str; responseParameters:{str}; responseTemplates:{str}; defaultResponse:bool");
+aws_core::generated::plain_structure!(GetGatewayResponseOutput, unsafe {
+    "responseType:enum; statusCode:str; responseParameters:{str}; responseTemplates:{str}; defaultResponse:bool"
+});

@@ -38,7 +38,7 @@ pub struct GetGatewayResponsesInput {
 }
 
 aws_core::generated::plain_structure!(GetGatewayResponsesInput,
-    "restApiId:str @uri=restapi_id req; position:str @query; limit:i32 @query");
+    unsafe { "restApiId:str @uri=restapi_id req; position:str @query; limit:i32 @query" });
 
 /// The output of [`get_gateway_responses`](crate::Client::get_gateway_responses).
 ///
@@ -52,5 +52,5 @@ pub struct GetGatewayResponsesOutput {
     pub items: Vec<crate::types::GatewayResponse>,
 }
 
-aws_core::generated::plain_structure!(GetGatewayResponsesOutput, [Vec<crate::types::GatewayResponse>],
-    "position:str; items:* =item");
+aws_core::generated::plain_structure!(GetGatewayResponsesOutput, unsafe { "position:str; items:* =item" },
+    [Vec<crate::types::GatewayResponse>]);

@@ -20,8 +20,9 @@ pub struct GetIntegrationInput {
     pub http_method: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIntegrationInput,
-    "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req");
+aws_core::generated::plain_structure!(GetIntegrationInput, unsafe {
+    "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req"
+});
 
 /// The output of [`get_integration`](crate::Client::get_integration).
 ///
@@ -121,9 +122,9 @@ pub struct GetIntegrationOutput {
     pub integration_target: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIntegrationOutput,
-    [std::collections::BTreeMap<String, crate::types::IntegrationResponse>, Option<crate::types::TlsConfig>],
+aws_core::generated::plain_structure!(GetIntegrationOutput, unsafe {
     "type:enum; httpMethod:str; uri:str; connectionType:enum; connectionId:str; credentials:str; \
      requestParameters:{str}; requestTemplates:{str}; passthroughBehavior:str; contentHandling:enum; \
      timeoutInMillis:i32; cacheNamespace:str; cacheKeyParameters:[str]; integrationResponses:*; tlsConfig:*; \
-     responseTransferMode:enum; integrationTarget:str");
+     responseTransferMode:enum; integrationTarget:str"
+}, [std::collections::BTreeMap<String, crate::types::IntegrationResponse>, Option<crate::types::TlsConfig>]);

@@ -22,9 +22,10 @@ pub struct GetIntegrationResponseInput {
     pub status_code: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIntegrationResponseInput,
+aws_core::generated::plain_structure!(GetIntegrationResponseInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
-     statusCode:str @uri=status_code req");
+     statusCode:str @uri=status_code req"
+});
 
 /// The output of [`get_integration_response`](crate::Client::get_integration_response).
 ///
@@ -60,5 +61,6 @@ pub struct GetIntegrationResponseOutput {
     pub content_handling: Option<crate::types::ContentHandlingStrategy>,
 }
 
-aws_core::generated::plain_structure!(GetIntegrationResponseOutput,
-    "statusCode:str; selectionPattern:str; responseParameters:{str}; responseTemplates:{str}; contentHandling:enum");
+aws_core::generated::plain_structure!(GetIntegrationResponseOutput, unsafe {
+    "statusCode:str; selectionPattern:str; responseParameters:{str}; responseTemplates:{str}; contentHandling:enum"
+});

@@ -20,8 +20,9 @@ pub struct GetMethodInput {
     pub http_method: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetMethodInput,
-    "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req");
+aws_core::generated::plain_structure!(GetMethodInput, unsafe {
+    "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req"
+});
 
 /// The output of [`get_method`](crate::Client::get_method).
 ///
@@ -77,9 +78,10 @@ pub struct GetMethodOutput {
     pub authorization_scopes: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(GetMethodOutput,
-    [std::collections::BTreeMap<String, bool>, std::collections::BTreeMap<String, crate::types::MethodResponse>,
-        Option<crate::types::Integration>],
+aws_core::generated::plain_structure!(GetMethodOutput, unsafe {
     "httpMethod:str; authorizationType:str; authorizerId:str; apiKeyRequired:bool; requestValidatorId:str; \
      operationName:str; requestParameters:*; requestModels:{str}; methodResponses:*; methodIntegration:*; \
-     authorizationScopes:[str]");
+     authorizationScopes:[str]"
+},
+    [std::collections::BTreeMap<String, bool>, std::collections::BTreeMap<String, crate::types::MethodResponse>,
+        Option<crate::types::Integration>]);

@@ -22,9 +22,10 @@ pub struct GetMethodResponseInput {
     pub status_code: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetMethodResponseInput,
+aws_core::generated::plain_structure!(GetMethodResponseInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
-     statusCode:str @uri=status_code req");
+     statusCode:str @uri=status_code req"
+});
 
 /// The output of [`get_method_response`](crate::Client::get_method_response).
 ///
@@ -50,5 +51,5 @@ pub struct GetMethodResponseOutput {
     pub response_models: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(GetMethodResponseOutput, [std::collections::BTreeMap<String, bool>],
-    "statusCode:str; responseParameters:*; responseModels:{str}");
+aws_core::generated::plain_structure!(GetMethodResponseOutput,
+    unsafe { "statusCode:str; responseParameters:*; responseModels:{str}" }, [std::collections::BTreeMap<String, bool>]);

@@ -22,7 +22,7 @@ pub struct GetModelInput {
 }
 
 aws_core::generated::plain_structure!(GetModelInput,
-    "restApiId:str @uri=restapi_id req; modelName:str @uri=model_name req; flatten:bool @query");
+    unsafe { "restApiId:str @uri=restapi_id req; modelName:str @uri=model_name req; flatten:bool @query" });
 
 /// The output of [`get_model`](crate::Client::get_model).
 ///
@@ -44,4 +44,5 @@ pub struct GetModelOutput {
     pub content_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetModelOutput, "id:str; name:str; description:str; schema:str; contentType:str");
+aws_core::generated::plain_structure!(GetModelOutput,
+    unsafe { "id:str; name:str; description:str; schema:str; contentType:str" });

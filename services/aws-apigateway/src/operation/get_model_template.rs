@@ -19,7 +19,7 @@ pub struct GetModelTemplateInput {
 }
 
 aws_core::generated::plain_structure!(GetModelTemplateInput,
-    "restApiId:str @uri=restapi_id req; modelName:str @uri=model_name req");
+    unsafe { "restApiId:str @uri=restapi_id req; modelName:str @uri=model_name req" });
 
 /// The output of [`get_model_template`](crate::Client::get_model_template).
 ///
@@ -30,4 +30,4 @@ pub struct GetModelTemplateOutput {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetModelTemplateOutput, "value:str");
+aws_core::generated::plain_structure!(GetModelTemplateOutput, unsafe { "value:str" });

@@ -32,7 +32,7 @@ pub struct GetModelsInput {
 }
 
 aws_core::generated::plain_structure!(GetModelsInput,
-    "restApiId:str @uri=restapi_id req; position:str @query; limit:i32 @query");
+    unsafe { "restApiId:str @uri=restapi_id req; position:str @query; limit:i32 @query" });
 
 /// The output of [`get_models`](crate::Client::get_models).
 ///
@@ -45,4 +45,5 @@ pub struct GetModelsOutput {
     pub items: Vec<crate::types::Model>,
 }
 
-aws_core::generated::plain_structure!(GetModelsOutput, [Vec<crate::types::Model>], "position:str; items:* =item");
+aws_core::generated::plain_structure!(GetModelsOutput, unsafe { "position:str; items:* =item" },
+    [Vec<crate::types::Model>]);

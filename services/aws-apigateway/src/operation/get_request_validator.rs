@@ -19,7 +19,7 @@ pub struct GetRequestValidatorInput {
 }
 
 aws_core::generated::plain_structure!(GetRequestValidatorInput,
-    "restApiId:str @uri=restapi_id req; requestValidatorId:str @uri=requestvalidator_id req");
+    unsafe { "restApiId:str @uri=restapi_id req; requestValidatorId:str @uri=requestvalidator_id req" });
 
 /// The output of [`get_request_validator`](crate::Client::get_request_validator).
 ///
@@ -37,4 +37,4 @@ pub struct GetRequestValidatorOutput {
 }
 
 aws_core::generated::plain_structure!(GetRequestValidatorOutput,
-    "id:str; name:str; validateRequestBody:bool; validateRequestParameters:bool");
+    unsafe { "id:str; name:str; validateRequestBody:bool; validateRequestParameters:bool" });

@@ -37,7 +37,7 @@ pub struct GetRequestValidatorsInput {
 }
 
 aws_core::generated::plain_structure!(GetRequestValidatorsInput,
-    "restApiId:str @uri=restapi_id req; position:str @query; limit:i32 @query");
+    unsafe { "restApiId:str @uri=restapi_id req; position:str @query; limit:i32 @query" });
 
 /// The output of [`get_request_validators`](crate::Client::get_request_validators).
 ///
@@ -50,5 +50,5 @@ pub struct GetRequestValidatorsOutput {
     pub items: Vec<crate::types::RequestValidator>,
 }
 
-aws_core::generated::plain_structure!(GetRequestValidatorsOutput, [Vec<crate::types::RequestValidator>],
-    "position:str; items:* =item");
+aws_core::generated::plain_structure!(GetRequestValidatorsOutput, unsafe { "position:str; items:* =item" },
+    [Vec<crate::types::RequestValidator>]);

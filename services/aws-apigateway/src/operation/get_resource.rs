@@ -25,7 +25,7 @@ pub struct GetResourceInput {
 }
 
 aws_core::generated::plain_structure!(GetResourceInput,
-    "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; embed:[str]? @query");
+    unsafe { "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; embed:[str]? @query" });
 
 /// The output of [`get_resource`](crate::Client::get_resource).
 ///
@@ -44,5 +44,6 @@ pub struct GetResourceOutput {
     pub resource_methods: std::collections::BTreeMap<String, crate::types::Method>,
 }
 
-aws_core::generated::plain_structure!(GetResourceOutput, [std::collections::BTreeMap<String, crate::types::Method>],
-    "id:str; parentId:str; pathPart:str; path:str; resourceMethods:*");
+aws_core::generated::plain_structure!(GetResourceOutput,
+    unsafe { "id:str; parentId:str; pathPart:str; path:str; resourceMethods:*" },
+    [std::collections::BTreeMap<String, crate::types::Method>]);

@@ -40,7 +40,7 @@ pub struct GetResourcesInput {
 }
 
 aws_core::generated::plain_structure!(GetResourcesInput,
-    "restApiId:str @uri=restapi_id req; position:str @query; limit:i32 @query; embed:[str]? @query");
+    unsafe { "restApiId:str @uri=restapi_id req; position:str @query; limit:i32 @query; embed:[str]? @query" });
 
 /// The output of [`get_resources`](crate::Client::get_resources).
 ///
@@ -53,4 +53,5 @@ pub struct GetResourcesOutput {
     pub items: Vec<crate::types::Resource>,
 }
 
-aws_core::generated::plain_structure!(GetResourcesOutput, [Vec<crate::types::Resource>], "position:str; items:* =item");
+aws_core::generated::plain_structure!(GetResourcesOutput, unsafe { "position:str; items:* =item" },
+    [Vec<crate::types::Resource>]);

@@ -15,7 +15,7 @@ pub struct GetRestApiInput {
     pub rest_api_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetRestApiInput, "restApiId:str @uri=restapi_id req");
+aws_core::generated::plain_structure!(GetRestApiInput, unsafe { "restApiId:str @uri=restapi_id req" });
 
 /// The output of [`get_rest_api`](crate::Client::get_rest_api).
 ///
@@ -69,8 +69,9 @@ pub struct GetRestApiOutput {
     pub api_status_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetRestApiOutput, [Option<crate::types::EndpointConfiguration>],
+aws_core::generated::plain_structure!(GetRestApiOutput, unsafe {
     "id:str; name:str; description:str; createdDate:time time=epoch; version:str; warnings:[str]; \
      binaryMediaTypes:[str]; minimumCompressionSize:i32; apiKeySource:enum; endpointConfiguration:*; policy:str; \
      tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:enum; endpointAccessMode:enum; \
-     apiStatus:enum; apiStatusMessage:str");
+     apiStatus:enum; apiStatusMessage:str"
+}, [Option<crate::types::EndpointConfiguration>]);

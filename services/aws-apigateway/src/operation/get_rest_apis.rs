@@ -30,7 +30,7 @@ pub struct GetRestApisInput {
     pub limit: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetRestApisInput, "position:str @query; limit:i32 @query");
+aws_core::generated::plain_structure!(GetRestApisInput, unsafe { "position:str @query; limit:i32 @query" });
 
 /// The output of [`get_rest_apis`](crate::Client::get_rest_apis).
 ///
@@ -44,4 +44,5 @@ pub struct GetRestApisOutput {
     pub items: Vec<crate::types::RestApi>,
 }
 
-aws_core::generated::plain_structure!(GetRestApisOutput, [Vec<crate::types::RestApi>], "position:str; items:* =item");
+aws_core::generated::plain_structure!(GetRestApisOutput, unsafe { "position:str; items:* =item" },
+    [Vec<crate::types::RestApi>]);

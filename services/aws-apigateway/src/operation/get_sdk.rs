@@ -27,9 +27,10 @@ pub struct GetSdkInput {
     pub parameters: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(GetSdkInput,
+aws_core::generated::plain_structure!(GetSdkInput, unsafe {
     "restApiId:str @uri=restapi_id req; stageName:str @uri=stage_name req; sdkType:str @uri=sdk_type req; \
-     parameters:{str}? @query");
+     parameters:{str}? @query"
+});
 
 /// The output of [`get_sdk`](crate::Client::get_sdk).
 ///
@@ -44,5 +45,6 @@ pub struct GetSdkOutput {
     pub body: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(GetSdkOutput,
-    "contentType:str @header=Content-Type; contentDisposition:str @header=Content-Disposition; body:blob @payload");
+aws_core::generated::plain_structure!(GetSdkOutput, unsafe {
+    "contentType:str @header=Content-Type; contentDisposition:str @header=Content-Disposition; body:blob @payload"
+});

@@ -15,7 +15,7 @@ pub struct GetSdkTypeInput {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetSdkTypeInput, "id:str @uri=sdktype_id req");
+aws_core::generated::plain_structure!(GetSdkTypeInput, unsafe { "id:str @uri=sdktype_id req" });
 
 /// The output of [`get_sdk_type`](crate::Client::get_sdk_type).
 ///
@@ -32,5 +32,6 @@ pub struct GetSdkTypeOutput {
     pub configuration_properties: Vec<crate::types::SdkConfigurationProperty>,
 }
 
-aws_core::generated::plain_structure!(GetSdkTypeOutput, [Vec<crate::types::SdkConfigurationProperty>],
-    "id:str; friendlyName:str; description:str; configurationProperties:*");
+aws_core::generated::plain_structure!(GetSdkTypeOutput,
+    unsafe { "id:str; friendlyName:str; description:str; configurationProperties:*" },
+    [Vec<crate::types::SdkConfigurationProperty>]);

@@ -30,7 +30,7 @@ pub struct GetSdkTypesInput {
     pub limit: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetSdkTypesInput, "position:str @query; limit:i32 @query");
+aws_core::generated::plain_structure!(GetSdkTypesInput, unsafe { "position:str @query; limit:i32 @query" });
 
 /// The output of [`get_sdk_types`](crate::Client::get_sdk_types).
 ///
@@ -43,4 +43,5 @@ pub struct GetSdkTypesOutput {
     pub items: Vec<crate::types::SdkType>,
 }
 
-aws_core::generated::plain_structure!(GetSdkTypesOutput, [Vec<crate::types::SdkType>], "position:str; items:* =item");
+aws_core::generated::plain_structure!(GetSdkTypesOutput, unsafe { "position:str; items:* =item" },
+    [Vec<crate::types::SdkType>]);

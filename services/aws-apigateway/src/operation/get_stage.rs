@@ -18,7 +18,7 @@ pub struct GetStageInput {
 }
 
 aws_core::generated::plain_structure!(GetStageInput,
-    "restApiId:str @uri=restapi_id req; stageName:str @uri=stage_name req");
+    unsafe { "restApiId:str @uri=restapi_id req; stageName:str @uri=stage_name req" });
 
 /// The output of [`get_stage`](crate::Client::get_stage).
 ///
@@ -68,10 +68,11 @@ pub struct GetStageOutput {
     pub last_updated_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(GetStageOutput,
-    [std::collections::BTreeMap<String, crate::types::MethodSetting>, Option<crate::types::AccessLogSettings>,
-        Option<crate::types::CanarySettings>],
+aws_core::generated::plain_structure!(GetStageOutput, unsafe {
     "deploymentId:str; clientCertificateId:str; stageName:str; description:str; cacheClusterEnabled:bool; \
      cacheClusterSize:enum; cacheClusterStatus:enum; methodSettings:*; variables:{str}; documentationVersion:str; \
      accessLogSettings:*; canarySettings:*; tracingEnabled:bool; webAclArn:str; tags:{str}; \
-     createdDate:time time=epoch; lastUpdatedDate:time time=epoch");
+     createdDate:time time=epoch; lastUpdatedDate:time time=epoch"
+},
+    [std::collections::BTreeMap<String, crate::types::MethodSetting>, Option<crate::types::AccessLogSettings>,
+        Option<crate::types::CanarySettings>]);

@@ -18,7 +18,8 @@ pub struct GetStagesInput {
     pub deployment_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetStagesInput, "restApiId:str @uri=restapi_id req; deploymentId:str @query");
+aws_core::generated::plain_structure!(GetStagesInput,
+    unsafe { "restApiId:str @uri=restapi_id req; deploymentId:str @query" });
 
 /// The output of [`get_stages`](crate::Client::get_stages).
 ///
@@ -29,4 +30,4 @@ pub struct GetStagesOutput {
     pub item: Vec<crate::types::Stage>,
 }
 
-aws_core::generated::plain_structure!(GetStagesOutput, [Vec<crate::types::Stage>], "item:*");
+aws_core::generated::plain_structure!(GetStagesOutput, unsafe { "item:*" }, [Vec<crate::types::Stage>]);

@@ -22,7 +22,7 @@ pub struct GetTagsInput {
 }
 
 aws_core::generated::plain_structure!(GetTagsInput,
-    "resourceArn:str @uri=resource_arn req; position:str @query; limit:i32 @query");
+    unsafe { "resourceArn:str @uri=resource_arn req; position:str @query; limit:i32 @query" });
 
 /// The output of [`get_tags`](crate::Client::get_tags).
 ///
@@ -33,4 +33,4 @@ pub struct GetTagsOutput {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(GetTagsOutput, "tags:{str}");
+aws_core::generated::plain_structure!(GetTagsOutput, unsafe { "tags:{str}" });

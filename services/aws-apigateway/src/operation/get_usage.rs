@@ -32,9 +32,10 @@ pub struct GetUsageInput {
     pub limit: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetUsageInput,
+aws_core::generated::plain_structure!(GetUsageInput, unsafe {
     "usagePlanId:str @uri=usageplanId req; keyId:str @query; startDate:str @query req; endDate:str @query req; \
-     position:str @query; limit:i32 @query");
+     position:str @query; limit:i32 @query"
+});
 
 /// The output of [`get_usage`](crate::Client::get_usage).
 ///
@@ -56,5 +57,6 @@ pub struct GetUsageOutput {
     pub items: std::collections::BTreeMap<String, Vec<Vec<i64>>>,
 }
 
-aws_core::generated::plain_structure!(GetUsageOutput, [std::collections::BTreeMap<String, Vec<Vec<i64>>>],
-    "usagePlanId:str; startDate:str; endDate:str; position:str; items:* =values");
+aws_core::generated::plain_structure!(GetUsageOutput,
+    unsafe { "usagePlanId:str; startDate:str; endDate:str; position:str; items:* =values" },
+    [std::collections::BTreeMap<String, Vec<Vec<i64>>>]);

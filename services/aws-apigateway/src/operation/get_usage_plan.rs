@@ -15,7 +15,7 @@ pub struct GetUsagePlanInput {
     pub usage_plan_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetUsagePlanInput, "usagePlanId:str @uri=usageplanId req");
+aws_core::generated::plain_structure!(GetUsagePlanInput, unsafe { "usagePlanId:str @uri=usageplanId req" });
 
 /// The output of [`get_usage_plan`](crate::Client::get_usage_plan).
 ///
@@ -46,5 +46,5 @@ pub struct GetUsagePlanOutput {
 }
 
 aws_core::generated::plain_structure!(GetUsagePlanOutput,
-    [Vec<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>],
-    "id:str; name:str; description:str; apiStages:*; throttle:*; quota:*; productCode:str; tags:{str}");
+    unsafe { "id:str; name:str; description:str; apiStages:*; throttle:*; quota:*; productCode:str; tags:{str}" },
+    [Vec<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>]);

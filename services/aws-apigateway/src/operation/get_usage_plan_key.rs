@@ -19,7 +19,8 @@ pub struct GetUsagePlanKeyInput {
     pub key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetUsagePlanKeyInput, "usagePlanId:str @uri=usageplanId req; keyId:str @uri req");
+aws_core::generated::plain_structure!(GetUsagePlanKeyInput,
+    unsafe { "usagePlanId:str @uri=usageplanId req; keyId:str @uri req" });
 
 /// The output of [`get_usage_plan_key`](crate::Client::get_usage_plan_key).
 ///
@@ -36,4 +37,4 @@ pub struct GetUsagePlanKeyOutput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetUsagePlanKeyOutput, "id:str; type:str; value:str; name:str");
+aws_core::generated::plain_structure!(GetUsagePlanKeyOutput, unsafe { "id:str; type:str; value:str; name:str" });

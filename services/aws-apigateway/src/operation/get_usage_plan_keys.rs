@@ -39,7 +39,7 @@ pub struct GetUsagePlanKeysInput {
 }
 
 aws_core::generated::plain_structure!(GetUsagePlanKeysInput,
-    "usagePlanId:str @uri=usageplanId req; position:str @query; limit:i32 @query; nameQuery:str @query=name");
+    unsafe { "usagePlanId:str @uri=usageplanId req; position:str @query; limit:i32 @query; nameQuery:str @query=name" });
 
 /// The output of [`get_usage_plan_keys`](crate::Client::get_usage_plan_keys).
 ///
@@ -53,5 +53,5 @@ pub struct GetUsagePlanKeysOutput {
     pub items: Vec<crate::types::UsagePlanKey>,
 }
 
-aws_core::generated::plain_structure!(GetUsagePlanKeysOutput, [Vec<crate::types::UsagePlanKey>],
-    "position:str; items:* =item");
+aws_core::generated::plain_structure!(GetUsagePlanKeysOutput, unsafe { "position:str; items:* =item" },
+    [Vec<crate::types::UsagePlanKey>]);

@@ -34,7 +34,8 @@ pub struct GetUsagePlansInput {
     pub limit: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetUsagePlansInput, "position:str @query; keyId:str @query; limit:i32 @query");
+aws_core::generated::plain_structure!(GetUsagePlansInput,
+    unsafe { "position:str @query; keyId:str @query; limit:i32 @query" });
 
 /// The output of [`get_usage_plans`](crate::Client::get_usage_plans).
 ///
@@ -47,5 +48,5 @@ pub struct GetUsagePlansOutput {
     pub items: Vec<crate::types::UsagePlan>,
 }
 
-aws_core::generated::plain_structure!(GetUsagePlansOutput, [Vec<crate::types::UsagePlan>],
-    "position:str; items:* =item");
+aws_core::generated::plain_structure!(GetUsagePlansOutput, unsafe { "position:str; items:* =item" },
+    [Vec<crate::types::UsagePlan>]);

@@ -15,7 +15,7 @@ pub struct GetVpcLinkInput {
     pub vpc_link_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetVpcLinkInput, "vpcLinkId:str @uri=vpclink_id req");
+aws_core::generated::plain_structure!(GetVpcLinkInput, unsafe { "vpcLinkId:str @uri=vpclink_id req" });
 
 /// The output of [`get_vpc_link`](crate::Client::get_vpc_link).
 ///
@@ -41,4 +41,4 @@ pub struct GetVpcLinkOutput {
 }
 
 aws_core::generated::plain_structure!(GetVpcLinkOutput,
-    "id:str; name:str; description:str; targetArns:[str]; status:enum; statusMessage:str; tags:{str}");
+    unsafe { "id:str; name:str; description:str; targetArns:[str]; status:enum; statusMessage:str; tags:{str}" });

@@ -30,7 +30,7 @@ pub struct GetVpcLinksInput {
     pub limit: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetVpcLinksInput, "position:str @query; limit:i32 @query");
+aws_core::generated::plain_structure!(GetVpcLinksInput, unsafe { "position:str @query; limit:i32 @query" });
 
 /// The output of [`get_vpc_links`](crate::Client::get_vpc_links).
 ///
@@ -43,4 +43,5 @@ pub struct GetVpcLinksOutput {
     pub items: Vec<crate::types::VpcLink>,
 }
 
-aws_core::generated::plain_structure!(GetVpcLinksOutput, [Vec<crate::types::VpcLink>], "position:str; items:* =item");
+aws_core::generated::plain_structure!(GetVpcLinksOutput, unsafe { "position:str; items:* =item" },
+    [Vec<crate::types::VpcLink>]);

@@ -24,7 +24,7 @@ pub struct ImportApiKeysInput {
 }
 
 aws_core::generated::plain_structure!(ImportApiKeysInput,
-    "body:blob @payload req; format:enum @query req; failOnWarnings:bool @query=failonwarnings");
+    unsafe { "body:blob @payload req; format:enum @query req; failOnWarnings:bool @query=failonwarnings" });
 
 /// The output of [`import_api_keys`](crate::Client::import_api_keys).
 ///
@@ -37,4 +37,4 @@ pub struct ImportApiKeysOutput {
     pub warnings: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(ImportApiKeysOutput, "ids:[str]; warnings:[str]");
+aws_core::generated::plain_structure!(ImportApiKeysOutput, unsafe { "ids:[str]; warnings:[str]" });

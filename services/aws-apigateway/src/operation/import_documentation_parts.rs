@@ -27,9 +27,10 @@ pub struct ImportDocumentationPartsInput {
     pub body: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(ImportDocumentationPartsInput,
+aws_core::generated::plain_structure!(ImportDocumentationPartsInput, unsafe {
     "restApiId:str @uri=restapi_id req; mode:enum @query; failOnWarnings:bool @query=failonwarnings; \
-     body:blob @payload req");
+     body:blob @payload req"
+});
 
 /// The output of [`import_documentation_parts`](crate::Client::import_documentation_parts).
 ///
@@ -42,4 +43,4 @@ pub struct ImportDocumentationPartsOutput {
     pub warnings: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(ImportDocumentationPartsOutput, "ids:[str]; warnings:[str]");
+aws_core::generated::plain_structure!(ImportDocumentationPartsOutput, unsafe { "ids:[str]; warnings:[str]" });

@@ -34,7 +34,7 @@ pub struct ImportRestApiInput {
 }
 
 aws_core::generated::plain_structure!(ImportRestApiInput,
-    "failOnWarnings:bool @query=failonwarnings; parameters:{str}? @query; body:blob @payload req");
+    unsafe { "failOnWarnings:bool @query=failonwarnings; parameters:{str}? @query; body:blob @payload req" });
 
 /// The output of [`import_rest_api`](crate::Client::import_rest_api).
 ///
@@ -88,8 +88,9 @@ pub struct ImportRestApiOutput {
     pub api_status_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImportRestApiOutput, [Option<crate::types::EndpointConfiguration>],
+aws_core::generated::plain_structure!(ImportRestApiOutput, unsafe {
     "id:str; name:str; description:str; createdDate:time time=epoch; version:str; warnings:[str]; \
      binaryMediaTypes:[str]; minimumCompressionSize:i32; apiKeySource:enum; endpointConfiguration:*; policy:str; \
      tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:enum; endpointAccessMode:enum; \
-     apiStatus:enum; apiStatusMessage:str");
+     apiStatus:enum; apiStatusMessage:str"
+}, [Option<crate::types::EndpointConfiguration>]);

@@ -28,9 +28,10 @@ pub struct PutGatewayResponseInput {
     pub response_templates: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(PutGatewayResponseInput,
+aws_core::generated::plain_structure!(PutGatewayResponseInput, unsafe {
     "restApiId:str @uri=restapi_id req; responseType:enum @uri=response_type req; statusCode:str; \
-     responseParameters:{str}?; responseTemplates:{str}?");
+     responseParameters:{str}?; responseTemplates:{str}?"
+});
 
 /// The output of [`put_gateway_response`](crate::Client::put_gateway_response).
 ///
@@ -53,5 +54,6 @@ pub struct PutGatewayResponseOutput {
     pub default_response: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(PutGatewayResponseOutput,
-    "responseType:enum; statusCode:str; responseParameters:{str}; responseTemplates:{str}; defaultResponse:bool");
+aws_core::generated::plain_structure!(PutGatewayResponseOutput, unsafe {
+    "responseType:enum; statusCode:str; responseParameters:{str}; responseTemplates:{str}; defaultResponse:bool"
+});

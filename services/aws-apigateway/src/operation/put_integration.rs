@@ -102,12 +102,13 @@ pub struct PutIntegrationInput {
     pub integration_target: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutIntegrationInput, [Option<crate::types::TlsConfig>],
+aws_core::generated::plain_structure!(PutIntegrationInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
      type:enum req; integrationHttpMethod:str =httpMethod; uri:str; connectionType:enum; connectionId:str; \
      credentials:str; requestParameters:{str}?; requestTemplates:{str}?; passthroughBehavior:str; cacheNamespace:str; \
      cacheKeyParameters:[str]?; contentHandling:enum; timeoutInMillis:i32; tlsConfig:*; responseTransferMode:enum; \
-     integrationTarget:str");
+     integrationTarget:str"
+}, [Option<crate::types::TlsConfig>]);
 
 /// The output of [`put_integration`](crate::Client::put_integration).
 ///
@@ -207,9 +208,9 @@ pub struct PutIntegrationOutput {
     pub integration_target: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutIntegrationOutput,
-    [std::collections::BTreeMap<String, crate::types::IntegrationResponse>, Option<crate::types::TlsConfig>],
+aws_core::generated::plain_structure!(PutIntegrationOutput, unsafe {
     "type:enum; httpMethod:str; uri:str; connectionType:enum; connectionId:str; credentials:str; \
      requestParameters:{str}; requestTemplates:{str}; passthroughBehavior:str; contentHandling:enum; \
      timeoutInMillis:i32; cacheNamespace:str; cacheKeyParameters:[str]; integrationResponses:*; tlsConfig:*; \
-     responseTransferMode:enum; integrationTarget:str");
+     responseTransferMode:enum; integrationTarget:str"
+}, [std::collections::BTreeMap<String, crate::types::IntegrationResponse>, Option<crate::types::TlsConfig>]);

@@ -44,10 +44,11 @@ pub struct PutIntegrationResponseInput {
     pub content_handling: Option<crate::types::ContentHandlingStrategy>,
 }
 
-aws_core::generated::plain_structure!(PutIntegrationResponseInput,
+aws_core::generated::plain_structure!(PutIntegrationResponseInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
      statusCode:str @uri=status_code req; selectionPattern:str; responseParameters:{str}?; responseTemplates:{str}?; \
-     contentHandling:enum");
+     contentHandling:enum"
+});
 
 /// The output of [`put_integration_response`](crate::Client::put_integration_response).
 ///
@@ -83,5 +84,6 @@ pub struct PutIntegrationResponseOutput {
     pub content_handling: Option<crate::types::ContentHandlingStrategy>,
 }
 
-aws_core::generated::plain_structure!(PutIntegrationResponseOutput,
-    "statusCode:str; selectionPattern:str; responseParameters:{str}; responseTemplates:{str}; contentHandling:enum");
+aws_core::generated::plain_structure!(PutIntegrationResponseOutput, unsafe {
+    "statusCode:str; selectionPattern:str; responseParameters:{str}; responseTemplates:{str}; contentHandling:enum"
+});

@@ -60,10 +60,11 @@ pub struct PutMethodInput {
     pub authorization_scopes: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(PutMethodInput, [Option<std::collections::BTreeMap<String, bool>>],
+aws_core::generated::plain_structure!(PutMethodInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
      authorizationType:str req; authorizerId:str; apiKeyRequired:bool; operationName:str; requestParameters:*; \
-     requestModels:{str}?; requestValidatorId:str; authorizationScopes:[str]?");
+     requestModels:{str}?; requestValidatorId:str; authorizationScopes:[str]?"
+}, [Option<std::collections::BTreeMap<String, bool>>]);
 
 /// The output of [`put_method`](crate::Client::put_method).
 ///
@@ -119,9 +120,10 @@ pub struct PutMethodOutput {
     pub authorization_scopes: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(PutMethodOutput,
-    [std::collections::BTreeMap<String, bool>, std::collections::BTreeMap<String, crate::types::MethodResponse>,
-        Option<crate::types::Integration>],
+aws_core::generated::plain_structure!(PutMethodOutput, unsafe {
     "httpMethod:str; authorizationType:str; authorizerId:str; apiKeyRequired:bool; requestValidatorId:str; \
      operationName:str; requestParameters:*; requestModels:{str}; methodResponses:*; methodIntegration:*; \
-     authorizationScopes:[str]");
+     authorizationScopes:[str]"
+},
+    [std::collections::BTreeMap<String, bool>, std::collections::BTreeMap<String, crate::types::MethodResponse>,
+        Option<crate::types::Integration>]);

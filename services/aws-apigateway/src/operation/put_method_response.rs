@@ -37,9 +37,10 @@ pub struct PutMethodResponseInput {
     pub response_models: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(PutMethodResponseInput, [Option<std::collections::BTreeMap<String, bool>>],
+aws_core::generated::plain_structure!(PutMethodResponseInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
-     statusCode:str @uri=status_code req; responseParameters:*; responseModels:{str}?");
+     statusCode:str @uri=status_code req; responseParameters:*; responseModels:{str}?"
+}, [Option<std::collections::BTreeMap<String, bool>>]);
 
 /// The output of [`put_method_response`](crate::Client::put_method_response).
 ///
@@ -65,5 +66,5 @@ pub struct PutMethodResponseOutput {
     pub response_models: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(PutMethodResponseOutput, [std::collections::BTreeMap<String, bool>],
-    "statusCode:str; responseParameters:*; responseModels:{str}");
+aws_core::generated::plain_structure!(PutMethodResponseOutput,
+    unsafe { "statusCode:str; responseParameters:*; responseModels:{str}" }, [std::collections::BTreeMap<String, bool>]);

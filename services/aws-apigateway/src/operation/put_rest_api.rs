@@ -32,9 +32,10 @@ pub struct PutRestApiInput {
     pub body: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(PutRestApiInput,
+aws_core::generated::plain_structure!(PutRestApiInput, unsafe {
     "restApiId:str @uri=restapi_id req; mode:enum @query; failOnWarnings:bool @query=failonwarnings; \
-     parameters:{str}? @query; body:blob @payload req");
+     parameters:{str}? @query; body:blob @payload req"
+});
 
 /// The output of [`put_rest_api`](crate::Client::put_rest_api).
 ///
@@ -88,8 +89,9 @@ pub struct PutRestApiOutput {
     pub api_status_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutRestApiOutput, [Option<crate::types::EndpointConfiguration>],
+aws_core::generated::plain_structure!(PutRestApiOutput, unsafe {
     "id:str; name:str; description:str; createdDate:time time=epoch; version:str; warnings:[str]; \
      binaryMediaTypes:[str]; minimumCompressionSize:i32; apiKeySource:enum; endpointConfiguration:*; policy:str; \
      tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:enum; endpointAccessMode:enum; \
-     apiStatus:enum; apiStatusMessage:str");
+     apiStatus:enum; apiStatusMessage:str"
+}, [Option<crate::types::EndpointConfiguration>]);

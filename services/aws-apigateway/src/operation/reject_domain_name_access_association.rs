@@ -16,6 +16,6 @@ pub struct RejectDomainNameAccessAssociationInput {
 }
 
 aws_core::generated::plain_structure!(RejectDomainNameAccessAssociationInput,
-    "domainNameAccessAssociationArn:str @query req; domainNameArn:str @query req");
+    unsafe { "domainNameAccessAssociationArn:str @query req; domainNameArn:str @query req" });
 
 aws_core::generated::empty!(RejectDomainNameAccessAssociationOutput, reject_domain_name_access_association);

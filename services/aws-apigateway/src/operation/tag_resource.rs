@@ -19,6 +19,7 @@ pub struct TagResourceInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(TagResourceInput, "resourceArn:str @uri=resource_arn req; tags:{str}? req");
+aws_core::generated::plain_structure!(TagResourceInput,
+    unsafe { "resourceArn:str @uri=resource_arn req; tags:{str}? req" });
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

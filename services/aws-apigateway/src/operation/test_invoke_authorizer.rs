@@ -39,10 +39,10 @@ pub struct TestInvokeAuthorizerInput {
     pub additional_context: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(TestInvokeAuthorizerInput,
-    [Option<std::collections::BTreeMap<String, Vec<String>>>],
+aws_core::generated::plain_structure!(TestInvokeAuthorizerInput, unsafe {
     "restApiId:str @uri=restapi_id req; authorizerId:str @uri=authorizer_id req; headers:{str}?; multiValueHeaders:*; \
-     pathWithQueryString:str; body:str; stageVariables:{str}?; additionalContext:{str}?");
+     pathWithQueryString:str; body:str; stageVariables:{str}?; additionalContext:{str}?"
+}, [Option<std::collections::BTreeMap<String, Vec<String>>>]);
 
 /// The output of [`test_invoke_authorizer`](crate::Client::test_invoke_authorizer).
 ///
@@ -66,5 +66,6 @@ pub struct TestInvokeAuthorizerOutput {
     pub claims: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(TestInvokeAuthorizerOutput, [std::collections::BTreeMap<String, Vec<String>>],
-    "clientStatus:i32; log:str; latency:i64; principalId:str; policy:str; authorization:*; claims:{str}");
+aws_core::generated::plain_structure!(TestInvokeAuthorizerOutput,
+    unsafe { "clientStatus:i32; log:str; latency:i64; principalId:str; policy:str; authorization:*; claims:{str}" },
+    [std::collections::BTreeMap<String, Vec<String>>]);

@@ -40,10 +40,11 @@ pub struct TestInvokeMethodInput {
     pub stage_variables: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(TestInvokeMethodInput, [Option<std::collections::BTreeMap<String, Vec<String>>>],
+aws_core::generated::plain_structure!(TestInvokeMethodInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
      pathWithQueryString:str; body:str; headers:{str}?; multiValueHeaders:*; clientCertificateId:str; \
-     stageVariables:{str}?");
+     stageVariables:{str}?"
+}, [Option<std::collections::BTreeMap<String, Vec<String>>>]);
 
 /// The output of [`test_invoke_method`](crate::Client::test_invoke_method).
 ///
@@ -64,5 +65,6 @@ pub struct TestInvokeMethodOutput {
     pub latency: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(TestInvokeMethodOutput, [std::collections::BTreeMap<String, Vec<String>>],
-    "status:i32; body:str; headers:{str}; multiValueHeaders:*; log:str; latency:i64");
+aws_core::generated::plain_structure!(TestInvokeMethodOutput,
+    unsafe { "status:i32; body:str; headers:{str}; multiValueHeaders:*; log:str; latency:i64" },
+    [std::collections::BTreeMap<String, Vec<String>>]);

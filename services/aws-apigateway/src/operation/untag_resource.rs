@@ -18,6 +18,6 @@ pub struct UntagResourceInput {
 }
 
 aws_core::generated::plain_structure!(UntagResourceInput,
-    "resourceArn:str @uri=resource_arn req; tagKeys:[str]? @query req");
+    unsafe { "resourceArn:str @uri=resource_arn req; tagKeys:[str]? @query req" });
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

@@ -17,8 +17,8 @@ pub struct UpdateAccountInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateAccountInput, [Option<Vec<crate::types::PatchOperation>>],
-    "patchOperations:*");
+aws_core::generated::plain_structure!(UpdateAccountInput, unsafe { "patchOperations:*" },
+    [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_account`](crate::Client::update_account).
 ///
@@ -36,5 +36,6 @@ pub struct UpdateAccountOutput {
     pub api_key_version: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateAccountOutput, [Option<crate::types::ThrottleSettings>],
-    "cloudwatchRoleArn:str; throttleSettings:*; features:[str]; apiKeyVersion:str");
+aws_core::generated::plain_structure!(UpdateAccountOutput,
+    unsafe { "cloudwatchRoleArn:str; throttleSettings:*; features:[str]; apiKeyVersion:str" },
+    [Option<crate::types::ThrottleSettings>]);

@@ -19,8 +19,8 @@ pub struct UpdateApiKeyInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateApiKeyInput, [Option<Vec<crate::types::PatchOperation>>],
-    "apiKey:str @uri=api_Key req; patchOperations:*");
+aws_core::generated::plain_structure!(UpdateApiKeyInput, unsafe { "apiKey:str @uri=api_Key req; patchOperations:*" },
+    [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_api_key`](crate::Client::update_api_key).
 ///
@@ -52,6 +52,7 @@ pub struct UpdateApiKeyOutput {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(UpdateApiKeyOutput,
+aws_core::generated::plain_structure!(UpdateApiKeyOutput, unsafe {
     "id:str; value:str; name:str; customerId:str; description:str; enabled:bool; createdDate:time time=epoch; \
-     lastUpdatedDate:time time=epoch; stageKeys:[str]; tags:{str}");
+     lastUpdatedDate:time time=epoch; stageKeys:[str]; tags:{str}"
+});

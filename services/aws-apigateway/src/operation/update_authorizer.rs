@@ -22,8 +22,9 @@ pub struct UpdateAuthorizerInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateAuthorizerInput, [Option<Vec<crate::types::PatchOperation>>],
-    "restApiId:str @uri=restapi_id req; authorizerId:str @uri=authorizer_id req; patchOperations:*");
+aws_core::generated::plain_structure!(UpdateAuthorizerInput,
+    unsafe { "restApiId:str @uri=restapi_id req; authorizerId:str @uri=authorizer_id req; patchOperations:*" },
+    [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_authorizer`](crate::Client::update_authorizer).
 ///
@@ -89,6 +90,7 @@ pub struct UpdateAuthorizerOutput {
     pub jwt_configuration: Option<crate::types::JwtConfiguration>,
 }
 
-aws_core::generated::plain_structure!(UpdateAuthorizerOutput, [Option<crate::types::JwtConfiguration>],
+aws_core::generated::plain_structure!(UpdateAuthorizerOutput, unsafe {
     "id:str; name:str; type:enum; providerARNs:[str]; authType:str; authorizerUri:str; authorizerCredentials:str; \
-     identitySource:str; identityValidationExpression:str; authorizerResultTtlInSeconds:i32; jwtConfiguration:*");
+     identitySource:str; identityValidationExpression:str; authorizerResultTtlInSeconds:i32; jwtConfiguration:*"
+}, [Option<crate::types::JwtConfiguration>]);

@@ -27,8 +27,9 @@ pub struct UpdateBasePathMappingInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateBasePathMappingInput, [Option<Vec<crate::types::PatchOperation>>],
-    "domainName:str @uri=domain_name req; domainNameId:str @query; basePath:str @uri=base_path req; patchOperations:*");
+aws_core::generated::plain_structure!(UpdateBasePathMappingInput, unsafe {
+    "domainName:str @uri=domain_name req; domainNameId:str @query; basePath:str @uri=base_path req; patchOperations:*"
+}, [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_base_path_mapping`](crate::Client::update_base_path_mapping).
 ///
@@ -43,4 +44,4 @@ pub struct UpdateBasePathMappingOutput {
     pub stage: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateBasePathMappingOutput, "basePath:str; restApiId:str; stage:str");
+aws_core::generated::plain_structure!(UpdateBasePathMappingOutput, unsafe { "basePath:str; restApiId:str; stage:str" });

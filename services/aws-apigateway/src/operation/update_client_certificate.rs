@@ -20,8 +20,9 @@ pub struct UpdateClientCertificateInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateClientCertificateInput, [Option<Vec<crate::types::PatchOperation>>],
-    "clientCertificateId:str @uri=clientcertificate_id req; patchOperations:*");
+aws_core::generated::plain_structure!(UpdateClientCertificateInput,
+    unsafe { "clientCertificateId:str @uri=clientcertificate_id req; patchOperations:*" },
+    [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_client_certificate`](crate::Client::update_client_certificate).
 ///
@@ -44,6 +45,7 @@ pub struct UpdateClientCertificateOutput {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(UpdateClientCertificateOutput,
+aws_core::generated::plain_structure!(UpdateClientCertificateOutput, unsafe {
     "clientCertificateId:str; description:str; pemEncodedCertificate:str; createdDate:time time=epoch; \
-     expirationDate:time time=epoch; tags:{str}");
+     expirationDate:time time=epoch; tags:{str}"
+});

@@ -22,8 +22,9 @@ pub struct UpdateDeploymentInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateDeploymentInput, [Option<Vec<crate::types::PatchOperation>>],
-    "restApiId:str @uri=restapi_id req; deploymentId:str @uri=deployment_id req; patchOperations:*");
+aws_core::generated::plain_structure!(UpdateDeploymentInput,
+    unsafe { "restApiId:str @uri=restapi_id req; deploymentId:str @uri=deployment_id req; patchOperations:*" },
+    [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_deployment`](crate::Client::update_deployment).
 ///
@@ -45,5 +46,5 @@ pub struct UpdateDeploymentOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateDeploymentOutput,
-    [std::collections::BTreeMap<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>],
-    "id:str; description:str; createdDate:time time=epoch; apiSummary:*");
+    unsafe { "id:str; description:str; createdDate:time time=epoch; apiSummary:*" },
+    [std::collections::BTreeMap<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>]);

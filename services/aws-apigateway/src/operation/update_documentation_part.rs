@@ -22,8 +22,9 @@ pub struct UpdateDocumentationPartInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateDocumentationPartInput, [Option<Vec<crate::types::PatchOperation>>],
-    "restApiId:str @uri=restapi_id req; documentationPartId:str @uri=part_id req; patchOperations:*");
+aws_core::generated::plain_structure!(UpdateDocumentationPartInput,
+    unsafe { "restApiId:str @uri=restapi_id req; documentationPartId:str @uri=part_id req; patchOperations:*" },
+    [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_documentation_part`](crate::Client::update_documentation_part).
 ///
@@ -44,5 +45,5 @@ pub struct UpdateDocumentationPartOutput {
     pub properties: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateDocumentationPartOutput, [Option<crate::types::DocumentationPartLocation>],
-    "id:str; location:*; properties:str");
+aws_core::generated::plain_structure!(UpdateDocumentationPartOutput, unsafe { "id:str; location:*; properties:str" },
+    [Option<crate::types::DocumentationPartLocation>]);

@@ -22,8 +22,9 @@ pub struct UpdateDocumentationVersionInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateDocumentationVersionInput, [Option<Vec<crate::types::PatchOperation>>],
-    "restApiId:str @uri=restapi_id req; documentationVersion:str @uri=doc_version req; patchOperations:*");
+aws_core::generated::plain_structure!(UpdateDocumentationVersionInput,
+    unsafe { "restApiId:str @uri=restapi_id req; documentationVersion:str @uri=doc_version req; patchOperations:*" },
+    [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_documentation_version`](crate::Client::update_documentation_version).
 ///
@@ -39,4 +40,4 @@ pub struct UpdateDocumentationVersionOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateDocumentationVersionOutput,
-    "version:str; createdDate:time time=epoch; description:str");
+    unsafe { "version:str; createdDate:time time=epoch; description:str" });

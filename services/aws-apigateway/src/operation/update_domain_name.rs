@@ -23,8 +23,9 @@ pub struct UpdateDomainNameInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateDomainNameInput, [Option<Vec<crate::types::PatchOperation>>],
-    "domainName:str @uri=domain_name req; domainNameId:str @query; patchOperations:*");
+aws_core::generated::plain_structure!(UpdateDomainNameInput,
+    unsafe { "domainName:str @uri=domain_name req; domainNameId:str @query; patchOperations:*" },
+    [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_domain_name`](crate::Client::update_domain_name).
 ///
@@ -100,11 +101,11 @@ pub struct UpdateDomainNameOutput {
     pub routing_mode: Option<crate::types::RoutingMode>,
 }
 
-aws_core::generated::plain_structure!(UpdateDomainNameOutput,
-    [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthentication>],
+aws_core::generated::plain_structure!(UpdateDomainNameOutput, unsafe {
     "domainName:str; domainNameId:str; domainNameArn:str; certificateName:str; certificateArn:str; \
      certificateUploadDate:time time=epoch; regionalDomainName:str; regionalHostedZoneId:str; \
      regionalCertificateName:str; regionalCertificateArn:str; distributionDomainName:str; \
      distributionHostedZoneId:str; endpointConfiguration:*; domainNameStatus:enum; domainNameStatusMessage:str; \
      securityPolicy:enum; endpointAccessMode:enum; tags:{str}; mutualTlsAuthentication:*; \
-     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:enum");
+     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:enum"
+}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthentication>]);

@@ -22,8 +22,9 @@ pub struct UpdateGatewayResponseInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateGatewayResponseInput, [Option<Vec<crate::types::PatchOperation>>],
-    "restApiId:str @uri=restapi_id req; responseType:enum @uri=response_type req; patchOperations:*");
+aws_core::generated::plain_structure!(UpdateGatewayResponseInput,
+    unsafe { "restApiId:str @uri=restapi_id req; responseType:enum @uri=response_type req; patchOperations:*" },
+    [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_gateway_response`](crate::Client::update_gateway_response).
 ///
@@ -46,5 +47,6 @@ pub struct UpdateGatewayResponseOutput {
     pub default_response: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(UpdateGatewayResponseOutput,
-    "responseType:enum; statusCode:str; responseParameters:{str}; responseTemplates:{str}; defaultResponse:bool");
+aws_core::generated::plain_structure!(UpdateGatewayResponseOutput, unsafe {
+    "responseType:enum; statusCode:str; responseParameters:{str}; responseTemplates:{str}; defaultResponse:bool"
+});

@@ -24,9 +24,10 @@ pub struct UpdateIntegrationInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateIntegrationInput, [Option<Vec<crate::types::PatchOperation>>],
+aws_core::generated::plain_structure!(UpdateIntegrationInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
-     patchOperations:*");
+     patchOperations:*"
+}, [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_integration`](crate::Client::update_integration).
 ///
@@ -126,9 +127,9 @@ pub struct UpdateIntegrationOutput {
     pub integration_target: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateIntegrationOutput,
-    [std::collections::BTreeMap<String, crate::types::IntegrationResponse>, Option<crate::types::TlsConfig>],
+aws_core::generated::plain_structure!(UpdateIntegrationOutput, unsafe {
     "type:enum; httpMethod:str; uri:str; connectionType:enum; connectionId:str; credentials:str; \
      requestParameters:{str}; requestTemplates:{str}; passthroughBehavior:str; contentHandling:enum; \
      timeoutInMillis:i32; cacheNamespace:str; cacheKeyParameters:[str]; integrationResponses:*; tlsConfig:*; \
-     responseTransferMode:enum; integrationTarget:str");
+     responseTransferMode:enum; integrationTarget:str"
+}, [std::collections::BTreeMap<String, crate::types::IntegrationResponse>, Option<crate::types::TlsConfig>]);

@@ -26,9 +26,10 @@ pub struct UpdateIntegrationResponseInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateIntegrationResponseInput, [Option<Vec<crate::types::PatchOperation>>],
+aws_core::generated::plain_structure!(UpdateIntegrationResponseInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
-     statusCode:str @uri=status_code req; patchOperations:*");
+     statusCode:str @uri=status_code req; patchOperations:*"
+}, [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_integration_response`](crate::Client::update_integration_response).
 ///
@@ -64,5 +65,6 @@ pub struct UpdateIntegrationResponseOutput {
     pub content_handling: Option<crate::types::ContentHandlingStrategy>,
 }
 
-aws_core::generated::plain_structure!(UpdateIntegrationResponseOutput,
-    "statusCode:str; selectionPattern:str; responseParameters:{str}; responseTemplates:{str}; contentHandling:enum");
+aws_core::generated::plain_structure!(UpdateIntegrationResponseOutput, unsafe {
+    "statusCode:str; selectionPattern:str; responseParameters:{str}; responseTemplates:{str}; contentHandling:enum"
+});

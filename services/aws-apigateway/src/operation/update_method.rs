@@ -24,9 +24,10 @@ pub struct UpdateMethodInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateMethodInput, [Option<Vec<crate::types::PatchOperation>>],
+aws_core::generated::plain_structure!(UpdateMethodInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
-     patchOperations:*");
+     patchOperations:*"
+}, [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_method`](crate::Client::update_method).
 ///
@@ -82,9 +83,10 @@ pub struct UpdateMethodOutput {
     pub authorization_scopes: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateMethodOutput,
-    [std::collections::BTreeMap<String, bool>, std::collections::BTreeMap<String, crate::types::MethodResponse>,
-        Option<crate::types::Integration>],
+aws_core::generated::plain_structure!(UpdateMethodOutput, unsafe {
     "httpMethod:str; authorizationType:str; authorizerId:str; apiKeyRequired:bool; requestValidatorId:str; \
      operationName:str; requestParameters:*; requestModels:{str}; methodResponses:*; methodIntegration:*; \
-     authorizationScopes:[str]");
+     authorizationScopes:[str]"
+},
+    [std::collections::BTreeMap<String, bool>, std::collections::BTreeMap<String, crate::types::MethodResponse>,
+        Option<crate::types::Integration>]);

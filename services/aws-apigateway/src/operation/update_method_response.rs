@@ -26,9 +26,10 @@ pub struct UpdateMethodResponseInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateMethodResponseInput, [Option<Vec<crate::types::PatchOperation>>],
+aws_core::generated::plain_structure!(UpdateMethodResponseInput, unsafe {
     "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; httpMethod:str @uri=http_method req; \
-     statusCode:str @uri=status_code req; patchOperations:*");
+     statusCode:str @uri=status_code req; patchOperations:*"
+}, [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_method_response`](crate::Client::update_method_response).
 ///
@@ -54,5 +55,5 @@ pub struct UpdateMethodResponseOutput {
     pub response_models: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(UpdateMethodResponseOutput, [std::collections::BTreeMap<String, bool>],
-    "statusCode:str; responseParameters:*; responseModels:{str}");
+aws_core::generated::plain_structure!(UpdateMethodResponseOutput,
+    unsafe { "statusCode:str; responseParameters:*; responseModels:{str}" }, [std::collections::BTreeMap<String, bool>]);

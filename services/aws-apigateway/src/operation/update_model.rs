@@ -22,8 +22,9 @@ pub struct UpdateModelInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateModelInput, [Option<Vec<crate::types::PatchOperation>>],
-    "restApiId:str @uri=restapi_id req; modelName:str @uri=model_name req; patchOperations:*");
+aws_core::generated::plain_structure!(UpdateModelInput,
+    unsafe { "restApiId:str @uri=restapi_id req; modelName:str @uri=model_name req; patchOperations:*" },
+    [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_model`](crate::Client::update_model).
 ///
@@ -46,4 +47,4 @@ pub struct UpdateModelOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateModelOutput,
-    "id:str; name:str; description:str; schema:str; contentType:str");
+    unsafe { "id:str; name:str; description:str; schema:str; contentType:str" });

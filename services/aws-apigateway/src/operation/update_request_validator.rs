@@ -22,8 +22,9 @@ pub struct UpdateRequestValidatorInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateRequestValidatorInput, [Option<Vec<crate::types::PatchOperation>>],
-    "restApiId:str @uri=restapi_id req; requestValidatorId:str @uri=requestvalidator_id req; patchOperations:*");
+aws_core::generated::plain_structure!(UpdateRequestValidatorInput, unsafe {
+    "restApiId:str @uri=restapi_id req; requestValidatorId:str @uri=requestvalidator_id req; patchOperations:*"
+}, [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_request_validator`](crate::Client::update_request_validator).
 ///
@@ -41,4 +42,4 @@ pub struct UpdateRequestValidatorOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateRequestValidatorOutput,
-    "id:str; name:str; validateRequestBody:bool; validateRequestParameters:bool");
+    unsafe { "id:str; name:str; validateRequestBody:bool; validateRequestParameters:bool" });

@@ -22,8 +22,9 @@ pub struct UpdateResourceInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateResourceInput, [Option<Vec<crate::types::PatchOperation>>],
-    "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; patchOperations:*");
+aws_core::generated::plain_structure!(UpdateResourceInput,
+    unsafe { "restApiId:str @uri=restapi_id req; resourceId:str @uri=resource_id req; patchOperations:*" },
+    [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_resource`](crate::Client::update_resource).
 ///
@@ -42,5 +43,6 @@ pub struct UpdateResourceOutput {
     pub resource_methods: std::collections::BTreeMap<String, crate::types::Method>,
 }
 
-aws_core::generated::plain_structure!(UpdateResourceOutput, [std::collections::BTreeMap<String, crate::types::Method>],
-    "id:str; parentId:str; pathPart:str; path:str; resourceMethods:*");
+aws_core::generated::plain_structure!(UpdateResourceOutput,
+    unsafe { "id:str; parentId:str; pathPart:str; path:str; resourceMethods:*" },
+    [std::collections::BTreeMap<String, crate::types::Method>]);

@@ -19,8 +19,8 @@ pub struct UpdateRestApiInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateRestApiInput, [Option<Vec<crate::types::PatchOperation>>],
-    "restApiId:str @uri=restapi_id req; patchOperations:*");
+aws_core::generated::plain_structure!(UpdateRestApiInput,
+    unsafe { "restApiId:str @uri=restapi_id req; patchOperations:*" }, [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_rest_api`](crate::Client::update_rest_api).
 ///
@@ -74,8 +74,9 @@ pub struct UpdateRestApiOutput {
     pub api_status_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateRestApiOutput, [Option<crate::types::EndpointConfiguration>],
+aws_core::generated::plain_structure!(UpdateRestApiOutput, unsafe {
     "id:str; name:str; description:str; createdDate:time time=epoch; version:str; warnings:[str]; \
      binaryMediaTypes:[str]; minimumCompressionSize:i32; apiKeySource:enum; endpointConfiguration:*; policy:str; \
      tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:enum; endpointAccessMode:enum; \
-     apiStatus:enum; apiStatusMessage:str");
+     apiStatus:enum; apiStatusMessage:str"
+}, [Option<crate::types::EndpointConfiguration>]);

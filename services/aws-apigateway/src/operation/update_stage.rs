@@ -22,8 +22,9 @@ pub struct UpdateStageInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateStageInput, [Option<Vec<crate::types::PatchOperation>>],
-    "restApiId:str @uri=restapi_id req; stageName:str @uri=stage_name req; patchOperations:*");
+aws_core::generated::plain_structure!(UpdateStageInput,
+    unsafe { "restApiId:str @uri=restapi_id req; stageName:str @uri=stage_name req; patchOperations:*" },
+    [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_stage`](crate::Client::update_stage).
 ///
@@ -73,10 +74,11 @@ pub struct UpdateStageOutput {
     pub last_updated_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(UpdateStageOutput,
-    [std::collections::BTreeMap<String, crate::types::MethodSetting>, Option<crate::types::AccessLogSettings>,
-        Option<crate::types::CanarySettings>],
+aws_core::generated::plain_structure!(UpdateStageOutput, unsafe {
     "deploymentId:str; clientCertificateId:str; stageName:str; description:str; cacheClusterEnabled:bool; \
      cacheClusterSize:enum; cacheClusterStatus:enum; methodSettings:*; variables:{str}; documentationVersion:str; \
      accessLogSettings:*; canarySettings:*; tracingEnabled:bool; webAclArn:str; tags:{str}; \
-     createdDate:time time=epoch; lastUpdatedDate:time time=epoch");
+     createdDate:time time=epoch; lastUpdatedDate:time time=epoch"
+},
+    [std::collections::BTreeMap<String, crate::types::MethodSetting>, Option<crate::types::AccessLogSettings>,
+        Option<crate::types::CanarySettings>]);

@@ -25,8 +25,9 @@ pub struct UpdateUsageInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateUsageInput, [Option<Vec<crate::types::PatchOperation>>],
-    "usagePlanId:str @uri=usageplanId req; keyId:str @uri req; patchOperations:*");
+aws_core::generated::plain_structure!(UpdateUsageInput,
+    unsafe { "usagePlanId:str @uri=usageplanId req; keyId:str @uri req; patchOperations:*" },
+    [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_usage`](crate::Client::update_usage).
 ///
@@ -48,5 +49,6 @@ pub struct UpdateUsageOutput {
     pub items: std::collections::BTreeMap<String, Vec<Vec<i64>>>,
 }
 
-aws_core::generated::plain_structure!(UpdateUsageOutput, [std::collections::BTreeMap<String, Vec<Vec<i64>>>],
-    "usagePlanId:str; startDate:str; endDate:str; position:str; items:* =values");
+aws_core::generated::plain_structure!(UpdateUsageOutput,
+    unsafe { "usagePlanId:str; startDate:str; endDate:str; position:str; items:* =values" },
+    [std::collections::BTreeMap<String, Vec<Vec<i64>>>]);

@@ -19,8 +19,8 @@ pub struct UpdateUsagePlanInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateUsagePlanInput, [Option<Vec<crate::types::PatchOperation>>],
-    "usagePlanId:str @uri=usageplanId req; patchOperations:*");
+aws_core::generated::plain_structure!(UpdateUsagePlanInput,
+    unsafe { "usagePlanId:str @uri=usageplanId req; patchOperations:*" }, [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_usage_plan`](crate::Client::update_usage_plan).
 ///
@@ -51,5 +51,5 @@ pub struct UpdateUsagePlanOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateUsagePlanOutput,
-    [Vec<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>],
-    "id:str; name:str; description:str; apiStages:*; throttle:*; quota:*; productCode:str; tags:{str}");
+    unsafe { "id:str; name:str; description:str; apiStages:*; throttle:*; quota:*; productCode:str; tags:{str}" },
+    [Vec<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>]);

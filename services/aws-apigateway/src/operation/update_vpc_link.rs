@@ -19,8 +19,8 @@ pub struct UpdateVpcLinkInput {
     pub patch_operations: Option<Vec<crate::types::PatchOperation>>,
 }
 
-aws_core::generated::plain_structure!(UpdateVpcLinkInput, [Option<Vec<crate::types::PatchOperation>>],
-    "vpcLinkId:str @uri=vpclink_id req; patchOperations:*");
+aws_core::generated::plain_structure!(UpdateVpcLinkInput,
+    unsafe { "vpcLinkId:str @uri=vpclink_id req; patchOperations:*" }, [Option<Vec<crate::types::PatchOperation>>]);
 
 /// The output of [`update_vpc_link`](crate::Client::update_vpc_link).
 ///
@@ -46,4 +46,4 @@ pub struct UpdateVpcLinkOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateVpcLinkOutput,
-    "id:str; name:str; description:str; targetArns:[str]; status:enum; statusMessage:str; tags:{str}");
+    unsafe { "id:str; name:str; description:str; targetArns:[str]; status:enum; statusMessage:str; tags:{str}" });

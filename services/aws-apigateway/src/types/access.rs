@@ -18,4 +18,4 @@ pub struct AccessLogSettings {
     pub destination_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AccessLogSettings, "format:str; destinationArn:str");
+aws_core::generated::plain_structure!(AccessLogSettings, unsafe { "format:str; destinationArn:str" });

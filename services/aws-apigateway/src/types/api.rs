@@ -28,9 +28,10 @@ pub struct ApiKey {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(ApiKey,
+aws_core::generated::plain_structure!(ApiKey, unsafe {
     "id:str; value:str; name:str; customerId:str; description:str; enabled:bool; createdDate:time time=epoch; \
-     lastUpdatedDate:time time=epoch; stageKeys:[str]; tags:{str}");
+     lastUpdatedDate:time time=epoch; stageKeys:[str]; tags:{str}"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ApiKeySourceType`. Other strings are accepted and kept.
@@ -58,8 +59,8 @@ pub struct ApiStage {
     >,
 }
 
-aws_core::generated::plain_structure!(ApiStage,
-    [Option<std::collections::BTreeMap<String, crate::types::ThrottleSettings>>], "apiId:str; stage:str; throttle:*");
+aws_core::generated::plain_structure!(ApiStage, unsafe { "apiId:str; stage:str; throttle:*" },
+    [Option<std::collections::BTreeMap<String, crate::types::ThrottleSettings>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ApiStatus`. Other strings are accepted and kept.

@@ -62,9 +62,10 @@ pub struct Authorizer {
     pub jwt_configuration: Option<crate::types::JwtConfiguration>,
 }
 
-aws_core::generated::plain_structure!(Authorizer, [Option<crate::types::JwtConfiguration>],
+aws_core::generated::plain_structure!(Authorizer, unsafe {
     "id:str; name:str; type:enum; providerARNs:[str]; authType:str; authorizerUri:str; authorizerCredentials:str; \
-     identitySource:str; identityValidationExpression:str; authorizerResultTtlInSeconds:i32; jwtConfiguration:*");
+     identitySource:str; identityValidationExpression:str; authorizerResultTtlInSeconds:i32; jwtConfiguration:*"
+}, [Option<crate::types::JwtConfiguration>]);
 
 aws_core::generated::string_enum! {
     /// The authorizer type. Valid values are `TOKEN` for a Lambda function using a single authorization token submitted

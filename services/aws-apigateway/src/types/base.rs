@@ -11,4 +11,4 @@ pub struct BasePathMapping {
     pub stage: Option<String>,
 }
 
-aws_core::generated::plain_structure!(BasePathMapping, "basePath:str; restApiId:str; stage:str");
+aws_core::generated::plain_structure!(BasePathMapping, unsafe { "basePath:str; restApiId:str; stage:str" });

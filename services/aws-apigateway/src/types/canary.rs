@@ -16,4 +16,4 @@ pub struct CanarySettings {
 }
 
 aws_core::generated::plain_structure!(CanarySettings,
-    "percentTraffic:f64; deploymentId:str; stageVariableOverrides:{str}?; useStageCache:bool");
+    unsafe { "percentTraffic:f64; deploymentId:str; stageVariableOverrides:{str}?; useStageCache:bool" });

@@ -19,6 +19,7 @@ pub struct ClientCertificate {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(ClientCertificate,
+aws_core::generated::plain_structure!(ClientCertificate, unsafe {
     "clientCertificateId:str; description:str; pemEncodedCertificate:str; createdDate:time time=epoch; \
-     expirationDate:time time=epoch; tags:{str}");
+     expirationDate:time time=epoch; tags:{str}"
+});

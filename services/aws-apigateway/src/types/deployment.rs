@@ -18,8 +18,8 @@ pub struct Deployment {
 }
 
 aws_core::generated::plain_structure!(Deployment,
-    [std::collections::BTreeMap<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>],
-    "id:str; description:str; createdDate:time time=epoch; apiSummary:*");
+    unsafe { "id:str; description:str; createdDate:time time=epoch; apiSummary:*" },
+    [std::collections::BTreeMap<String, std::collections::BTreeMap<String, crate::types::MethodSnapshot>>]);
 
 /// The input configuration for a canary deployment.
 #[repr(C)]
@@ -35,4 +35,4 @@ pub struct DeploymentCanarySettings {
 }
 
 aws_core::generated::plain_structure!(DeploymentCanarySettings,
-    "percentTraffic:f64; stageVariableOverrides:{str}?; useStageCache:bool");
+    unsafe { "percentTraffic:f64; stageVariableOverrides:{str}?; useStageCache:bool" });

@@ -17,8 +17,8 @@ pub struct DocumentationPart {
     pub properties: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DocumentationPart, [Option<crate::types::DocumentationPartLocation>],
-    "id:str; location:*; properties:str");
+aws_core::generated::plain_structure!(DocumentationPart, unsafe { "id:str; location:*; properties:str" },
+    [Option<crate::types::DocumentationPartLocation>]);
 
 /// Specifies the target API entity to which the documentation applies.
 #[repr(C)]
@@ -53,7 +53,7 @@ pub struct DocumentationPartLocation {
 }
 
 aws_core::generated::plain_structure!(DocumentationPartLocation,
-    "type:enum req; path:str; method:str; statusCode:str; name:str");
+    unsafe { "type:enum req; path:str; method:str; statusCode:str; name:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `DocumentationPartType`. Other strings are accepted and kept.
@@ -83,4 +83,5 @@ pub struct DocumentationVersion {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DocumentationVersion, "version:str; createdDate:time time=epoch; description:str");
+aws_core::generated::plain_structure!(DocumentationVersion,
+    unsafe { "version:str; createdDate:time time=epoch; description:str" });

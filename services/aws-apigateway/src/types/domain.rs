@@ -72,14 +72,14 @@ pub struct DomainName {
     pub routing_mode: Option<crate::types::RoutingMode>,
 }
 
-aws_core::generated::plain_structure!(DomainName,
-    [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthentication>],
+aws_core::generated::plain_structure!(DomainName, unsafe {
     "domainName:str; domainNameId:str; domainNameArn:str; certificateName:str; certificateArn:str; \
      certificateUploadDate:time time=epoch; regionalDomainName:str; regionalHostedZoneId:str; \
      regionalCertificateName:str; regionalCertificateArn:str; distributionDomainName:str; \
      distributionHostedZoneId:str; endpointConfiguration:*; domainNameStatus:enum; domainNameStatusMessage:str; \
      securityPolicy:enum; endpointAccessMode:enum; tags:{str}; mutualTlsAuthentication:*; \
-     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:enum");
+     ownershipVerificationCertificateArn:str; managementPolicy:str; policy:str; routingMode:enum"
+}, [Option<crate::types::EndpointConfiguration>, Option<crate::types::MutualTlsAuthentication>]);
 
 /// Represents a domain name access association between an access association source and a private custom domain
 /// name. With a domain name access association, an access association source can invoke a private custom domain
@@ -100,9 +100,10 @@ pub struct DomainNameAccessAssociation {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(DomainNameAccessAssociation,
+aws_core::generated::plain_structure!(DomainNameAccessAssociation, unsafe {
     "domainNameAccessAssociationArn:str; domainNameArn:str; accessAssociationSourceType:enum; \
-     accessAssociationSource:str; tags:{str}");
+     accessAssociationSource:str; tags:{str}"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `DomainNameStatus`. Other strings are accepted and kept.

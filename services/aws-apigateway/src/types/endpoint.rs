@@ -24,8 +24,8 @@ pub struct EndpointConfiguration {
     pub vpc_endpoint_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(EndpointConfiguration, [Option<Vec<crate::types::EndpointType>>],
-    "types:*; ipAddressType:enum; vpcEndpointIds:[str]?");
+aws_core::generated::plain_structure!(EndpointConfiguration,
+    unsafe { "types:*; ipAddressType:enum; vpcEndpointIds:[str]?" }, [Option<Vec<crate::types::EndpointType>>]);
 
 aws_core::generated::string_enum! {
     /// The endpoint type. The valid values are `EDGE` for edge-optimized API setup, most suitable for mobile

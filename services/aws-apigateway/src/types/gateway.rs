@@ -19,8 +19,9 @@ pub struct GatewayResponse {
     pub default_response: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GatewayResponse,
-    "responseType:enum; statusCode:str; responseParameters:{str}; responseTemplates:{str}; defaultResponse:bool");
+aws_core::generated::plain_structure!(GatewayResponse, unsafe {
+    "responseType:enum; statusCode:str; responseParameters:{str}; responseTemplates:{str}; defaultResponse:bool"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `GatewayResponseType`. Other strings are accepted and kept.

@@ -96,12 +96,12 @@ pub struct Integration {
     pub integration_target: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Integration,
-    [std::collections::BTreeMap<String, crate::types::IntegrationResponse>, Option<crate::types::TlsConfig>],
+aws_core::generated::plain_structure!(Integration, unsafe {
     "type:enum; httpMethod:str; uri:str; connectionType:enum; connectionId:str; credentials:str; \
      requestParameters:{str}; requestTemplates:{str}; passthroughBehavior:str; contentHandling:enum; \
      timeoutInMillis:i32; cacheNamespace:str; cacheKeyParameters:[str]; integrationResponses:*; tlsConfig:*; \
-     responseTransferMode:enum; integrationTarget:str");
+     responseTransferMode:enum; integrationTarget:str"
+}, [std::collections::BTreeMap<String, crate::types::IntegrationResponse>, Option<crate::types::TlsConfig>]);
 
 /// Represents an integration response. The status code must map to an existing MethodResponse, and parameters and
 /// templates can be used to transform the back-end response.
@@ -135,8 +135,9 @@ pub struct IntegrationResponse {
     pub content_handling: Option<crate::types::ContentHandlingStrategy>,
 }
 
-aws_core::generated::plain_structure!(IntegrationResponse,
-    "statusCode:str; selectionPattern:str; responseParameters:{str}; responseTemplates:{str}; contentHandling:enum");
+aws_core::generated::plain_structure!(IntegrationResponse, unsafe {
+    "statusCode:str; selectionPattern:str; responseParameters:{str}; responseTemplates:{str}; contentHandling:enum"
+});
 
 aws_core::generated::string_enum! {
     /// The integration type. The valid value is `HTTP` for integrating an API method with an HTTP backend; `AWS` with

@@ -18,7 +18,7 @@ pub struct JwtAdditionalClaim {
 }
 
 aws_core::generated::plain_structure!(JwtAdditionalClaim,
-    "claimName:str req; format:enum req; required:bool; expectedValues:[str]?");
+    unsafe { "claimName:str req; format:enum req; required:bool; expectedValues:[str]?" });
 
 aws_core::generated::string_enum! {
     /// The format of an additional claim value. The only valid value is `SINGLE_STRING`.
@@ -35,8 +35,8 @@ pub struct JwtConfiguration {
     pub default_algorithms: Vec<crate::types::JwtSigningAlgorithm>,
 }
 
-aws_core::generated::plain_structure!(JwtConfiguration,
-    [Vec<crate::types::JwtIssuer>, Vec<crate::types::JwtSigningAlgorithm>], "issuers:*; defaultAlgorithms:*");
+aws_core::generated::plain_structure!(JwtConfiguration, unsafe { "issuers:*; defaultAlgorithms:*" },
+    [Vec<crate::types::JwtIssuer>, Vec<crate::types::JwtSigningAlgorithm>]);
 
 /// The JWT configuration supplied for a JWT authorizer.
 #[repr(C)]
@@ -49,9 +49,8 @@ pub struct JwtConfigurationInput {
     pub default_algorithms: Option<Vec<crate::types::JwtSigningAlgorithm>>,
 }
 
-aws_core::generated::plain_structure!(JwtConfigurationInput,
-    [Option<Vec<crate::types::JwtIssuerInput>>, Option<Vec<crate::types::JwtSigningAlgorithm>>],
-    "issuers:* req; defaultAlgorithms:* req");
+aws_core::generated::plain_structure!(JwtConfigurationInput, unsafe { "issuers:* req; defaultAlgorithms:* req" },
+    [Option<Vec<crate::types::JwtIssuerInput>>, Option<Vec<crate::types::JwtSigningAlgorithm>>]);
 
 /// A trusted issuer in the returned JWT configuration.
 #[repr(C)]
@@ -67,8 +66,8 @@ pub struct JwtIssuer {
     pub jwks_uri: Option<String>,
 }
 
-aws_core::generated::plain_structure!(JwtIssuer, [Vec<crate::types::JwtAdditionalClaim>],
-    "issuer:str; audiences:[str]; additionalClaims:*; jwksUri:str");
+aws_core::generated::plain_structure!(JwtIssuer,
+    unsafe { "issuer:str; audiences:[str]; additionalClaims:*; jwksUri:str" }, [Vec<crate::types::JwtAdditionalClaim>]);
 
 /// A trusted issuer in the JWT configuration.
 #[repr(C)]
@@ -86,8 +85,9 @@ pub struct JwtIssuerInput {
     pub additional_claims: Option<Vec<crate::types::JwtAdditionalClaim>>,
 }
 
-aws_core::generated::plain_structure!(JwtIssuerInput, [Option<Vec<crate::types::JwtAdditionalClaim>>],
-    "issuer:str req; audiences:[str]? req; additionalClaims:*");
+aws_core::generated::plain_structure!(JwtIssuerInput,
+    unsafe { "issuer:str req; audiences:[str]? req; additionalClaims:*" },
+    [Option<Vec<crate::types::JwtAdditionalClaim>>]);
 
 aws_core::generated::string_enum! {
     /// A JSON Web Signature (JWS) signing algorithm. Valid values are `RS256`, `RS384`, `RS512`, `ES256`, `ES384`, and

@@ -52,12 +52,13 @@ pub struct Method {
     pub authorization_scopes: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(Method,
-    [std::collections::BTreeMap<String, bool>, std::collections::BTreeMap<String, crate::types::MethodResponse>,
-        Option<crate::types::Integration>],
+aws_core::generated::plain_structure!(Method, unsafe {
     "httpMethod:str; authorizationType:str; authorizerId:str; apiKeyRequired:bool; requestValidatorId:str; \
      operationName:str; requestParameters:*; requestModels:{str}; methodResponses:*; methodIntegration:*; \
-     authorizationScopes:[str]");
+     authorizationScopes:[str]"
+},
+    [std::collections::BTreeMap<String, bool>, std::collections::BTreeMap<String, crate::types::MethodResponse>,
+        Option<crate::types::Integration>]);
 
 /// Represents a method response of a given HTTP status code returned to the client. The method response is passed
 /// from the back end through the associated integration response that can be transformed using a mapping template.
@@ -81,8 +82,8 @@ pub struct MethodResponse {
     pub response_models: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(MethodResponse, [std::collections::BTreeMap<String, bool>],
-    "statusCode:str; responseParameters:*; responseModels:{str}");
+aws_core::generated::plain_structure!(MethodResponse,
+    unsafe { "statusCode:str; responseParameters:*; responseModels:{str}" }, [std::collections::BTreeMap<String, bool>]);
 
 /// Specifies the method setting properties.
 #[repr(C)]
@@ -117,10 +118,11 @@ pub struct MethodSetting {
     >,
 }
 
-aws_core::generated::plain_structure!(MethodSetting,
+aws_core::generated::plain_structure!(MethodSetting, unsafe {
     "metricsEnabled:bool; loggingLevel:str; dataTraceEnabled:bool; throttlingBurstLimit:i32; throttlingRateLimit:f64; \
      cachingEnabled:bool; cacheTtlInSeconds:i32; cacheDataEncrypted:bool; requireAuthorizationForCacheControl:bool; \
-     unauthorizedCacheControlHeaderStrategy:enum");
+     unauthorizedCacheControlHeaderStrategy:enum"
+});
 
 /// Represents a summary of a Method resource, given a particular date and time.
 #[repr(C)]
@@ -133,4 +135,4 @@ pub struct MethodSnapshot {
     pub api_key_required: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(MethodSnapshot, "authorizationType:str; apiKeyRequired:bool");
+aws_core::generated::plain_structure!(MethodSnapshot, unsafe { "authorizationType:str; apiKeyRequired:bool" });

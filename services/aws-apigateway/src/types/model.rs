@@ -18,4 +18,6 @@ pub struct Model {
     pub content_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Model, "id:str; name:str; description:str; schema:str; contentType:str");
+aws_core::generated::plain_structure!(Model, unsafe {
+        "id:str; name:str; description:str; schema:str; contentType:str"
+    });

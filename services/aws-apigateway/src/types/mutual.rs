@@ -19,7 +19,7 @@ pub struct MutualTlsAuthentication {
 }
 
 aws_core::generated::plain_structure!(MutualTlsAuthentication,
-    "truststoreUri:str; truststoreVersion:str; truststoreWarnings:[str]");
+    unsafe { "truststoreUri:str; truststoreVersion:str; truststoreWarnings:[str]" });
 
 /// The mutual TLS authentication configuration for a custom domain name. If specified, API Gateway performs two-way
 /// authentication between the client and the server. Clients must present a trusted certificate to access your API.
@@ -35,4 +35,5 @@ pub struct MutualTlsAuthenticationInput {
     pub truststore_version: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MutualTlsAuthenticationInput, "truststoreUri:str; truststoreVersion:str");
+aws_core::generated::plain_structure!(MutualTlsAuthenticationInput,
+    unsafe { "truststoreUri:str; truststoreVersion:str" });

@@ -26,4 +26,4 @@ pub struct PatchOperation {
     pub from: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PatchOperation, "op:enum; path:str; value:str; from:str");
+aws_core::generated::plain_structure!(PatchOperation, unsafe { "op:enum; path:str; value:str; from:str" });

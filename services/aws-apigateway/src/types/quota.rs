@@ -19,4 +19,4 @@ pub struct QuotaSettings {
     pub period: Option<crate::types::QuotaPeriodType>,
 }
 
-aws_core::generated::plain_structure!(QuotaSettings, "limit:i32; offset:i32; period:enum");
+aws_core::generated::plain_structure!(QuotaSettings, unsafe { "limit:i32; offset:i32; period:enum" });

@@ -14,4 +14,4 @@ pub struct RequestValidator {
 }
 
 aws_core::generated::plain_structure!(RequestValidator,
-    "id:str; name:str; validateRequestBody:bool; validateRequestParameters:bool");
+    unsafe { "id:str; name:str; validateRequestBody:bool; validateRequestParameters:bool" });

@@ -15,8 +15,9 @@ pub struct Resource {
     pub resource_methods: std::collections::BTreeMap<String, crate::types::Method>,
 }
 
-aws_core::generated::plain_structure!(Resource, [std::collections::BTreeMap<String, crate::types::Method>],
-    "id:str; parentId:str; pathPart:str; path:str; resourceMethods:*");
+aws_core::generated::plain_structure!(Resource,
+    unsafe { "id:str; parentId:str; pathPart:str; path:str; resourceMethods:*" },
+    [std::collections::BTreeMap<String, crate::types::Method>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceOwner`. Other strings are accepted and kept.

@@ -50,8 +50,9 @@ pub struct RestApi {
     pub api_status_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RestApi, [Option<crate::types::EndpointConfiguration>],
+aws_core::generated::plain_structure!(RestApi, unsafe {
     "id:str; name:str; description:str; createdDate:time time=epoch; version:str; warnings:[str]; \
      binaryMediaTypes:[str]; minimumCompressionSize:i32; apiKeySource:enum; endpointConfiguration:*; policy:str; \
      tags:{str}; disableExecuteApiEndpoint:bool; rootResourceId:str; securityPolicy:enum; endpointAccessMode:enum; \
-     apiStatus:enum; apiStatusMessage:str");
+     apiStatus:enum; apiStatusMessage:str"
+}, [Option<crate::types::EndpointConfiguration>]);

@@ -17,7 +17,7 @@ pub struct SdkConfigurationProperty {
 }
 
 aws_core::generated::plain_structure!(SdkConfigurationProperty,
-    "name:str; friendlyName:str; description:str; required:bool; defaultValue:str");
+    unsafe { "name:str; friendlyName:str; description:str; required:bool; defaultValue:str" });
 
 /// A type of SDK that API Gateway can generate.
 #[repr(C)]
@@ -32,5 +32,6 @@ pub struct SdkType {
     pub configuration_properties: Vec<crate::types::SdkConfigurationProperty>,
 }
 
-aws_core::generated::plain_structure!(SdkType, [Vec<crate::types::SdkConfigurationProperty>],
-    "id:str; friendlyName:str; description:str; configurationProperties:*");
+aws_core::generated::plain_structure!(SdkType,
+    unsafe { "id:str; friendlyName:str; description:str; configurationProperties:*" },
+    [Vec<crate::types::SdkConfigurationProperty>]);

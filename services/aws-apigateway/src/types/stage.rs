@@ -46,13 +46,14 @@ pub struct Stage {
     pub last_updated_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(Stage,
-    [std::collections::BTreeMap<String, crate::types::MethodSetting>, Option<crate::types::AccessLogSettings>,
-        Option<crate::types::CanarySettings>],
+aws_core::generated::plain_structure!(Stage, unsafe {
     "deploymentId:str; clientCertificateId:str; stageName:str; description:str; cacheClusterEnabled:bool; \
      cacheClusterSize:enum; cacheClusterStatus:enum; methodSettings:*; variables:{str}; documentationVersion:str; \
      accessLogSettings:*; canarySettings:*; tracingEnabled:bool; webAclArn:str; tags:{str}; \
-     createdDate:time time=epoch; lastUpdatedDate:time time=epoch");
+     createdDate:time time=epoch; lastUpdatedDate:time time=epoch"
+},
+    [std::collections::BTreeMap<String, crate::types::MethodSetting>, Option<crate::types::AccessLogSettings>,
+        Option<crate::types::CanarySettings>]);
 
 /// A reference to a unique stage identified in the format `{restApiId}/{stage}`.
 #[repr(C)]
@@ -63,4 +64,4 @@ pub struct StageKey {
     pub stage_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StageKey, "restApiId:str; stageName:str");
+aws_core::generated::plain_structure!(StageKey, unsafe { "restApiId:str; stageName:str" });

@@ -10,4 +10,4 @@ pub struct ThrottleSettings {
     pub rate_limit: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(ThrottleSettings, "burstLimit:i32; rateLimit:f64");
+aws_core::generated::plain_structure!(ThrottleSettings, unsafe { "burstLimit:i32; rateLimit:f64" });

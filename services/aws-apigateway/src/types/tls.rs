@@ -14,4 +14,4 @@ pub struct TlsConfig {
     pub insecure_skip_verification: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(TlsConfig, "insecureSkipVerification:bool");
+aws_core::generated::plain_structure!(TlsConfig, unsafe { "insecureSkipVerification:bool" });

@@ -27,8 +27,8 @@ pub struct UsagePlan {
 }
 
 aws_core::generated::plain_structure!(UsagePlan,
-    [Vec<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>],
-    "id:str; name:str; description:str; apiStages:*; throttle:*; quota:*; productCode:str; tags:{str}");
+    unsafe { "id:str; name:str; description:str; apiStages:*; throttle:*; quota:*; productCode:str; tags:{str}" },
+    [Vec<crate::types::ApiStage>, Option<crate::types::ThrottleSettings>, Option<crate::types::QuotaSettings>]);
 
 /// Represents a usage plan key to identify a plan customer.
 #[repr(C)]
@@ -43,4 +43,4 @@ pub struct UsagePlanKey {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UsagePlanKey, "id:str; type:str; value:str; name:str");
+aws_core::generated::plain_structure!(UsagePlanKey, unsafe { "id:str; type:str; value:str; name:str" });

@@ -22,7 +22,7 @@ pub struct VpcLink {
 }
 
 aws_core::generated::plain_structure!(VpcLink,
-    "id:str; name:str; description:str; targetArns:[str]; status:enum; statusMessage:str; tags:{str}");
+    unsafe { "id:str; name:str; description:str; targetArns:[str]; status:enum; statusMessage:str; tags:{str}" });
 
 aws_core::generated::string_enum! {
     /// The values of `VpcLinkStatus`. Other strings are accepted and kept.

@@ -28,8 +28,9 @@ pub struct ApplyGuardrailInput {
     pub output_scope: Option<crate::types::GuardrailOutputScope>,
 }
 
-aws_core::generated::plain_structure!(ApplyGuardrailInput, [Option<Vec<crate::types::GuardrailContentBlock>>],
-    "guardrailIdentifier:str @uri req; guardrailVersion:str @uri req; source:enum req; content:* req; outputScope:enum");
+aws_core::generated::plain_structure!(ApplyGuardrailInput, unsafe {
+    "guardrailIdentifier:str @uri req; guardrailVersion:str @uri req; source:enum req; content:* req; outputScope:enum"
+}, [Option<Vec<crate::types::GuardrailContentBlock>>]);
 
 /// The output of [`apply_guardrail`](crate::Client::apply_guardrail).
 #[repr(C)]
@@ -49,6 +50,6 @@ pub struct ApplyGuardrailOutput {
 }
 
 aws_core::generated::plain_structure!(ApplyGuardrailOutput,
+    unsafe { "usage:* req; action:enum req; actionReason:str; outputs:* req; assessments:* req; guardrailCoverage:*" },
     [Option<crate::types::GuardrailUsage>, Vec<crate::types::GuardrailOutputContent>,
-        Vec<crate::types::GuardrailAssessment>, Option<crate::types::GuardrailCoverage>],
-    "usage:* req; action:enum req; actionReason:str; outputs:* req; assessments:* req; guardrailCoverage:*");
+        Vec<crate::types::GuardrailAssessment>, Option<crate::types::GuardrailCoverage>]);

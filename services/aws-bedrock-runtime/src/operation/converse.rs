@@ -100,16 +100,17 @@ pub struct ConverseInput {
     pub output_config: Option<crate::types::OutputConfig>,
 }
 
-aws_core::generated::plain_structure!(ConverseInput,
+aws_core::generated::plain_structure!(ConverseInput, unsafe {
+    "modelId:str @uri req min=1; messages:*; system:*; inferenceConfig:*; toolConfig:*; guardrailConfig:*; \
+     additionalModelRequestFields:doc; promptVariables:* secret; additionalModelResponseFieldPaths:[str]? imin=1; \
+     requestMetadata:{str}? secret kmin=1; performanceConfig:*; serviceTier:*; outputConfig:*"
+},
     [Option<Vec<crate::types::Message>>, Option<Vec<crate::types::SystemContentBlock>>,
         Option<crate::types::InferenceConfiguration>, Option<crate::types::ToolConfiguration>,
         Option<crate::types::GuardrailConfiguration>,
         Option<std::collections::BTreeMap<String, crate::types::PromptVariableValues>>,
         Option<crate::types::PerformanceConfiguration>, Option<crate::types::ServiceTier>,
-        Option<crate::types::OutputConfig>],
-    "modelId:str @uri req min=1; messages:*; system:*; inferenceConfig:*; toolConfig:*; guardrailConfig:*; \
-     additionalModelRequestFields:doc; promptVariables:* secret; additionalModelResponseFieldPaths:[str]? imin=1; \
-     requestMetadata:{str}? secret kmin=1; performanceConfig:*; serviceTier:*; outputConfig:*");
+        Option<crate::types::OutputConfig>]);
 
 /// The output of [`converse`](crate::Client::converse).
 #[repr(C)]
@@ -134,9 +135,10 @@ pub struct ConverseOutput {
     pub service_tier: Option<crate::types::ServiceTier>,
 }
 
-aws_core::generated::plain_structure!(ConverseOutput,
+aws_core::generated::plain_structure!(ConverseOutput, unsafe {
+    "output:* req; stopReason:enum req; usage:* req; metrics:* req; additionalModelResponseFields:doc; trace:*; \
+     performanceConfig:*; serviceTier:*"
+},
     [Option<crate::types::ConverseOutput>, Option<crate::types::TokenUsage>, Option<crate::types::ConverseMetrics>,
         Option<crate::types::ConverseTrace>, Option<crate::types::PerformanceConfiguration>,
-        Option<crate::types::ServiceTier>],
-    "output:* req; stopReason:enum req; usage:* req; metrics:* req; additionalModelResponseFields:doc; trace:*; \
-     performanceConfig:*; serviceTier:*");
+        Option<crate::types::ServiceTier>]);

@@ -101,16 +101,17 @@ pub struct ConverseStreamInput {
     pub output_config: Option<crate::types::OutputConfig>,
 }
 
-aws_core::generated::plain_structure!(ConverseStreamInput,
+aws_core::generated::plain_structure!(ConverseStreamInput, unsafe {
+    "modelId:str @uri req min=1; messages:*; system:*; inferenceConfig:*; toolConfig:*; guardrailConfig:*; \
+     additionalModelRequestFields:doc; promptVariables:* secret; additionalModelResponseFieldPaths:[str]? imin=1; \
+     requestMetadata:{str}? secret kmin=1; performanceConfig:*; serviceTier:*; outputConfig:*"
+},
     [Option<Vec<crate::types::Message>>, Option<Vec<crate::types::SystemContentBlock>>,
         Option<crate::types::InferenceConfiguration>, Option<crate::types::ToolConfiguration>,
         Option<crate::types::GuardrailStreamConfiguration>,
         Option<std::collections::BTreeMap<String, crate::types::PromptVariableValues>>,
         Option<crate::types::PerformanceConfiguration>, Option<crate::types::ServiceTier>,
-        Option<crate::types::OutputConfig>],
-    "modelId:str @uri req min=1; messages:*; system:*; inferenceConfig:*; toolConfig:*; guardrailConfig:*; \
-     additionalModelRequestFields:doc; promptVariables:* secret; additionalModelResponseFieldPaths:[str]? imin=1; \
-     requestMetadata:{str}? secret kmin=1; performanceConfig:*; serviceTier:*; outputConfig:*");
+        Option<crate::types::OutputConfig>]);
 
 /// The output of [`converse_stream`](crate::Client::converse_stream).
 #[repr(C)]
@@ -119,5 +120,5 @@ pub struct ConverseStreamOutput {
     pub stream: aws_core::EventStream<crate::types::ConverseStreamOutput>,
 }
 
-aws_core::generated::streaming_structure!(ConverseStreamOutput,
-    [aws_core::EventStream<crate::types::ConverseStreamOutput>], "stream:* @payload");
+aws_core::generated::streaming_structure!(ConverseStreamOutput, unsafe { "stream:* @payload" },
+    [aws_core::EventStream<crate::types::ConverseStreamOutput>]);

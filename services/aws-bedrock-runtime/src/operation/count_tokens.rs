@@ -24,8 +24,8 @@ pub struct CountTokensInput {
     pub input: Option<crate::types::CountTokensInput>,
 }
 
-aws_core::generated::plain_structure!(CountTokensInput, [Option<crate::types::CountTokensInput>],
-    "modelId:str @uri req min=1; input:* req");
+aws_core::generated::plain_structure!(CountTokensInput, unsafe { "modelId:str @uri req min=1; input:* req" },
+    [Option<crate::types::CountTokensInput>]);
 
 /// The output of [`count_tokens`](crate::Client::count_tokens).
 #[repr(C)]
@@ -37,4 +37,4 @@ pub struct CountTokensOutput {
     pub input_tokens: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(CountTokensOutput, "inputTokens:i32 req");
+aws_core::generated::plain_structure!(CountTokensOutput, unsafe { "inputTokens:i32 req" });

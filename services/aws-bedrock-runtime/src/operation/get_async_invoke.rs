@@ -13,7 +13,7 @@ pub struct GetAsyncInvokeInput {
     pub invocation_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAsyncInvokeInput, "invocationArn:str @uri req min=1");
+aws_core::generated::plain_structure!(GetAsyncInvokeInput, unsafe { "invocationArn:str @uri req min=1" });
 
 /// The output of [`get_async_invoke`](crate::Client::get_async_invoke).
 #[repr(C)]
@@ -38,7 +38,8 @@ pub struct GetAsyncInvokeOutput {
     pub output_data_config: Option<crate::types::AsyncInvokeOutputDataConfig>,
 }
 
-aws_core::generated::plain_structure!(GetAsyncInvokeOutput, [Option<crate::types::AsyncInvokeOutputDataConfig>],
+aws_core::generated::plain_structure!(GetAsyncInvokeOutput, unsafe {
     "invocationArn:str req min=1; modelArn:str req min=1; clientRequestToken:str min=1; status:enum req; \
      failureMessage:str secret; submitTime:time req time=iso; lastModifiedTime:time time=iso; endTime:time time=iso; \
-     outputDataConfig:* req");
+     outputDataConfig:* req"
+}, [Option<crate::types::AsyncInvokeOutputDataConfig>]);

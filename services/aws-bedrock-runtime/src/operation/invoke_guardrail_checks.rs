@@ -17,9 +17,8 @@ pub struct InvokeGuardrailChecksInput {
     pub checks: Option<crate::types::GuardrailChecksConfig>,
 }
 
-aws_core::generated::plain_structure!(InvokeGuardrailChecksInput,
-    [Option<Vec<crate::types::GuardrailChecksMessage>>, Option<crate::types::GuardrailChecksConfig>],
-    "messages:* req min=1; checks:* req");
+aws_core::generated::plain_structure!(InvokeGuardrailChecksInput, unsafe { "messages:* req min=1; checks:* req" },
+    [Option<Vec<crate::types::GuardrailChecksMessage>>, Option<crate::types::GuardrailChecksConfig>]);
 
 /// The output of [`invoke_guardrail_checks`](crate::Client::invoke_guardrail_checks).
 #[repr(C)]
@@ -30,6 +29,5 @@ pub struct InvokeGuardrailChecksOutput {
     pub usage: Option<crate::types::GuardrailChecksUsageResults>,
 }
 
-aws_core::generated::plain_structure!(InvokeGuardrailChecksOutput,
-    [Option<crate::types::GuardrailChecksResults>, Option<crate::types::GuardrailChecksUsageResults>],
-    "results:* req; usage:* req");
+aws_core::generated::plain_structure!(InvokeGuardrailChecksOutput, unsafe { "results:* req; usage:* req" },
+    [Option<crate::types::GuardrailChecksResults>, Option<crate::types::GuardrailChecksUsageResults>]);

@@ -76,14 +76,15 @@ pub struct InvokeModelInput {
     pub request_metadata: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvokeModelInput,
+aws_core::generated::plain_structure!(InvokeModelInput, unsafe {
     "body:blob @payload secret; contentType:str @header=Content-Type; accept:str @header=Accept; \
      modelId:str @uri req min=1; trace:enum @header=X-Amzn-Bedrock-Trace; \
      guardrailIdentifier:str @header=X-Amzn-Bedrock-GuardrailIdentifier; \
      guardrailVersion:str @header=X-Amzn-Bedrock-GuardrailVersion; \
      performanceConfigLatency:enum @header=X-Amzn-Bedrock-PerformanceConfig-Latency; \
      serviceTier:enum @header=X-Amzn-Bedrock-Service-Tier; \
-     requestMetadata:str @header=X-Amzn-Bedrock-Request-Metadata secret");
+     requestMetadata:str @header=X-Amzn-Bedrock-Request-Metadata secret"
+});
 
 /// The output of [`invoke_model`](crate::Client::invoke_model).
 #[repr(C)]
@@ -101,7 +102,8 @@ pub struct InvokeModelOutput {
     pub service_tier: Option<crate::types::ServiceTierType>,
 }
 
-aws_core::generated::plain_structure!(InvokeModelOutput,
+aws_core::generated::plain_structure!(InvokeModelOutput, unsafe {
     "body:blob @payload req secret; contentType:str @header=Content-Type req; \
      performanceConfigLatency:enum @header=X-Amzn-Bedrock-PerformanceConfig-Latency; \
-     serviceTier:enum @header=X-Amzn-Bedrock-Service-Tier");
+     serviceTier:enum @header=X-Amzn-Bedrock-Service-Tier"
+});

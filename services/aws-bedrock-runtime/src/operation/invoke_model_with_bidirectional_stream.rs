@@ -25,8 +25,8 @@ pub struct InvokeModelWithBidirectionalStreamInput {
 }
 
 aws_core::generated::streaming_structure!(InvokeModelWithBidirectionalStreamInput,
-    [Option<aws_core::EventInput<crate::types::InvokeModelWithBidirectionalStreamInput>>],
-    "modelId:str @uri req min=1; body:* @payload req");
+    unsafe { "modelId:str @uri req min=1; body:* @payload req" },
+    [Option<aws_core::EventInput<crate::types::InvokeModelWithBidirectionalStreamInput>>]);
 
 /// The output of [`invoke_model_with_bidirectional_stream`](crate::Client::invoke_model_with_bidirectional_stream).
 #[repr(C)]
@@ -38,5 +38,5 @@ pub struct InvokeModelWithBidirectionalStreamOutput {
     >,
 }
 
-aws_core::generated::streaming_structure!(InvokeModelWithBidirectionalStreamOutput,
-    [aws_core::EventStream<crate::types::InvokeModelWithBidirectionalStreamOutput>], "body:* @payload req");
+aws_core::generated::streaming_structure!(InvokeModelWithBidirectionalStreamOutput, unsafe { "body:* @payload req" },
+    [aws_core::EventStream<crate::types::InvokeModelWithBidirectionalStreamOutput>]);

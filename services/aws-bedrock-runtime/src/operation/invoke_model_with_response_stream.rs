@@ -77,14 +77,15 @@ pub struct InvokeModelWithResponseStreamInput {
     pub request_metadata: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvokeModelWithResponseStreamInput,
+aws_core::generated::plain_structure!(InvokeModelWithResponseStreamInput, unsafe {
     "body:blob @payload secret; contentType:str @header=Content-Type; accept:str @header=X-Amzn-Bedrock-Accept; \
      modelId:str @uri req min=1; trace:enum @header=X-Amzn-Bedrock-Trace; \
      guardrailIdentifier:str @header=X-Amzn-Bedrock-GuardrailIdentifier; \
      guardrailVersion:str @header=X-Amzn-Bedrock-GuardrailVersion; \
      performanceConfigLatency:enum @header=X-Amzn-Bedrock-PerformanceConfig-Latency; \
      serviceTier:enum @header=X-Amzn-Bedrock-Service-Tier; \
-     requestMetadata:str @header=X-Amzn-Bedrock-Request-Metadata secret");
+     requestMetadata:str @header=X-Amzn-Bedrock-Request-Metadata secret"
+});
 
 /// The output of [`invoke_model_with_response_stream`](crate::Client::invoke_model_with_response_stream).
 #[repr(C)]
@@ -102,8 +103,8 @@ pub struct InvokeModelWithResponseStreamOutput {
     pub service_tier: Option<crate::types::ServiceTierType>,
 }
 
-aws_core::generated::streaming_structure!(InvokeModelWithResponseStreamOutput,
-    [aws_core::EventStream<crate::types::ResponseStream>],
+aws_core::generated::streaming_structure!(InvokeModelWithResponseStreamOutput, unsafe {
     "body:* @payload req; contentType:str @header=X-Amzn-Bedrock-Content-Type req; \
      performanceConfigLatency:enum @header=X-Amzn-Bedrock-PerformanceConfig-Latency; \
-     serviceTier:enum @header=X-Amzn-Bedrock-Service-Tier");
+     serviceTier:enum @header=X-Amzn-Bedrock-Service-Tier"
+}, [aws_core::EventStream<crate::types::ResponseStream>]);

@@ -43,9 +43,10 @@ pub struct ListAsyncInvokesInput {
     pub sort_order: Option<crate::types::SortOrder>,
 }
 
-aws_core::generated::plain_structure!(ListAsyncInvokesInput,
+aws_core::generated::plain_structure!(ListAsyncInvokesInput, unsafe {
     "submitTimeAfter:time @query time=iso; submitTimeBefore:time @query time=iso; statusEquals:enum @query; \
-     maxResults:i32 @query min=1; nextToken:str @query min=1; sortBy:enum @query; sortOrder:enum @query");
+     maxResults:i32 @query min=1; nextToken:str @query min=1; sortBy:enum @query; sortOrder:enum @query"
+});
 
 /// The output of [`list_async_invokes`](crate::Client::list_async_invokes).
 #[repr(C)]
@@ -56,5 +57,5 @@ pub struct ListAsyncInvokesOutput {
     pub async_invoke_summaries: Vec<crate::types::AsyncInvokeSummary>,
 }
 
-aws_core::generated::plain_structure!(ListAsyncInvokesOutput, [Vec<crate::types::AsyncInvokeSummary>],
-    "nextToken:str min=1; asyncInvokeSummaries:*");
+aws_core::generated::plain_structure!(ListAsyncInvokesOutput, unsafe { "nextToken:str min=1; asyncInvokeSummaries:*" },
+    [Vec<crate::types::AsyncInvokeSummary>]);

@@ -23,10 +23,10 @@ pub struct StartAsyncInvokeInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(StartAsyncInvokeInput,
-    [Option<crate::types::AsyncInvokeOutputDataConfig>, Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(StartAsyncInvokeInput, unsafe {
     "clientRequestToken:str token min=1; modelId:str req min=1; modelInput:doc req secret; outputDataConfig:* req; \
-     tags:*");
+     tags:*"
+}, [Option<crate::types::AsyncInvokeOutputDataConfig>, Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`start_async_invoke`](crate::Client::start_async_invoke).
 #[repr(C)]
@@ -35,4 +35,4 @@ pub struct StartAsyncInvokeOutput {
     pub invocation_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartAsyncInvokeOutput, "invocationArn:str req min=1");
+aws_core::generated::plain_structure!(StartAsyncInvokeOutput, unsafe { "invocationArn:str req min=1" });

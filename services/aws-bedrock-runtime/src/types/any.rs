@@ -6,4 +6,4 @@
 #[repr(C)]
 pub struct AnyToolChoice {}
 
-aws_core::generated::plain_structure!(AnyToolChoice, "");
+aws_core::generated::plain_structure!(AnyToolChoice, unsafe { "" });

@@ -18,5 +18,6 @@ pub struct AppliedGuardrailDetails {
     pub guardrail_ownership: Option<crate::types::GuardrailOwnership>,
 }
 
-aws_core::generated::plain_structure!(AppliedGuardrailDetails, [Vec<crate::types::GuardrailOrigin>],
-    "guardrailId:str; guardrailVersion:str; guardrailArn:str; guardrailOrigin:*; guardrailOwnership:enum");
+aws_core::generated::plain_structure!(AppliedGuardrailDetails,
+    unsafe { "guardrailId:str; guardrailVersion:str; guardrailArn:str; guardrailOrigin:*; guardrailOwnership:enum" },
+    [Vec<crate::types::GuardrailOrigin>]);

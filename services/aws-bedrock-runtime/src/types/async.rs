@@ -10,8 +10,8 @@ pub enum AsyncInvokeOutputDataConfig {
     S3OutputDataConfig(crate::types::AsyncInvokeS3OutputDataConfig),
 }
 
-aws_core::generated::plain_structure!(AsyncInvokeOutputDataConfig, [crate::types::AsyncInvokeS3OutputDataConfig],
-    "union; s3OutputDataConfig:*");
+aws_core::generated::plain_structure!(AsyncInvokeOutputDataConfig, unsafe { "union; s3OutputDataConfig:*" },
+    [crate::types::AsyncInvokeS3OutputDataConfig]);
 
 /// Asynchronous invocation output data settings.
 #[repr(C)]
@@ -25,7 +25,7 @@ pub struct AsyncInvokeS3OutputDataConfig {
 }
 
 aws_core::generated::plain_structure!(AsyncInvokeS3OutputDataConfig,
-    "s3Uri:str req min=1; kmsKeyId:str min=1; bucketOwner:str");
+    unsafe { "s3Uri:str req min=1; kmsKeyId:str min=1; bucketOwner:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `AsyncInvokeStatus`. Other strings are accepted and kept.
@@ -58,7 +58,8 @@ pub struct AsyncInvokeSummary {
     pub output_data_config: Option<crate::types::AsyncInvokeOutputDataConfig>,
 }
 
-aws_core::generated::plain_structure!(AsyncInvokeSummary, [Option<crate::types::AsyncInvokeOutputDataConfig>],
+aws_core::generated::plain_structure!(AsyncInvokeSummary, unsafe {
     "invocationArn:str req min=1; modelArn:str req min=1; clientRequestToken:str min=1; status:enum; \
      failureMessage:str secret; submitTime:time req time=iso; lastModifiedTime:time time=iso; endTime:time time=iso; \
-     outputDataConfig:* req");
+     outputDataConfig:* req"
+}, [Option<crate::types::AsyncInvokeOutputDataConfig>]);

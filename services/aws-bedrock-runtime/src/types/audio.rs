@@ -11,8 +11,8 @@ pub struct AudioBlock {
     pub error: Option<crate::types::ErrorBlock>,
 }
 
-aws_core::generated::plain_structure!(AudioBlock, [Option<crate::types::AudioSource>, Option<crate::types::ErrorBlock>],
-    "format:enum req; source:* req secret; error:* secret");
+aws_core::generated::plain_structure!(AudioBlock, unsafe { "format:enum req; source:* req secret; error:* secret" },
+    [Option<crate::types::AudioSource>, Option<crate::types::ErrorBlock>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AudioFormat`. Other strings are accepted and kept.
@@ -48,4 +48,5 @@ pub enum AudioSource {
     S3Location(crate::types::S3Location),
 }
 
-aws_core::generated::plain_structure!(AudioSource, [crate::types::S3Location], "union; bytes:blob; s3Location:*");
+aws_core::generated::plain_structure!(AudioSource, unsafe { "union; bytes:blob; s3Location:*" },
+    [crate::types::S3Location]);

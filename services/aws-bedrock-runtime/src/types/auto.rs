@@ -6,4 +6,4 @@
 #[repr(C)]
 pub struct AutoToolChoice {}
 
-aws_core::generated::plain_structure!(AutoToolChoice, "");
+aws_core::generated::plain_structure!(AutoToolChoice, unsafe { "" });

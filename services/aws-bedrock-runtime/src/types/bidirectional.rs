@@ -7,7 +7,7 @@ pub struct BidirectionalInputPayloadPart {
     pub bytes: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(BidirectionalInputPayloadPart, "bytes:blob secret");
+aws_core::generated::plain_structure!(BidirectionalInputPayloadPart, unsafe { "bytes:blob secret" });
 
 /// Output from the bidirectional stream. The output is speech and a text transcription.
 #[repr(C)]
@@ -16,4 +16,4 @@ pub struct BidirectionalOutputPayloadPart {
     pub bytes: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(BidirectionalOutputPayloadPart, "bytes:blob secret");
+aws_core::generated::plain_structure!(BidirectionalOutputPayloadPart, unsafe { "bytes:blob secret" });

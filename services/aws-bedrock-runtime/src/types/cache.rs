@@ -9,7 +9,7 @@ pub struct CacheDetail {
     pub input_tokens: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(CacheDetail, "ttl:enum req; inputTokens:i32 req min=0");
+aws_core::generated::plain_structure!(CacheDetail, unsafe { "ttl:enum req; inputTokens:i32 req min=0" });
 
 /// Defines a section of content to be cached for reuse in subsequent API calls.
 #[repr(C)]
@@ -21,7 +21,7 @@ pub struct CachePointBlock {
     pub ttl: Option<crate::types::CacheTtl>,
 }
 
-aws_core::generated::plain_structure!(CachePointBlock, "type:enum req; ttl:enum");
+aws_core::generated::plain_structure!(CachePointBlock, unsafe { "type:enum req; ttl:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `CachePointType`. Other strings are accepted and kept.

@@ -15,9 +15,8 @@ pub struct Citation {
     pub location: Option<crate::types::CitationLocation>,
 }
 
-aws_core::generated::plain_structure!(Citation,
-    [Option<Vec<crate::types::CitationSourceContent>>, Option<crate::types::CitationLocation>],
-    "title:str; source:str; sourceContent:*; location:*");
+aws_core::generated::plain_structure!(Citation, unsafe { "title:str; source:str; sourceContent:*; location:*" },
+    [Option<Vec<crate::types::CitationSourceContent>>, Option<crate::types::CitationLocation>]);
 
 /// Contains the generated text content that corresponds to or is supported by a citation from a source document.
 #[repr(C, u8)]
@@ -29,7 +28,7 @@ pub enum CitationGeneratedContent {
     Text(String),
 }
 
-aws_core::generated::plain_structure!(CitationGeneratedContent, "union; text:str");
+aws_core::generated::plain_structure!(CitationGeneratedContent, unsafe { "union; text:str" });
 
 /// Specifies the precise location within a source document where cited content can be found. This can include
 /// character-level positions, page numbers, or document chunks depending on the document type and indexing method.
@@ -53,9 +52,9 @@ pub enum CitationLocation {
 }
 
 aws_core::generated::plain_structure!(CitationLocation,
+    unsafe { "union; web:*; documentChar:*; documentPage:*; documentChunk:*; searchResultLocation:*" },
     [crate::types::WebLocation, crate::types::DocumentCharLocation, crate::types::DocumentPageLocation,
-        crate::types::DocumentChunkLocation, crate::types::SearchResultLocation],
-    "union; web:*; documentChar:*; documentPage:*; documentChunk:*; searchResultLocation:*");
+        crate::types::DocumentChunkLocation, crate::types::SearchResultLocation]);
 
 /// Contains the actual text content from a source document that is being cited or referenced in the model's
 /// response.
@@ -68,7 +67,7 @@ pub enum CitationSourceContent {
     Text(String),
 }
 
-aws_core::generated::plain_structure!(CitationSourceContent, "union; text:str");
+aws_core::generated::plain_structure!(CitationSourceContent, unsafe { "union; text:str" });
 
 /// Contains incremental updates to the source content text during streaming responses, allowing clients to build up
 /// the cited content progressively.
@@ -78,4 +77,4 @@ pub struct CitationSourceContentDelta {
     pub text: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CitationSourceContentDelta, "text:str");
+aws_core::generated::plain_structure!(CitationSourceContentDelta, unsafe { "text:str" });

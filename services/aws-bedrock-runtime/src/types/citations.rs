@@ -10,7 +10,7 @@ pub struct CitationsConfig {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CitationsConfig, "enabled:bool req");
+aws_core::generated::plain_structure!(CitationsConfig, unsafe { "enabled:bool req" });
 
 /// A content block that contains both generated text and associated citation information. This block type is
 /// returned when document citations are enabled, providing traceability between the generated content and the
@@ -23,9 +23,8 @@ pub struct CitationsContentBlock {
     pub citations: Option<Vec<crate::types::Citation>>,
 }
 
-aws_core::generated::plain_structure!(CitationsContentBlock,
-    [Option<Vec<crate::types::CitationGeneratedContent>>, Option<Vec<crate::types::Citation>>],
-    "content:*; citations:*");
+aws_core::generated::plain_structure!(CitationsContentBlock, unsafe { "content:*; citations:*" },
+    [Option<Vec<crate::types::CitationGeneratedContent>>, Option<Vec<crate::types::Citation>>]);
 
 /// Contains incremental updates to citation information during streaming responses. This allows clients to build up
 /// citation data progressively as the response is generated.
@@ -42,6 +41,5 @@ pub struct CitationsDelta {
     pub location: Option<crate::types::CitationLocation>,
 }
 
-aws_core::generated::plain_structure!(CitationsDelta,
-    [Vec<crate::types::CitationSourceContentDelta>, Option<crate::types::CitationLocation>],
-    "title:str; source:str; sourceContent:*; location:*");
+aws_core::generated::plain_structure!(CitationsDelta, unsafe { "title:str; source:str; sourceContent:*; location:*" },
+    [Vec<crate::types::CitationSourceContentDelta>, Option<crate::types::CitationLocation>]);

@@ -50,13 +50,14 @@ pub enum ContentBlock {
     ToolRemoval(crate::types::ToolRemovalBlock),
 }
 
-aws_core::generated::plain_structure!(ContentBlock,
+aws_core::generated::plain_structure!(ContentBlock, unsafe {
+    "union; text:str; image:*; document:*; video:*; audio:*; toolUse:*; toolResult:*; guardContent:*; cachePoint:*; \
+     reasoningContent:* secret; citationsContent:*; searchResult:*; toolAddition:*; toolRemoval:*"
+},
     [crate::types::ImageBlock, crate::types::DocumentBlock, crate::types::VideoBlock, crate::types::AudioBlock,
         crate::types::ToolUseBlock, crate::types::ToolResultBlock, crate::types::GuardrailConverseContentBlock,
         crate::types::CachePointBlock, crate::types::ReasoningContentBlock, crate::types::CitationsContentBlock,
-        crate::types::SearchResultBlock, crate::types::ToolAdditionBlock, crate::types::ToolRemovalBlock],
-    "union; text:str; image:*; document:*; video:*; audio:*; toolUse:*; toolResult:*; guardContent:*; cachePoint:*; \
-     reasoningContent:* secret; citationsContent:*; searchResult:*; toolAddition:*; toolRemoval:*");
+        crate::types::SearchResultBlock, crate::types::ToolAdditionBlock, crate::types::ToolRemovalBlock]);
 
 /// A block of content in a streaming response.
 #[repr(C, u8)]
@@ -80,9 +81,9 @@ pub enum ContentBlockDelta {
 }
 
 aws_core::generated::plain_structure!(ContentBlockDelta,
+    unsafe { "union; text:str; toolUse:*; toolResult:*; reasoningContent:* secret; citation:*; image:*" },
     [crate::types::ToolUseBlockDelta, Vec<crate::types::ToolResultBlockDelta>, crate::types::ReasoningContentBlockDelta,
-        crate::types::CitationsDelta, crate::types::ImageBlockDelta],
-    "union; text:str; toolUse:*; toolResult:*; reasoningContent:* secret; citation:*; image:*");
+        crate::types::CitationsDelta, crate::types::ImageBlockDelta]);
 
 /// The content block delta event.
 #[repr(C)]
@@ -93,8 +94,9 @@ pub struct ContentBlockDeltaEvent {
     pub content_block_index: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ContentBlockDeltaEvent, [Option<crate::types::ContentBlockDelta>],
-    "delta:* req; contentBlockIndex:i32 req min=0");
+aws_core::generated::plain_structure!(ContentBlockDeltaEvent, unsafe {
+        "delta:* req; contentBlockIndex:i32 req min=0"
+    }, [Option<crate::types::ContentBlockDelta>]);
 
 /// Content block start information.
 #[repr(C, u8)]
@@ -110,9 +112,8 @@ pub enum ContentBlockStart {
     Image(crate::types::ImageBlockStart),
 }
 
-aws_core::generated::plain_structure!(ContentBlockStart,
-    [crate::types::ToolUseBlockStart, crate::types::ToolResultBlockStart, crate::types::ImageBlockStart],
-    "union; toolUse:*; toolResult:*; image:*");
+aws_core::generated::plain_structure!(ContentBlockStart, unsafe { "union; toolUse:*; toolResult:*; image:*" },
+    [crate::types::ToolUseBlockStart, crate::types::ToolResultBlockStart, crate::types::ImageBlockStart]);
 
 /// Content block start event.
 #[repr(C)]
@@ -123,8 +124,9 @@ pub struct ContentBlockStartEvent {
     pub content_block_index: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ContentBlockStartEvent, [Option<crate::types::ContentBlockStart>],
-    "start:* req; contentBlockIndex:i32 req min=0");
+aws_core::generated::plain_structure!(ContentBlockStartEvent, unsafe {
+        "start:* req; contentBlockIndex:i32 req min=0"
+    }, [Option<crate::types::ContentBlockStart>]);
 
 /// A content block stop event.
 #[repr(C)]
@@ -133,4 +135,4 @@ pub struct ContentBlockStopEvent {
     pub content_block_index: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ContentBlockStopEvent, "contentBlockIndex:i32 req min=0");
+aws_core::generated::plain_structure!(ContentBlockStopEvent, unsafe { "contentBlockIndex:i32 req min=0" });

@@ -8,7 +8,7 @@ pub struct ConverseMetrics {
     pub latency_ms: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(ConverseMetrics, "latencyMs:i64 req");
+aws_core::generated::plain_structure!(ConverseMetrics, unsafe { "latencyMs:i64 req" });
 
 /// The output from a call to
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
@@ -21,7 +21,7 @@ pub enum ConverseOutput {
     Message(crate::types::Message),
 }
 
-aws_core::generated::plain_structure!(ConverseOutput, [crate::types::Message], "union; message:*");
+aws_core::generated::plain_structure!(ConverseOutput, unsafe { "union; message:*" }, [crate::types::Message]);
 
 /// A conversation stream metadata event.
 #[repr(C)]
@@ -41,9 +41,10 @@ pub struct ConverseStreamMetadataEvent {
 }
 
 aws_core::generated::plain_structure!(ConverseStreamMetadataEvent,
+    unsafe { "usage:* req; metrics:* req; trace:*; performanceConfig:*; serviceTier:*" },
     [Option<crate::types::TokenUsage>, Option<crate::types::ConverseStreamMetrics>,
         Option<crate::types::ConverseStreamTrace>, Option<crate::types::PerformanceConfiguration>,
-        Option<crate::types::ServiceTier>], "usage:* req; metrics:* req; trace:*; performanceConfig:*; serviceTier:*");
+        Option<crate::types::ServiceTier>]);
 
 /// Metrics for the stream.
 #[repr(C)]
@@ -52,7 +53,7 @@ pub struct ConverseStreamMetrics {
     pub latency_ms: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(ConverseStreamMetrics, "latencyMs:i64 req");
+aws_core::generated::plain_structure!(ConverseStreamMetrics, unsafe { "latencyMs:i64 req" });
 
 /// The messages output stream
 #[repr(C, u8)]
@@ -74,13 +75,14 @@ pub enum ConverseStreamOutput {
     Metadata(crate::types::ConverseStreamMetadataEvent),
 }
 
-aws_core::generated::plain_structure!(ConverseStreamOutput,
-    [crate::types::MessageStartEvent, crate::types::ContentBlockStartEvent, crate::types::ContentBlockDeltaEvent,
-        crate::types::ContentBlockStopEvent, crate::types::MessageStopEvent, crate::types::ConverseStreamMetadataEvent],
+aws_core::generated::plain_structure!(ConverseStreamOutput, unsafe {
     "union; messageStart:*; contentBlockStart:*; contentBlockDelta:*; contentBlockStop:*; messageStop:*; metadata:*; \
      internalServerException:error =InternalServerException; \
      modelStreamErrorException:error =ModelStreamErrorException; validationException:error =ValidationException; \
-     throttlingException:error =ThrottlingException; serviceUnavailableException:error =ServiceUnavailableException");
+     throttlingException:error =ThrottlingException; serviceUnavailableException:error =ServiceUnavailableException"
+},
+    [crate::types::MessageStartEvent, crate::types::ContentBlockStartEvent, crate::types::ContentBlockDeltaEvent,
+        crate::types::ContentBlockStopEvent, crate::types::MessageStopEvent, crate::types::ConverseStreamMetadataEvent]);
 
 /// The trace object in a response from
 /// [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
@@ -92,9 +94,8 @@ pub struct ConverseStreamTrace {
     pub prompt_router: Option<crate::types::PromptRouterTrace>,
 }
 
-aws_core::generated::plain_structure!(ConverseStreamTrace,
-    [Option<crate::types::GuardrailTraceAssessment>, Option<crate::types::PromptRouterTrace>],
-    "guardrail:*; promptRouter:*");
+aws_core::generated::plain_structure!(ConverseStreamTrace, unsafe { "guardrail:*; promptRouter:*" },
+    [Option<crate::types::GuardrailTraceAssessment>, Option<crate::types::PromptRouterTrace>]);
 
 /// The inputs from a `Converse` API request for token counting.
 ///
@@ -116,9 +117,9 @@ pub struct ConverseTokensRequest {
 }
 
 aws_core::generated::plain_structure!(ConverseTokensRequest,
+    unsafe { "messages:*; system:*; toolConfig:*; additionalModelRequestFields:doc" },
     [Option<Vec<crate::types::Message>>, Option<Vec<crate::types::SystemContentBlock>>,
-        Option<crate::types::ToolConfiguration>],
-    "messages:*; system:*; toolConfig:*; additionalModelRequestFields:doc");
+        Option<crate::types::ToolConfiguration>]);
 
 /// The trace object in a response from
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
@@ -130,6 +131,5 @@ pub struct ConverseTrace {
     pub prompt_router: Option<crate::types::PromptRouterTrace>,
 }
 
-aws_core::generated::plain_structure!(ConverseTrace,
-    [Option<crate::types::GuardrailTraceAssessment>, Option<crate::types::PromptRouterTrace>],
-    "guardrail:*; promptRouter:*");
+aws_core::generated::plain_structure!(ConverseTrace, unsafe { "guardrail:*; promptRouter:*" },
+    [Option<crate::types::GuardrailTraceAssessment>, Option<crate::types::PromptRouterTrace>]);

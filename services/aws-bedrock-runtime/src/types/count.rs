@@ -14,5 +14,5 @@ pub enum CountTokensInput {
     Converse(crate::types::ConverseTokensRequest),
 }
 
-aws_core::generated::plain_structure!(CountTokensInput,
-    [crate::types::InvokeModelTokensRequest, crate::types::ConverseTokensRequest], "union; invokeModel:*; converse:*");
+aws_core::generated::plain_structure!(CountTokensInput, unsafe { "union; invokeModel:*; converse:*" },
+    [crate::types::InvokeModelTokensRequest, crate::types::ConverseTokensRequest]);

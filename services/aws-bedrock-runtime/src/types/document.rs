@@ -26,8 +26,8 @@ pub struct DocumentBlock {
 }
 
 aws_core::generated::plain_structure!(DocumentBlock,
-    [Option<crate::types::DocumentSource>, Option<crate::types::CitationsConfig>],
-    "format:enum; name:str req min=1; source:* req; context:str; citations:*");
+    unsafe { "format:enum; name:str req min=1; source:* req; context:str; citations:*" },
+    [Option<crate::types::DocumentSource>, Option<crate::types::CitationsConfig>]);
 
 /// Specifies a character-level location within a document, providing precise positioning information for cited
 /// content using start and end character indices.
@@ -41,7 +41,8 @@ pub struct DocumentCharLocation {
     pub end: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DocumentCharLocation, "documentIndex:i32 min=0; start:i32 min=0; end:i32 min=0");
+aws_core::generated::plain_structure!(DocumentCharLocation,
+    unsafe { "documentIndex:i32 min=0; start:i32 min=0; end:i32 min=0" });
 
 /// Specifies a chunk-level location within a document, providing positioning information for cited content using
 /// logical document segments or chunks.
@@ -55,7 +56,8 @@ pub struct DocumentChunkLocation {
     pub end: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DocumentChunkLocation, "documentIndex:i32 min=0; start:i32 min=0; end:i32 min=0");
+aws_core::generated::plain_structure!(DocumentChunkLocation,
+    unsafe { "documentIndex:i32 min=0; start:i32 min=0; end:i32 min=0" });
 
 /// Contains the actual content of a document that can be processed by the model and potentially cited in the
 /// response.
@@ -68,7 +70,7 @@ pub enum DocumentContentBlock {
     Text(String),
 }
 
-aws_core::generated::plain_structure!(DocumentContentBlock, "union; text:str");
+aws_core::generated::plain_structure!(DocumentContentBlock, unsafe { "union; text:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `DocumentFormat`. Other strings are accepted and kept.
@@ -96,7 +98,8 @@ pub struct DocumentPageLocation {
     pub end: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DocumentPageLocation, "documentIndex:i32 min=0; start:i32 min=0; end:i32 min=0");
+aws_core::generated::plain_structure!(DocumentPageLocation,
+    unsafe { "documentIndex:i32 min=0; start:i32 min=0; end:i32 min=0" });
 
 /// Contains the content of a document.
 #[repr(C, u8)]
@@ -118,6 +121,6 @@ pub enum DocumentSource {
     Content(Vec<crate::types::DocumentContentBlock>),
 }
 
-aws_core::generated::plain_structure!(DocumentSource,
-    [crate::types::S3Location, Vec<crate::types::DocumentContentBlock>],
-    "union; bytes:blob; s3Location:*; text:str; content:*");
+aws_core::generated::plain_structure!(DocumentSource, unsafe {
+        "union; bytes:blob; s3Location:*; text:str; content:*"
+    }, [crate::types::S3Location, Vec<crate::types::DocumentContentBlock>]);

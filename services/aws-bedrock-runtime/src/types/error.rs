@@ -7,4 +7,4 @@ pub struct ErrorBlock {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ErrorBlock, "message:str");
+aws_core::generated::plain_structure!(ErrorBlock, unsafe { "message:str" });

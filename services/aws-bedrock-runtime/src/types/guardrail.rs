@@ -35,15 +35,16 @@ pub struct GuardrailAssessment {
     pub applied_guardrail_details: Option<crate::types::AppliedGuardrailDetails>,
 }
 
-aws_core::generated::plain_structure!(GuardrailAssessment,
+aws_core::generated::plain_structure!(GuardrailAssessment, unsafe {
+    "topicPolicy:*; contentPolicy:*; wordPolicy:*; sensitiveInformationPolicy:*; contextualGroundingPolicy:*; \
+     automatedReasoningPolicy:*; invocationMetrics:*; appliedGuardrailDetails:*"
+},
     [Option<crate::types::GuardrailTopicPolicyAssessment>, Option<crate::types::GuardrailContentPolicyAssessment>,
         Option<crate::types::GuardrailWordPolicyAssessment>,
         Option<crate::types::GuardrailSensitiveInformationPolicyAssessment>,
         Option<crate::types::GuardrailContextualGroundingPolicyAssessment>,
         Option<crate::types::GuardrailAutomatedReasoningPolicyAssessment>,
-        Option<crate::types::GuardrailInvocationMetrics>, Option<crate::types::AppliedGuardrailDetails>],
-    "topicPolicy:*; contentPolicy:*; wordPolicy:*; sensitiveInformationPolicy:*; contextualGroundingPolicy:*; \
-     automatedReasoningPolicy:*; invocationMetrics:*; appliedGuardrailDetails:*");
+        Option<crate::types::GuardrailInvocationMetrics>, Option<crate::types::AppliedGuardrailDetails>]);
 
 /// Represents a logical validation result from automated reasoning policy evaluation. The finding indicates whether
 /// claims in the input are logically valid, invalid, satisfiable, impossible, or have other logical issues.
@@ -77,14 +78,15 @@ pub enum GuardrailAutomatedReasoningFinding {
     NoTranslations(crate::types::GuardrailAutomatedReasoningNoTranslationsFinding),
 }
 
-aws_core::generated::plain_structure!(GuardrailAutomatedReasoningFinding,
+aws_core::generated::plain_structure!(GuardrailAutomatedReasoningFinding, unsafe {
+    "union; valid:*; invalid:*; satisfiable:*; impossible:*; translationAmbiguous:*; tooComplex:*; noTranslations:*"
+},
     [crate::types::GuardrailAutomatedReasoningValidFinding, crate::types::GuardrailAutomatedReasoningInvalidFinding,
         crate::types::GuardrailAutomatedReasoningSatisfiableFinding,
         crate::types::GuardrailAutomatedReasoningImpossibleFinding,
         crate::types::GuardrailAutomatedReasoningTranslationAmbiguousFinding,
         crate::types::GuardrailAutomatedReasoningTooComplexFinding,
-        crate::types::GuardrailAutomatedReasoningNoTranslationsFinding],
-    "union; valid:*; invalid:*; satisfiable:*; impossible:*; translationAmbiguous:*; tooComplex:*; noTranslations:*");
+        crate::types::GuardrailAutomatedReasoningNoTranslationsFinding]);
 
 /// Indicates that no valid claims can be made due to logical contradictions in the premises or rules.
 #[repr(C)]
@@ -99,9 +101,9 @@ pub struct GuardrailAutomatedReasoningImpossibleFinding {
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningImpossibleFinding,
+    unsafe { "translation:*; contradictingRules:*; logicWarning:*" },
     [Option<crate::types::GuardrailAutomatedReasoningTranslation>, Vec<crate::types::GuardrailAutomatedReasoningRule>,
-        Option<crate::types::GuardrailAutomatedReasoningLogicWarning>],
-    "translation:*; contradictingRules:*; logicWarning:*");
+        Option<crate::types::GuardrailAutomatedReasoningLogicWarning>]);
 
 /// References a portion of the original input text that corresponds to logical elements.
 #[repr(C)]
@@ -110,7 +112,7 @@ pub struct GuardrailAutomatedReasoningInputTextReference {
     pub text: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GuardrailAutomatedReasoningInputTextReference, "text:str secret");
+aws_core::generated::plain_structure!(GuardrailAutomatedReasoningInputTextReference, unsafe { "text:str secret" });
 
 /// Indicates that the claims are logically false and contradictory to the established rules or premises.
 #[repr(C)]
@@ -125,9 +127,9 @@ pub struct GuardrailAutomatedReasoningInvalidFinding {
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningInvalidFinding,
+    unsafe { "translation:*; contradictingRules:*; logicWarning:*" },
     [Option<crate::types::GuardrailAutomatedReasoningTranslation>, Vec<crate::types::GuardrailAutomatedReasoningRule>,
-        Option<crate::types::GuardrailAutomatedReasoningLogicWarning>],
-    "translation:*; contradictingRules:*; logicWarning:*");
+        Option<crate::types::GuardrailAutomatedReasoningLogicWarning>]);
 
 /// Identifies logical issues in the translated statements that exist independent of any policy rules, such as
 /// statements that are always true or always false.
@@ -142,8 +144,8 @@ pub struct GuardrailAutomatedReasoningLogicWarning {
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningLogicWarning,
-    [Vec<crate::types::GuardrailAutomatedReasoningStatement>, Vec<crate::types::GuardrailAutomatedReasoningStatement>],
-    "type:enum; premises:*; claims:*");
+    unsafe { "type:enum; premises:*; claims:*" },
+    [Vec<crate::types::GuardrailAutomatedReasoningStatement>, Vec<crate::types::GuardrailAutomatedReasoningStatement>]);
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailAutomatedReasoningLogicWarningType`. Other strings are accepted and kept.
@@ -156,7 +158,7 @@ aws_core::generated::string_enum! {
 #[repr(C)]
 pub struct GuardrailAutomatedReasoningNoTranslationsFinding {}
 
-aws_core::generated::plain_structure!(GuardrailAutomatedReasoningNoTranslationsFinding, "");
+aws_core::generated::plain_structure!(GuardrailAutomatedReasoningNoTranslationsFinding, unsafe { "" });
 
 /// Contains the results of automated reasoning policy evaluation, including logical findings about the validity of
 /// claims made in the input content.
@@ -167,8 +169,8 @@ pub struct GuardrailAutomatedReasoningPolicyAssessment {
     pub findings: Vec<crate::types::GuardrailAutomatedReasoningFinding>,
 }
 
-aws_core::generated::plain_structure!(GuardrailAutomatedReasoningPolicyAssessment,
-    [Vec<crate::types::GuardrailAutomatedReasoningFinding>], "findings:*");
+aws_core::generated::plain_structure!(GuardrailAutomatedReasoningPolicyAssessment, unsafe { "findings:*" },
+    [Vec<crate::types::GuardrailAutomatedReasoningFinding>]);
 
 /// References a specific automated reasoning policy rule that was applied during evaluation.
 #[repr(C)]
@@ -179,7 +181,9 @@ pub struct GuardrailAutomatedReasoningRule {
     pub policy_version_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GuardrailAutomatedReasoningRule, "identifier:str; policyVersionArn:str");
+aws_core::generated::plain_structure!(GuardrailAutomatedReasoningRule, unsafe {
+        "identifier:str; policyVersionArn:str"
+    });
 
 /// Indicates that the claims could be either true or false depending on additional assumptions not provided in the
 /// input.
@@ -197,11 +201,11 @@ pub struct GuardrailAutomatedReasoningSatisfiableFinding {
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningSatisfiableFinding,
+    unsafe { "translation:*; claimsTrueScenario:*; claimsFalseScenario:*; logicWarning:*" },
     [Option<crate::types::GuardrailAutomatedReasoningTranslation>,
         Option<crate::types::GuardrailAutomatedReasoningScenario>,
         Option<crate::types::GuardrailAutomatedReasoningScenario>,
-        Option<crate::types::GuardrailAutomatedReasoningLogicWarning>],
-    "translation:*; claimsTrueScenario:*; claimsFalseScenario:*; logicWarning:*");
+        Option<crate::types::GuardrailAutomatedReasoningLogicWarning>]);
 
 /// Represents a logical scenario where claims can be evaluated as true or false, containing specific logical
 /// assignments.
@@ -211,8 +215,8 @@ pub struct GuardrailAutomatedReasoningScenario {
     pub statements: Vec<crate::types::GuardrailAutomatedReasoningStatement>,
 }
 
-aws_core::generated::plain_structure!(GuardrailAutomatedReasoningScenario,
-    [Vec<crate::types::GuardrailAutomatedReasoningStatement>], "statements:*");
+aws_core::generated::plain_structure!(GuardrailAutomatedReasoningScenario, unsafe { "statements:*" },
+    [Vec<crate::types::GuardrailAutomatedReasoningStatement>]);
 
 /// A logical statement that includes both formal logic representation and natural language explanation.
 #[repr(C)]
@@ -224,14 +228,14 @@ pub struct GuardrailAutomatedReasoningStatement {
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningStatement,
-    "logic:str secret; naturalLanguage:str secret");
+    unsafe { "logic:str secret; naturalLanguage:str secret" });
 
 /// Indicates that the input exceeds the processing capacity due to the volume or complexity of the logical
 /// information.
 #[repr(C)]
 pub struct GuardrailAutomatedReasoningTooComplexFinding {}
 
-aws_core::generated::plain_structure!(GuardrailAutomatedReasoningTooComplexFinding, "");
+aws_core::generated::plain_structure!(GuardrailAutomatedReasoningTooComplexFinding, unsafe { "" });
 
 /// Contains the logical translation of natural language input into formal logical statements, including premises,
 /// claims, and confidence scores.
@@ -256,10 +260,10 @@ pub struct GuardrailAutomatedReasoningTranslation {
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningTranslation,
+    unsafe { "premises:*; claims:*; untranslatedPremises:*; untranslatedClaims:*; confidence:f64 min=0" },
     [Vec<crate::types::GuardrailAutomatedReasoningStatement>, Vec<crate::types::GuardrailAutomatedReasoningStatement>,
         Vec<crate::types::GuardrailAutomatedReasoningInputTextReference>,
-        Vec<crate::types::GuardrailAutomatedReasoningInputTextReference>],
-    "premises:*; claims:*; untranslatedPremises:*; untranslatedClaims:*; confidence:f64 min=0");
+        Vec<crate::types::GuardrailAutomatedReasoningInputTextReference>]);
 
 /// Indicates that the input has multiple valid logical interpretations, requiring additional context or
 /// clarification.
@@ -272,8 +276,9 @@ pub struct GuardrailAutomatedReasoningTranslationAmbiguousFinding {
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningTranslationAmbiguousFinding,
+    unsafe { "options:*; differenceScenarios:*" },
     [Vec<crate::types::GuardrailAutomatedReasoningTranslationOption>,
-        Vec<crate::types::GuardrailAutomatedReasoningScenario>], "options:*; differenceScenarios:*");
+        Vec<crate::types::GuardrailAutomatedReasoningScenario>]);
 
 /// Represents one possible logical interpretation of ambiguous input content.
 #[repr(C)]
@@ -282,8 +287,8 @@ pub struct GuardrailAutomatedReasoningTranslationOption {
     pub translations: Vec<crate::types::GuardrailAutomatedReasoningTranslation>,
 }
 
-aws_core::generated::plain_structure!(GuardrailAutomatedReasoningTranslationOption,
-    [Vec<crate::types::GuardrailAutomatedReasoningTranslation>], "translations:*");
+aws_core::generated::plain_structure!(GuardrailAutomatedReasoningTranslationOption, unsafe { "translations:*" },
+    [Vec<crate::types::GuardrailAutomatedReasoningTranslation>]);
 
 /// Indicates that the claims are definitively true and logically implied by the premises, with no possible
 /// alternative interpretations.
@@ -301,10 +306,10 @@ pub struct GuardrailAutomatedReasoningValidFinding {
 }
 
 aws_core::generated::plain_structure!(GuardrailAutomatedReasoningValidFinding,
+    unsafe { "translation:*; claimsTrueScenario:*; supportingRules:*; logicWarning:*" },
     [Option<crate::types::GuardrailAutomatedReasoningTranslation>,
         Option<crate::types::GuardrailAutomatedReasoningScenario>, Vec<crate::types::GuardrailAutomatedReasoningRule>,
-        Option<crate::types::GuardrailAutomatedReasoningLogicWarning>],
-    "translation:*; claimsTrueScenario:*; supportingRules:*; logicWarning:*");
+        Option<crate::types::GuardrailAutomatedReasoningLogicWarning>]);
 
 /// The configuration for inline guardrail checks. Specify one or more check types to run against the messages.
 #[repr(C)]
@@ -320,9 +325,9 @@ pub struct GuardrailChecksConfig {
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksConfig,
+    unsafe { "contentFilter:*; promptAttack:*; sensitiveInformation:*" },
     [Option<crate::types::GuardrailChecksContentFilterConfig>, Option<crate::types::GuardrailChecksPromptAttackConfig>,
-        Option<crate::types::GuardrailChecksSensitiveInformationConfig>],
-    "contentFilter:*; promptAttack:*; sensitiveInformation:*");
+        Option<crate::types::GuardrailChecksSensitiveInformationConfig>]);
 
 /// A content block within a message to evaluate.
 #[repr(C, u8)]
@@ -334,7 +339,7 @@ pub enum GuardrailChecksContentBlock {
     Text(String),
 }
 
-aws_core::generated::plain_structure!(GuardrailChecksContentBlock, "union; text:str secret min=1");
+aws_core::generated::plain_structure!(GuardrailChecksContentBlock, unsafe { "union; text:str secret min=1" });
 
 aws_core::generated::string_enum! {
     /// The category for content filter evaluation.
@@ -353,7 +358,7 @@ pub struct GuardrailChecksContentFilterCategoryConfig {
     pub category: Option<crate::types::GuardrailChecksContentFilterCategory>,
 }
 
-aws_core::generated::plain_structure!(GuardrailChecksContentFilterCategoryConfig, "category:enum req");
+aws_core::generated::plain_structure!(GuardrailChecksContentFilterCategoryConfig, unsafe { "category:enum req" });
 
 /// The configuration for the content filter check, specifying which categories to evaluate.
 #[repr(C)]
@@ -364,8 +369,8 @@ pub struct GuardrailChecksContentFilterConfig {
     >,
 }
 
-aws_core::generated::plain_structure!(GuardrailChecksContentFilterConfig,
-    [Option<Vec<crate::types::GuardrailChecksContentFilterCategoryConfig>>], "categories:* req min=1");
+aws_core::generated::plain_structure!(GuardrailChecksContentFilterConfig, unsafe { "categories:* req min=1" },
+    [Option<Vec<crate::types::GuardrailChecksContentFilterCategoryConfig>>]);
 
 /// The content filter check results.
 #[repr(C)]
@@ -374,8 +379,8 @@ pub struct GuardrailChecksContentFilterResult {
     pub results: Vec<crate::types::GuardrailChecksContentFilterResultEntry>,
 }
 
-aws_core::generated::plain_structure!(GuardrailChecksContentFilterResult,
-    [Vec<crate::types::GuardrailChecksContentFilterResultEntry>], "results:* req");
+aws_core::generated::plain_structure!(GuardrailChecksContentFilterResult, unsafe { "results:* req" },
+    [Vec<crate::types::GuardrailChecksContentFilterResultEntry>]);
 
 /// The evaluation result for a single content filter category.
 #[repr(C)]
@@ -387,7 +392,7 @@ pub struct GuardrailChecksContentFilterResultEntry {
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksContentFilterResultEntry,
-    "category:enum req; severityScore:f64 req min=0");
+    unsafe { "category:enum req; severityScore:f64 req min=0" });
 
 /// The text unit usage for the content filter check.
 #[repr(C)]
@@ -396,7 +401,7 @@ pub struct GuardrailChecksContentFilterUsage {
     pub text_units: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GuardrailChecksContentFilterUsage, "textUnits:i32 req");
+aws_core::generated::plain_structure!(GuardrailChecksContentFilterUsage, unsafe { "textUnits:i32 req" });
 
 /// A message to evaluate against guardrail checks, containing a role and content blocks.
 #[repr(C)]
@@ -407,8 +412,8 @@ pub struct GuardrailChecksMessage {
     pub content: Option<Vec<crate::types::GuardrailChecksContentBlock>>,
 }
 
-aws_core::generated::plain_structure!(GuardrailChecksMessage, [Option<Vec<crate::types::GuardrailChecksContentBlock>>],
-    "role:enum req; content:* req min=1");
+aws_core::generated::plain_structure!(GuardrailChecksMessage, unsafe { "role:enum req; content:* req min=1" },
+    [Option<Vec<crate::types::GuardrailChecksContentBlock>>]);
 
 aws_core::generated::string_enum! {
     /// The category for prompt attack evaluation.
@@ -425,7 +430,7 @@ pub struct GuardrailChecksPromptAttackCategoryConfig {
     pub category: Option<crate::types::GuardrailChecksPromptAttackCategory>,
 }
 
-aws_core::generated::plain_structure!(GuardrailChecksPromptAttackCategoryConfig, "category:enum req");
+aws_core::generated::plain_structure!(GuardrailChecksPromptAttackCategoryConfig, unsafe { "category:enum req" });
 
 /// The configuration for the prompt attack check, specifying which categories to evaluate.
 #[repr(C)]
@@ -434,8 +439,8 @@ pub struct GuardrailChecksPromptAttackConfig {
     pub categories: Option<Vec<crate::types::GuardrailChecksPromptAttackCategoryConfig>>,
 }
 
-aws_core::generated::plain_structure!(GuardrailChecksPromptAttackConfig,
-    [Option<Vec<crate::types::GuardrailChecksPromptAttackCategoryConfig>>], "categories:* req min=1");
+aws_core::generated::plain_structure!(GuardrailChecksPromptAttackConfig, unsafe { "categories:* req min=1" },
+    [Option<Vec<crate::types::GuardrailChecksPromptAttackCategoryConfig>>]);
 
 /// The prompt attack check results.
 #[repr(C)]
@@ -444,8 +449,8 @@ pub struct GuardrailChecksPromptAttackResult {
     pub results: Vec<crate::types::GuardrailChecksPromptAttackResultEntry>,
 }
 
-aws_core::generated::plain_structure!(GuardrailChecksPromptAttackResult,
-    [Vec<crate::types::GuardrailChecksPromptAttackResultEntry>], "results:* req");
+aws_core::generated::plain_structure!(GuardrailChecksPromptAttackResult, unsafe { "results:* req" },
+    [Vec<crate::types::GuardrailChecksPromptAttackResultEntry>]);
 
 /// The evaluation result for a single prompt attack category.
 #[repr(C)]
@@ -457,7 +462,7 @@ pub struct GuardrailChecksPromptAttackResultEntry {
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksPromptAttackResultEntry,
-    "category:enum req; severityScore:f64 req min=0");
+    unsafe { "category:enum req; severityScore:f64 req min=0" });
 
 /// The text unit usage for the prompt attack check.
 #[repr(C)]
@@ -466,7 +471,7 @@ pub struct GuardrailChecksPromptAttackUsage {
     pub text_units: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GuardrailChecksPromptAttackUsage, "textUnits:i32 req");
+aws_core::generated::plain_structure!(GuardrailChecksPromptAttackUsage, unsafe { "textUnits:i32 req" });
 
 /// The results from the guardrail checks evaluation, organized by check type.
 #[repr(C)]
@@ -482,9 +487,9 @@ pub struct GuardrailChecksResults {
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksResults,
+    unsafe { "contentFilter:*; promptAttack:*; sensitiveInformation:*" },
     [Option<crate::types::GuardrailChecksContentFilterResult>, Option<crate::types::GuardrailChecksPromptAttackResult>,
-        Option<crate::types::GuardrailChecksSensitiveInformationResult>],
-    "contentFilter:*; promptAttack:*; sensitiveInformation:*");
+        Option<crate::types::GuardrailChecksSensitiveInformationResult>]);
 
 aws_core::generated::string_enum! {
     /// The role of the message sender in the conversation.
@@ -503,8 +508,8 @@ pub struct GuardrailChecksSensitiveInformationConfig {
     >,
 }
 
-aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationConfig,
-    [Option<Vec<crate::types::GuardrailChecksSensitiveInformationEntityConfig>>], "entities:* req min=1");
+aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationConfig, unsafe { "entities:* req min=1" },
+    [Option<Vec<crate::types::GuardrailChecksSensitiveInformationEntityConfig>>]);
 
 /// The configuration for a single sensitive information entity type to detect.
 #[repr(C)]
@@ -513,7 +518,7 @@ pub struct GuardrailChecksSensitiveInformationEntityConfig {
     pub r#type: Option<crate::types::GuardrailChecksSensitiveInformationEntityType>,
 }
 
-aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationEntityConfig, "type:enum req");
+aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationEntityConfig, unsafe { "type:enum req" });
 
 aws_core::generated::string_enum! {
     /// The type of personally identifiable information (PII) entity to detect.
@@ -561,7 +566,7 @@ pub struct GuardrailChecksSensitiveInformationResult {
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationResult,
-    [Vec<crate::types::GuardrailChecksSensitiveInformationResultEntry>], "results:* req; truncated:bool");
+    unsafe { "results:* req; truncated:bool" }, [Vec<crate::types::GuardrailChecksSensitiveInformationResultEntry>]);
 
 /// The detection result for a single sensitive information entity found in the evaluated messages.
 #[repr(C)]
@@ -581,9 +586,10 @@ pub struct GuardrailChecksSensitiveInformationResultEntry {
     pub content_index: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationResultEntry,
+aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationResultEntry, unsafe {
     "type:enum req; confidenceScore:f64 req min=0; beginOffset:i32 req min=0; endOffset:i32 req min=0; \
-     messageIndex:i32 req min=0; contentIndex:i32 req min=0");
+     messageIndex:i32 req min=0; contentIndex:i32 req min=0"
+});
 
 /// The text unit usage for the sensitive information check.
 #[repr(C)]
@@ -592,7 +598,7 @@ pub struct GuardrailChecksSensitiveInformationUsage {
     pub text_units: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationUsage, "textUnits:i32 req");
+aws_core::generated::plain_structure!(GuardrailChecksSensitiveInformationUsage, unsafe { "textUnits:i32 req" });
 
 /// The text unit usage for the guardrail checks evaluation, organized by check type.
 #[repr(C)]
@@ -608,9 +614,9 @@ pub struct GuardrailChecksUsageResults {
 }
 
 aws_core::generated::plain_structure!(GuardrailChecksUsageResults,
+    unsafe { "contentFilter:*; promptAttack:*; sensitiveInformation:*" },
     [Option<crate::types::GuardrailChecksContentFilterUsage>, Option<crate::types::GuardrailChecksPromptAttackUsage>,
-        Option<crate::types::GuardrailChecksSensitiveInformationUsage>],
-    "contentFilter:*; promptAttack:*; sensitiveInformation:*");
+        Option<crate::types::GuardrailChecksSensitiveInformationUsage>]);
 
 /// Configuration information for a guardrail that you use with the
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html) operation.
@@ -625,7 +631,7 @@ pub struct GuardrailConfiguration {
 }
 
 aws_core::generated::plain_structure!(GuardrailConfiguration,
-    "guardrailIdentifier:str; guardrailVersion:str; trace:enum");
+    unsafe { "guardrailIdentifier:str; guardrailVersion:str; trace:enum" });
 
 /// The content block to be evaluated by the guardrail.
 #[repr(C, u8)]
@@ -639,8 +645,8 @@ pub enum GuardrailContentBlock {
     Image(crate::types::GuardrailImageBlock),
 }
 
-aws_core::generated::plain_structure!(GuardrailContentBlock,
-    [crate::types::GuardrailTextBlock, crate::types::GuardrailImageBlock], "union; text:*; image:* secret");
+aws_core::generated::plain_structure!(GuardrailContentBlock, unsafe { "union; text:*; image:* secret" },
+    [crate::types::GuardrailTextBlock, crate::types::GuardrailImageBlock]);
 
 /// The content filter for a guardrail.
 #[repr(C)]
@@ -658,7 +664,7 @@ pub struct GuardrailContentFilter {
 }
 
 aws_core::generated::plain_structure!(GuardrailContentFilter,
-    "type:enum req; confidence:enum req; filterStrength:enum; action:enum req; detected:bool");
+    unsafe { "type:enum req; confidence:enum req; filterStrength:enum; action:enum req; detected:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContentFilterConfidence`. Other strings are accepted and kept.
@@ -703,8 +709,8 @@ pub struct GuardrailContentPolicyAssessment {
     pub filters: Vec<crate::types::GuardrailContentFilter>,
 }
 
-aws_core::generated::plain_structure!(GuardrailContentPolicyAssessment, [Vec<crate::types::GuardrailContentFilter>],
-    "filters:* req");
+aws_core::generated::plain_structure!(GuardrailContentPolicyAssessment, unsafe { "filters:* req" },
+    [Vec<crate::types::GuardrailContentFilter>]);
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContentQualifier`. Other strings are accepted and kept.
@@ -738,7 +744,7 @@ pub struct GuardrailContextualGroundingFilter {
 }
 
 aws_core::generated::plain_structure!(GuardrailContextualGroundingFilter,
-    "type:enum req; threshold:f64 req min=0; score:f64 req min=0; action:enum req; detected:bool");
+    unsafe { "type:enum req; threshold:f64 req min=0; score:f64 req min=0; action:enum req; detected:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailContextualGroundingFilterType`. Other strings are accepted and kept.
@@ -761,8 +767,8 @@ pub struct GuardrailContextualGroundingPolicyAssessment {
     pub filters: Vec<crate::types::GuardrailContextualGroundingFilter>,
 }
 
-aws_core::generated::plain_structure!(GuardrailContextualGroundingPolicyAssessment,
-    [Vec<crate::types::GuardrailContextualGroundingFilter>], "filters:*");
+aws_core::generated::plain_structure!(GuardrailContextualGroundingPolicyAssessment, unsafe { "filters:*" },
+    [Vec<crate::types::GuardrailContextualGroundingFilter>]);
 
 /// A content block for selective guarding with the
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html) or
@@ -779,9 +785,8 @@ pub enum GuardrailConverseContentBlock {
     Image(crate::types::GuardrailConverseImageBlock),
 }
 
-aws_core::generated::plain_structure!(GuardrailConverseContentBlock,
-    [crate::types::GuardrailConverseTextBlock, crate::types::GuardrailConverseImageBlock],
-    "union; text:*; image:* secret");
+aws_core::generated::plain_structure!(GuardrailConverseContentBlock, unsafe { "union; text:*; image:* secret" },
+    [crate::types::GuardrailConverseTextBlock, crate::types::GuardrailConverseImageBlock]);
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailConverseContentQualifier`. Other strings are accepted and kept.
@@ -800,8 +805,8 @@ pub struct GuardrailConverseImageBlock {
     pub source: Option<crate::types::GuardrailConverseImageSource>,
 }
 
-aws_core::generated::plain_structure!(GuardrailConverseImageBlock, [Option<crate::types::GuardrailConverseImageSource>],
-    "format:enum req; source:* req secret");
+aws_core::generated::plain_structure!(GuardrailConverseImageBlock, unsafe { "format:enum req; source:* req secret" },
+    [Option<crate::types::GuardrailConverseImageSource>]);
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailConverseImageFormat`. Other strings are accepted and kept.
@@ -820,7 +825,7 @@ pub enum GuardrailConverseImageSource {
     Bytes(aws_core::Bytes),
 }
 
-aws_core::generated::plain_structure!(GuardrailConverseImageSource, "union; bytes:blob");
+aws_core::generated::plain_structure!(GuardrailConverseImageSource, unsafe { "union; bytes:blob" });
 
 /// A text block that contains text that you want to assess with a guardrail. For more information, see
 /// [GuardrailConverseContentBlock](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_GuardrailConverseContentBlock.html).
@@ -832,8 +837,8 @@ pub struct GuardrailConverseTextBlock {
     pub qualifiers: Option<Vec<crate::types::GuardrailConverseContentQualifier>>,
 }
 
-aws_core::generated::plain_structure!(GuardrailConverseTextBlock,
-    [Option<Vec<crate::types::GuardrailConverseContentQualifier>>], "text:str req; qualifiers:*");
+aws_core::generated::plain_structure!(GuardrailConverseTextBlock, unsafe { "text:str req; qualifiers:*" },
+    [Option<Vec<crate::types::GuardrailConverseContentQualifier>>]);
 
 /// The action of the guardrail coverage details.
 #[repr(C)]
@@ -844,9 +849,8 @@ pub struct GuardrailCoverage {
     pub images: Option<crate::types::GuardrailImageCoverage>,
 }
 
-aws_core::generated::plain_structure!(GuardrailCoverage,
-    [Option<crate::types::GuardrailTextCharactersCoverage>, Option<crate::types::GuardrailImageCoverage>],
-    "textCharacters:*; images:*");
+aws_core::generated::plain_structure!(GuardrailCoverage, unsafe { "textCharacters:*; images:*" },
+    [Option<crate::types::GuardrailTextCharactersCoverage>, Option<crate::types::GuardrailImageCoverage>]);
 
 /// A custom word configured in a guardrail.
 #[repr(C)]
@@ -859,7 +863,7 @@ pub struct GuardrailCustomWord {
     pub detected: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GuardrailCustomWord, "match:str req; action:enum req; detected:bool");
+aws_core::generated::plain_structure!(GuardrailCustomWord, unsafe { "match:str req; action:enum req; detected:bool" });
 
 /// Contain an image which user wants guarded. This block is accepted by the guardrails independent API.
 #[repr(C)]
@@ -870,8 +874,8 @@ pub struct GuardrailImageBlock {
     pub source: Option<crate::types::GuardrailImageSource>,
 }
 
-aws_core::generated::plain_structure!(GuardrailImageBlock, [Option<crate::types::GuardrailImageSource>],
-    "format:enum req; source:* req secret");
+aws_core::generated::plain_structure!(GuardrailImageBlock, unsafe { "format:enum req; source:* req secret" },
+    [Option<crate::types::GuardrailImageSource>]);
 
 /// The details of the guardrail image coverage.
 #[repr(C)]
@@ -882,7 +886,7 @@ pub struct GuardrailImageCoverage {
     pub total: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GuardrailImageCoverage, "guarded:i32; total:i32");
+aws_core::generated::plain_structure!(GuardrailImageCoverage, unsafe { "guarded:i32; total:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailImageFormat`. Other strings are accepted and kept.
@@ -901,7 +905,7 @@ pub enum GuardrailImageSource {
     Bytes(aws_core::Bytes),
 }
 
-aws_core::generated::plain_structure!(GuardrailImageSource, "union; bytes:blob");
+aws_core::generated::plain_structure!(GuardrailImageSource, unsafe { "union; bytes:blob" });
 
 /// The invocation metrics for the guardrail.
 #[repr(C)]
@@ -915,8 +919,8 @@ pub struct GuardrailInvocationMetrics {
 }
 
 aws_core::generated::plain_structure!(GuardrailInvocationMetrics,
-    [Option<crate::types::GuardrailUsage>, Option<crate::types::GuardrailCoverage>],
-    "guardrailProcessingLatency:i64; usage:*; guardrailCoverage:*");
+    unsafe { "guardrailProcessingLatency:i64; usage:*; guardrailCoverage:*" },
+    [Option<crate::types::GuardrailUsage>, Option<crate::types::GuardrailCoverage>]);
 
 /// A managed word configured in a guardrail.
 #[repr(C)]
@@ -932,7 +936,7 @@ pub struct GuardrailManagedWord {
 }
 
 aws_core::generated::plain_structure!(GuardrailManagedWord,
-    "match:str req; type:enum req; action:enum req; detected:bool");
+    unsafe { "match:str req; type:enum req; action:enum req; detected:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailManagedWordType`. Other strings are accepted and kept.
@@ -955,7 +959,7 @@ pub struct GuardrailOutputContent {
     pub text: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GuardrailOutputContent, "text:str");
+aws_core::generated::plain_structure!(GuardrailOutputContent, unsafe { "text:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailOutputScope`. Other strings are accepted and kept.
@@ -986,7 +990,7 @@ pub struct GuardrailPiiEntityFilter {
 }
 
 aws_core::generated::plain_structure!(GuardrailPiiEntityFilter,
-    "match:str req; type:enum req; action:enum req; detected:bool");
+    unsafe { "match:str req; type:enum req; action:enum req; detected:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailPiiEntityType`. Other strings are accepted and kept.
@@ -1040,7 +1044,7 @@ pub struct GuardrailRegexFilter {
 }
 
 aws_core::generated::plain_structure!(GuardrailRegexFilter,
-    "name:str; match:str; regex:str; action:enum req; detected:bool");
+    unsafe { "name:str; match:str; regex:str; action:enum req; detected:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailSensitiveInformationPolicyAction`. Other strings are accepted and kept.
@@ -1060,8 +1064,8 @@ pub struct GuardrailSensitiveInformationPolicyAssessment {
 }
 
 aws_core::generated::plain_structure!(GuardrailSensitiveInformationPolicyAssessment,
-    [Vec<crate::types::GuardrailPiiEntityFilter>, Vec<crate::types::GuardrailRegexFilter>],
-    "piiEntities:* req; regexes:* req");
+    unsafe { "piiEntities:* req; regexes:* req" },
+    [Vec<crate::types::GuardrailPiiEntityFilter>, Vec<crate::types::GuardrailRegexFilter>]);
 
 /// Configuration information for a guardrail that you use with the
 /// [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html)
@@ -1082,7 +1086,7 @@ pub struct GuardrailStreamConfiguration {
 }
 
 aws_core::generated::plain_structure!(GuardrailStreamConfiguration,
-    "guardrailIdentifier:str; guardrailVersion:str; trace:enum; streamProcessingMode:enum");
+    unsafe { "guardrailIdentifier:str; guardrailVersion:str; trace:enum; streamProcessingMode:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailStreamProcessingMode`. Other strings are accepted and kept.
@@ -1100,8 +1104,8 @@ pub struct GuardrailTextBlock {
     pub qualifiers: Option<Vec<crate::types::GuardrailContentQualifier>>,
 }
 
-aws_core::generated::plain_structure!(GuardrailTextBlock, [Option<Vec<crate::types::GuardrailContentQualifier>>],
-    "text:str req; qualifiers:*");
+aws_core::generated::plain_structure!(GuardrailTextBlock, unsafe { "text:str req; qualifiers:*" },
+    [Option<Vec<crate::types::GuardrailContentQualifier>>]);
 
 /// The guardrail coverage for the text characters.
 #[repr(C)]
@@ -1112,7 +1116,7 @@ pub struct GuardrailTextCharactersCoverage {
     pub total: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GuardrailTextCharactersCoverage, "guarded:i32; total:i32");
+aws_core::generated::plain_structure!(GuardrailTextCharactersCoverage, unsafe { "guarded:i32; total:i32" });
 
 /// Information about a topic guardrail.
 #[repr(C)]
@@ -1127,7 +1131,8 @@ pub struct GuardrailTopic {
     pub detected: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GuardrailTopic, "name:str req; type:enum req; action:enum req; detected:bool");
+aws_core::generated::plain_structure!(GuardrailTopic,
+    unsafe { "name:str req; type:enum req; action:enum req; detected:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailTopicPolicyAction`. Other strings are accepted and kept.
@@ -1143,8 +1148,8 @@ pub struct GuardrailTopicPolicyAssessment {
     pub topics: Vec<crate::types::GuardrailTopic>,
 }
 
-aws_core::generated::plain_structure!(GuardrailTopicPolicyAssessment, [Vec<crate::types::GuardrailTopic>],
-    "topics:* req");
+aws_core::generated::plain_structure!(GuardrailTopicPolicyAssessment, unsafe { "topics:* req" },
+    [Vec<crate::types::GuardrailTopic>]);
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailTopicType`. Other strings are accepted and kept.
@@ -1181,9 +1186,9 @@ pub struct GuardrailTraceAssessment {
 }
 
 aws_core::generated::plain_structure!(GuardrailTraceAssessment,
+    unsafe { "modelOutput:[str]; inputAssessment:*; outputAssessments:*; actionReason:str" },
     [std::collections::BTreeMap<String, crate::types::GuardrailAssessment>,
-        std::collections::BTreeMap<String, Vec<crate::types::GuardrailAssessment>>],
-    "modelOutput:[str]; inputAssessment:*; outputAssessments:*; actionReason:str");
+        std::collections::BTreeMap<String, Vec<crate::types::GuardrailAssessment>>]);
 
 /// The details on the use of the guardrail.
 #[repr(C)]
@@ -1208,11 +1213,12 @@ pub struct GuardrailUsage {
     pub automated_reasoning_policies: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GuardrailUsage,
+aws_core::generated::plain_structure!(GuardrailUsage, unsafe {
     "topicPolicyUnits:i32 req; contentPolicyUnits:i32 req; wordPolicyUnits:i32 req; \
      sensitiveInformationPolicyUnits:i32 req; sensitiveInformationPolicyFreeUnits:i32 req; \
      contextualGroundingPolicyUnits:i32 req; contentPolicyImageUnits:i32; automatedReasoningPolicyUnits:i32; \
-     automatedReasoningPolicies:i32");
+     automatedReasoningPolicies:i32"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `GuardrailWordPolicyAction`. Other strings are accepted and kept.
@@ -1231,5 +1237,5 @@ pub struct GuardrailWordPolicyAssessment {
 }
 
 aws_core::generated::plain_structure!(GuardrailWordPolicyAssessment,
-    [Vec<crate::types::GuardrailCustomWord>, Vec<crate::types::GuardrailManagedWord>],
-    "customWords:* req; managedWordLists:* req");
+    unsafe { "customWords:* req; managedWordLists:* req" },
+    [Vec<crate::types::GuardrailCustomWord>, Vec<crate::types::GuardrailManagedWord>]);

@@ -11,8 +11,8 @@ pub struct ImageBlock {
     pub error: Option<crate::types::ErrorBlock>,
 }
 
-aws_core::generated::plain_structure!(ImageBlock, [Option<crate::types::ImageSource>, Option<crate::types::ErrorBlock>],
-    "format:enum req; source:* req secret; error:* secret");
+aws_core::generated::plain_structure!(ImageBlock, unsafe { "format:enum req; source:* req secret; error:* secret" },
+    [Option<crate::types::ImageSource>, Option<crate::types::ErrorBlock>]);
 
 /// A streaming delta event that contains incremental image data during streaming responses.
 #[repr(C)]
@@ -23,8 +23,8 @@ pub struct ImageBlockDelta {
     pub error: Option<crate::types::ErrorBlock>,
 }
 
-aws_core::generated::plain_structure!(ImageBlockDelta,
-    [Option<crate::types::ImageSource>, Option<crate::types::ErrorBlock>], "source:* secret; error:* secret");
+aws_core::generated::plain_structure!(ImageBlockDelta, unsafe { "source:* secret; error:* secret" },
+    [Option<crate::types::ImageSource>, Option<crate::types::ErrorBlock>]);
 
 /// The initial event in a streaming image block that indicates the start of image content.
 #[repr(C)]
@@ -33,7 +33,7 @@ pub struct ImageBlockStart {
     pub format: Option<crate::types::ImageFormat>,
 }
 
-aws_core::generated::plain_structure!(ImageBlockStart, "format:enum req");
+aws_core::generated::plain_structure!(ImageBlockStart, unsafe { "format:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `ImageFormat`. Other strings are accepted and kept.
@@ -58,4 +58,5 @@ pub enum ImageSource {
     S3Location(crate::types::S3Location),
 }
 
-aws_core::generated::plain_structure!(ImageSource, [crate::types::S3Location], "union; bytes:blob; s3Location:*");
+aws_core::generated::plain_structure!(ImageSource, unsafe { "union; bytes:blob; s3Location:*" },
+    [crate::types::S3Location]);

@@ -35,4 +35,4 @@ pub struct InferenceConfiguration {
 }
 
 aws_core::generated::plain_structure!(InferenceConfiguration,
-    "maxTokens:i32 min=1; temperature:f32 min=0; topP:f32 min=0; stopSequences:[str]? imin=1");
+    unsafe { "maxTokens:i32 min=1; temperature:f32 min=0; topP:f32 min=0; stopSequences:[str]? imin=1" });

@@ -11,7 +11,7 @@ pub struct InvokeModelTokensRequest {
     pub body: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(InvokeModelTokensRequest, "body:blob req secret");
+aws_core::generated::plain_structure!(InvokeModelTokensRequest, unsafe { "body:blob req secret" });
 
 /// Payload content, the speech chunk, for the bidirectional input of the invocation step.
 #[repr(C, u8)]
@@ -23,8 +23,8 @@ pub enum InvokeModelWithBidirectionalStreamInput {
     Chunk(crate::types::BidirectionalInputPayloadPart),
 }
 
-aws_core::generated::plain_structure!(InvokeModelWithBidirectionalStreamInput,
-    [crate::types::BidirectionalInputPayloadPart], "union; chunk:* secret");
+aws_core::generated::plain_structure!(InvokeModelWithBidirectionalStreamInput, unsafe { "union; chunk:* secret" },
+    [crate::types::BidirectionalInputPayloadPart]);
 
 /// Output from the bidirectional stream that was used for model invocation.
 #[repr(C, u8)]
@@ -36,9 +36,9 @@ pub enum InvokeModelWithBidirectionalStreamOutput {
     Chunk(crate::types::BidirectionalOutputPayloadPart),
 }
 
-aws_core::generated::plain_structure!(InvokeModelWithBidirectionalStreamOutput,
-    [crate::types::BidirectionalOutputPayloadPart],
+aws_core::generated::plain_structure!(InvokeModelWithBidirectionalStreamOutput, unsafe {
     "union; chunk:* secret; internalServerException:error =InternalServerException; \
      modelStreamErrorException:error =ModelStreamErrorException; validationException:error =ValidationException; \
      throttlingException:error =ThrottlingException; modelTimeoutException:error =ModelTimeoutException; \
-     serviceUnavailableException:error =ServiceUnavailableException");
+     serviceUnavailableException:error =ServiceUnavailableException"
+}, [crate::types::BidirectionalOutputPayloadPart]);

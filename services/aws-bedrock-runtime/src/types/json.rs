@@ -12,4 +12,4 @@ pub struct JsonSchemaDefinition {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(JsonSchemaDefinition, "schema:str req; name:str; description:str");
+aws_core::generated::plain_structure!(JsonSchemaDefinition, unsafe { "schema:str req; name:str; description:str" });

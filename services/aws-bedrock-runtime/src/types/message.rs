@@ -18,8 +18,8 @@ pub struct Message {
     pub content: Option<Vec<crate::types::ContentBlock>>,
 }
 
-aws_core::generated::plain_structure!(Message, [Option<Vec<crate::types::ContentBlock>>],
-    "role:enum req; content:* req");
+aws_core::generated::plain_structure!(Message, unsafe { "role:enum req; content:* req" },
+    [Option<Vec<crate::types::ContentBlock>>]);
 
 /// The start of a message.
 #[repr(C)]
@@ -28,7 +28,7 @@ pub struct MessageStartEvent {
     pub role: Option<crate::types::ConversationRole>,
 }
 
-aws_core::generated::plain_structure!(MessageStartEvent, "role:enum req");
+aws_core::generated::plain_structure!(MessageStartEvent, unsafe { "role:enum req" });
 
 /// The stop event for a message.
 #[repr(C)]
@@ -39,4 +39,5 @@ pub struct MessageStopEvent {
     pub additional_model_response_fields: Option<aws_core::Document>,
 }
 
-aws_core::generated::plain_structure!(MessageStopEvent, "stopReason:enum req; additionalModelResponseFields:doc");
+aws_core::generated::plain_structure!(MessageStopEvent,
+    unsafe { "stopReason:enum req; additionalModelResponseFields:doc" });

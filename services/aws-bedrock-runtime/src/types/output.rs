@@ -15,7 +15,8 @@ pub struct OutputConfig {
     pub effort: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OutputConfig, [Option<crate::types::OutputFormat>], "textFormat:*; effort:str");
+aws_core::generated::plain_structure!(OutputConfig, unsafe { "textFormat:*; effort:str" },
+    [Option<crate::types::OutputFormat>]);
 
 /// Structured output parameters to control the model's response.
 #[repr(C)]
@@ -26,8 +27,8 @@ pub struct OutputFormat {
     pub structure: Option<crate::types::OutputFormatStructure>,
 }
 
-aws_core::generated::plain_structure!(OutputFormat, [Option<crate::types::OutputFormatStructure>],
-    "type:enum req; structure:* req secret");
+aws_core::generated::plain_structure!(OutputFormat, unsafe { "type:enum req; structure:* req secret" },
+    [Option<crate::types::OutputFormatStructure>]);
 
 /// The structure that the model's output must adhere to.
 #[repr(C, u8)]
@@ -39,8 +40,8 @@ pub enum OutputFormatStructure {
     JsonSchema(crate::types::JsonSchemaDefinition),
 }
 
-aws_core::generated::plain_structure!(OutputFormatStructure, [crate::types::JsonSchemaDefinition],
-    "union; jsonSchema:*");
+aws_core::generated::plain_structure!(OutputFormatStructure, unsafe { "union; jsonSchema:*" },
+    [crate::types::JsonSchemaDefinition]);
 
 aws_core::generated::string_enum! {
     /// The type of structured output format. Available options are: json_schema.

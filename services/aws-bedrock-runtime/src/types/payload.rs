@@ -7,4 +7,4 @@ pub struct PayloadPart {
     pub bytes: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(PayloadPart, "bytes:blob secret");
+aws_core::generated::plain_structure!(PayloadPart, unsafe { "bytes:blob secret" });

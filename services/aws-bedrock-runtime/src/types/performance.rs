@@ -14,4 +14,4 @@ pub struct PerformanceConfiguration {
     pub latency: Option<crate::types::PerformanceConfigLatency>,
 }
 
-aws_core::generated::plain_structure!(PerformanceConfiguration, "latency:enum");
+aws_core::generated::plain_structure!(PerformanceConfiguration, unsafe { "latency:enum" });

@@ -7,7 +7,7 @@ pub struct PromptRouterTrace {
     pub invoked_model_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PromptRouterTrace, "invokedModelId:str");
+aws_core::generated::plain_structure!(PromptRouterTrace, unsafe { "invokedModelId:str" });
 
 /// Contains a map of variables in a prompt from Prompt management to an object containing the values to fill in for
 /// them when running model invocation. For more information, see [How Prompt management
@@ -21,4 +21,4 @@ pub enum PromptVariableValues {
     Text(String),
 }
 
-aws_core::generated::plain_structure!(PromptVariableValues, "union; text:str");
+aws_core::generated::plain_structure!(PromptVariableValues, unsafe { "union; text:str" });

@@ -15,8 +15,8 @@ pub enum ReasoningContentBlock {
     RedactedContent(aws_core::Bytes),
 }
 
-aws_core::generated::plain_structure!(ReasoningContentBlock, [crate::types::ReasoningTextBlock],
-    "union; reasoningText:* secret; redactedContent:blob");
+aws_core::generated::plain_structure!(ReasoningContentBlock,
+    unsafe { "union; reasoningText:* secret; redactedContent:blob" }, [crate::types::ReasoningTextBlock]);
 
 /// Contains content regarding the reasoning that is carried out by the model with respect to the content in the
 /// content block. Reasoning refers to a Chain of Thought (CoT) that the model generates to enhance the accuracy of
@@ -37,7 +37,7 @@ pub enum ReasoningContentBlockDelta {
 }
 
 aws_core::generated::plain_structure!(ReasoningContentBlockDelta,
-    "union; text:str; redactedContent:blob; signature:str");
+    unsafe { "union; text:str; redactedContent:blob; signature:str" });
 
 /// Contains the reasoning that the model used to return the output.
 #[repr(C)]
@@ -49,4 +49,4 @@ pub struct ReasoningTextBlock {
     pub signature: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReasoningTextBlock, "text:str req; signature:str");
+aws_core::generated::plain_structure!(ReasoningTextBlock, unsafe { "text:str req; signature:str" });

@@ -10,8 +10,9 @@ pub enum ResponseStream {
     Chunk(crate::types::PayloadPart),
 }
 
-aws_core::generated::plain_structure!(ResponseStream, [crate::types::PayloadPart],
+aws_core::generated::plain_structure!(ResponseStream, unsafe {
     "union; chunk:* secret; internalServerException:error =InternalServerException; \
      modelStreamErrorException:error =ModelStreamErrorException; validationException:error =ValidationException; \
      throttlingException:error =ThrottlingException; modelTimeoutException:error =ModelTimeoutException; \
-     serviceUnavailableException:error =ServiceUnavailableException");
+     serviceUnavailableException:error =ServiceUnavailableException"
+}, [crate::types::PayloadPart]);

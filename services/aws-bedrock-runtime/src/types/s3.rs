@@ -9,4 +9,4 @@ pub struct S3Location {
     pub bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(S3Location, "uri:str req min=1; bucketOwner:str");
+aws_core::generated::plain_structure!(S3Location, unsafe { "uri:str req min=1; bucketOwner:str" });

@@ -17,8 +17,8 @@ pub struct SearchResultBlock {
 }
 
 aws_core::generated::plain_structure!(SearchResultBlock,
-    [Option<Vec<crate::types::SearchResultContentBlock>>, Option<crate::types::CitationsConfig>],
-    "source:str req; title:str req; content:* req; citations:*");
+    unsafe { "source:str req; title:str req; content:* req; citations:*" },
+    [Option<Vec<crate::types::SearchResultContentBlock>>, Option<crate::types::CitationsConfig>]);
 
 /// A block within a search result that contains the content.
 #[repr(C)]
@@ -27,7 +27,7 @@ pub struct SearchResultContentBlock {
     pub text: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SearchResultContentBlock, "text:str req");
+aws_core::generated::plain_structure!(SearchResultContentBlock, unsafe { "text:str req" });
 
 /// Specifies a search result location within the content array, providing positioning information for cited content
 /// using search result index and block positions.
@@ -42,4 +42,4 @@ pub struct SearchResultLocation {
 }
 
 aws_core::generated::plain_structure!(SearchResultLocation,
-    "searchResultIndex:i32 min=0; start:i32 min=0; end:i32 min=0");
+    unsafe { "searchResultIndex:i32 min=0; start:i32 min=0; end:i32 min=0" });

@@ -7,7 +7,7 @@ pub struct ServiceTier {
     pub r#type: Option<crate::types::ServiceTierType>,
 }
 
-aws_core::generated::plain_structure!(ServiceTier, "type:enum req");
+aws_core::generated::plain_structure!(ServiceTier, unsafe { "type:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `ServiceTierType`. Other strings are accepted and kept.

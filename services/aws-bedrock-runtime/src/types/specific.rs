@@ -11,4 +11,4 @@ pub struct SpecificToolChoice {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SpecificToolChoice, "name:str req min=1");
+aws_core::generated::plain_structure!(SpecificToolChoice, unsafe { "name:str req min=1" });

@@ -21,8 +21,8 @@ pub enum SystemContentBlock {
 }
 
 aws_core::generated::plain_structure!(SystemContentBlock,
-    [crate::types::GuardrailConverseContentBlock, crate::types::CachePointBlock],
-    "union; text:str min=1; guardContent:*; cachePoint:*");
+    unsafe { "union; text:str min=1; guardContent:*; cachePoint:*" },
+    [crate::types::GuardrailConverseContentBlock, crate::types::CachePointBlock]);
 
 /// Specifies a system-defined tool for the model to use. *System-defined tools* are tools that are created and
 /// provided by the model provider.
@@ -32,4 +32,4 @@ pub struct SystemTool {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SystemTool, "name:str req min=1");
+aws_core::generated::plain_structure!(SystemTool, unsafe { "name:str req min=1" });

@@ -9,4 +9,4 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Tag, "key:str req min=1; value:str req");
+aws_core::generated::plain_structure!(Tag, unsafe { "key:str req min=1; value:str req" });

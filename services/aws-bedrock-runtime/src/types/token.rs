@@ -18,6 +18,7 @@ pub struct TokenUsage {
     pub cache_details: Vec<crate::types::CacheDetail>,
 }
 
-aws_core::generated::plain_structure!(TokenUsage, [Vec<crate::types::CacheDetail>],
+aws_core::generated::plain_structure!(TokenUsage, unsafe {
     "inputTokens:i32 req min=0; outputTokens:i32 req min=0; totalTokens:i32 req min=0; cacheReadInputTokens:i32 min=0; \
-     cacheWriteInputTokens:i32 min=0; cacheDetails:*");
+     cacheWriteInputTokens:i32 min=0; cacheDetails:*"
+}, [Vec<crate::types::CacheDetail>]);

@@ -16,9 +16,8 @@ pub enum Tool {
     CachePoint(crate::types::CachePointBlock),
 }
 
-aws_core::generated::plain_structure!(Tool,
-    [crate::types::ToolSpecification, crate::types::SystemTool, crate::types::CachePointBlock],
-    "union; toolSpec:*; systemTool:*; cachePoint:*");
+aws_core::generated::plain_structure!(Tool, unsafe { "union; toolSpec:*; systemTool:*; cachePoint:*" },
+    [crate::types::ToolSpecification, crate::types::SystemTool, crate::types::CachePointBlock]);
 
 /// A content block for adding a tool to the available tool set mid-conversation. Each block references a single
 /// tool via its `tool` field. Use within a `system` role message to make a tool available without re-sending the
@@ -29,7 +28,7 @@ pub struct ToolAdditionBlock {
     pub tool: Option<crate::types::ToolReference>,
 }
 
-aws_core::generated::plain_structure!(ToolAdditionBlock, [Option<crate::types::ToolReference>], "tool:* req");
+aws_core::generated::plain_structure!(ToolAdditionBlock, unsafe { "tool:* req" }, [Option<crate::types::ToolReference>]);
 
 /// Determines which tools the model should request in a call to `Converse` or `ConverseStream`. For more
 /// information, see [Call a tool with the Converse
@@ -47,9 +46,8 @@ pub enum ToolChoice {
     Tool(crate::types::SpecificToolChoice),
 }
 
-aws_core::generated::plain_structure!(ToolChoice,
-    [crate::types::AutoToolChoice, crate::types::AnyToolChoice, crate::types::SpecificToolChoice],
-    "union; auto:*; any:*; tool:*");
+aws_core::generated::plain_structure!(ToolChoice, unsafe { "union; auto:*; any:*; tool:*" },
+    [crate::types::AutoToolChoice, crate::types::AnyToolChoice, crate::types::SpecificToolChoice]);
 
 /// Configuration information for the tools that you pass to a model. For more information, see [Tool use (function
 /// calling)](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
@@ -61,8 +59,8 @@ pub struct ToolConfiguration {
     pub tool_choice: Option<crate::types::ToolChoice>,
 }
 
-aws_core::generated::plain_structure!(ToolConfiguration,
-    [Option<Vec<crate::types::Tool>>, Option<crate::types::ToolChoice>], "tools:* req min=1; toolChoice:*");
+aws_core::generated::plain_structure!(ToolConfiguration, unsafe { "tools:* req min=1; toolChoice:*" },
+    [Option<Vec<crate::types::Tool>>, Option<crate::types::ToolChoice>]);
 
 /// The schema for the tool. The top level schema type must be `object`. For more information, see [Call a tool with
 /// the Converse API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User
@@ -77,7 +75,7 @@ pub enum ToolInputSchema {
     Json(aws_core::Document),
 }
 
-aws_core::generated::plain_structure!(ToolInputSchema, "union; json:doc");
+aws_core::generated::plain_structure!(ToolInputSchema, unsafe { "union; json:doc" });
 
 /// A reference to a tool in the tool configuration. Used with `ToolAdditionBlock` and `ToolRemovalBlock` to
 /// identify which tool to add or remove mid-conversation.
@@ -91,7 +89,7 @@ pub struct ToolReference {
     pub server_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ToolReference, "type:str min=1; name:str min=1; serverName:str min=1");
+aws_core::generated::plain_structure!(ToolReference, unsafe { "type:str min=1; name:str min=1; serverName:str min=1" });
 
 /// A content block for removing a tool from the available tool set mid-conversation. Each block references a single
 /// tool via its `tool` field. Use within a `system` role message to remove a tool without re-sending the full tool
@@ -102,7 +100,7 @@ pub struct ToolRemovalBlock {
     pub tool: Option<crate::types::ToolReference>,
 }
 
-aws_core::generated::plain_structure!(ToolRemovalBlock, [Option<crate::types::ToolReference>], "tool:* req");
+aws_core::generated::plain_structure!(ToolRemovalBlock, unsafe { "tool:* req" }, [Option<crate::types::ToolReference>]);
 
 /// A tool result block that contains the results for a tool request that the model previously made. For more
 /// information, see [Call a tool with the Converse
@@ -121,8 +119,9 @@ pub struct ToolResultBlock {
     pub r#type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ToolResultBlock, [Option<Vec<crate::types::ToolResultContentBlock>>],
-    "toolUseId:str req min=1; content:* req; status:enum; type:str");
+aws_core::generated::plain_structure!(ToolResultBlock,
+    unsafe { "toolUseId:str req min=1; content:* req; status:enum; type:str" },
+    [Option<Vec<crate::types::ToolResultContentBlock>>]);
 
 /// Contains incremental updates to tool results information during streaming responses. This allows clients to
 /// build up tool results data progressively as the response is generated.
@@ -138,7 +137,7 @@ pub enum ToolResultBlockDelta {
     Json(aws_core::Document),
 }
 
-aws_core::generated::plain_structure!(ToolResultBlockDelta, "union; text:str; json:doc");
+aws_core::generated::plain_structure!(ToolResultBlockDelta, unsafe { "union; text:str; json:doc" });
 
 /// The start of a tool result block. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
@@ -152,7 +151,7 @@ pub struct ToolResultBlockStart {
     pub status: Option<crate::types::ToolResultStatus>,
 }
 
-aws_core::generated::plain_structure!(ToolResultBlockStart, "toolUseId:str req min=1; type:str; status:enum");
+aws_core::generated::plain_structure!(ToolResultBlockStart, unsafe { "toolUseId:str req min=1; type:str; status:enum" });
 
 /// The tool result content block. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
@@ -178,8 +177,8 @@ pub enum ToolResultContentBlock {
 }
 
 aws_core::generated::plain_structure!(ToolResultContentBlock,
-    [crate::types::ImageBlock, crate::types::DocumentBlock, crate::types::VideoBlock, crate::types::SearchResultBlock],
-    "union; json:doc; text:str; image:*; document:*; video:*; searchResult:*");
+    unsafe { "union; json:doc; text:str; image:*; document:*; video:*; searchResult:*" },
+    [crate::types::ImageBlock, crate::types::DocumentBlock, crate::types::VideoBlock, crate::types::SearchResultBlock]);
 
 aws_core::generated::string_enum! {
     /// The values of `ToolResultStatus`. Other strings are accepted and kept.
@@ -202,8 +201,9 @@ pub struct ToolSpecification {
     pub strict: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ToolSpecification, [Option<crate::types::ToolInputSchema>],
-    "name:str req min=1; description:str min=1; inputSchema:* req; strict:bool");
+aws_core::generated::plain_structure!(ToolSpecification,
+    unsafe { "name:str req min=1; description:str min=1; inputSchema:* req; strict:bool" },
+    [Option<crate::types::ToolInputSchema>]);
 
 /// A tool use content block. Contains information about a tool that the model is requesting be run., The model uses
 /// the result from the tool to generate a response. For more information, see [Call a tool with the Converse
@@ -221,7 +221,7 @@ pub struct ToolUseBlock {
 }
 
 aws_core::generated::plain_structure!(ToolUseBlock,
-    "toolUseId:str req min=1; name:str req min=1; input:doc req; type:enum");
+    unsafe { "toolUseId:str req min=1; name:str req min=1; input:doc req; type:enum" });
 
 /// The delta for a tool use block.
 #[repr(C)]
@@ -230,7 +230,7 @@ pub struct ToolUseBlockDelta {
     pub input: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ToolUseBlockDelta, "input:str req");
+aws_core::generated::plain_structure!(ToolUseBlockDelta, unsafe { "input:str req" });
 
 /// The start of a tool use block. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
@@ -244,7 +244,8 @@ pub struct ToolUseBlockStart {
     pub r#type: Option<crate::types::ToolUseType>,
 }
 
-aws_core::generated::plain_structure!(ToolUseBlockStart, "toolUseId:str req min=1; name:str req min=1; type:enum");
+aws_core::generated::plain_structure!(ToolUseBlockStart,
+    unsafe { "toolUseId:str req min=1; name:str req min=1; type:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `ToolUseType`. Other strings are accepted and kept.

@@ -9,7 +9,8 @@ pub struct VideoBlock {
     pub source: Option<crate::types::VideoSource>,
 }
 
-aws_core::generated::plain_structure!(VideoBlock, [Option<crate::types::VideoSource>], "format:enum req; source:* req");
+aws_core::generated::plain_structure!(VideoBlock, unsafe { "format:enum req; source:* req" },
+    [Option<crate::types::VideoSource>]);
 
 aws_core::generated::string_enum! {
     /// The values of `VideoFormat`. Other strings are accepted and kept.
@@ -40,4 +41,5 @@ pub enum VideoSource {
     S3Location(crate::types::S3Location),
 }
 
-aws_core::generated::plain_structure!(VideoSource, [crate::types::S3Location], "union; bytes:blob; s3Location:*");
+aws_core::generated::plain_structure!(VideoSource, unsafe { "union; bytes:blob; s3Location:*" },
+    [crate::types::S3Location]);

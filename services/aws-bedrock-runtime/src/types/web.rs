@@ -9,4 +9,4 @@ pub struct WebLocation {
     pub domain: Option<String>,
 }
 
-aws_core::generated::plain_structure!(WebLocation, "url:str; domain:str");
+aws_core::generated::plain_structure!(WebLocation, unsafe { "url:str; domain:str" });

@@ -10,6 +10,6 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct ActivateOrganizationsAccessInput {}
 
-aws_core::generated::plain_structure!(ActivateOrganizationsAccessInput, "");
+aws_core::generated::plain_structure!(ActivateOrganizationsAccessInput, unsafe { "" });
 
 aws_core::generated::empty!(ActivateOrganizationsAccessOutput, activate_organizations_access);

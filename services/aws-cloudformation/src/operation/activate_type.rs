@@ -64,9 +64,10 @@ pub struct ActivateTypeInput {
     pub major_version: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(ActivateTypeInput, [Option<crate::types::LoggingConfig>],
+aws_core::generated::plain_structure!(ActivateTypeInput, unsafe {
     "Type:enum; PublicTypeArn:str; PublisherId:str min=1; TypeName:str min=10; TypeNameAlias:str min=10; \
-     AutoUpdate:bool; LoggingConfig:*; ExecutionRoleArn:str min=1; VersionBump:enum; MajorVersion:i64 min=1");
+     AutoUpdate:bool; LoggingConfig:*; ExecutionRoleArn:str min=1; VersionBump:enum; MajorVersion:i64 min=1"
+}, [Option<crate::types::LoggingConfig>]);
 
 /// The output of [`activate_type`](crate::Client::activate_type).
 #[repr(C)]
@@ -75,4 +76,4 @@ pub struct ActivateTypeOutput {
     pub arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ActivateTypeOutput, "Arn:str");
+aws_core::generated::plain_structure!(ActivateTypeOutput, unsafe { "Arn:str" });

@@ -16,7 +16,7 @@ pub struct BatchDescribeTypeConfigurationsInput {
 }
 
 aws_core::generated::plain_structure!(BatchDescribeTypeConfigurationsInput,
-    [Option<Vec<crate::types::TypeConfigurationIdentifier>>], "TypeConfigurationIdentifiers:* req min=1");
+    unsafe { "TypeConfigurationIdentifiers:* req min=1" }, [Option<Vec<crate::types::TypeConfigurationIdentifier>>]);
 
 /// The output of [`batch_describe_type_configurations`](crate::Client::batch_describe_type_configurations).
 #[repr(C)]
@@ -30,5 +30,6 @@ pub struct BatchDescribeTypeConfigurationsOutput {
 }
 
 aws_core::generated::plain_structure!(BatchDescribeTypeConfigurationsOutput,
+    unsafe { "Errors:*; UnprocessedTypeConfigurations:*; TypeConfigurations:*" },
     [Vec<crate::types::BatchDescribeTypeConfigurationsError>, Vec<crate::types::TypeConfigurationIdentifier>,
-        Vec<crate::types::TypeConfigurationDetails>], "Errors:*; UnprocessedTypeConfigurations:*; TypeConfigurations:*");
+        Vec<crate::types::TypeConfigurationDetails>]);

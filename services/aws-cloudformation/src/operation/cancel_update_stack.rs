@@ -30,6 +30,7 @@ pub struct CancelUpdateStackInput {
     pub client_request_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelUpdateStackInput, "StackName:str req; ClientRequestToken:str min=1");
+aws_core::generated::plain_structure!(CancelUpdateStackInput,
+    unsafe { "StackName:str req; ClientRequestToken:str min=1" });
 
 aws_core::generated::empty!(CancelUpdateStackOutput, cancel_update_stack);

@@ -84,9 +84,10 @@ pub struct ContinueUpdateRollbackInput {
     pub force_rollback: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ContinueUpdateRollbackInput,
+aws_core::generated::plain_structure!(ContinueUpdateRollbackInput, unsafe {
     "StackName:str req min=1; RoleARN:str min=20; ResourcesToSkip:[str]?; ClientRequestToken:str min=1; \
-     ForceRollback:bool");
+     ForceRollback:bool"
+});
 
 /// The output of [`continue_update_rollback`](crate::Client::continue_update_rollback).
 ///
@@ -94,4 +95,4 @@ aws_core::generated::plain_structure!(ContinueUpdateRollbackInput,
 #[repr(C)]
 pub struct ContinueUpdateRollbackOutput {}
 
-aws_core::generated::plain_structure!(ContinueUpdateRollbackOutput, "");
+aws_core::generated::plain_structure!(ContinueUpdateRollbackOutput, unsafe { "" });

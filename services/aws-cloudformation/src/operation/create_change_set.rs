@@ -222,15 +222,16 @@ pub struct CreateChangeSetInput {
     pub disable_validation: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateChangeSetInput,
-    [Option<Vec<crate::types::Parameter>>, Option<Vec<crate::types::Capability>>,
-        Option<crate::types::RollbackConfiguration>, Option<Vec<crate::types::Tag>>,
-        Option<Vec<crate::types::ResourceToImport>>, Option<crate::types::DeploymentConfig>],
+aws_core::generated::plain_structure!(CreateChangeSetInput, unsafe {
     "StackName:str req min=1; TemplateBody:str min=1; TemplateURL:str min=1; UsePreviousTemplate:bool; Parameters:*; \
      Capabilities:*; ResourceTypes:[str]? imin=1; RoleARN:str min=20; RollbackConfiguration:*; \
      NotificationARNs:[str]?; Tags:*; ChangeSetName:str req min=1; ClientToken:str min=1; Description:str min=1; \
      ChangeSetType:enum; ResourcesToImport:*; IncludeNestedStacks:bool; OnStackFailure:enum; \
-     ImportExistingResources:bool; DeploymentMode:enum; DeploymentConfig:*; DisableValidation:bool");
+     ImportExistingResources:bool; DeploymentMode:enum; DeploymentConfig:*; DisableValidation:bool"
+},
+    [Option<Vec<crate::types::Parameter>>, Option<Vec<crate::types::Capability>>,
+        Option<crate::types::RollbackConfiguration>, Option<Vec<crate::types::Tag>>,
+        Option<Vec<crate::types::ResourceToImport>>, Option<crate::types::DeploymentConfig>]);
 
 /// The output of [`create_change_set`](crate::Client::create_change_set).
 ///
@@ -243,4 +244,4 @@ pub struct CreateChangeSetOutput {
     pub stack_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateChangeSetOutput, "Id:str min=1; StackId:str");
+aws_core::generated::plain_structure!(CreateChangeSetOutput, unsafe { "Id:str min=1; StackId:str" });

@@ -26,8 +26,8 @@ pub struct CreateGeneratedTemplateInput {
 }
 
 aws_core::generated::plain_structure!(CreateGeneratedTemplateInput,
-    [Option<Vec<crate::types::ResourceDefinition>>, Option<crate::types::TemplateConfiguration>],
-    "Resources:* min=1; GeneratedTemplateName:str req min=1; StackName:str; TemplateConfiguration:*");
+    unsafe { "Resources:* min=1; GeneratedTemplateName:str req min=1; StackName:str; TemplateConfiguration:*" },
+    [Option<Vec<crate::types::ResourceDefinition>>, Option<crate::types::TemplateConfiguration>]);
 
 /// The output of [`create_generated_template`](crate::Client::create_generated_template).
 #[repr(C)]
@@ -36,4 +36,4 @@ pub struct CreateGeneratedTemplateOutput {
     pub generated_template_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateGeneratedTemplateOutput, "GeneratedTemplateId:str min=1");
+aws_core::generated::plain_structure!(CreateGeneratedTemplateOutput, unsafe { "GeneratedTemplateId:str min=1" });

@@ -198,14 +198,15 @@ pub struct CreateStackInput {
     pub disable_validation: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateStackInput,
-    [Option<Vec<crate::types::Parameter>>, Option<crate::types::RollbackConfiguration>,
-        Option<Vec<crate::types::Capability>>, Option<Vec<crate::types::Tag>>, Option<crate::types::DeploymentConfig>],
+aws_core::generated::plain_structure!(CreateStackInput, unsafe {
     "StackName:str req; TemplateBody:str min=1; TemplateURL:str min=1; Parameters:*; DisableRollback:bool; \
      RollbackConfiguration:*; TimeoutInMinutes:i32 min=1; NotificationARNs:[str]?; Capabilities:*; \
      ResourceTypes:[str]? imin=1; RoleARN:str min=20; OnFailure:enum; StackPolicyBody:str min=1; \
      StackPolicyURL:str min=1; Tags:*; ClientRequestToken:str min=1; EnableTerminationProtection:bool; \
-     RetainExceptOnCreate:bool; DeploymentConfig:*; DisableValidation:bool");
+     RetainExceptOnCreate:bool; DeploymentConfig:*; DisableValidation:bool"
+},
+    [Option<Vec<crate::types::Parameter>>, Option<crate::types::RollbackConfiguration>,
+        Option<Vec<crate::types::Capability>>, Option<Vec<crate::types::Tag>>, Option<crate::types::DeploymentConfig>]);
 
 /// The output of [`create_stack`](crate::Client::create_stack).
 ///
@@ -218,4 +219,4 @@ pub struct CreateStackOutput {
     pub operation_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateStackOutput, "StackId:str; OperationId:str");
+aws_core::generated::plain_structure!(CreateStackOutput, unsafe { "StackId:str; OperationId:str" });

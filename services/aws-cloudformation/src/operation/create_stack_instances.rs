@@ -81,11 +81,12 @@ pub struct CreateStackInstancesInput {
     pub call_as: Option<crate::types::CallAs>,
 }
 
-aws_core::generated::plain_structure!(CreateStackInstancesInput,
-    [Option<crate::types::DeploymentTargets>, Option<Vec<crate::types::Parameter>>,
-        Option<crate::types::StackSetOperationPreferences>],
+aws_core::generated::plain_structure!(CreateStackInstancesInput, unsafe {
     "StackSetName:str req; Accounts:[str]?; DeploymentTargets:*; Regions:[str]? req; ParameterOverrides:*; \
-     OperationPreferences:*; OperationId:str token min=1; CallAs:enum");
+     OperationPreferences:*; OperationId:str token min=1; CallAs:enum"
+},
+    [Option<crate::types::DeploymentTargets>, Option<Vec<crate::types::Parameter>>,
+        Option<crate::types::StackSetOperationPreferences>]);
 
 /// The output of [`create_stack_instances`](crate::Client::create_stack_instances).
 #[repr(C)]
@@ -94,4 +95,4 @@ pub struct CreateStackInstancesOutput {
     pub operation_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateStackInstancesOutput, "OperationId:str min=1");
+aws_core::generated::plain_structure!(CreateStackInstancesOutput, unsafe { "OperationId:str min=1" });

@@ -23,8 +23,8 @@ pub struct CreateStackRefactorInput {
 }
 
 aws_core::generated::plain_structure!(CreateStackRefactorInput,
-    [Option<Vec<crate::types::ResourceMapping>>, Option<Vec<crate::types::StackDefinition>>],
-    "Description:str min=1; EnableStackCreation:bool; ResourceMappings:*; StackDefinitions:* req");
+    unsafe { "Description:str min=1; EnableStackCreation:bool; ResourceMappings:*; StackDefinitions:* req" },
+    [Option<Vec<crate::types::ResourceMapping>>, Option<Vec<crate::types::StackDefinition>>]);
 
 /// The output of [`create_stack_refactor`](crate::Client::create_stack_refactor).
 #[repr(C)]
@@ -33,4 +33,4 @@ pub struct CreateStackRefactorOutput {
     pub stack_refactor_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateStackRefactorOutput, "StackRefactorId:str req");
+aws_core::generated::plain_structure!(CreateStackRefactorOutput, unsafe { "StackRefactorId:str req" });

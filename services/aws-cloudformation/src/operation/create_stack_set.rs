@@ -169,12 +169,13 @@ pub struct CreateStackSetInput {
     pub managed_execution: Option<crate::types::ManagedExecution>,
 }
 
-aws_core::generated::plain_structure!(CreateStackSetInput,
-    [Option<Vec<crate::types::Parameter>>, Option<Vec<crate::types::Capability>>, Option<Vec<crate::types::Tag>>,
-        Option<crate::types::AutoDeployment>, Option<crate::types::ManagedExecution>],
+aws_core::generated::plain_structure!(CreateStackSetInput, unsafe {
     "StackSetName:str req; Description:str min=1; TemplateBody:str min=1; TemplateURL:str min=1; StackId:str; \
      Parameters:*; Capabilities:*; Tags:*; AdministrationRoleARN:str min=20; ExecutionRoleName:str min=1; \
-     PermissionModel:enum; AutoDeployment:*; CallAs:enum; ClientRequestToken:str token min=1; ManagedExecution:*");
+     PermissionModel:enum; AutoDeployment:*; CallAs:enum; ClientRequestToken:str token min=1; ManagedExecution:*"
+},
+    [Option<Vec<crate::types::Parameter>>, Option<Vec<crate::types::Capability>>, Option<Vec<crate::types::Tag>>,
+        Option<crate::types::AutoDeployment>, Option<crate::types::ManagedExecution>]);
 
 /// The output of [`create_stack_set`](crate::Client::create_stack_set).
 #[repr(C)]
@@ -183,4 +184,4 @@ pub struct CreateStackSetOutput {
     pub stack_set_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateStackSetOutput, "StackSetId:str");
+aws_core::generated::plain_structure!(CreateStackSetOutput, unsafe { "StackSetId:str" });

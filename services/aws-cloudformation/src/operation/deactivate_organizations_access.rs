@@ -10,6 +10,6 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct DeactivateOrganizationsAccessInput {}
 
-aws_core::generated::plain_structure!(DeactivateOrganizationsAccessInput, "");
+aws_core::generated::plain_structure!(DeactivateOrganizationsAccessInput, unsafe { "" });
 
 aws_core::generated::empty!(DeactivateOrganizationsAccessOutput, deactivate_organizations_access);

@@ -26,6 +26,6 @@ pub struct DeactivateTypeInput {
     pub arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeactivateTypeInput, "TypeName:str min=10; Type:enum; Arn:str");
+aws_core::generated::plain_structure!(DeactivateTypeInput, unsafe { "TypeName:str min=10; Type:enum; Arn:str" });
 
 aws_core::generated::empty!(DeactivateTypeOutput, deactivate_type);

@@ -19,7 +19,8 @@ pub struct DeleteChangeSetInput {
     pub stack_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteChangeSetInput, "ChangeSetName:str req min=1; StackName:str min=1");
+aws_core::generated::plain_structure!(DeleteChangeSetInput,
+    unsafe { "ChangeSetName:str req min=1; StackName:str min=1" });
 
 /// The output of [`delete_change_set`](crate::Client::delete_change_set).
 ///
@@ -27,4 +28,4 @@ aws_core::generated::plain_structure!(DeleteChangeSetInput, "ChangeSetName:str r
 #[repr(C)]
 pub struct DeleteChangeSetOutput {}
 
-aws_core::generated::plain_structure!(DeleteChangeSetOutput, "");
+aws_core::generated::plain_structure!(DeleteChangeSetOutput, unsafe { "" });

@@ -13,6 +13,6 @@ pub struct DeleteGeneratedTemplateInput {
     pub generated_template_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteGeneratedTemplateInput, "GeneratedTemplateName:str req min=1");
+aws_core::generated::plain_structure!(DeleteGeneratedTemplateInput, unsafe { "GeneratedTemplateName:str req min=1" });
 
 aws_core::generated::empty!(DeleteGeneratedTemplateOutput, delete_generated_template);

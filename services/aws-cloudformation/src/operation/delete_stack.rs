@@ -52,8 +52,9 @@ pub struct DeleteStackInput {
     pub deployment_config: Option<crate::types::DeploymentConfig>,
 }
 
-aws_core::generated::plain_structure!(DeleteStackInput, [Option<crate::types::DeploymentConfig>],
+aws_core::generated::plain_structure!(DeleteStackInput, unsafe {
     "StackName:str req; RetainResources:[str]?; RoleARN:str min=20; ClientRequestToken:str min=1; DeletionMode:enum; \
-     DeploymentConfig:*");
+     DeploymentConfig:*"
+}, [Option<crate::types::DeploymentConfig>]);
 
 aws_core::generated::empty!(DeleteStackOutput, delete_stack);

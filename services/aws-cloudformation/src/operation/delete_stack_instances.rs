@@ -63,10 +63,10 @@ pub struct DeleteStackInstancesInput {
     pub call_as: Option<crate::types::CallAs>,
 }
 
-aws_core::generated::plain_structure!(DeleteStackInstancesInput,
-    [Option<crate::types::DeploymentTargets>, Option<crate::types::StackSetOperationPreferences>],
+aws_core::generated::plain_structure!(DeleteStackInstancesInput, unsafe {
     "StackSetName:str req; Accounts:[str]?; DeploymentTargets:*; Regions:[str]? req; OperationPreferences:*; \
-     RetainStacks:bool req; OperationId:str token min=1; CallAs:enum");
+     RetainStacks:bool req; OperationId:str token min=1; CallAs:enum"
+}, [Option<crate::types::DeploymentTargets>, Option<crate::types::StackSetOperationPreferences>]);
 
 /// The output of [`delete_stack_instances`](crate::Client::delete_stack_instances).
 #[repr(C)]
@@ -75,4 +75,4 @@ pub struct DeleteStackInstancesOutput {
     pub operation_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteStackInstancesOutput, "OperationId:str min=1");
+aws_core::generated::plain_structure!(DeleteStackInstancesOutput, unsafe { "OperationId:str min=1" });

@@ -28,6 +28,6 @@ pub struct DeleteStackSetInput {
     pub call_as: Option<crate::types::CallAs>,
 }
 
-aws_core::generated::plain_structure!(DeleteStackSetInput, "StackSetName:str req; CallAs:enum");
+aws_core::generated::plain_structure!(DeleteStackSetInput, unsafe { "StackSetName:str req; CallAs:enum" });
 
 aws_core::generated::empty!(DeleteStackSetOutput, delete_stack_set);

@@ -30,6 +30,6 @@ pub struct DeregisterTypeInput {
 }
 
 aws_core::generated::plain_structure!(DeregisterTypeInput,
-    "Arn:str; Type:enum; TypeName:str min=10; VersionId:str min=1");
+    unsafe { "Arn:str; Type:enum; TypeName:str min=10; VersionId:str min=1" });
 
 aws_core::generated::empty!(DeregisterTypeOutput, deregister_type);

@@ -28,7 +28,7 @@ pub struct DescribeAccountLimitsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeAccountLimitsInput, "NextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeAccountLimitsInput, unsafe { "NextToken:str min=1" });
 
 /// The output of [`describe_account_limits`](crate::Client::describe_account_limits).
 ///
@@ -42,5 +42,5 @@ pub struct DescribeAccountLimitsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeAccountLimitsOutput, [Vec<crate::types::AccountLimit>],
-    "AccountLimits:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeAccountLimitsOutput, unsafe { "AccountLimits:*; NextToken:str min=1" },
+    [Vec<crate::types::AccountLimit>]);

@@ -38,7 +38,7 @@ pub struct DescribeChangeSetInput {
 }
 
 aws_core::generated::plain_structure!(DescribeChangeSetInput,
-    "ChangeSetName:str req min=1; StackName:str min=1; NextToken:str min=1; IncludePropertyValues:bool");
+    unsafe { "ChangeSetName:str req min=1; StackName:str min=1; NextToken:str min=1; IncludePropertyValues:bool" });
 
 /// The output of [`describe_change_set`](crate::Client::describe_change_set).
 ///
@@ -130,11 +130,12 @@ pub struct DescribeChangeSetOutput {
     pub deployment_config: Option<crate::types::DeploymentConfig>,
 }
 
-aws_core::generated::plain_structure!(DescribeChangeSetOutput,
-    [Vec<crate::types::Parameter>, Option<crate::types::RollbackConfiguration>, Vec<crate::types::Capability>,
-        Vec<crate::types::Tag>, Vec<crate::types::Change>, Option<crate::types::DeploymentConfig>],
+aws_core::generated::plain_structure!(DescribeChangeSetOutput, unsafe {
     "ChangeSetName:str min=1; ChangeSetId:str min=1; StackId:str; StackName:str; Description:str min=1; Parameters:*; \
      CreationTime:time time=iso; ExecutionStatus:enum; Status:enum; StatusReason:str; StackDriftStatus:enum; \
      NotificationARNs:[str]; RollbackConfiguration:*; Capabilities:*; Tags:*; Changes:*; NextToken:str min=1; \
      IncludeNestedStacks:bool; ParentChangeSetId:str min=1; RootChangeSetId:str min=1; OnStackFailure:enum; \
-     ImportExistingResources:bool; DeploymentMode:enum; DeploymentConfig:*");
+     ImportExistingResources:bool; DeploymentMode:enum; DeploymentConfig:*"
+},
+    [Vec<crate::types::Parameter>, Option<crate::types::RollbackConfiguration>, Vec<crate::types::Capability>,
+        Vec<crate::types::Tag>, Vec<crate::types::Change>, Option<crate::types::DeploymentConfig>]);

@@ -24,7 +24,7 @@ pub struct DescribeChangeSetHooksInput {
 }
 
 aws_core::generated::plain_structure!(DescribeChangeSetHooksInput,
-    "ChangeSetName:str req min=1; StackName:str min=1; NextToken:str min=1; LogicalResourceId:str");
+    unsafe { "ChangeSetName:str req min=1; StackName:str min=1; NextToken:str min=1; LogicalResourceId:str" });
 
 /// The output of [`describe_change_set_hooks`](crate::Client::describe_change_set_hooks).
 #[repr(C)]
@@ -45,6 +45,7 @@ pub struct DescribeChangeSetHooksOutput {
     pub stack_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeChangeSetHooksOutput, [Vec<crate::types::ChangeSetHook>],
+aws_core::generated::plain_structure!(DescribeChangeSetHooksOutput, unsafe {
     "ChangeSetId:str min=1; ChangeSetName:str min=1; Hooks:*; Status:enum; NextToken:str min=1; StackId:str; \
-     StackName:str");
+     StackName:str"
+}, [Vec<crate::types::ChangeSetHook>]);

@@ -38,8 +38,9 @@ pub struct DescribeEventsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeEventsInput, [Option<crate::types::EventFilter>],
-    "StackName:str min=1; ChangeSetName:str min=1; OperationId:str; Filters:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeEventsInput,
+    unsafe { "StackName:str min=1; ChangeSetName:str min=1; OperationId:str; Filters:*; NextToken:str min=1" },
+    [Option<crate::types::EventFilter>]);
 
 /// The output of [`describe_events`](crate::Client::describe_events).
 #[repr(C)]
@@ -52,5 +53,5 @@ pub struct DescribeEventsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeEventsOutput, [Vec<crate::types::OperationEvent>],
-    "OperationEvents:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeEventsOutput, unsafe { "OperationEvents:*; NextToken:str min=1" },
+    [Vec<crate::types::OperationEvent>]);

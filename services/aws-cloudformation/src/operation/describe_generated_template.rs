@@ -13,7 +13,7 @@ pub struct DescribeGeneratedTemplateInput {
     pub generated_template_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeGeneratedTemplateInput, "GeneratedTemplateName:str req min=1");
+aws_core::generated::plain_structure!(DescribeGeneratedTemplateInput, unsafe { "GeneratedTemplateName:str req min=1" });
 
 /// The output of [`describe_generated_template`](crate::Client::describe_generated_template).
 #[repr(C)]
@@ -54,9 +54,10 @@ pub struct DescribeGeneratedTemplateOutput {
     pub total_warnings: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeGeneratedTemplateOutput,
-    [Vec<crate::types::ResourceDetail>, Option<crate::types::TemplateProgress>,
-        Option<crate::types::TemplateConfiguration>],
+aws_core::generated::plain_structure!(DescribeGeneratedTemplateOutput, unsafe {
     "GeneratedTemplateId:str min=1; GeneratedTemplateName:str min=1; Resources:* min=1; Status:enum; \
      StatusReason:str min=1; CreationTime:time time=iso; LastUpdatedTime:time time=iso; Progress:*; StackId:str; \
-     TemplateConfiguration:*; TotalWarnings:i32 min=0");
+     TemplateConfiguration:*; TotalWarnings:i32 min=0"
+},
+    [Vec<crate::types::ResourceDetail>, Option<crate::types::TemplateProgress>,
+        Option<crate::types::TemplateConfiguration>]);

@@ -26,7 +26,7 @@ pub struct DescribeOrganizationsAccessInput {
     pub call_as: Option<crate::types::CallAs>,
 }
 
-aws_core::generated::plain_structure!(DescribeOrganizationsAccessInput, "CallAs:enum");
+aws_core::generated::plain_structure!(DescribeOrganizationsAccessInput, unsafe { "CallAs:enum" });
 
 /// The output of [`describe_organizations_access`](crate::Client::describe_organizations_access).
 #[repr(C)]
@@ -35,4 +35,4 @@ pub struct DescribeOrganizationsAccessOutput {
     pub status: Option<crate::types::OrganizationStatus>,
 }
 
-aws_core::generated::plain_structure!(DescribeOrganizationsAccessOutput, "Status:enum");
+aws_core::generated::plain_structure!(DescribeOrganizationsAccessOutput, unsafe { "Status:enum" });

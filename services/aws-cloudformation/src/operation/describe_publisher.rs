@@ -17,7 +17,7 @@ pub struct DescribePublisherInput {
     pub publisher_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribePublisherInput, "PublisherId:str min=1");
+aws_core::generated::plain_structure!(DescribePublisherInput, unsafe { "PublisherId:str min=1" });
 
 /// The output of [`describe_publisher`](crate::Client::describe_publisher).
 #[repr(C)]
@@ -33,4 +33,4 @@ pub struct DescribePublisherOutput {
 }
 
 aws_core::generated::plain_structure!(DescribePublisherOutput,
-    "PublisherId:str min=1; PublisherStatus:enum; IdentityProvider:enum; PublisherProfile:str");
+    unsafe { "PublisherId:str min=1; PublisherStatus:enum; IdentityProvider:enum; PublisherProfile:str" });

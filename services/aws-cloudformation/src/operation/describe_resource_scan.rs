@@ -13,7 +13,7 @@ pub struct DescribeResourceScanInput {
     pub resource_scan_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeResourceScanInput, "ResourceScanId:str req");
+aws_core::generated::plain_structure!(DescribeResourceScanInput, unsafe { "ResourceScanId:str req" });
 
 /// The output of [`describe_resource_scan`](crate::Client::describe_resource_scan).
 #[repr(C)]
@@ -52,6 +52,7 @@ pub struct DescribeResourceScanOutput {
     pub scan_filters: Vec<crate::types::ScanFilter>,
 }
 
-aws_core::generated::plain_structure!(DescribeResourceScanOutput, [Vec<crate::types::ScanFilter>],
+aws_core::generated::plain_structure!(DescribeResourceScanOutput, unsafe {
     "ResourceScanId:str; Status:enum; StatusReason:str; StartTime:time time=iso; EndTime:time time=iso; \
-     PercentageCompleted:f64; ResourceTypes:[str] imin=1; ResourcesScanned:i32; ResourcesRead:i32; ScanFilters:* min=1");
+     PercentageCompleted:f64; ResourceTypes:[str] imin=1; ResourcesScanned:i32; ResourcesRead:i32; ScanFilters:* min=1"
+}, [Vec<crate::types::ScanFilter>]);

@@ -16,7 +16,8 @@ pub struct DescribeStackDriftDetectionStatusInput {
     pub stack_drift_detection_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeStackDriftDetectionStatusInput, "StackDriftDetectionId:str req min=1");
+aws_core::generated::plain_structure!(DescribeStackDriftDetectionStatusInput,
+    unsafe { "StackDriftDetectionId:str req min=1" });
 
 /// The output of [`describe_stack_drift_detection_status`](crate::Client::describe_stack_drift_detection_status).
 #[repr(C)]
@@ -59,6 +60,7 @@ pub struct DescribeStackDriftDetectionStatusOutput {
     pub timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DescribeStackDriftDetectionStatusOutput,
+aws_core::generated::plain_structure!(DescribeStackDriftDetectionStatusOutput, unsafe {
     "StackId:str req; StackDriftDetectionId:str req min=1; StackDriftStatus:enum; DetectionStatus:enum req; \
-     DetectionStatusReason:str; DriftedStackResourceCount:i32; Timestamp:time req time=iso");
+     DetectionStatusReason:str; DriftedStackResourceCount:i32; Timestamp:time req time=iso"
+});

@@ -33,7 +33,7 @@ pub struct DescribeStackEventsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeStackEventsInput, "StackName:str req; NextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeStackEventsInput, unsafe { "StackName:str req; NextToken:str min=1" });
 
 /// The output of [`describe_stack_events`](crate::Client::describe_stack_events).
 ///
@@ -47,5 +47,5 @@ pub struct DescribeStackEventsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeStackEventsOutput, [Vec<crate::types::StackEvent>],
-    "StackEvents:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeStackEventsOutput, unsafe { "StackEvents:*; NextToken:str min=1" },
+    [Vec<crate::types::StackEvent>]);

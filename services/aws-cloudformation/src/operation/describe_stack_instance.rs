@@ -33,7 +33,7 @@ pub struct DescribeStackInstanceInput {
 }
 
 aws_core::generated::plain_structure!(DescribeStackInstanceInput,
-    "StackSetName:str req; StackInstanceAccount:str req; StackInstanceRegion:str req; CallAs:enum");
+    unsafe { "StackSetName:str req; StackInstanceAccount:str req; StackInstanceRegion:str req; CallAs:enum" });
 
 /// The output of [`describe_stack_instance`](crate::Client::describe_stack_instance).
 #[repr(C)]
@@ -42,5 +42,5 @@ pub struct DescribeStackInstanceOutput {
     pub stack_instance: Option<crate::types::StackInstance>,
 }
 
-aws_core::generated::plain_structure!(DescribeStackInstanceOutput, [Option<crate::types::StackInstance>],
-    "StackInstance:*");
+aws_core::generated::plain_structure!(DescribeStackInstanceOutput, unsafe { "StackInstance:*" },
+    [Option<crate::types::StackInstance>]);

@@ -13,7 +13,7 @@ pub struct DescribeStackRefactorInput {
     pub stack_refactor_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeStackRefactorInput, "StackRefactorId:str req");
+aws_core::generated::plain_structure!(DescribeStackRefactorInput, unsafe { "StackRefactorId:str req" });
 
 /// The output of [`describe_stack_refactor`](crate::Client::describe_stack_refactor).
 #[repr(C)]
@@ -34,6 +34,7 @@ pub struct DescribeStackRefactorOutput {
     pub status_reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeStackRefactorOutput,
+aws_core::generated::plain_structure!(DescribeStackRefactorOutput, unsafe {
     "Description:str min=1; StackRefactorId:str; StackIds:[str]; ExecutionStatus:enum; ExecutionStatusReason:str; \
-     Status:enum; StatusReason:str");
+     Status:enum; StatusReason:str"
+});

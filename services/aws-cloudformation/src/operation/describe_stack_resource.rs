@@ -20,7 +20,8 @@ pub struct DescribeStackResourceInput {
     pub logical_resource_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeStackResourceInput, "StackName:str req; LogicalResourceId:str req");
+aws_core::generated::plain_structure!(DescribeStackResourceInput,
+    unsafe { "StackName:str req; LogicalResourceId:str req" });
 
 /// The output of [`describe_stack_resource`](crate::Client::describe_stack_resource).
 ///
@@ -32,5 +33,5 @@ pub struct DescribeStackResourceOutput {
     pub stack_resource_detail: Option<crate::types::StackResourceDetail>,
 }
 
-aws_core::generated::plain_structure!(DescribeStackResourceOutput, [Option<crate::types::StackResourceDetail>],
-    "StackResourceDetail:*");
+aws_core::generated::plain_structure!(DescribeStackResourceOutput, unsafe { "StackResourceDetail:*" },
+    [Option<crate::types::StackResourceDetail>]);

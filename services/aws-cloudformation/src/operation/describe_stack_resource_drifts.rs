@@ -33,9 +33,9 @@ pub struct DescribeStackResourceDriftsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeStackResourceDriftsInput,
-    [Option<Vec<crate::types::StackResourceDriftStatus>>],
-    "StackName:str req min=1; StackResourceDriftStatusFilters:* min=1; NextToken:str min=1; MaxResults:i32 min=1");
+aws_core::generated::plain_structure!(DescribeStackResourceDriftsInput, unsafe {
+    "StackName:str req min=1; StackResourceDriftStatusFilters:* min=1; NextToken:str min=1; MaxResults:i32 min=1"
+}, [Option<Vec<crate::types::StackResourceDriftStatus>>]);
 
 /// The output of [`describe_stack_resource_drifts`](crate::Client::describe_stack_resource_drifts).
 #[repr(C)]
@@ -56,5 +56,5 @@ pub struct DescribeStackResourceDriftsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeStackResourceDriftsOutput, [Vec<crate::types::StackResourceDrift>],
-    "StackResourceDrifts:* req; NextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeStackResourceDriftsOutput,
+    unsafe { "StackResourceDrifts:* req; NextToken:str min=1" }, [Vec<crate::types::StackResourceDrift>]);

@@ -35,7 +35,7 @@ pub struct DescribeStackResourcesInput {
 }
 
 aws_core::generated::plain_structure!(DescribeStackResourcesInput,
-    "StackName:str; LogicalResourceId:str; PhysicalResourceId:str");
+    unsafe { "StackName:str; LogicalResourceId:str; PhysicalResourceId:str" });
 
 /// The output of [`describe_stack_resources`](crate::Client::describe_stack_resources).
 ///
@@ -46,5 +46,5 @@ pub struct DescribeStackResourcesOutput {
     pub stack_resources: Vec<crate::types::StackResource>,
 }
 
-aws_core::generated::plain_structure!(DescribeStackResourcesOutput, [Vec<crate::types::StackResource>],
-    "StackResources:*");
+aws_core::generated::plain_structure!(DescribeStackResourcesOutput, unsafe { "StackResources:*" },
+    [Vec<crate::types::StackResource>]);

@@ -28,7 +28,7 @@ pub struct DescribeStackSetInput {
     pub call_as: Option<crate::types::CallAs>,
 }
 
-aws_core::generated::plain_structure!(DescribeStackSetInput, "StackSetName:str req; CallAs:enum");
+aws_core::generated::plain_structure!(DescribeStackSetInput, unsafe { "StackSetName:str req; CallAs:enum" });
 
 /// The output of [`describe_stack_set`](crate::Client::describe_stack_set).
 #[repr(C)]
@@ -37,4 +37,4 @@ pub struct DescribeStackSetOutput {
     pub stack_set: Option<crate::types::StackSet>,
 }
 
-aws_core::generated::plain_structure!(DescribeStackSetOutput, [Option<crate::types::StackSet>], "StackSet:*");
+aws_core::generated::plain_structure!(DescribeStackSetOutput, unsafe { "StackSet:*" }, [Option<crate::types::StackSet>]);

@@ -31,7 +31,7 @@ pub struct DescribeStackSetOperationInput {
 }
 
 aws_core::generated::plain_structure!(DescribeStackSetOperationInput,
-    "StackSetName:str req; OperationId:str req min=1; CallAs:enum");
+    unsafe { "StackSetName:str req; OperationId:str req min=1; CallAs:enum" });
 
 /// The output of [`describe_stack_set_operation`](crate::Client::describe_stack_set_operation).
 #[repr(C)]
@@ -40,5 +40,5 @@ pub struct DescribeStackSetOperationOutput {
     pub stack_set_operation: Option<crate::types::StackSetOperation>,
 }
 
-aws_core::generated::plain_structure!(DescribeStackSetOperationOutput, [Option<crate::types::StackSetOperation>],
-    "StackSetOperation:*");
+aws_core::generated::plain_structure!(DescribeStackSetOperationOutput, unsafe { "StackSetOperation:*" },
+    [Option<crate::types::StackSetOperation>]);

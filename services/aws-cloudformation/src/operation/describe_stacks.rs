@@ -45,7 +45,7 @@ pub struct DescribeStacksInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeStacksInput, "StackName:str; NextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeStacksInput, unsafe { "StackName:str; NextToken:str min=1" });
 
 /// The output of [`describe_stacks`](crate::Client::describe_stacks).
 ///
@@ -59,4 +59,5 @@ pub struct DescribeStacksOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeStacksOutput, [Vec<crate::types::Stack>], "Stacks:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeStacksOutput, unsafe { "Stacks:*; NextToken:str min=1" },
+    [Vec<crate::types::Stack>]);

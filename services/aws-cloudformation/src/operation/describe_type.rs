@@ -40,9 +40,10 @@ pub struct DescribeTypeInput {
     pub public_version_number: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTypeInput,
+aws_core::generated::plain_structure!(DescribeTypeInput, unsafe {
     "Type:enum; TypeName:str min=10; Arn:str; VersionId:str min=1; PublisherId:str min=1; \
-     PublicVersionNumber:str min=5");
+     PublicVersionNumber:str min=5"
+});
 
 /// The output of [`describe_type`](crate::Client::describe_type).
 #[repr(C)]
@@ -215,11 +216,11 @@ pub struct DescribeTypeOutput {
     pub auto_update: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeTypeOutput,
-    [Option<crate::types::LoggingConfig>, Vec<crate::types::RequiredActivatedType>],
+aws_core::generated::plain_structure!(DescribeTypeOutput, unsafe {
     "Arn:str; Type:enum; TypeName:str min=10; DefaultVersionId:str min=1; IsDefaultVersion:bool; TypeTestsStatus:enum; \
      TypeTestsStatusDescription:str min=1; Description:str min=1; Schema:str min=1; ProvisioningType:enum; \
      DeprecatedStatus:enum; LoggingConfig:*; RequiredActivatedTypes:*; ExecutionRoleArn:str min=1; Visibility:enum; \
      SourceUrl:str; DocumentationUrl:str; LastUpdated:time time=iso; TimeCreated:time time=iso; \
      ConfigurationSchema:str min=1; PublisherId:str min=1; OriginalTypeName:str min=10; OriginalTypeArn:str; \
-     PublicVersionNumber:str min=5; LatestPublicVersion:str min=5; IsActivated:bool; AutoUpdate:bool");
+     PublicVersionNumber:str min=5; LatestPublicVersion:str min=5; IsActivated:bool; AutoUpdate:bool"
+}, [Option<crate::types::LoggingConfig>, Vec<crate::types::RequiredActivatedType>]);

@@ -16,7 +16,9 @@ pub struct DescribeTypeRegistrationInput {
     pub registration_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTypeRegistrationInput, "RegistrationToken:str req secret min=1");
+aws_core::generated::plain_structure!(DescribeTypeRegistrationInput, unsafe {
+        "RegistrationToken:str req secret min=1"
+    });
 
 /// The output of [`describe_type_registration`](crate::Client::describe_type_registration).
 #[repr(C)]
@@ -36,4 +38,4 @@ pub struct DescribeTypeRegistrationOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeTypeRegistrationOutput,
-    "ProgressStatus:enum; Description:str min=1; TypeArn:str; TypeVersionArn:str");
+    unsafe { "ProgressStatus:enum; Description:str min=1; TypeArn:str; TypeVersionArn:str" });

@@ -16,7 +16,8 @@ pub struct DetectStackDriftInput {
     pub logical_resource_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DetectStackDriftInput, "StackName:str req min=1; LogicalResourceIds:[str]? min=1");
+aws_core::generated::plain_structure!(DetectStackDriftInput,
+    unsafe { "StackName:str req min=1; LogicalResourceIds:[str]? min=1" });
 
 /// The output of [`detect_stack_drift`](crate::Client::detect_stack_drift).
 #[repr(C)]
@@ -28,4 +29,4 @@ pub struct DetectStackDriftOutput {
     pub stack_drift_detection_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DetectStackDriftOutput, "StackDriftDetectionId:str req min=1");
+aws_core::generated::plain_structure!(DetectStackDriftOutput, unsafe { "StackDriftDetectionId:str req min=1" });

@@ -16,7 +16,7 @@ pub struct DetectStackResourceDriftInput {
 }
 
 aws_core::generated::plain_structure!(DetectStackResourceDriftInput,
-    "StackName:str req min=1; LogicalResourceId:str req");
+    unsafe { "StackName:str req min=1; LogicalResourceId:str req" });
 
 /// The output of [`detect_stack_resource_drift`](crate::Client::detect_stack_resource_drift).
 #[repr(C)]
@@ -26,5 +26,5 @@ pub struct DetectStackResourceDriftOutput {
     pub stack_resource_drift: Option<crate::types::StackResourceDrift>,
 }
 
-aws_core::generated::plain_structure!(DetectStackResourceDriftOutput, [Option<crate::types::StackResourceDrift>],
-    "StackResourceDrift:* req");
+aws_core::generated::plain_structure!(DetectStackResourceDriftOutput, unsafe { "StackResourceDrift:* req" },
+    [Option<crate::types::StackResourceDrift>]);

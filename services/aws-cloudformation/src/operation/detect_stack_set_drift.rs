@@ -37,8 +37,9 @@ pub struct DetectStackSetDriftInput {
     pub call_as: Option<crate::types::CallAs>,
 }
 
-aws_core::generated::plain_structure!(DetectStackSetDriftInput, [Option<crate::types::StackSetOperationPreferences>],
-    "StackSetName:str req; OperationPreferences:*; OperationId:str token min=1; CallAs:enum");
+aws_core::generated::plain_structure!(DetectStackSetDriftInput,
+    unsafe { "StackSetName:str req; OperationPreferences:*; OperationId:str token min=1; CallAs:enum" },
+    [Option<crate::types::StackSetOperationPreferences>]);
 
 /// The output of [`detect_stack_set_drift`](crate::Client::detect_stack_set_drift).
 #[repr(C)]
@@ -50,4 +51,4 @@ pub struct DetectStackSetDriftOutput {
     pub operation_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DetectStackSetDriftOutput, "OperationId:str min=1");
+aws_core::generated::plain_structure!(DetectStackSetDriftOutput, unsafe { "OperationId:str min=1" });

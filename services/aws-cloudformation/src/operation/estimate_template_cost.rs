@@ -28,8 +28,8 @@ pub struct EstimateTemplateCostInput {
     pub parameters: Option<Vec<crate::types::Parameter>>,
 }
 
-aws_core::generated::plain_structure!(EstimateTemplateCostInput, [Option<Vec<crate::types::Parameter>>],
-    "TemplateBody:str min=1; TemplateURL:str min=1; Parameters:*");
+aws_core::generated::plain_structure!(EstimateTemplateCostInput,
+    unsafe { "TemplateBody:str min=1; TemplateURL:str min=1; Parameters:*" }, [Option<Vec<crate::types::Parameter>>]);
 
 /// The output of [`estimate_template_cost`](crate::Client::estimate_template_cost).
 ///
@@ -41,4 +41,4 @@ pub struct EstimateTemplateCostOutput {
     pub url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EstimateTemplateCostOutput, "Url:str");
+aws_core::generated::plain_structure!(EstimateTemplateCostOutput, unsafe { "Url:str" });

@@ -48,9 +48,10 @@ pub struct ExecuteChangeSetInput {
     pub retain_except_on_create: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ExecuteChangeSetInput,
+aws_core::generated::plain_structure!(ExecuteChangeSetInput, unsafe {
     "ChangeSetName:str req min=1; StackName:str min=1; ClientRequestToken:str min=1; DisableRollback:bool; \
-     RetainExceptOnCreate:bool");
+     RetainExceptOnCreate:bool"
+});
 
 /// The output of [`execute_change_set`](crate::Client::execute_change_set).
 ///
@@ -58,4 +59,4 @@ aws_core::generated::plain_structure!(ExecuteChangeSetInput,
 #[repr(C)]
 pub struct ExecuteChangeSetOutput {}
 
-aws_core::generated::plain_structure!(ExecuteChangeSetOutput, "");
+aws_core::generated::plain_structure!(ExecuteChangeSetOutput, unsafe { "" });

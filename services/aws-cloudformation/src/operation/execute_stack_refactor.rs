@@ -13,6 +13,6 @@ pub struct ExecuteStackRefactorInput {
     pub stack_refactor_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExecuteStackRefactorInput, "StackRefactorId:str req");
+aws_core::generated::plain_structure!(ExecuteStackRefactorInput, unsafe { "StackRefactorId:str req" });
 
 aws_core::generated::empty!(ExecuteStackRefactorOutput, execute_stack_refactor);

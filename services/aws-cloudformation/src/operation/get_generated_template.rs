@@ -21,7 +21,8 @@ pub struct GetGeneratedTemplateInput {
     pub generated_template_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetGeneratedTemplateInput, "Format:enum; GeneratedTemplateName:str req min=1");
+aws_core::generated::plain_structure!(GetGeneratedTemplateInput,
+    unsafe { "Format:enum; GeneratedTemplateName:str req min=1" });
 
 /// The output of [`get_generated_template`](crate::Client::get_generated_template).
 #[repr(C)]
@@ -41,4 +42,4 @@ pub struct GetGeneratedTemplateOutput {
     pub template_body: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetGeneratedTemplateOutput, "Status:enum; TemplateBody:str min=1");
+aws_core::generated::plain_structure!(GetGeneratedTemplateOutput, unsafe { "Status:enum; TemplateBody:str min=1" });

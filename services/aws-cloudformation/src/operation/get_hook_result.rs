@@ -16,7 +16,7 @@ pub struct GetHookResultInput {
     pub hook_result_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetHookResultInput, "HookResultId:str min=36");
+aws_core::generated::plain_structure!(GetHookResultInput, unsafe { "HookResultId:str min=36" });
 
 /// The output of [`get_hook_result`](crate::Client::get_hook_result).
 #[repr(C)]
@@ -57,8 +57,8 @@ pub struct GetHookResultOutput {
     pub annotations: Vec<crate::types::Annotation>,
 }
 
-aws_core::generated::plain_structure!(GetHookResultOutput,
-    [Option<crate::types::HookTarget>, Vec<crate::types::Annotation>],
+aws_core::generated::plain_structure!(GetHookResultOutput, unsafe {
     "HookResultId:str min=36; InvocationPoint:enum; FailureMode:enum; TypeName:str min=10; \
      OriginalTypeName:str min=10; TypeVersionId:str min=1; TypeConfigurationVersionId:str min=1; TypeArn:str; \
-     Status:enum; HookStatusReason:str min=1; InvokedAt:time time=iso; Target:*; Annotations:*");
+     Status:enum; HookStatusReason:str min=1; InvokedAt:time time=iso; Target:*; Annotations:*"
+}, [Option<crate::types::HookTarget>, Vec<crate::types::Annotation>]);

@@ -14,7 +14,7 @@ pub struct GetStackPolicyInput {
     pub stack_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetStackPolicyInput, "StackName:str req");
+aws_core::generated::plain_structure!(GetStackPolicyInput, unsafe { "StackName:str req" });
 
 /// The output of [`get_stack_policy`](crate::Client::get_stack_policy).
 ///
@@ -27,4 +27,4 @@ pub struct GetStackPolicyOutput {
     pub stack_policy_body: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetStackPolicyOutput, "StackPolicyBody:str min=1");
+aws_core::generated::plain_structure!(GetStackPolicyOutput, unsafe { "StackPolicyBody:str min=1" });

@@ -30,7 +30,8 @@ pub struct GetTemplateInput {
     pub template_stage: Option<crate::types::TemplateStage>,
 }
 
-aws_core::generated::plain_structure!(GetTemplateInput, "StackName:str; ChangeSetName:str min=1; TemplateStage:enum");
+aws_core::generated::plain_structure!(GetTemplateInput,
+    unsafe { "StackName:str; ChangeSetName:str min=1; TemplateStage:enum" });
 
 /// The output of [`get_template`](crate::Client::get_template).
 ///
@@ -47,5 +48,5 @@ pub struct GetTemplateOutput {
     pub stages_available: Vec<crate::types::TemplateStage>,
 }
 
-aws_core::generated::plain_structure!(GetTemplateOutput, [Vec<crate::types::TemplateStage>],
-    "TemplateBody:str min=1; StagesAvailable:*");
+aws_core::generated::plain_structure!(GetTemplateOutput, unsafe { "TemplateBody:str min=1; StagesAvailable:*" },
+    [Vec<crate::types::TemplateStage>]);

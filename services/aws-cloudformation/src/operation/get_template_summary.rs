@@ -59,9 +59,10 @@ pub struct GetTemplateSummaryInput {
     pub template_summary_config: Option<crate::types::TemplateSummaryConfig>,
 }
 
-aws_core::generated::plain_structure!(GetTemplateSummaryInput, [Option<crate::types::TemplateSummaryConfig>],
+aws_core::generated::plain_structure!(GetTemplateSummaryInput, unsafe {
     "TemplateBody:str min=1; TemplateURL:str min=1; StackName:str min=1; StackSetName:str; CallAs:enum; \
-     TemplateSummaryConfig:*");
+     TemplateSummaryConfig:*"
+}, [Option<crate::types::TemplateSummaryConfig>]);
 
 /// The output of [`get_template_summary`](crate::Client::get_template_summary).
 ///
@@ -98,8 +99,9 @@ pub struct GetTemplateSummaryOutput {
     pub warnings: Option<crate::types::Warnings>,
 }
 
-aws_core::generated::plain_structure!(GetTemplateSummaryOutput,
-    [Vec<crate::types::ParameterDeclaration>, Vec<crate::types::Capability>,
-        Vec<crate::types::ResourceIdentifierSummary>, Option<crate::types::Warnings>],
+aws_core::generated::plain_structure!(GetTemplateSummaryOutput, unsafe {
     "Parameters:*; Description:str min=1; Capabilities:*; CapabilitiesReason:str; ResourceTypes:[str] imin=1; \
-     Version:str; Metadata:str; DeclaredTransforms:[str]; ResourceIdentifierSummaries:*; Warnings:*");
+     Version:str; Metadata:str; DeclaredTransforms:[str]; ResourceIdentifierSummaries:*; Warnings:*"
+},
+    [Vec<crate::types::ParameterDeclaration>, Vec<crate::types::Capability>,
+        Vec<crate::types::ResourceIdentifierSummary>, Option<crate::types::Warnings>]);

@@ -41,9 +41,10 @@ pub struct ImportStacksToStackSetInput {
     pub call_as: Option<crate::types::CallAs>,
 }
 
-aws_core::generated::plain_structure!(ImportStacksToStackSetInput, [Option<crate::types::StackSetOperationPreferences>],
+aws_core::generated::plain_structure!(ImportStacksToStackSetInput, unsafe {
     "StackSetName:str req; StackIds:[str]?; StackIdsUrl:str min=1; OrganizationalUnitIds:[str]?; \
-     OperationPreferences:*; OperationId:str token min=1; CallAs:enum");
+     OperationPreferences:*; OperationId:str token min=1; CallAs:enum"
+}, [Option<crate::types::StackSetOperationPreferences>]);
 
 /// The output of [`import_stacks_to_stack_set`](crate::Client::import_stacks_to_stack_set).
 #[repr(C)]
@@ -52,4 +53,4 @@ pub struct ImportStacksToStackSetOutput {
     pub operation_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImportStacksToStackSetOutput, "OperationId:str min=1");
+aws_core::generated::plain_structure!(ImportStacksToStackSetOutput, unsafe { "OperationId:str min=1" });

@@ -29,7 +29,7 @@ pub struct ListChangeSetsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListChangeSetsInput, "StackName:str req min=1; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListChangeSetsInput, unsafe { "StackName:str req min=1; NextToken:str min=1" });
 
 /// The output of [`list_change_sets`](crate::Client::list_change_sets).
 ///
@@ -44,5 +44,5 @@ pub struct ListChangeSetsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListChangeSetsOutput, [Vec<crate::types::ChangeSetSummary>],
-    "Summaries:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListChangeSetsOutput, unsafe { "Summaries:*; NextToken:str min=1" },
+    [Vec<crate::types::ChangeSetSummary>]);

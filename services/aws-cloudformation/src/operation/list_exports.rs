@@ -23,7 +23,7 @@ pub struct ListExportsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListExportsInput, "NextToken:str min=1");
+aws_core::generated::plain_structure!(ListExportsInput, unsafe { "NextToken:str min=1" });
 
 /// The output of [`list_exports`](crate::Client::list_exports).
 #[repr(C)]
@@ -35,4 +35,5 @@ pub struct ListExportsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListExportsOutput, [Vec<crate::types::Export>], "Exports:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListExportsOutput, unsafe { "Exports:*; NextToken:str min=1" },
+    [Vec<crate::types::Export>]);

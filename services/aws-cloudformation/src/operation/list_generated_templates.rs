@@ -34,7 +34,8 @@ pub struct ListGeneratedTemplatesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListGeneratedTemplatesInput, "NextToken:str min=1; MaxResults:i32 min=1");
+aws_core::generated::plain_structure!(ListGeneratedTemplatesInput,
+    unsafe { "NextToken:str min=1; MaxResults:i32 min=1" });
 
 /// The output of [`list_generated_templates`](crate::Client::list_generated_templates).
 #[repr(C)]
@@ -47,5 +48,5 @@ pub struct ListGeneratedTemplatesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListGeneratedTemplatesOutput, [Vec<crate::types::TemplateSummary>],
-    "Summaries:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListGeneratedTemplatesOutput, unsafe { "Summaries:*; NextToken:str min=1" },
+    [Vec<crate::types::TemplateSummary>]);

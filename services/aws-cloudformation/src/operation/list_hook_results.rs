@@ -42,7 +42,7 @@ pub struct ListHookResultsInput {
 }
 
 aws_core::generated::plain_structure!(ListHookResultsInput,
-    "TargetType:enum; TargetId:str min=1; TypeArn:str; Status:enum; NextToken:str min=1");
+    unsafe { "TargetType:enum; TargetId:str min=1; TypeArn:str; Status:enum; NextToken:str min=1" });
 
 /// The output of [`list_hook_results`](crate::Client::list_hook_results).
 #[repr(C)]
@@ -58,5 +58,6 @@ pub struct ListHookResultsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListHookResultsOutput, [Vec<crate::types::HookResultSummary>],
-    "TargetType:enum; TargetId:str min=1; HookResults:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListHookResultsOutput,
+    unsafe { "TargetType:enum; TargetId:str min=1; HookResults:*; NextToken:str min=1" },
+    [Vec<crate::types::HookResultSummary>]);

@@ -26,7 +26,7 @@ pub struct ListImportsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListImportsInput, "ExportName:str req; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListImportsInput, unsafe { "ExportName:str req; NextToken:str min=1" });
 
 /// The output of [`list_imports`](crate::Client::list_imports).
 #[repr(C)]
@@ -37,4 +37,4 @@ pub struct ListImportsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListImportsOutput, "Imports:[str]; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListImportsOutput, unsafe { "Imports:[str]; NextToken:str min=1" });

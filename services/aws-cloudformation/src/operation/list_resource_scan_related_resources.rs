@@ -41,8 +41,8 @@ pub struct ListResourceScanRelatedResourcesInput {
 }
 
 aws_core::generated::plain_structure!(ListResourceScanRelatedResourcesInput,
-    [Option<Vec<crate::types::ScannedResourceIdentifier>>],
-    "ResourceScanId:str req; Resources:* req; NextToken:str min=1; MaxResults:i32 min=1");
+    unsafe { "ResourceScanId:str req; Resources:* req; NextToken:str min=1; MaxResults:i32 min=1" },
+    [Option<Vec<crate::types::ScannedResourceIdentifier>>]);
 
 /// The output of [`list_resource_scan_related_resources`](crate::Client::list_resource_scan_related_resources).
 #[repr(C)]
@@ -55,5 +55,5 @@ pub struct ListResourceScanRelatedResourcesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListResourceScanRelatedResourcesOutput, [Vec<crate::types::ScannedResource>],
-    "RelatedResources:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListResourceScanRelatedResourcesOutput,
+    unsafe { "RelatedResources:*; NextToken:str min=1" }, [Vec<crate::types::ScannedResource>]);

@@ -49,9 +49,10 @@ pub struct ListResourceScanResourcesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListResourceScanResourcesInput,
+aws_core::generated::plain_structure!(ListResourceScanResourcesInput, unsafe {
     "ResourceScanId:str req; ResourceIdentifier:str; ResourceTypePrefix:str; TagKey:str min=1; TagValue:str min=1; \
-     NextToken:str min=1; MaxResults:i32");
+     NextToken:str min=1; MaxResults:i32"
+});
 
 /// The output of [`list_resource_scan_resources`](crate::Client::list_resource_scan_resources).
 #[repr(C)]
@@ -64,5 +65,5 @@ pub struct ListResourceScanResourcesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListResourceScanResourcesOutput, [Vec<crate::types::ScannedResource>],
-    "Resources:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListResourceScanResourcesOutput, unsafe { "Resources:*; NextToken:str min=1" },
+    [Vec<crate::types::ScannedResource>]);

@@ -38,7 +38,7 @@ pub struct ListResourceScansInput {
 }
 
 aws_core::generated::plain_structure!(ListResourceScansInput,
-    "NextToken:str min=1; MaxResults:i32; ScanTypeFilter:enum");
+    unsafe { "NextToken:str min=1; MaxResults:i32; ScanTypeFilter:enum" });
 
 /// The output of [`list_resource_scans`](crate::Client::list_resource_scans).
 #[repr(C)]
@@ -51,5 +51,5 @@ pub struct ListResourceScansOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListResourceScansOutput, [Vec<crate::types::ResourceScanSummary>],
-    "ResourceScanSummaries:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListResourceScansOutput,
+    unsafe { "ResourceScanSummaries:*; NextToken:str min=1" }, [Vec<crate::types::ResourceScanSummary>]);

@@ -53,10 +53,10 @@ pub struct ListStackInstanceResourceDriftsInput {
     pub call_as: Option<crate::types::CallAs>,
 }
 
-aws_core::generated::plain_structure!(ListStackInstanceResourceDriftsInput,
-    [Option<Vec<crate::types::StackResourceDriftStatus>>],
+aws_core::generated::plain_structure!(ListStackInstanceResourceDriftsInput, unsafe {
     "StackSetName:str req; NextToken:str min=1; MaxResults:i32 min=1; StackInstanceResourceDriftStatuses:* min=1; \
-     StackInstanceAccount:str req; StackInstanceRegion:str req; OperationId:str req min=1; CallAs:enum");
+     StackInstanceAccount:str req; StackInstanceRegion:str req; OperationId:str req min=1; CallAs:enum"
+}, [Option<Vec<crate::types::StackResourceDriftStatus>>]);
 
 /// The output of [`list_stack_instance_resource_drifts`](crate::Client::list_stack_instance_resource_drifts).
 #[repr(C)]
@@ -72,4 +72,4 @@ pub struct ListStackInstanceResourceDriftsOutput {
 }
 
 aws_core::generated::plain_structure!(ListStackInstanceResourceDriftsOutput,
-    [Vec<crate::types::StackInstanceResourceDriftsSummary>], "Summaries:*; NextToken:str min=1");
+    unsafe { "Summaries:*; NextToken:str min=1" }, [Vec<crate::types::StackInstanceResourceDriftsSummary>]);

@@ -60,9 +60,10 @@ pub struct ListStackInstancesInput {
     pub call_as: Option<crate::types::CallAs>,
 }
 
-aws_core::generated::plain_structure!(ListStackInstancesInput, [Option<Vec<crate::types::StackInstanceFilter>>],
+aws_core::generated::plain_structure!(ListStackInstancesInput, unsafe {
     "StackSetName:str req; NextToken:str min=1; MaxResults:i32 min=1; Filters:*; StackInstanceAccount:str; \
-     StackInstanceRegion:str; CallAs:enum");
+     StackInstanceRegion:str; CallAs:enum"
+}, [Option<Vec<crate::types::StackInstanceFilter>>]);
 
 /// The output of [`list_stack_instances`](crate::Client::list_stack_instances).
 #[repr(C)]
@@ -75,5 +76,5 @@ pub struct ListStackInstancesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListStackInstancesOutput, [Vec<crate::types::StackInstanceSummary>],
-    "Summaries:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListStackInstancesOutput, unsafe { "Summaries:*; NextToken:str min=1" },
+    [Vec<crate::types::StackInstanceSummary>]);

@@ -37,7 +37,7 @@ pub struct ListStackRefactorActionsInput {
 }
 
 aws_core::generated::plain_structure!(ListStackRefactorActionsInput,
-    "StackRefactorId:str req; NextToken:str min=1; MaxResults:i32 min=1");
+    unsafe { "StackRefactorId:str req; NextToken:str min=1; MaxResults:i32 min=1" });
 
 /// The output of [`list_stack_refactor_actions`](crate::Client::list_stack_refactor_actions).
 #[repr(C)]
@@ -50,5 +50,5 @@ pub struct ListStackRefactorActionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListStackRefactorActionsOutput, [Vec<crate::types::StackRefactorAction>],
-    "StackRefactorActions:* req; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListStackRefactorActionsOutput,
+    unsafe { "StackRefactorActions:* req; NextToken:str min=1" }, [Vec<crate::types::StackRefactorAction>]);

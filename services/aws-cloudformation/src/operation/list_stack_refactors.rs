@@ -39,8 +39,8 @@ pub struct ListStackRefactorsInput {
 }
 
 aws_core::generated::plain_structure!(ListStackRefactorsInput,
-    [Option<Vec<crate::types::StackRefactorExecutionStatus>>],
-    "ExecutionStatusFilter:*; NextToken:str min=1; MaxResults:i32 min=1");
+    unsafe { "ExecutionStatusFilter:*; NextToken:str min=1; MaxResults:i32 min=1" },
+    [Option<Vec<crate::types::StackRefactorExecutionStatus>>]);
 
 /// The output of [`list_stack_refactors`](crate::Client::list_stack_refactors).
 #[repr(C)]
@@ -60,5 +60,5 @@ pub struct ListStackRefactorsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListStackRefactorsOutput, [Vec<crate::types::StackRefactorSummary>],
-    "StackRefactorSummaries:* req; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListStackRefactorsOutput,
+    unsafe { "StackRefactorSummaries:* req; NextToken:str min=1" }, [Vec<crate::types::StackRefactorSummary>]);

@@ -37,7 +37,7 @@ pub struct ListStackResourcesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListStackResourcesInput, "StackName:str req; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListStackResourcesInput, unsafe { "StackName:str req; NextToken:str min=1" });
 
 /// The output of [`list_stack_resources`](crate::Client::list_stack_resources).
 ///
@@ -51,5 +51,5 @@ pub struct ListStackResourcesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListStackResourcesOutput, [Vec<crate::types::StackResourceSummary>],
-    "StackResourceSummaries:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListStackResourcesOutput,
+    unsafe { "StackResourceSummaries:*; NextToken:str min=1" }, [Vec<crate::types::StackResourceSummary>]);

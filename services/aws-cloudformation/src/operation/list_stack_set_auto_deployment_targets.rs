@@ -37,7 +37,7 @@ pub struct ListStackSetAutoDeploymentTargetsInput {
 }
 
 aws_core::generated::plain_structure!(ListStackSetAutoDeploymentTargetsInput,
-    "StackSetName:str req; NextToken:str min=1; MaxResults:i32 min=1; CallAs:enum");
+    unsafe { "StackSetName:str req; NextToken:str min=1; MaxResults:i32 min=1; CallAs:enum" });
 
 /// The output of [`list_stack_set_auto_deployment_targets`](crate::Client::list_stack_set_auto_deployment_targets).
 #[repr(C)]
@@ -53,4 +53,4 @@ pub struct ListStackSetAutoDeploymentTargetsOutput {
 }
 
 aws_core::generated::plain_structure!(ListStackSetAutoDeploymentTargetsOutput,
-    [Vec<crate::types::StackSetAutoDeploymentTargetSummary>], "Summaries:*; NextToken:str min=1");
+    unsafe { "Summaries:*; NextToken:str min=1" }, [Vec<crate::types::StackSetAutoDeploymentTargetSummary>]);

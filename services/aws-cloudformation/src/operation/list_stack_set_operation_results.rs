@@ -56,10 +56,10 @@ pub struct ListStackSetOperationResultsInput {
     pub filters: Option<Vec<crate::types::OperationResultFilter>>,
 }
 
-aws_core::generated::plain_structure!(ListStackSetOperationResultsInput,
-    [Option<Vec<crate::types::OperationResultFilter>>],
+aws_core::generated::plain_structure!(ListStackSetOperationResultsInput, unsafe {
     "StackSetName:str req; OperationId:str req min=1; NextToken:str min=1; MaxResults:i32 min=1; CallAs:enum; \
-     Filters:*");
+     Filters:*"
+}, [Option<Vec<crate::types::OperationResultFilter>>]);
 
 /// The output of [`list_stack_set_operation_results`](crate::Client::list_stack_set_operation_results).
 #[repr(C)]
@@ -73,5 +73,6 @@ pub struct ListStackSetOperationResultsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListStackSetOperationResultsOutput,
-    [Vec<crate::types::StackSetOperationResultSummary>], "Summaries:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListStackSetOperationResultsOutput, unsafe {
+        "Summaries:*; NextToken:str min=1"
+    }, [Vec<crate::types::StackSetOperationResultSummary>]);

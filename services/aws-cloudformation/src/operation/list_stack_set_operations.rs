@@ -52,7 +52,7 @@ pub struct ListStackSetOperationsInput {
 }
 
 aws_core::generated::plain_structure!(ListStackSetOperationsInput,
-    "StackSetName:str req; NextToken:str min=1; MaxResults:i32 min=1; CallAs:enum");
+    unsafe { "StackSetName:str req; NextToken:str min=1; MaxResults:i32 min=1; CallAs:enum" });
 
 /// The output of [`list_stack_set_operations`](crate::Client::list_stack_set_operations).
 #[repr(C)]
@@ -66,5 +66,5 @@ pub struct ListStackSetOperationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListStackSetOperationsOutput, [Vec<crate::types::StackSetOperationSummary>],
-    "Summaries:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListStackSetOperationsOutput, unsafe { "Summaries:*; NextToken:str min=1" },
+    [Vec<crate::types::StackSetOperationSummary>]);

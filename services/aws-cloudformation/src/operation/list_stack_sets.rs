@@ -49,7 +49,7 @@ pub struct ListStackSetsInput {
 }
 
 aws_core::generated::plain_structure!(ListStackSetsInput,
-    "NextToken:str min=1; MaxResults:i32 min=1; Status:enum; CallAs:enum");
+    unsafe { "NextToken:str min=1; MaxResults:i32 min=1; Status:enum; CallAs:enum" });
 
 /// The output of [`list_stack_sets`](crate::Client::list_stack_sets).
 #[repr(C)]
@@ -62,5 +62,5 @@ pub struct ListStackSetsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListStackSetsOutput, [Vec<crate::types::StackSetSummary>],
-    "Summaries:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListStackSetsOutput, unsafe { "Summaries:*; NextToken:str min=1" },
+    [Vec<crate::types::StackSetSummary>]);

@@ -32,8 +32,8 @@ pub struct ListStacksInput {
     pub stack_status_filter: Option<Vec<crate::types::StackStatus>>,
 }
 
-aws_core::generated::plain_structure!(ListStacksInput, [Option<Vec<crate::types::StackStatus>>],
-    "NextToken:str min=1; StackStatusFilter:*");
+aws_core::generated::plain_structure!(ListStacksInput, unsafe { "NextToken:str min=1; StackStatusFilter:*" },
+    [Option<Vec<crate::types::StackStatus>>]);
 
 /// The output of [`list_stacks`](crate::Client::list_stacks).
 ///
@@ -47,5 +47,5 @@ pub struct ListStacksOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListStacksOutput, [Vec<crate::types::StackSummary>],
-    "StackSummaries:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListStacksOutput, unsafe { "StackSummaries:*; NextToken:str min=1" },
+    [Vec<crate::types::StackSummary>]);

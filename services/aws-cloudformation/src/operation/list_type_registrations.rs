@@ -39,9 +39,10 @@ pub struct ListTypeRegistrationsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTypeRegistrationsInput,
+aws_core::generated::plain_structure!(ListTypeRegistrationsInput, unsafe {
     "Type:enum; TypeName:str min=10; TypeArn:str; RegistrationStatusFilter:enum; MaxResults:i32 min=1; \
-     NextToken:str min=1");
+     NextToken:str min=1"
+});
 
 /// The output of [`list_type_registrations`](crate::Client::list_type_registrations).
 #[repr(C)]
@@ -57,4 +58,4 @@ pub struct ListTypeRegistrationsOutput {
 }
 
 aws_core::generated::plain_structure!(ListTypeRegistrationsOutput,
-    "RegistrationTokenList:[str] imin=1; NextToken:str min=1");
+    unsafe { "RegistrationTokenList:[str] imin=1; NextToken:str min=1" });

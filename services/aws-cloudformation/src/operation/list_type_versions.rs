@@ -51,9 +51,10 @@ pub struct ListTypeVersionsInput {
     pub publisher_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTypeVersionsInput,
+aws_core::generated::plain_structure!(ListTypeVersionsInput, unsafe {
     "Type:enum; TypeName:str min=10; Arn:str; MaxResults:i32 min=1; NextToken:str min=1; DeprecatedStatus:enum; \
-     PublisherId:str min=1");
+     PublisherId:str min=1"
+});
 
 /// The output of [`list_type_versions`](crate::Client::list_type_versions).
 #[repr(C)]
@@ -66,5 +67,5 @@ pub struct ListTypeVersionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTypeVersionsOutput, [Vec<crate::types::TypeVersionSummary>],
-    "TypeVersionSummaries:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListTypeVersionsOutput, unsafe { "TypeVersionSummaries:*; NextToken:str min=1" },
+    [Vec<crate::types::TypeVersionSummary>]);

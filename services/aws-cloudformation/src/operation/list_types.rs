@@ -76,9 +76,10 @@ pub struct ListTypesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTypesInput, [Option<crate::types::TypeFilters>],
+aws_core::generated::plain_structure!(ListTypesInput, unsafe {
     "Visibility:enum; ProvisioningType:enum; DeprecatedStatus:enum; Type:enum; Filters:*; MaxResults:i32 min=1; \
-     NextToken:str min=1");
+     NextToken:str min=1"
+}, [Option<crate::types::TypeFilters>]);
 
 /// The output of [`list_types`](crate::Client::list_types).
 #[repr(C)]
@@ -91,5 +92,5 @@ pub struct ListTypesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTypesOutput, [Vec<crate::types::TypeSummary>],
-    "TypeSummaries:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListTypesOutput, unsafe { "TypeSummaries:*; NextToken:str min=1" },
+    [Vec<crate::types::TypeSummary>]);

@@ -41,7 +41,7 @@ pub struct PublishTypeInput {
 }
 
 aws_core::generated::plain_structure!(PublishTypeInput,
-    "Type:enum; Arn:str; TypeName:str min=10; PublicVersionNumber:str min=5");
+    unsafe { "Type:enum; Arn:str; TypeName:str min=10; PublicVersionNumber:str min=5" });
 
 /// The output of [`publish_type`](crate::Client::publish_type).
 #[repr(C)]
@@ -50,4 +50,4 @@ pub struct PublishTypeOutput {
     pub public_type_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PublishTypeOutput, "PublicTypeArn:str");
+aws_core::generated::plain_structure!(PublishTypeOutput, unsafe { "PublicTypeArn:str" });

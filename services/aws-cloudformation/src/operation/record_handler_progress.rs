@@ -37,8 +37,9 @@ pub struct RecordHandlerProgressInput {
     pub client_request_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RecordHandlerProgressInput,
+aws_core::generated::plain_structure!(RecordHandlerProgressInput, unsafe {
     "BearerToken:str req secret min=1; OperationStatus:enum req; CurrentOperationStatus:enum; StatusMessage:str; \
-     ErrorCode:enum; ResourceModel:str min=1; ClientRequestToken:str min=1");
+     ErrorCode:enum; ResourceModel:str min=1; ClientRequestToken:str min=1"
+});
 
 aws_core::generated::empty!(RecordHandlerProgressOutput, record_handler_progress);

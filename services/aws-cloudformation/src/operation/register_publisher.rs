@@ -27,7 +27,8 @@ pub struct RegisterPublisherInput {
     pub connection_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegisterPublisherInput, "AcceptTermsAndConditions:bool; ConnectionArn:str min=1");
+aws_core::generated::plain_structure!(RegisterPublisherInput,
+    unsafe { "AcceptTermsAndConditions:bool; ConnectionArn:str min=1" });
 
 /// The output of [`register_publisher`](crate::Client::register_publisher).
 #[repr(C)]
@@ -36,4 +37,4 @@ pub struct RegisterPublisherOutput {
     pub publisher_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegisterPublisherOutput, "PublisherId:str min=1");
+aws_core::generated::plain_structure!(RegisterPublisherOutput, unsafe { "PublisherId:str min=1" });

@@ -68,9 +68,10 @@ pub struct RegisterTypeInput {
     pub client_request_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegisterTypeInput, [Option<crate::types::LoggingConfig>],
+aws_core::generated::plain_structure!(RegisterTypeInput, unsafe {
     "Type:enum; TypeName:str req min=10; SchemaHandlerPackage:str req min=1; LoggingConfig:*; \
-     ExecutionRoleArn:str min=1; ClientRequestToken:str min=1");
+     ExecutionRoleArn:str min=1; ClientRequestToken:str min=1"
+}, [Option<crate::types::LoggingConfig>]);
 
 /// The output of [`register_type`](crate::Client::register_type).
 #[repr(C)]
@@ -82,4 +83,4 @@ pub struct RegisterTypeOutput {
     pub registration_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegisterTypeOutput, "RegistrationToken:str secret min=1");
+aws_core::generated::plain_structure!(RegisterTypeOutput, unsafe { "RegistrationToken:str secret min=1" });

@@ -14,6 +14,6 @@ pub struct RemoveAliasInput {
     pub alias_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RemoveAliasInput, "AliasName:str req min=1");
+aws_core::generated::plain_structure!(RemoveAliasInput, unsafe { "AliasName:str req min=1" });
 
 aws_core::generated::empty!(RemoveAliasOutput, remove_alias);

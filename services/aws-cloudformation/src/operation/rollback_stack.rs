@@ -27,9 +27,10 @@ pub struct RollbackStackInput {
     pub deployment_config: Option<crate::types::DeploymentConfig>,
 }
 
-aws_core::generated::plain_structure!(RollbackStackInput, [Option<crate::types::DeploymentConfig>],
+aws_core::generated::plain_structure!(RollbackStackInput, unsafe {
     "StackName:str req min=1; RoleARN:str min=20; ClientRequestToken:str min=1; RetainExceptOnCreate:bool; \
-     DeploymentConfig:*");
+     DeploymentConfig:*"
+}, [Option<crate::types::DeploymentConfig>]);
 
 /// The output of [`rollback_stack`](crate::Client::rollback_stack).
 #[repr(C)]
@@ -40,4 +41,4 @@ pub struct RollbackStackOutput {
     pub operation_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RollbackStackOutput, "StackId:str; OperationId:str");
+aws_core::generated::plain_structure!(RollbackStackOutput, unsafe { "StackId:str; OperationId:str" });

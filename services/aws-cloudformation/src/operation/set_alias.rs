@@ -24,6 +24,6 @@ pub struct SetAliasInput {
     pub alias_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SetAliasInput, "StackName:str req; AliasName:str req min=1");
+aws_core::generated::plain_structure!(SetAliasInput, unsafe { "StackName:str req; AliasName:str req min=1" });
 
 aws_core::generated::empty!(SetAliasOutput, set_alias);

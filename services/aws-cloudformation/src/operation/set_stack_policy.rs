@@ -28,6 +28,6 @@ pub struct SetStackPolicyInput {
 }
 
 aws_core::generated::plain_structure!(SetStackPolicyInput,
-    "StackName:str req; StackPolicyBody:str min=1; StackPolicyURL:str min=1");
+    unsafe { "StackName:str req; StackPolicyBody:str min=1; StackPolicyURL:str min=1" });
 
 aws_core::generated::empty!(SetStackPolicyOutput, set_stack_policy);

@@ -46,7 +46,7 @@ pub struct SetTypeConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(SetTypeConfigurationInput,
-    "TypeArn:str; Configuration:str req min=1; ConfigurationAlias:str min=1; TypeName:str min=10; Type:enum");
+    unsafe { "TypeArn:str; Configuration:str req min=1; ConfigurationAlias:str min=1; TypeName:str min=10; Type:enum" });
 
 /// The output of [`set_type_configuration`](crate::Client::set_type_configuration).
 #[repr(C)]
@@ -57,4 +57,4 @@ pub struct SetTypeConfigurationOutput {
     pub configuration_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SetTypeConfigurationOutput, "ConfigurationArn:str");
+aws_core::generated::plain_structure!(SetTypeConfigurationOutput, unsafe { "ConfigurationArn:str" });

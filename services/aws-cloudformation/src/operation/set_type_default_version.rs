@@ -31,6 +31,6 @@ pub struct SetTypeDefaultVersionInput {
 }
 
 aws_core::generated::plain_structure!(SetTypeDefaultVersionInput,
-    "Arn:str; Type:enum; TypeName:str min=10; VersionId:str min=1");
+    unsafe { "Arn:str; Type:enum; TypeName:str min=10; VersionId:str min=1" });
 
 aws_core::generated::empty!(SetTypeDefaultVersionOutput, set_type_default_version);

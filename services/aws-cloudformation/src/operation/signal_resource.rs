@@ -28,6 +28,6 @@ pub struct SignalResourceInput {
 }
 
 aws_core::generated::plain_structure!(SignalResourceInput,
-    "StackName:str req min=1; LogicalResourceId:str req; UniqueId:str req min=1; Status:enum req");
+    unsafe { "StackName:str req min=1; LogicalResourceId:str req; UniqueId:str req min=1; Status:enum req" });
 
 aws_core::generated::empty!(SignalResourceOutput, signal_resource);

@@ -18,8 +18,8 @@ pub struct StartResourceScanInput {
     pub scan_filters: Option<Vec<crate::types::ScanFilter>>,
 }
 
-aws_core::generated::plain_structure!(StartResourceScanInput, [Option<Vec<crate::types::ScanFilter>>],
-    "ClientRequestToken:str min=1; ScanFilters:* min=1");
+aws_core::generated::plain_structure!(StartResourceScanInput,
+    unsafe { "ClientRequestToken:str min=1; ScanFilters:* min=1" }, [Option<Vec<crate::types::ScanFilter>>]);
 
 /// The output of [`start_resource_scan`](crate::Client::start_resource_scan).
 #[repr(C)]
@@ -30,4 +30,4 @@ pub struct StartResourceScanOutput {
     pub resource_scan_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartResourceScanOutput, "ResourceScanId:str");
+aws_core::generated::plain_structure!(StartResourceScanOutput, unsafe { "ResourceScanId:str" });

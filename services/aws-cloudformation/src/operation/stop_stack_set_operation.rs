@@ -31,6 +31,6 @@ pub struct StopStackSetOperationInput {
 }
 
 aws_core::generated::plain_structure!(StopStackSetOperationInput,
-    "StackSetName:str req; OperationId:str req min=1; CallAs:enum");
+    unsafe { "StackSetName:str req; OperationId:str req min=1; CallAs:enum" });
 
 aws_core::generated::empty!(StopStackSetOperationOutput, stop_stack_set_operation);

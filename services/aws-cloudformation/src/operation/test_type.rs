@@ -50,7 +50,7 @@ pub struct TestTypeInput {
 }
 
 aws_core::generated::plain_structure!(TestTypeInput,
-    "Arn:str; Type:enum; TypeName:str min=10; VersionId:str min=1; LogDeliveryBucket:str min=3");
+    unsafe { "Arn:str; Type:enum; TypeName:str min=10; VersionId:str min=1; LogDeliveryBucket:str min=3" });
 
 /// The output of [`test_type`](crate::Client::test_type).
 #[repr(C)]
@@ -59,4 +59,4 @@ pub struct TestTypeOutput {
     pub type_version_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TestTypeOutput, "TypeVersionArn:str");
+aws_core::generated::plain_structure!(TestTypeOutput, unsafe { "TypeVersionArn:str" });

@@ -30,10 +30,10 @@ pub struct UpdateGeneratedTemplateInput {
     pub template_configuration: Option<crate::types::TemplateConfiguration>,
 }
 
-aws_core::generated::plain_structure!(UpdateGeneratedTemplateInput,
-    [Option<Vec<crate::types::ResourceDefinition>>, Option<crate::types::TemplateConfiguration>],
+aws_core::generated::plain_structure!(UpdateGeneratedTemplateInput, unsafe {
     "GeneratedTemplateName:str req min=1; NewGeneratedTemplateName:str min=1; AddResources:* min=1; \
-     RemoveResources:[str]? min=1; RefreshAllResources:bool; TemplateConfiguration:*");
+     RemoveResources:[str]? min=1; RefreshAllResources:bool; TemplateConfiguration:*"
+}, [Option<Vec<crate::types::ResourceDefinition>>, Option<crate::types::TemplateConfiguration>]);
 
 /// The output of [`update_generated_template`](crate::Client::update_generated_template).
 #[repr(C)]
@@ -44,4 +44,4 @@ pub struct UpdateGeneratedTemplateOutput {
     pub generated_template_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateGeneratedTemplateOutput, "GeneratedTemplateId:str min=1");
+aws_core::generated::plain_structure!(UpdateGeneratedTemplateOutput, unsafe { "GeneratedTemplateId:str min=1" });

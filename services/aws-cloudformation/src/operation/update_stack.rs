@@ -206,15 +206,16 @@ pub struct UpdateStackInput {
     pub disable_validation: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(UpdateStackInput,
-    [Option<Vec<crate::types::Parameter>>, Option<Vec<crate::types::Capability>>,
-        Option<crate::types::RollbackConfiguration>, Option<Vec<crate::types::Tag>>,
-        Option<crate::types::DeploymentConfig>],
+aws_core::generated::plain_structure!(UpdateStackInput, unsafe {
     "StackName:str req; TemplateBody:str min=1; TemplateURL:str min=1; UsePreviousTemplate:bool; \
      StackPolicyDuringUpdateBody:str min=1; StackPolicyDuringUpdateURL:str min=1; Parameters:*; Capabilities:*; \
      ResourceTypes:[str]? imin=1; RoleARN:str min=20; RollbackConfiguration:*; StackPolicyBody:str min=1; \
      StackPolicyURL:str min=1; NotificationARNs:[str]?; Tags:*; DisableRollback:bool; ClientRequestToken:str min=1; \
-     RetainExceptOnCreate:bool; DeploymentConfig:*; DisableValidation:bool");
+     RetainExceptOnCreate:bool; DeploymentConfig:*; DisableValidation:bool"
+},
+    [Option<Vec<crate::types::Parameter>>, Option<Vec<crate::types::Capability>>,
+        Option<crate::types::RollbackConfiguration>, Option<Vec<crate::types::Tag>>,
+        Option<crate::types::DeploymentConfig>]);
 
 /// The output of [`update_stack`](crate::Client::update_stack).
 ///
@@ -227,4 +228,4 @@ pub struct UpdateStackOutput {
     pub operation_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateStackOutput, "StackId:str; OperationId:str");
+aws_core::generated::plain_structure!(UpdateStackOutput, unsafe { "StackId:str; OperationId:str" });

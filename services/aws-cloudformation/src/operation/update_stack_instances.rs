@@ -85,11 +85,12 @@ pub struct UpdateStackInstancesInput {
     pub call_as: Option<crate::types::CallAs>,
 }
 
-aws_core::generated::plain_structure!(UpdateStackInstancesInput,
-    [Option<crate::types::DeploymentTargets>, Option<Vec<crate::types::Parameter>>,
-        Option<crate::types::StackSetOperationPreferences>],
+aws_core::generated::plain_structure!(UpdateStackInstancesInput, unsafe {
     "StackSetName:str req; Accounts:[str]?; DeploymentTargets:*; Regions:[str]? req; ParameterOverrides:*; \
-     OperationPreferences:*; OperationId:str token min=1; CallAs:enum");
+     OperationPreferences:*; OperationId:str token min=1; CallAs:enum"
+},
+    [Option<crate::types::DeploymentTargets>, Option<Vec<crate::types::Parameter>>,
+        Option<crate::types::StackSetOperationPreferences>]);
 
 /// The output of [`update_stack_instances`](crate::Client::update_stack_instances).
 #[repr(C)]
@@ -98,4 +99,4 @@ pub struct UpdateStackInstancesOutput {
     pub operation_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateStackInstancesOutput, "OperationId:str min=1");
+aws_core::generated::plain_structure!(UpdateStackInstancesOutput, unsafe { "OperationId:str min=1" });

@@ -227,14 +227,15 @@ pub struct UpdateStackSetInput {
     pub managed_execution: Option<crate::types::ManagedExecution>,
 }
 
-aws_core::generated::plain_structure!(UpdateStackSetInput,
-    [Option<Vec<crate::types::Parameter>>, Option<Vec<crate::types::Capability>>, Option<Vec<crate::types::Tag>>,
-        Option<crate::types::StackSetOperationPreferences>, Option<crate::types::DeploymentTargets>,
-        Option<crate::types::AutoDeployment>, Option<crate::types::ManagedExecution>],
+aws_core::generated::plain_structure!(UpdateStackSetInput, unsafe {
     "StackSetName:str req; Description:str min=1; TemplateBody:str min=1; TemplateURL:str min=1; \
      UsePreviousTemplate:bool; Parameters:*; Capabilities:*; Tags:*; OperationPreferences:*; \
      AdministrationRoleARN:str min=20; ExecutionRoleName:str min=1; DeploymentTargets:*; PermissionModel:enum; \
-     AutoDeployment:*; OperationId:str token min=1; Accounts:[str]?; Regions:[str]?; CallAs:enum; ManagedExecution:*");
+     AutoDeployment:*; OperationId:str token min=1; Accounts:[str]?; Regions:[str]?; CallAs:enum; ManagedExecution:*"
+},
+    [Option<Vec<crate::types::Parameter>>, Option<Vec<crate::types::Capability>>, Option<Vec<crate::types::Tag>>,
+        Option<crate::types::StackSetOperationPreferences>, Option<crate::types::DeploymentTargets>,
+        Option<crate::types::AutoDeployment>, Option<crate::types::ManagedExecution>]);
 
 /// The output of [`update_stack_set`](crate::Client::update_stack_set).
 #[repr(C)]
@@ -243,4 +244,4 @@ pub struct UpdateStackSetOutput {
     pub operation_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateStackSetOutput, "OperationId:str min=1");
+aws_core::generated::plain_structure!(UpdateStackSetOutput, unsafe { "OperationId:str min=1" });

@@ -16,7 +16,7 @@ pub struct UpdateTerminationProtectionInput {
 }
 
 aws_core::generated::plain_structure!(UpdateTerminationProtectionInput,
-    "EnableTerminationProtection:bool req; StackName:str req min=1");
+    unsafe { "EnableTerminationProtection:bool req; StackName:str req min=1" });
 
 /// The output of [`update_termination_protection`](crate::Client::update_termination_protection).
 #[repr(C)]
@@ -25,4 +25,4 @@ pub struct UpdateTerminationProtectionOutput {
     pub stack_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateTerminationProtectionOutput, "StackId:str");
+aws_core::generated::plain_structure!(UpdateTerminationProtectionOutput, unsafe { "StackId:str" });

@@ -25,7 +25,7 @@ pub struct ValidateTemplateInput {
     pub template_url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ValidateTemplateInput, "TemplateBody:str min=1; TemplateURL:str min=1");
+aws_core::generated::plain_structure!(ValidateTemplateInput, unsafe { "TemplateBody:str min=1; TemplateURL:str min=1" });
 
 /// The output of [`validate_template`](crate::Client::validate_template).
 ///
@@ -50,5 +50,5 @@ pub struct ValidateTemplateOutput {
 }
 
 aws_core::generated::plain_structure!(ValidateTemplateOutput,
-    [Vec<crate::types::TemplateParameter>, Vec<crate::types::Capability>],
-    "Parameters:*; Description:str min=1; Capabilities:*; CapabilitiesReason:str; DeclaredTransforms:[str]");
+    unsafe { "Parameters:*; Description:str min=1; Capabilities:*; CapabilitiesReason:str; DeclaredTransforms:[str]" },
+    [Vec<crate::types::TemplateParameter>, Vec<crate::types::Capability>]);

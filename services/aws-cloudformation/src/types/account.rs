@@ -43,7 +43,7 @@ pub struct AccountGateResult {
     pub status_reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AccountGateResult, "Status:enum; StatusReason:str");
+aws_core::generated::plain_structure!(AccountGateResult, unsafe { "Status:enum; StatusReason:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `AccountGateStatus`. Other strings are accepted and kept.
@@ -74,4 +74,4 @@ pub struct AccountLimit {
     pub value: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AccountLimit, "Name:str; Value:i32");
+aws_core::generated::plain_structure!(AccountLimit, unsafe { "Name:str; Value:i32" });

@@ -23,9 +23,10 @@ pub struct Annotation {
     pub severity_level: Option<crate::types::AnnotationSeverityLevel>,
 }
 
-aws_core::generated::plain_structure!(Annotation,
+aws_core::generated::plain_structure!(Annotation, unsafe {
     "AnnotationName:str min=1; Status:enum; StatusMessage:str min=1; RemediationMessage:str min=1; \
-     RemediationLink:str min=1; SeverityLevel:enum");
+     RemediationLink:str min=1; SeverityLevel:enum"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `AnnotationSeverityLevel`. Other strings are accepted and kept.

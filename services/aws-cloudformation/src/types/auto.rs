@@ -21,4 +21,4 @@ pub struct AutoDeployment {
 }
 
 aws_core::generated::plain_structure!(AutoDeployment,
-    "Enabled:bool; RetainStacksOnAccountRemoval:bool; DependsOn:[str]?");
+    unsafe { "Enabled:bool; RetainStacksOnAccountRemoval:bool; DependsOn:[str]?" });

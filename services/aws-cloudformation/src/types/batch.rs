@@ -13,5 +13,5 @@ pub struct BatchDescribeTypeConfigurationsError {
 }
 
 aws_core::generated::plain_structure!(BatchDescribeTypeConfigurationsError,
-    [Option<crate::types::TypeConfigurationIdentifier>],
-    "ErrorCode:str min=3; ErrorMessage:str min=1; TypeConfigurationIdentifier:*");
+    unsafe { "ErrorCode:str min=3; ErrorMessage:str min=1; TypeConfigurationIdentifier:*" },
+    [Option<crate::types::TypeConfigurationIdentifier>]);

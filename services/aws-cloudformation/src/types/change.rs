@@ -14,8 +14,8 @@ pub struct Change {
     pub resource_change: Option<crate::types::ResourceChange>,
 }
 
-aws_core::generated::plain_structure!(Change, [Option<crate::types::ResourceChange>],
-    "Type:enum; HookInvocationCount:i32 min=1; ResourceChange:*");
+aws_core::generated::plain_structure!(Change, unsafe { "Type:enum; HookInvocationCount:i32 min=1; ResourceChange:*" },
+    [Option<crate::types::ResourceChange>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ChangeAction`. Other strings are accepted and kept.
@@ -59,9 +59,10 @@ pub struct ChangeSetHook {
     pub target_details: Option<crate::types::ChangeSetHookTargetDetails>,
 }
 
-aws_core::generated::plain_structure!(ChangeSetHook, [Option<crate::types::ChangeSetHookTargetDetails>],
+aws_core::generated::plain_structure!(ChangeSetHook, unsafe {
     "InvocationPoint:enum; FailureMode:enum; TypeName:str min=10; TypeVersionId:str min=1; \
-     TypeConfigurationVersionId:str min=1; TargetDetails:*");
+     TypeConfigurationVersionId:str min=1; TargetDetails:*"
+}, [Option<crate::types::ChangeSetHookTargetDetails>]);
 
 /// Specifies `RESOURCE` type target details for activated Hooks.
 #[repr(C)]
@@ -75,7 +76,7 @@ pub struct ChangeSetHookResourceTargetDetails {
 }
 
 aws_core::generated::plain_structure!(ChangeSetHookResourceTargetDetails,
-    "LogicalResourceId:str; ResourceType:str min=1; ResourceAction:enum");
+    unsafe { "LogicalResourceId:str; ResourceType:str min=1; ResourceAction:enum" });
 
 /// Specifies target details for an activated Hook.
 #[repr(C)]
@@ -88,8 +89,9 @@ pub struct ChangeSetHookTargetDetails {
     >,
 }
 
-aws_core::generated::plain_structure!(ChangeSetHookTargetDetails,
-    [Option<crate::types::ChangeSetHookResourceTargetDetails>], "TargetType:enum; ResourceTargetDetails:*");
+aws_core::generated::plain_structure!(ChangeSetHookTargetDetails, unsafe {
+        "TargetType:enum; ResourceTargetDetails:*"
+    }, [Option<crate::types::ChangeSetHookResourceTargetDetails>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ChangeSetHooksStatus`. Other strings are accepted and kept.
@@ -146,10 +148,11 @@ pub struct ChangeSetSummary {
     pub import_existing_resources: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ChangeSetSummary,
+aws_core::generated::plain_structure!(ChangeSetSummary, unsafe {
     "StackId:str; StackName:str; ChangeSetId:str min=1; ChangeSetName:str min=1; ExecutionStatus:enum; Status:enum; \
      StatusReason:str; CreationTime:time time=iso; Description:str min=1; IncludeNestedStacks:bool; \
-     ParentChangeSetId:str min=1; RootChangeSetId:str min=1; ImportExistingResources:bool");
+     ParentChangeSetId:str min=1; RootChangeSetId:str min=1; ImportExistingResources:bool"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ChangeSetType`. Other strings are accepted and kept.

@@ -16,7 +16,7 @@ pub struct DeploymentConfig {
     pub disable_rollback: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeploymentConfig, "Mode:enum; DisableRollback:bool");
+aws_core::generated::plain_structure!(DeploymentConfig, unsafe { "Mode:enum; DisableRollback:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentConfigMode`. Other strings are accepted and kept.
@@ -75,4 +75,4 @@ pub struct DeploymentTargets {
 }
 
 aws_core::generated::plain_structure!(DeploymentTargets,
-    "Accounts:[str]?; AccountsUrl:str min=1; OrganizationalUnitIds:[str]?; AccountFilterType:enum");
+    unsafe { "Accounts:[str]?; AccountsUrl:str min=1; OrganizationalUnitIds:[str]?; AccountFilterType:enum" });

@@ -8,7 +8,7 @@ pub struct EventFilter {
     pub failed_events: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EventFilter, "FailedEvents:bool");
+aws_core::generated::plain_structure!(EventFilter, unsafe { "FailedEvents:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `EventType`. Other strings are accepted and kept.

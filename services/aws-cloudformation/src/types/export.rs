@@ -16,4 +16,4 @@ pub struct Export {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Export, "ExportingStackId:str; Name:str; Value:str");
+aws_core::generated::plain_structure!(Export, unsafe { "ExportingStackId:str; Name:str; Value:str" });

@@ -54,10 +54,11 @@ pub struct HookResultSummary {
     pub hook_execution_target: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HookResultSummary,
+aws_core::generated::plain_structure!(HookResultSummary, unsafe {
     "HookResultId:str min=36; InvocationPoint:enum; FailureMode:enum; TypeName:str min=10; TypeVersionId:str min=1; \
      TypeConfigurationVersionId:str min=1; Status:enum; HookStatusReason:str min=1; InvokedAt:time time=iso; \
-     TargetType:enum; TargetId:str min=1; TypeArn:str; HookExecutionTarget:str min=1");
+     TargetType:enum; TargetId:str min=1; TypeArn:str; HookExecutionTarget:str min=1"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `HookStatus`. Other strings are accepted and kept.
@@ -82,7 +83,7 @@ pub struct HookTarget {
 }
 
 aws_core::generated::plain_structure!(HookTarget,
-    "TargetType:enum req; TargetTypeName:str req min=1; TargetId:str req min=1; Action:enum req");
+    unsafe { "TargetType:enum req; TargetTypeName:str req min=1; TargetId:str req min=1; Action:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `HookTargetAction`. Other strings are accepted and kept.

@@ -13,4 +13,4 @@ pub struct LiveResourceDrift {
 }
 
 aws_core::generated::plain_structure!(LiveResourceDrift,
-    "PreviousValue:str; ActualValue:str; DriftDetectionTimestamp:time time=iso");
+    unsafe { "PreviousValue:str; ActualValue:str; DriftDetectionTimestamp:time time=iso" });

@@ -13,4 +13,4 @@ pub struct LoggingConfig {
     pub log_group_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LoggingConfig, "LogRoleArn:str req min=1; LogGroupName:str req min=1");
+aws_core::generated::plain_structure!(LoggingConfig, unsafe { "LogRoleArn:str req min=1; LogGroupName:str req min=1" });

@@ -16,4 +16,4 @@ pub struct ManagedExecution {
     pub active: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ManagedExecution, "Active:bool");
+aws_core::generated::plain_structure!(ManagedExecution, unsafe { "Active:bool" });

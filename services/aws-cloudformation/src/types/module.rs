@@ -31,4 +31,4 @@ pub struct ModuleInfo {
     pub logical_id_hierarchy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModuleInfo, "TypeHierarchy:str; LogicalIdHierarchy:str");
+aws_core::generated::plain_structure!(ModuleInfo, unsafe { "TypeHierarchy:str; LogicalIdHierarchy:str" });

@@ -9,7 +9,7 @@ pub struct OperationEntry {
     pub operation_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OperationEntry, "OperationType:enum; OperationId:str");
+aws_core::generated::plain_structure!(OperationEntry, unsafe { "OperationType:enum; OperationId:str" });
 
 /// Contains detailed information about an event that occurred during a CloudFormation operation.
 #[repr(C)]
@@ -70,14 +70,15 @@ pub struct OperationEvent {
     pub validation_path: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OperationEvent,
+aws_core::generated::plain_structure!(OperationEvent, unsafe {
     "EventId:str; StackId:str; OperationId:str; OperationType:enum; OperationStatus:enum; EventType:enum; \
      LogicalResourceId:str; PhysicalResourceId:str; ResourceType:str min=1; Timestamp:time time=iso; \
      StartTime:time time=iso; EndTime:time time=iso; ResourceStatus:enum; ResourceStatusReason:str; \
      ResourceProperties:str; ClientRequestToken:str min=1; HookType:str min=1; HookStatus:enum; \
      HookStatusReason:str min=1; HookInvocationPoint:enum; HookFailureMode:enum; DetailedStatus:enum; \
      ValidationFailureMode:enum; ValidationName:str; ValidationStatus:enum; ValidationStatusReason:str; \
-     ValidationPath:str");
+     ValidationPath:str"
+});
 
 /// The status that operation results are filtered by.
 #[repr(C)]
@@ -88,7 +89,7 @@ pub struct OperationResultFilter {
     pub values: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OperationResultFilter, "Name:enum; Values:str min=6");
+aws_core::generated::plain_structure!(OperationResultFilter, unsafe { "Name:enum; Values:str min=6" });
 
 aws_core::generated::string_enum! {
     /// The values of `OperationResultFilterName`. Other strings are accepted and kept.

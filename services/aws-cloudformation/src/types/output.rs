@@ -13,4 +13,5 @@ pub struct Output {
     pub export_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Output, "OutputKey:str; OutputValue:str; Description:str min=1; ExportName:str");
+aws_core::generated::plain_structure!(Output,
+    unsafe { "OutputKey:str; OutputValue:str; Description:str min=1; ExportName:str" });

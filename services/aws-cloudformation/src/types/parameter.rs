@@ -20,7 +20,7 @@ pub struct Parameter {
 }
 
 aws_core::generated::plain_structure!(Parameter,
-    "ParameterKey:str; ParameterValue:str; UsePreviousValue:bool; ResolvedValue:str");
+    unsafe { "ParameterKey:str; ParameterValue:str; UsePreviousValue:bool; ResolvedValue:str" });
 
 /// A set of criteria that CloudFormation uses to validate parameter values. Although other constraints might be
 /// defined in the stack template, CloudFormation returns only the `AllowedValues` property.
@@ -30,7 +30,7 @@ pub struct ParameterConstraints {
     pub allowed_values: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(ParameterConstraints, "AllowedValues:[str]");
+aws_core::generated::plain_structure!(ParameterConstraints, unsafe { "AllowedValues:[str]" });
 
 /// The `ParameterDeclaration` data type.
 #[repr(C)]
@@ -50,5 +50,6 @@ pub struct ParameterDeclaration {
     pub parameter_constraints: Option<crate::types::ParameterConstraints>,
 }
 
-aws_core::generated::plain_structure!(ParameterDeclaration, [Option<crate::types::ParameterConstraints>],
-    "ParameterKey:str; DefaultValue:str; ParameterType:str; NoEcho:bool; Description:str min=1; ParameterConstraints:*");
+aws_core::generated::plain_structure!(ParameterDeclaration, unsafe {
+    "ParameterKey:str; DefaultValue:str; ParameterType:str; NoEcho:bool; Description:str min=1; ParameterConstraints:*"
+}, [Option<crate::types::ParameterConstraints>]);

@@ -11,4 +11,4 @@ pub struct PhysicalResourceIdContextKeyValuePair {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PhysicalResourceIdContextKeyValuePair, "Key:str req; Value:str req");
+aws_core::generated::plain_structure!(PhysicalResourceIdContextKeyValuePair, unsafe { "Key:str req; Value:str req" });

@@ -25,4 +25,4 @@ pub struct PropertyDifference {
 }
 
 aws_core::generated::plain_structure!(PropertyDifference,
-    "PropertyPath:str req; ExpectedValue:str req; ActualValue:str req; DifferenceType:enum req");
+    unsafe { "PropertyPath:str req; ExpectedValue:str req; ActualValue:str req; DifferenceType:enum req" });

@@ -26,5 +26,6 @@ pub struct RequiredActivatedType {
     pub supported_major_versions: Vec<i32>,
 }
 
-aws_core::generated::plain_structure!(RequiredActivatedType, [Vec<i32>],
-    "TypeNameAlias:str min=10; OriginalTypeName:str min=10; PublisherId:str min=1; SupportedMajorVersions:* imin=1");
+aws_core::generated::plain_structure!(RequiredActivatedType, unsafe {
+    "TypeNameAlias:str min=10; OriginalTypeName:str min=10; PublisherId:str min=1; SupportedMajorVersions:* imin=1"
+}, [Vec<i32>]);

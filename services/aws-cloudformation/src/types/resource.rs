@@ -81,12 +81,13 @@ pub struct ResourceChange {
     pub previous_deployment_context: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceChange,
-    [Vec<crate::types::ResourceAttribute>, Vec<crate::types::ResourceDriftIgnoredAttribute>,
-        Vec<crate::types::ResourceChangeDetail>, Option<crate::types::ModuleInfo>],
+aws_core::generated::plain_structure!(ResourceChange, unsafe {
     "PolicyAction:enum; Action:enum; LogicalResourceId:str; PhysicalResourceId:str; ResourceType:str min=1; \
      Replacement:enum; Scope:*; ResourceDriftStatus:enum; ResourceDriftIgnoredAttributes:*; Details:*; \
-     ChangeSetId:str min=1; ModuleInfo:*; BeforeContext:str; AfterContext:str; PreviousDeploymentContext:str");
+     ChangeSetId:str min=1; ModuleInfo:*; BeforeContext:str; AfterContext:str; PreviousDeploymentContext:str"
+},
+    [Vec<crate::types::ResourceAttribute>, Vec<crate::types::ResourceDriftIgnoredAttribute>,
+        Vec<crate::types::ResourceChangeDetail>, Option<crate::types::ModuleInfo>]);
 
 /// For a resource with `Modify` as the action, the `ResourceChange` structure describes the changes CloudFormation
 /// will make to that resource.
@@ -131,8 +132,9 @@ pub struct ResourceChangeDetail {
     pub causing_entity: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceChangeDetail, [Option<crate::types::ResourceTargetDefinition>],
-    "Target:*; Evaluation:enum; ChangeSource:enum; CausingEntity:str");
+aws_core::generated::plain_structure!(ResourceChangeDetail,
+    unsafe { "Target:*; Evaluation:enum; ChangeSource:enum; CausingEntity:str" },
+    [Option<crate::types::ResourceTargetDefinition>]);
 
 /// A resource included in a generated template. This data type is used with the `CreateGeneratedTemplate` and
 /// `UpdateGeneratedTemplate` API actions.
@@ -158,7 +160,7 @@ pub struct ResourceDefinition {
 }
 
 aws_core::generated::plain_structure!(ResourceDefinition,
-    "ResourceType:str req min=1; LogicalResourceId:str; ResourceIdentifier:{str}? req imin=1 kmin=1");
+    unsafe { "ResourceType:str req min=1; LogicalResourceId:str; ResourceIdentifier:{str}? req imin=1 kmin=1" });
 
 /// Details about a resource in a generated template
 #[repr(C)]
@@ -191,9 +193,10 @@ pub struct ResourceDetail {
     pub warnings: Vec<crate::types::WarningDetail>,
 }
 
-aws_core::generated::plain_structure!(ResourceDetail, [Vec<crate::types::WarningDetail>],
+aws_core::generated::plain_structure!(ResourceDetail, unsafe {
     "ResourceType:str min=1; LogicalResourceId:str; ResourceIdentifier:{str} imin=1 kmin=1; ResourceStatus:enum; \
-     ResourceStatusReason:str; Warnings:*");
+     ResourceStatusReason:str; Warnings:*"
+}, [Vec<crate::types::WarningDetail>]);
 
 /// The `ResourceDriftIgnoredAttribute` data type.
 #[repr(C)]
@@ -209,7 +212,7 @@ pub struct ResourceDriftIgnoredAttribute {
     pub reason: Option<crate::types::DriftIgnoredReason>,
 }
 
-aws_core::generated::plain_structure!(ResourceDriftIgnoredAttribute, "Path:str; Reason:enum");
+aws_core::generated::plain_structure!(ResourceDriftIgnoredAttribute, unsafe { "Path:str; Reason:enum" });
 
 /// Describes the target resources of a specific type in your import template (for example, all `AWS::S3::Bucket`
 /// resources) and the properties you can provide during the import to identify resources of that type.
@@ -225,7 +228,7 @@ pub struct ResourceIdentifierSummary {
 }
 
 aws_core::generated::plain_structure!(ResourceIdentifierSummary,
-    "ResourceType:str min=1; LogicalResourceIds:[str] min=1; ResourceIdentifiers:[str] imin=1");
+    unsafe { "ResourceType:str min=1; LogicalResourceIds:[str] min=1; ResourceIdentifiers:[str] imin=1" });
 
 /// The location of the resource in a stack template.
 #[repr(C)]
@@ -236,7 +239,7 @@ pub struct ResourceLocation {
     pub logical_resource_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceLocation, "StackName:str req; LogicalResourceId:str req");
+aws_core::generated::plain_structure!(ResourceLocation, unsafe { "StackName:str req; LogicalResourceId:str req" });
 
 /// Specifies the current source of the resource and the destination of where it will be moved to.
 #[repr(C)]
@@ -247,8 +250,8 @@ pub struct ResourceMapping {
     pub destination: Option<crate::types::ResourceLocation>,
 }
 
-aws_core::generated::plain_structure!(ResourceMapping,
-    [Option<crate::types::ResourceLocation>, Option<crate::types::ResourceLocation>], "Source:* req; Destination:* req");
+aws_core::generated::plain_structure!(ResourceMapping, unsafe { "Source:* req; Destination:* req" },
+    [Option<crate::types::ResourceLocation>, Option<crate::types::ResourceLocation>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceScanStatus`. Other strings are accepted and kept.
@@ -283,9 +286,10 @@ pub struct ResourceScanSummary {
     pub scan_type: Option<crate::types::ScanType>,
 }
 
-aws_core::generated::plain_structure!(ResourceScanSummary,
+aws_core::generated::plain_structure!(ResourceScanSummary, unsafe {
     "ResourceScanId:str; Status:enum; StatusReason:str; StartTime:time time=iso; EndTime:time time=iso; \
-     PercentageCompleted:f64; ScanType:enum");
+     PercentageCompleted:f64; ScanType:enum"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceSignalStatus`. Other strings are accepted and kept.
@@ -374,9 +378,10 @@ pub struct ResourceTargetDefinition {
     pub attribute_change_type: Option<crate::types::AttributeChangeType>,
 }
 
-aws_core::generated::plain_structure!(ResourceTargetDefinition, [Option<crate::types::LiveResourceDrift>],
+aws_core::generated::plain_structure!(ResourceTargetDefinition, unsafe {
     "Attribute:enum; Name:str; RequiresRecreation:enum; Path:str; BeforeValue:str; AfterValue:str; \
-     BeforeValueFrom:enum; AfterValueFrom:enum; Drift:*; AttributeChangeType:enum");
+     BeforeValueFrom:enum; AfterValueFrom:enum; Drift:*; AttributeChangeType:enum"
+}, [Option<crate::types::LiveResourceDrift>]);
 
 /// Describes the target resource of an import operation.
 #[repr(C)]
@@ -396,4 +401,4 @@ pub struct ResourceToImport {
 }
 
 aws_core::generated::plain_structure!(ResourceToImport,
-    "ResourceType:str req min=1; LogicalResourceId:str req; ResourceIdentifier:{str}? req imin=1 kmin=1");
+    unsafe { "ResourceType:str req min=1; LogicalResourceId:str req; ResourceIdentifier:{str}? req imin=1 kmin=1" });

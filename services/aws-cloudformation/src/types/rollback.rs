@@ -41,8 +41,8 @@ pub struct RollbackConfiguration {
     pub monitoring_time_in_minutes: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(RollbackConfiguration, [Option<Vec<crate::types::RollbackTrigger>>],
-    "RollbackTriggers:*; MonitoringTimeInMinutes:i32 min=0");
+aws_core::generated::plain_structure!(RollbackConfiguration,
+    unsafe { "RollbackTriggers:*; MonitoringTimeInMinutes:i32 min=0" }, [Option<Vec<crate::types::RollbackTrigger>>]);
 
 /// A rollback trigger CloudFormation monitors during creation and updating of stacks. If any of the alarms you
 /// specify goes to ALARM state during the stack operation or within the specified monitoring period afterwards,
@@ -61,4 +61,4 @@ pub struct RollbackTrigger {
     pub r#type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RollbackTrigger, "Arn:str req; Type:str req");
+aws_core::generated::plain_structure!(RollbackTrigger, unsafe { "Arn:str req; Type:str req" });

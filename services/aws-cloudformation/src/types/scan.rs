@@ -14,7 +14,7 @@ pub struct ScanFilter {
     pub types: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(ScanFilter, "Types:[str]? imin=1");
+aws_core::generated::plain_structure!(ScanFilter, unsafe { "Types:[str]? imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `ScanType`. Other strings are accepted and kept.

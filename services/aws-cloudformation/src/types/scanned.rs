@@ -21,7 +21,7 @@ pub struct ScannedResource {
 }
 
 aws_core::generated::plain_structure!(ScannedResource,
-    "ResourceType:str min=1; ResourceIdentifier:{str}; ManagedByStack:bool");
+    unsafe { "ResourceType:str min=1; ResourceIdentifier:{str}; ManagedByStack:bool" });
 
 /// Identifies a scanned resource. This is used with the `ListResourceScanRelatedResources` API action.
 #[repr(C)]
@@ -44,4 +44,4 @@ pub struct ScannedResourceIdentifier {
 }
 
 aws_core::generated::plain_structure!(ScannedResourceIdentifier,
-    "ResourceType:str req min=1; ResourceIdentifier:{str}? req");
+    unsafe { "ResourceType:str req min=1; ResourceIdentifier:{str}? req" });

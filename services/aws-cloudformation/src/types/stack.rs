@@ -99,16 +99,17 @@ pub struct Stack {
     pub alias_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Stack,
-    [Vec<crate::types::Parameter>, Option<crate::types::RollbackConfiguration>, Option<crate::types::DeploymentConfig>,
-        Vec<crate::types::Capability>, Vec<crate::types::Output>, Vec<crate::types::Tag>,
-        Option<crate::types::StackDriftInformation>, Vec<crate::types::OperationEntry>],
+aws_core::generated::plain_structure!(Stack, unsafe {
     "StackId:str; StackName:str req; ChangeSetId:str min=1; Description:str min=1; Parameters:*; \
      CreationTime:time req time=iso; DeletionTime:time time=iso; LastUpdatedTime:time time=iso; \
      RollbackConfiguration:*; StackStatus:enum req; StackStatusReason:str; DisableRollback:bool; DeploymentConfig:*; \
      NotificationARNs:[str]; TimeoutInMinutes:i32 min=1; Capabilities:*; Outputs:*; RoleARN:str min=20; Tags:*; \
      EnableTerminationProtection:bool; ParentId:str; RootId:str; DriftInformation:*; RetainExceptOnCreate:bool; \
-     DeletionMode:enum; DetailedStatus:enum; LastOperations:*; AliasName:str min=1");
+     DeletionMode:enum; DetailedStatus:enum; LastOperations:*; AliasName:str min=1"
+},
+    [Vec<crate::types::Parameter>, Option<crate::types::RollbackConfiguration>, Option<crate::types::DeploymentConfig>,
+        Vec<crate::types::Capability>, Vec<crate::types::Output>, Vec<crate::types::Tag>,
+        Option<crate::types::StackDriftInformation>, Vec<crate::types::OperationEntry>]);
 
 /// Describes the stack and the template used by the stack.
 #[repr(C)]
@@ -121,7 +122,8 @@ pub struct StackDefinition {
     pub template_url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StackDefinition, "StackName:str; TemplateBody:str min=1; TemplateURL:str min=1");
+aws_core::generated::plain_structure!(StackDefinition,
+    unsafe { "StackName:str; TemplateBody:str min=1; TemplateURL:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `StackDriftDetectionStatus`. Other strings are accepted and kept.
@@ -150,7 +152,7 @@ pub struct StackDriftInformation {
 }
 
 aws_core::generated::plain_structure!(StackDriftInformation,
-    "StackDriftStatus:enum req; LastCheckTimestamp:time time=iso");
+    unsafe { "StackDriftStatus:enum req; LastCheckTimestamp:time time=iso" });
 
 /// Contains information about whether the stack's actual configuration differs, or has *drifted*, from its expected
 /// configuration, as defined in the stack template and any values specified as template parameters. A stack is
@@ -171,7 +173,7 @@ pub struct StackDriftInformationSummary {
 }
 
 aws_core::generated::plain_structure!(StackDriftInformationSummary,
-    "StackDriftStatus:enum req; LastCheckTimestamp:time time=iso");
+    unsafe { "StackDriftStatus:enum req; LastCheckTimestamp:time time=iso" });
 
 aws_core::generated::string_enum! {
     /// The values of `StackDriftStatus`. Other strings are accepted and kept.
@@ -247,12 +249,13 @@ pub struct StackEvent {
     pub detailed_status: Option<crate::types::DetailedStatus>,
 }
 
-aws_core::generated::plain_structure!(StackEvent,
+aws_core::generated::plain_structure!(StackEvent, unsafe {
     "StackId:str req; EventId:str req; StackName:str req; OperationId:str; LogicalResourceId:str; \
      PhysicalResourceId:str; ResourceType:str min=1; Timestamp:time req time=iso; ResourceStatus:enum; \
      ResourceStatusReason:str; ResourceProperties:str; ClientRequestToken:str min=1; HookType:str min=1; \
      HookStatus:enum; HookStatusReason:str min=1; HookInvocationPoint:enum; HookInvocationId:str min=36; \
-     HookFailureMode:enum; DetailedStatus:enum");
+     HookFailureMode:enum; DetailedStatus:enum"
+});
 
 /// A CloudFormation stack, in a specific account and Region, that's part of a StackSet operation. A stack instance
 /// is a reference to an attempted or actual stack in a given account within a given Region. A stack instance can
@@ -312,11 +315,11 @@ pub struct StackInstance {
     pub last_operation_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StackInstance,
-    [Vec<crate::types::Parameter>, Option<crate::types::StackInstanceComprehensiveStatus>],
+aws_core::generated::plain_structure!(StackInstance, unsafe {
     "StackSetId:str; Region:str; Account:str; StackId:str; ParameterOverrides:*; Status:enum; StackInstanceStatus:*; \
      StatusReason:str; OrganizationalUnitId:str; DriftStatus:enum; LastDriftCheckTimestamp:time time=iso; \
-     LastOperationId:str min=1");
+     LastOperationId:str min=1"
+}, [Vec<crate::types::Parameter>, Option<crate::types::StackInstanceComprehensiveStatus>]);
 
 /// The detailed status of the stack instance.
 #[repr(C)]
@@ -342,7 +345,7 @@ pub struct StackInstanceComprehensiveStatus {
     pub detailed_status: Option<crate::types::StackInstanceDetailedStatus>,
 }
 
-aws_core::generated::plain_structure!(StackInstanceComprehensiveStatus, "DetailedStatus:enum");
+aws_core::generated::plain_structure!(StackInstanceComprehensiveStatus, unsafe { "DetailedStatus:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `StackInstanceDetailedStatus`. Other strings are accepted and kept.
@@ -366,7 +369,7 @@ pub struct StackInstanceFilter {
     pub values: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StackInstanceFilter, "Name:enum; Values:str min=1");
+aws_core::generated::plain_structure!(StackInstanceFilter, unsafe { "Name:enum; Values:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `StackInstanceFilterName`. Other strings are accepted and kept.
@@ -411,10 +414,10 @@ pub struct StackInstanceResourceDriftsSummary {
     pub timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(StackInstanceResourceDriftsSummary,
-    [Vec<crate::types::PhysicalResourceIdContextKeyValuePair>, Vec<crate::types::PropertyDifference>],
+aws_core::generated::plain_structure!(StackInstanceResourceDriftsSummary, unsafe {
     "StackId:str req; LogicalResourceId:str req; PhysicalResourceId:str; PhysicalResourceIdContext:*; \
-     ResourceType:str req min=1; PropertyDifferences:*; StackResourceDriftStatus:enum req; Timestamp:time req time=iso");
+     ResourceType:str req min=1; PropertyDifferences:*; StackResourceDriftStatus:enum req; Timestamp:time req time=iso"
+}, [Vec<crate::types::PhysicalResourceIdContextKeyValuePair>, Vec<crate::types::PropertyDifference>]);
 
 aws_core::generated::string_enum! {
     /// The values of `StackInstanceStatus`. Other strings are accepted and kept.
@@ -476,9 +479,10 @@ pub struct StackInstanceSummary {
     pub last_operation_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StackInstanceSummary, [Option<crate::types::StackInstanceComprehensiveStatus>],
+aws_core::generated::plain_structure!(StackInstanceSummary, unsafe {
     "StackSetId:str; Region:str; Account:str; StackId:str; Status:enum; StatusReason:str; StackInstanceStatus:*; \
-     OrganizationalUnitId:str; DriftStatus:enum; LastDriftCheckTimestamp:time time=iso; LastOperationId:str min=1");
+     OrganizationalUnitId:str; DriftStatus:enum; LastDriftCheckTimestamp:time time=iso; LastOperationId:str min=1"
+}, [Option<crate::types::StackInstanceComprehensiveStatus>]);
 
 /// Describes the stack and the action that CloudFormation will perform on it if you execute the stack refactor.
 #[repr(C)]
@@ -513,10 +517,10 @@ pub struct StackRefactorAction {
     pub resource_mapping: Option<crate::types::ResourceMapping>,
 }
 
-aws_core::generated::plain_structure!(StackRefactorAction,
-    [Vec<crate::types::Tag>, Option<crate::types::ResourceMapping>],
+aws_core::generated::plain_structure!(StackRefactorAction, unsafe {
     "Action:enum; Entity:enum; PhysicalResourceId:str; ResourceIdentifier:str; Description:str min=1; Detection:enum; \
-     DetectionReason:str; TagResources:*; UntagResources:[str] imin=1; ResourceMapping:*");
+     DetectionReason:str; TagResources:*; UntagResources:[str] imin=1; ResourceMapping:*"
+}, [Vec<crate::types::Tag>, Option<crate::types::ResourceMapping>]);
 
 aws_core::generated::string_enum! {
     /// The values of `StackRefactorActionEntity`. Other strings are accepted and kept.
@@ -581,9 +585,10 @@ pub struct StackRefactorSummary {
     pub status_reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StackRefactorSummary,
+aws_core::generated::plain_structure!(StackRefactorSummary, unsafe {
     "StackRefactorId:str; Description:str min=1; ExecutionStatus:enum; ExecutionStatusReason:str; Status:enum; \
-     StatusReason:str");
+     StatusReason:str"
+});
 
 /// The `StackResource` data type.
 #[repr(C)]
@@ -619,11 +624,11 @@ pub struct StackResource {
     pub module_info: Option<crate::types::ModuleInfo>,
 }
 
-aws_core::generated::plain_structure!(StackResource,
-    [Option<crate::types::StackResourceDriftInformation>, Option<crate::types::ModuleInfo>],
+aws_core::generated::plain_structure!(StackResource, unsafe {
     "StackName:str; StackId:str; LogicalResourceId:str req; PhysicalResourceId:str; ResourceType:str req min=1; \
      Timestamp:time req time=iso; ResourceStatus:enum req; ResourceStatusReason:str; Description:str min=1; \
-     DriftInformation:*; ModuleInfo:*");
+     DriftInformation:*; ModuleInfo:*"
+}, [Option<crate::types::StackResourceDriftInformation>, Option<crate::types::ModuleInfo>]);
 
 /// Contains detailed information about the specified stack resource.
 #[repr(C)]
@@ -663,11 +668,11 @@ pub struct StackResourceDetail {
     pub module_info: Option<crate::types::ModuleInfo>,
 }
 
-aws_core::generated::plain_structure!(StackResourceDetail,
-    [Option<crate::types::StackResourceDriftInformation>, Option<crate::types::ModuleInfo>],
+aws_core::generated::plain_structure!(StackResourceDetail, unsafe {
     "StackName:str; StackId:str; LogicalResourceId:str req; PhysicalResourceId:str; ResourceType:str req min=1; \
      LastUpdatedTimestamp:time req time=iso; ResourceStatus:enum req; ResourceStatusReason:str; Description:str min=1; \
-     Metadata:str; DriftInformation:*; ModuleInfo:*");
+     Metadata:str; DriftInformation:*; ModuleInfo:*"
+}, [Option<crate::types::StackResourceDriftInformation>, Option<crate::types::ModuleInfo>]);
 
 /// Contains the drift information for a resource that has been checked for drift. This includes actual and expected
 /// property values for resources in which CloudFormation has detected drift. Only resource properties explicitly
@@ -730,12 +735,13 @@ pub struct StackResourceDrift {
     pub drift_status_reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StackResourceDrift,
-    [Vec<crate::types::PhysicalResourceIdContextKeyValuePair>, Vec<crate::types::PropertyDifference>,
-        Option<crate::types::ModuleInfo>],
+aws_core::generated::plain_structure!(StackResourceDrift, unsafe {
     "StackId:str req; LogicalResourceId:str req; PhysicalResourceId:str; PhysicalResourceIdContext:*; \
      ResourceType:str req min=1; ExpectedProperties:str; ActualProperties:str; PropertyDifferences:*; \
-     StackResourceDriftStatus:enum req; Timestamp:time req time=iso; ModuleInfo:*; DriftStatusReason:str");
+     StackResourceDriftStatus:enum req; Timestamp:time req time=iso; ModuleInfo:*; DriftStatusReason:str"
+},
+    [Vec<crate::types::PhysicalResourceIdContextKeyValuePair>, Vec<crate::types::PropertyDifference>,
+        Option<crate::types::ModuleInfo>]);
 
 /// Contains information about whether the resource's actual configuration differs, or has *drifted*, from its
 /// expected configuration.
@@ -760,7 +766,7 @@ pub struct StackResourceDriftInformation {
 }
 
 aws_core::generated::plain_structure!(StackResourceDriftInformation,
-    "StackResourceDriftStatus:enum req; LastCheckTimestamp:time time=iso");
+    unsafe { "StackResourceDriftStatus:enum req; LastCheckTimestamp:time time=iso" });
 
 /// Summarizes information about whether the resource's actual configuration differs, or has *drifted*, from its
 /// expected configuration.
@@ -791,7 +797,7 @@ pub struct StackResourceDriftInformationSummary {
 }
 
 aws_core::generated::plain_structure!(StackResourceDriftInformationSummary,
-    "StackResourceDriftStatus:enum req; LastCheckTimestamp:time time=iso");
+    unsafe { "StackResourceDriftStatus:enum req; LastCheckTimestamp:time time=iso" });
 
 aws_core::generated::string_enum! {
     /// The values of `StackResourceDriftStatus`. Other strings are accepted and kept.
@@ -831,11 +837,11 @@ pub struct StackResourceSummary {
     pub module_info: Option<crate::types::ModuleInfo>,
 }
 
-aws_core::generated::plain_structure!(StackResourceSummary,
-    [Option<crate::types::StackResourceDriftInformationSummary>, Option<crate::types::ModuleInfo>],
+aws_core::generated::plain_structure!(StackResourceSummary, unsafe {
     "LogicalResourceId:str req; PhysicalResourceId:str; ResourceType:str req min=1; \
      LastUpdatedTimestamp:time req time=iso; ResourceStatus:enum req; ResourceStatusReason:str; DriftInformation:*; \
-     ModuleInfo:*");
+     ModuleInfo:*"
+}, [Option<crate::types::StackResourceDriftInformationSummary>, Option<crate::types::ModuleInfo>]);
 
 /// A structure that contains information about a StackSet. With StackSets, you can provision stacks across Amazon
 /// Web Services accounts and Regions from a single CloudFormation template. Each stack is based on the same
@@ -903,14 +909,15 @@ pub struct StackSet {
     pub regions: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(StackSet,
-    [Vec<crate::types::Parameter>, Vec<crate::types::Capability>, Vec<crate::types::Tag>,
-        Option<crate::types::StackSetDriftDetectionDetails>, Option<crate::types::AutoDeployment>,
-        Option<crate::types::ManagedExecution>],
+aws_core::generated::plain_structure!(StackSet, unsafe {
     "StackSetName:str; StackSetId:str; Description:str min=1; Status:enum; TemplateBody:str min=1; Parameters:*; \
      Capabilities:*; Tags:*; StackSetARN:str; AdministrationRoleARN:str min=20; ExecutionRoleName:str min=1; \
      StackSetDriftDetectionDetails:*; AutoDeployment:*; PermissionModel:enum; OrganizationalUnitIds:[str]; \
-     ManagedExecution:*; Regions:[str]");
+     ManagedExecution:*; Regions:[str]"
+},
+    [Vec<crate::types::Parameter>, Vec<crate::types::Capability>, Vec<crate::types::Tag>,
+        Option<crate::types::StackSetDriftDetectionDetails>, Option<crate::types::AutoDeployment>,
+        Option<crate::types::ManagedExecution>]);
 
 /// One of the targets for the StackSet. Returned by the
 /// [ListStackSetAutoDeploymentTargets](https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackSetAutoDeploymentTargets.html)
@@ -923,7 +930,8 @@ pub struct StackSetAutoDeploymentTargetSummary {
     pub regions: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(StackSetAutoDeploymentTargetSummary, "OrganizationalUnitId:str; Regions:[str]");
+aws_core::generated::plain_structure!(StackSetAutoDeploymentTargetSummary,
+    unsafe { "OrganizationalUnitId:str; Regions:[str]" });
 
 /// Detailed information about the drift status of the StackSet.
 ///
@@ -979,10 +987,11 @@ pub struct StackSetDriftDetectionDetails {
     pub failed_stack_instances_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(StackSetDriftDetectionDetails,
+aws_core::generated::plain_structure!(StackSetDriftDetectionDetails, unsafe {
     "DriftStatus:enum; DriftDetectionStatus:enum; LastDriftCheckTimestamp:time time=iso; \
      TotalStackInstancesCount:i32 min=0; DriftedStackInstancesCount:i32 min=0; InSyncStackInstancesCount:i32 min=0; \
-     InProgressStackInstancesCount:i32 min=0; FailedStackInstancesCount:i32 min=0");
+     InProgressStackInstancesCount:i32 min=0; FailedStackInstancesCount:i32 min=0"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `StackSetDriftDetectionStatus`. Other strings are accepted and kept.
@@ -1076,13 +1085,14 @@ pub struct StackSetOperation {
     pub status_details: Option<crate::types::StackSetOperationStatusDetails>,
 }
 
-aws_core::generated::plain_structure!(StackSetOperation,
-    [Option<crate::types::StackSetOperationPreferences>, Option<crate::types::DeploymentTargets>,
-        Option<crate::types::StackSetDriftDetectionDetails>, Option<crate::types::StackSetOperationStatusDetails>],
+aws_core::generated::plain_structure!(StackSetOperation, unsafe {
     "OperationId:str min=1; StackSetId:str; Action:enum; Status:enum; OperationPreferences:*; RetainStacks:bool; \
      AdministrationRoleARN:str min=20; ExecutionRoleName:str min=1; CreationTimestamp:time time=iso; \
      EndTimestamp:time time=iso; DeploymentTargets:*; StackSetDriftDetectionDetails:*; StatusReason:str; \
-     StatusDetails:*");
+     StatusDetails:*"
+},
+    [Option<crate::types::StackSetOperationPreferences>, Option<crate::types::DeploymentTargets>,
+        Option<crate::types::StackSetDriftDetectionDetails>, Option<crate::types::StackSetOperationStatusDetails>]);
 
 aws_core::generated::string_enum! {
     /// The values of `StackSetOperationAction`. Other strings are accepted and kept.
@@ -1163,10 +1173,11 @@ pub struct StackSetOperationPreferences {
     pub concurrency_mode: Option<crate::types::ConcurrencyMode>,
 }
 
-aws_core::generated::plain_structure!(StackSetOperationPreferences,
+aws_core::generated::plain_structure!(StackSetOperationPreferences, unsafe {
     "RegionConcurrencyType:enum; RegionOrder:[str]?; FailureToleranceCount:i32 min=0; \
      FailureTolerancePercentage:i32 min=0; MaxConcurrentCount:i32 min=1; MaxConcurrentPercentage:i32 min=1; \
-     ConcurrencyMode:enum");
+     ConcurrencyMode:enum"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `StackSetOperationResultStatus`. Other strings are accepted and kept.
@@ -1213,8 +1224,9 @@ pub struct StackSetOperationResultSummary {
     pub organizational_unit_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StackSetOperationResultSummary, [Option<crate::types::AccountGateResult>],
-    "Account:str; Region:str; Status:enum; StatusReason:str; AccountGateResult:*; OrganizationalUnitId:str");
+aws_core::generated::plain_structure!(StackSetOperationResultSummary,
+    unsafe { "Account:str; Region:str; Status:enum; StatusReason:str; AccountGateResult:*; OrganizationalUnitId:str" },
+    [Option<crate::types::AccountGateResult>]);
 
 aws_core::generated::string_enum! {
     /// The values of `StackSetOperationStatus`. Other strings are accepted and kept.
@@ -1234,7 +1246,7 @@ pub struct StackSetOperationStatusDetails {
     pub failed_stack_instances_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(StackSetOperationStatusDetails, "FailedStackInstancesCount:i32 min=0");
+aws_core::generated::plain_structure!(StackSetOperationStatusDetails, unsafe { "FailedStackInstancesCount:i32 min=0" });
 
 /// The structures that contain summary information about the specified operation.
 #[repr(C)]
@@ -1282,10 +1294,10 @@ pub struct StackSetOperationSummary {
     pub operation_preferences: Option<crate::types::StackSetOperationPreferences>,
 }
 
-aws_core::generated::plain_structure!(StackSetOperationSummary,
-    [Option<crate::types::StackSetOperationStatusDetails>, Option<crate::types::StackSetOperationPreferences>],
+aws_core::generated::plain_structure!(StackSetOperationSummary, unsafe {
     "OperationId:str min=1; Action:enum; Status:enum; CreationTimestamp:time time=iso; EndTimestamp:time time=iso; \
-     StatusReason:str; StatusDetails:*; OperationPreferences:*");
+     StatusReason:str; StatusDetails:*; OperationPreferences:*"
+}, [Option<crate::types::StackSetOperationStatusDetails>, Option<crate::types::StackSetOperationPreferences>]);
 
 aws_core::generated::string_enum! {
     /// The values of `StackSetStatus`. Other strings are accepted and kept.
@@ -1334,10 +1346,10 @@ pub struct StackSetSummary {
     pub managed_execution: Option<crate::types::ManagedExecution>,
 }
 
-aws_core::generated::plain_structure!(StackSetSummary,
-    [Option<crate::types::AutoDeployment>, Option<crate::types::ManagedExecution>],
+aws_core::generated::plain_structure!(StackSetSummary, unsafe {
     "StackSetName:str; StackSetId:str; Description:str min=1; Status:enum; AutoDeployment:*; PermissionModel:enum; \
-     DriftStatus:enum; LastDriftCheckTimestamp:time time=iso; ManagedExecution:*");
+     DriftStatus:enum; LastDriftCheckTimestamp:time time=iso; ManagedExecution:*"
+}, [Option<crate::types::AutoDeployment>, Option<crate::types::ManagedExecution>]);
 
 aws_core::generated::string_enum! {
     /// The values of `StackStatus`. Other strings are accepted and kept.
@@ -1409,8 +1421,8 @@ pub struct StackSummary {
     pub last_operations: Vec<crate::types::OperationEntry>,
 }
 
-aws_core::generated::plain_structure!(StackSummary,
-    [Option<crate::types::StackDriftInformationSummary>, Vec<crate::types::OperationEntry>],
+aws_core::generated::plain_structure!(StackSummary, unsafe {
     "StackId:str; StackName:str req; TemplateDescription:str; CreationTime:time req time=iso; \
      LastUpdatedTime:time time=iso; DeletionTime:time time=iso; StackStatus:enum req; StackStatusReason:str; \
-     ParentId:str; RootId:str; DriftInformation:*; LastOperations:*");
+     ParentId:str; RootId:str; DriftInformation:*; LastOperations:*"
+}, [Option<crate::types::StackDriftInformationSummary>, Vec<crate::types::OperationEntry>]);

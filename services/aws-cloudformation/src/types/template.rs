@@ -25,7 +25,7 @@ pub struct TemplateConfiguration {
     >,
 }
 
-aws_core::generated::plain_structure!(TemplateConfiguration, "DeletionPolicy:enum; UpdateReplacePolicy:enum");
+aws_core::generated::plain_structure!(TemplateConfiguration, unsafe { "DeletionPolicy:enum; UpdateReplacePolicy:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `TemplateFormat`. Other strings are accepted and kept.
@@ -48,7 +48,7 @@ pub struct TemplateParameter {
 }
 
 aws_core::generated::plain_structure!(TemplateParameter,
-    "ParameterKey:str; DefaultValue:str; NoEcho:bool; Description:str min=1");
+    unsafe { "ParameterKey:str; DefaultValue:str; NoEcho:bool; Description:str min=1" });
 
 /// A summary of the progress of the template generation.
 #[repr(C)]
@@ -63,9 +63,10 @@ pub struct TemplateProgress {
     pub resources_pending: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(TemplateProgress,
+aws_core::generated::plain_structure!(TemplateProgress, unsafe {
     "ResourcesSucceeded:i32 min=0; ResourcesFailed:i32 min=0; ResourcesProcessing:i32 min=0; \
-     ResourcesPending:i32 min=0");
+     ResourcesPending:i32 min=0"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `TemplateStage`. Other strings are accepted and kept.
@@ -105,9 +106,10 @@ pub struct TemplateSummary {
     pub number_of_resources: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(TemplateSummary,
+aws_core::generated::plain_structure!(TemplateSummary, unsafe {
     "GeneratedTemplateId:str min=1; GeneratedTemplateName:str min=1; Status:enum; StatusReason:str min=1; \
-     CreationTime:time time=iso; LastUpdatedTime:time time=iso; NumberOfResources:i32 min=0");
+     CreationTime:time time=iso; LastUpdatedTime:time time=iso; NumberOfResources:i32 min=0"
+});
 
 /// Options for the `GetTemplateSummary` API action.
 #[repr(C)]
@@ -117,4 +119,4 @@ pub struct TemplateSummaryConfig {
     pub treat_unrecognized_resource_types_as_warnings: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(TemplateSummaryConfig, "TreatUnrecognizedResourceTypesAsWarnings:bool");
+aws_core::generated::plain_structure!(TemplateSummaryConfig, unsafe { "TreatUnrecognizedResourceTypesAsWarnings:bool" });

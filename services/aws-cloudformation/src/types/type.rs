@@ -33,9 +33,10 @@ pub struct TypeConfigurationDetails {
     pub is_default_configuration: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(TypeConfigurationDetails,
+aws_core::generated::plain_structure!(TypeConfigurationDetails, unsafe {
     "Arn:str; Alias:str min=1; Configuration:str min=1; LastUpdated:time time=iso; TypeArn:str; TypeName:str min=10; \
-     IsDefaultConfiguration:bool");
+     IsDefaultConfiguration:bool"
+});
 
 /// Identifying information for the configuration of a CloudFormation extension.
 #[repr(C)]
@@ -58,8 +59,9 @@ pub struct TypeConfigurationIdentifier {
     pub type_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TypeConfigurationIdentifier,
-    "TypeArn:str; TypeConfigurationAlias:str min=1; TypeConfigurationArn:str; Type:enum; TypeName:str min=10");
+aws_core::generated::plain_structure!(TypeConfigurationIdentifier, unsafe {
+    "TypeArn:str; TypeConfigurationAlias:str min=1; TypeConfigurationArn:str; Type:enum; TypeName:str min=10"
+});
 
 /// Filter criteria to use in determining which extensions to return.
 #[repr(C)]
@@ -82,7 +84,8 @@ pub struct TypeFilters {
     pub type_name_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TypeFilters, "Category:enum; PublisherId:str min=1; TypeNamePrefix:str min=1");
+aws_core::generated::plain_structure!(TypeFilters,
+    unsafe { "Category:enum; PublisherId:str min=1; TypeNamePrefix:str min=1" });
 
 /// Contains summary information about the specified CloudFormation extension.
 #[repr(C)]
@@ -163,10 +166,11 @@ pub struct TypeSummary {
     pub is_activated: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(TypeSummary,
+aws_core::generated::plain_structure!(TypeSummary, unsafe {
     "Type:enum; TypeName:str min=10; DefaultVersionId:str min=1; TypeArn:str; LastUpdated:time time=iso; \
      Description:str min=1; PublisherId:str min=1; OriginalTypeName:str min=10; PublicVersionNumber:str min=5; \
-     LatestPublicVersion:str min=5; PublisherIdentity:enum; PublisherName:str min=1; IsActivated:bool");
+     LatestPublicVersion:str min=5; PublisherIdentity:enum; PublisherName:str min=1; IsActivated:bool"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `TypeTestsStatus`. Other strings are accepted and kept.
@@ -210,6 +214,7 @@ pub struct TypeVersionSummary {
     pub public_version_number: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TypeVersionSummary,
+aws_core::generated::plain_structure!(TypeVersionSummary, unsafe {
     "Type:enum; TypeName:str min=10; VersionId:str min=1; IsDefaultVersion:bool; Arn:str; TimeCreated:time time=iso; \
-     Description:str min=1; PublicVersionNumber:str min=5");
+     Description:str min=1; PublicVersionNumber:str min=5"
+});

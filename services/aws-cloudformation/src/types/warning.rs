@@ -24,7 +24,8 @@ pub struct WarningDetail {
     pub properties: Vec<crate::types::WarningProperty>,
 }
 
-aws_core::generated::plain_structure!(WarningDetail, [Vec<crate::types::WarningProperty>], "Type:enum; Properties:*");
+aws_core::generated::plain_structure!(WarningDetail, unsafe { "Type:enum; Properties:*" },
+    [Vec<crate::types::WarningProperty>]);
 
 /// A specific property that is impacted by a warning.
 #[repr(C)]
@@ -38,7 +39,7 @@ pub struct WarningProperty {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(WarningProperty, "PropertyPath:str; Required:bool; Description:str");
+aws_core::generated::plain_structure!(WarningProperty, unsafe { "PropertyPath:str; Required:bool; Description:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `WarningType`. Other strings are accepted and kept.

@@ -8,4 +8,4 @@ pub struct Warnings {
     pub unrecognized_resource_types: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(Warnings, "UnrecognizedResourceTypes:[str] imin=1");
+aws_core::generated::plain_structure!(Warnings, unsafe { "UnrecognizedResourceTypes:[str] imin=1" });

@@ -29,6 +29,6 @@ pub struct AssociateDatasetKmsKeyInput {
 }
 
 aws_core::generated::plain_structure!(AssociateDatasetKmsKeyInput,
-    "DatasetIdentifier:str req min=1; KmsKeyArn:str req min=20");
+    unsafe { "DatasetIdentifier:str req min=1; KmsKeyArn:str req min=20" });
 
 aws_core::generated::empty!(AssociateDatasetKmsKeyOutput, associate_dataset_kms_key);

@@ -20,7 +20,8 @@ pub struct CreateResourceMetricsConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(CreateResourceMetricsConfigurationInput,
-    [Option<Vec<crate::types::ResourceMetricSelection>>], "ResourceArn:str req min=20; MetricSelections:* min=1");
+    unsafe { "ResourceArn:str req min=20; MetricSelections:* min=1" },
+    [Option<Vec<crate::types::ResourceMetricSelection>>]);
 
 /// The output of [`create_resource_metrics_configuration`](crate::Client::create_resource_metrics_configuration).
 ///
@@ -34,4 +35,4 @@ pub struct CreateResourceMetricsConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(CreateResourceMetricsConfigurationOutput,
-    [Option<crate::types::ResourceMetricsConfiguration>], "ResourceMetricsConfiguration:* req");
+    unsafe { "ResourceMetricsConfiguration:* req" }, [Option<crate::types::ResourceMetricsConfiguration>]);

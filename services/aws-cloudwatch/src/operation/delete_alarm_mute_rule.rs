@@ -13,6 +13,6 @@ pub struct DeleteAlarmMuteRuleInput {
     pub alarm_mute_rule_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteAlarmMuteRuleInput, "AlarmMuteRuleName:str req min=1");
+aws_core::generated::plain_structure!(DeleteAlarmMuteRuleInput, unsafe { "AlarmMuteRuleName:str req min=1" });
 
 aws_core::generated::empty!(DeleteAlarmMuteRuleOutput, delete_alarm_mute_rule);

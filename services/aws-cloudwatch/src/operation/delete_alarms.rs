@@ -12,6 +12,6 @@ pub struct DeleteAlarmsInput {
     pub alarm_names: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DeleteAlarmsInput, "AlarmNames:[str]? req imin=1");
+aws_core::generated::plain_structure!(DeleteAlarmsInput, unsafe { "AlarmNames:[str]? req imin=1" });
 
 aws_core::generated::empty!(DeleteAlarmsOutput, delete_alarms);

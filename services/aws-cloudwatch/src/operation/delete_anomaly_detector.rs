@@ -65,10 +65,11 @@ pub struct DeleteAnomalyDetectorInput {
     pub metric_math_anomaly_detector: Option<crate::types::MetricMathAnomalyDetector>,
 }
 
-aws_core::generated::plain_structure!(DeleteAnomalyDetectorInput,
-    [Option<Vec<crate::types::Dimension>>, Option<crate::types::SingleMetricAnomalyDetector>,
-        Option<crate::types::MetricMathAnomalyDetector>],
+aws_core::generated::plain_structure!(DeleteAnomalyDetectorInput, unsafe {
     "AnomalyDetectorId:str min=1; Namespace:str min=1; MetricName:str min=1; Dimensions:*; Stat:str; \
-     SingleMetricAnomalyDetector:*; MetricMathAnomalyDetector:*");
+     SingleMetricAnomalyDetector:*; MetricMathAnomalyDetector:*"
+},
+    [Option<Vec<crate::types::Dimension>>, Option<crate::types::SingleMetricAnomalyDetector>,
+        Option<crate::types::MetricMathAnomalyDetector>]);
 
 aws_core::generated::empty!(DeleteAnomalyDetectorOutput, delete_anomaly_detector);

@@ -13,6 +13,6 @@ pub struct DeleteDashboardsInput {
     pub dashboard_names: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DeleteDashboardsInput, "DashboardNames:[str]? req");
+aws_core::generated::plain_structure!(DeleteDashboardsInput, unsafe { "DashboardNames:[str]? req" });
 
 aws_core::generated::empty!(DeleteDashboardsOutput, delete_dashboards);

@@ -14,7 +14,7 @@ pub struct DeleteInsightRulesInput {
     pub rule_names: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DeleteInsightRulesInput, "RuleNames:[str]? req imin=1");
+aws_core::generated::plain_structure!(DeleteInsightRulesInput, unsafe { "RuleNames:[str]? req imin=1" });
 
 /// The output of [`delete_insight_rules`](crate::Client::delete_insight_rules).
 #[repr(C)]
@@ -23,4 +23,5 @@ pub struct DeleteInsightRulesOutput {
     pub failures: Vec<crate::types::PartialFailure>,
 }
 
-aws_core::generated::plain_structure!(DeleteInsightRulesOutput, [Vec<crate::types::PartialFailure>], "Failures:*");
+aws_core::generated::plain_structure!(DeleteInsightRulesOutput, unsafe { "Failures:*" },
+    [Vec<crate::types::PartialFailure>]);

@@ -13,6 +13,6 @@ pub struct DeleteMetricDataQueryDefinitionInput {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteMetricDataQueryDefinitionInput, "Id:str req min=1");
+aws_core::generated::plain_structure!(DeleteMetricDataQueryDefinitionInput, unsafe { "Id:str req min=1" });
 
 aws_core::generated::empty!(DeleteMetricDataQueryDefinitionOutput, delete_metric_data_query_definition);

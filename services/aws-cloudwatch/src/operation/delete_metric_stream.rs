@@ -13,6 +13,6 @@ pub struct DeleteMetricStreamInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteMetricStreamInput, "Name:str req min=1");
+aws_core::generated::plain_structure!(DeleteMetricStreamInput, unsafe { "Name:str req min=1" });
 
 aws_core::generated::empty!(DeleteMetricStreamOutput, delete_metric_stream);

@@ -17,7 +17,7 @@ pub struct DeleteResourceMetricsConfigurationInput {
     pub resource_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteResourceMetricsConfigurationInput, "ResourceArn:str req min=20");
+aws_core::generated::plain_structure!(DeleteResourceMetricsConfigurationInput, unsafe { "ResourceArn:str req min=20" });
 
 /// The output of [`delete_resource_metrics_configuration`](crate::Client::delete_resource_metrics_configuration).
 ///
@@ -25,4 +25,4 @@ aws_core::generated::plain_structure!(DeleteResourceMetricsConfigurationInput, "
 #[repr(C)]
 pub struct DeleteResourceMetricsConfigurationOutput {}
 
-aws_core::generated::plain_structure!(DeleteResourceMetricsConfigurationOutput, "");
+aws_core::generated::plain_structure!(DeleteResourceMetricsConfigurationOutput, unsafe { "" });

@@ -16,7 +16,8 @@ pub struct DescribeAlarmContributorsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeAlarmContributorsInput, "AlarmName:str req min=1; NextToken:str");
+aws_core::generated::plain_structure!(DescribeAlarmContributorsInput,
+    unsafe { "AlarmName:str req min=1; NextToken:str" });
 
 /// The output of [`describe_alarm_contributors`](crate::Client::describe_alarm_contributors).
 #[repr(C)]
@@ -29,5 +30,5 @@ pub struct DescribeAlarmContributorsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeAlarmContributorsOutput, [Vec<crate::types::AlarmContributor>],
-    "AlarmContributors:* req; NextToken:str");
+aws_core::generated::plain_structure!(DescribeAlarmContributorsOutput,
+    unsafe { "AlarmContributors:* req; NextToken:str" }, [Vec<crate::types::AlarmContributor>]);

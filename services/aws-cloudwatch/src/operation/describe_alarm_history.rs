@@ -55,9 +55,10 @@ pub struct DescribeAlarmHistoryInput {
     pub scan_by: Option<crate::types::ScanBy>,
 }
 
-aws_core::generated::plain_structure!(DescribeAlarmHistoryInput, [Option<Vec<crate::types::AlarmType>>],
+aws_core::generated::plain_structure!(DescribeAlarmHistoryInput, unsafe {
     "AlarmName:str min=1; AlarmContributorId:str min=1; AlarmTypes:*; HistoryItemType:enum; StartDate:time time=epoch; \
-     EndDate:time time=epoch; MaxRecords:i32 min=1; NextToken:str; ScanBy:enum");
+     EndDate:time time=epoch; MaxRecords:i32 min=1; NextToken:str; ScanBy:enum"
+}, [Option<Vec<crate::types::AlarmType>>]);
 
 /// The output of [`describe_alarm_history`](crate::Client::describe_alarm_history).
 #[repr(C)]
@@ -68,5 +69,5 @@ pub struct DescribeAlarmHistoryOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeAlarmHistoryOutput, [Vec<crate::types::AlarmHistoryItem>],
-    "AlarmHistoryItems:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribeAlarmHistoryOutput, unsafe { "AlarmHistoryItems:*; NextToken:str" },
+    [Vec<crate::types::AlarmHistoryItem>]);

@@ -102,9 +102,10 @@ pub struct DescribeAlarmsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeAlarmsInput, [Option<Vec<crate::types::AlarmType>>],
+aws_core::generated::plain_structure!(DescribeAlarmsInput, unsafe {
     "AlarmNames:[str]? imin=1; AlarmNamePrefix:str min=1; AlarmTypes:*; ChildrenOfAlarmName:str min=1; \
-     ParentsOfAlarmName:str min=1; StateValue:enum; ActionPrefix:str min=1; MaxRecords:i32 min=1; NextToken:str");
+     ParentsOfAlarmName:str min=1; StateValue:enum; ActionPrefix:str min=1; MaxRecords:i32 min=1; NextToken:str"
+}, [Option<Vec<crate::types::AlarmType>>]);
 
 /// The output of [`describe_alarms`](crate::Client::describe_alarms).
 #[repr(C)]
@@ -120,5 +121,5 @@ pub struct DescribeAlarmsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeAlarmsOutput,
-    [Vec<crate::types::CompositeAlarm>, Vec<crate::types::MetricAlarm>, Vec<crate::types::LogAlarm>],
-    "CompositeAlarms:*; MetricAlarms:*; LogAlarms:*; NextToken:str");
+    unsafe { "CompositeAlarms:*; MetricAlarms:*; LogAlarms:*; NextToken:str" },
+    [Vec<crate::types::CompositeAlarm>, Vec<crate::types::MetricAlarm>, Vec<crate::types::LogAlarm>]);

@@ -31,9 +31,10 @@ pub struct DescribeAlarmsForMetricInput {
     pub unit: Option<crate::types::StandardUnit>,
 }
 
-aws_core::generated::plain_structure!(DescribeAlarmsForMetricInput, [Option<Vec<crate::types::Dimension>>],
+aws_core::generated::plain_structure!(DescribeAlarmsForMetricInput, unsafe {
     "MetricName:str req min=1; Namespace:str req min=1; Statistic:enum; ExtendedStatistic:str; Dimensions:*; \
-     Period:i32 min=1; Unit:enum");
+     Period:i32 min=1; Unit:enum"
+}, [Option<Vec<crate::types::Dimension>>]);
 
 /// The output of [`describe_alarms_for_metric`](crate::Client::describe_alarms_for_metric).
 #[repr(C)]
@@ -42,4 +43,5 @@ pub struct DescribeAlarmsForMetricOutput {
     pub metric_alarms: Vec<crate::types::MetricAlarm>,
 }
 
-aws_core::generated::plain_structure!(DescribeAlarmsForMetricOutput, [Vec<crate::types::MetricAlarm>], "MetricAlarms:*");
+aws_core::generated::plain_structure!(DescribeAlarmsForMetricOutput, unsafe { "MetricAlarms:*" },
+    [Vec<crate::types::MetricAlarm>]);

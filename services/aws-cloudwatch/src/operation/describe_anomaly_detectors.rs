@@ -56,10 +56,10 @@ pub struct DescribeAnomalyDetectorsInput {
     pub anomaly_detector_types: Option<Vec<crate::types::AnomalyDetectorType>>,
 }
 
-aws_core::generated::plain_structure!(DescribeAnomalyDetectorsInput,
-    [Option<Vec<crate::types::Dimension>>, Option<Vec<crate::types::AnomalyDetectorType>>],
+aws_core::generated::plain_structure!(DescribeAnomalyDetectorsInput, unsafe {
     "AnomalyDetectorIds:[str]? imin=1; NextToken:str; MaxResults:i32 min=1; Namespace:str min=1; MetricName:str min=1; \
-     Dimensions:*; AnomalyDetectorTypes:*");
+     Dimensions:*; AnomalyDetectorTypes:*"
+}, [Option<Vec<crate::types::Dimension>>, Option<Vec<crate::types::AnomalyDetectorType>>]);
 
 /// The output of [`describe_anomaly_detectors`](crate::Client::describe_anomaly_detectors).
 #[repr(C)]
@@ -70,5 +70,5 @@ pub struct DescribeAnomalyDetectorsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeAnomalyDetectorsOutput, [Vec<crate::types::AnomalyDetector>],
-    "AnomalyDetectors:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribeAnomalyDetectorsOutput, unsafe { "AnomalyDetectors:*; NextToken:str" },
+    [Vec<crate::types::AnomalyDetector>]);

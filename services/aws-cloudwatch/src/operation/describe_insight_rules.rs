@@ -18,7 +18,7 @@ pub struct DescribeInsightRulesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeInsightRulesInput, "NextToken:str; MaxResults:i32 min=1");
+aws_core::generated::plain_structure!(DescribeInsightRulesInput, unsafe { "NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`describe_insight_rules`](crate::Client::describe_insight_rules).
 #[repr(C)]
@@ -29,5 +29,5 @@ pub struct DescribeInsightRulesOutput {
     pub insight_rules: Vec<crate::types::InsightRule>,
 }
 
-aws_core::generated::plain_structure!(DescribeInsightRulesOutput, [Vec<crate::types::InsightRule>],
-    "NextToken:str; InsightRules:*");
+aws_core::generated::plain_structure!(DescribeInsightRulesOutput, unsafe { "NextToken:str; InsightRules:*" },
+    [Vec<crate::types::InsightRule>]);

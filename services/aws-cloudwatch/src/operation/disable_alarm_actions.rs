@@ -13,6 +13,6 @@ pub struct DisableAlarmActionsInput {
     pub alarm_names: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DisableAlarmActionsInput, "AlarmNames:[str]? req imin=1");
+aws_core::generated::plain_structure!(DisableAlarmActionsInput, unsafe { "AlarmNames:[str]? req imin=1" });
 
 aws_core::generated::empty!(DisableAlarmActionsOutput, disable_alarm_actions);

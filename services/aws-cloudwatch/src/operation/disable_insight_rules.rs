@@ -14,7 +14,7 @@ pub struct DisableInsightRulesInput {
     pub rule_names: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DisableInsightRulesInput, "RuleNames:[str]? req imin=1");
+aws_core::generated::plain_structure!(DisableInsightRulesInput, unsafe { "RuleNames:[str]? req imin=1" });
 
 /// The output of [`disable_insight_rules`](crate::Client::disable_insight_rules).
 #[repr(C)]
@@ -23,4 +23,5 @@ pub struct DisableInsightRulesOutput {
     pub failures: Vec<crate::types::PartialFailure>,
 }
 
-aws_core::generated::plain_structure!(DisableInsightRulesOutput, [Vec<crate::types::PartialFailure>], "Failures:*");
+aws_core::generated::plain_structure!(DisableInsightRulesOutput, unsafe { "Failures:*" },
+    [Vec<crate::types::PartialFailure>]);

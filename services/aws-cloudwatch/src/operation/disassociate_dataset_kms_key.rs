@@ -16,6 +16,6 @@ pub struct DisassociateDatasetKmsKeyInput {
     pub dataset_identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisassociateDatasetKmsKeyInput, "DatasetIdentifier:str req min=1");
+aws_core::generated::plain_structure!(DisassociateDatasetKmsKeyInput, unsafe { "DatasetIdentifier:str req min=1" });
 
 aws_core::generated::empty!(DisassociateDatasetKmsKeyOutput, disassociate_dataset_kms_key);

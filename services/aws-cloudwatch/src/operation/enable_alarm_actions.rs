@@ -13,6 +13,6 @@ pub struct EnableAlarmActionsInput {
     pub alarm_names: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(EnableAlarmActionsInput, "AlarmNames:[str]? req imin=1");
+aws_core::generated::plain_structure!(EnableAlarmActionsInput, unsafe { "AlarmNames:[str]? req imin=1" });
 
 aws_core::generated::empty!(EnableAlarmActionsOutput, enable_alarm_actions);

@@ -14,7 +14,7 @@ pub struct EnableInsightRulesInput {
     pub rule_names: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(EnableInsightRulesInput, "RuleNames:[str]? req imin=1");
+aws_core::generated::plain_structure!(EnableInsightRulesInput, unsafe { "RuleNames:[str]? req imin=1" });
 
 /// The output of [`enable_insight_rules`](crate::Client::enable_insight_rules).
 #[repr(C)]
@@ -23,4 +23,5 @@ pub struct EnableInsightRulesOutput {
     pub failures: Vec<crate::types::PartialFailure>,
 }
 
-aws_core::generated::plain_structure!(EnableInsightRulesOutput, [Vec<crate::types::PartialFailure>], "Failures:*");
+aws_core::generated::plain_structure!(EnableInsightRulesOutput, unsafe { "Failures:*" },
+    [Vec<crate::types::PartialFailure>]);

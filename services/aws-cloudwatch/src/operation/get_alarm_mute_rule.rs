@@ -13,7 +13,7 @@ pub struct GetAlarmMuteRuleInput {
     pub alarm_mute_rule_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAlarmMuteRuleInput, "AlarmMuteRuleName:str req min=1");
+aws_core::generated::plain_structure!(GetAlarmMuteRuleInput, unsafe { "AlarmMuteRuleName:str req min=1" });
 
 /// The output of [`get_alarm_mute_rule`](crate::Client::get_alarm_mute_rule).
 #[repr(C)]
@@ -40,7 +40,7 @@ pub struct GetAlarmMuteRuleOutput {
     pub mute_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAlarmMuteRuleOutput,
-    [Option<crate::types::Rule>, Option<crate::types::MuteTargets>],
+aws_core::generated::plain_structure!(GetAlarmMuteRuleOutput, unsafe {
     "Name:str min=1; AlarmMuteRuleArn:str min=1; Description:str; Rule:*; MuteTargets:*; StartDate:time time=epoch; \
-     ExpireDate:time time=epoch; Status:enum; LastUpdatedTimestamp:time time=epoch; MuteType:str");
+     ExpireDate:time time=epoch; Status:enum; LastUpdatedTimestamp:time time=epoch; MuteType:str"
+}, [Option<crate::types::Rule>, Option<crate::types::MuteTargets>]);

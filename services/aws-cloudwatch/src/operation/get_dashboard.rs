@@ -12,7 +12,7 @@ pub struct GetDashboardInput {
     pub dashboard_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDashboardInput, "DashboardName:str req");
+aws_core::generated::plain_structure!(GetDashboardInput, unsafe { "DashboardName:str req" });
 
 /// The output of [`get_dashboard`](crate::Client::get_dashboard).
 #[repr(C)]
@@ -27,4 +27,5 @@ pub struct GetDashboardOutput {
     pub dashboard_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDashboardOutput, "DashboardArn:str; DashboardBody:str; DashboardName:str");
+aws_core::generated::plain_structure!(GetDashboardOutput,
+    unsafe { "DashboardArn:str; DashboardBody:str; DashboardName:str" });

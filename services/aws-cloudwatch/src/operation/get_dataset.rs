@@ -15,7 +15,7 @@ pub struct GetDatasetInput {
     pub dataset_identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDatasetInput, "DatasetIdentifier:str req min=1");
+aws_core::generated::plain_structure!(GetDatasetInput, unsafe { "DatasetIdentifier:str req min=1" });
 
 /// The output of [`get_dataset`](crate::Client::get_dataset).
 #[repr(C)]
@@ -33,4 +33,4 @@ pub struct GetDatasetOutput {
 }
 
 aws_core::generated::plain_structure!(GetDatasetOutput,
-    "DatasetId:str req min=7; Arn:str req min=1; KmsKeyArn:str min=20");
+    unsafe { "DatasetId:str req min=7; Arn:str req min=1; KmsKeyArn:str min=20" });

@@ -53,9 +53,10 @@ pub struct GetInsightRuleReportInput {
     pub order_by: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetInsightRuleReportInput,
+aws_core::generated::plain_structure!(GetInsightRuleReportInput, unsafe {
     "RuleName:str req min=1; StartTime:time req time=epoch; EndTime:time req time=epoch; Period:i32 req min=1; \
-     MaxContributorCount:i32; Metrics:[str]? imin=1; OrderBy:str min=1");
+     MaxContributorCount:i32; Metrics:[str]? imin=1; OrderBy:str min=1"
+});
 
 /// The output of [`get_insight_rule_report`](crate::Client::get_insight_rule_report).
 #[repr(C)]
@@ -77,7 +78,7 @@ pub struct GetInsightRuleReportOutput {
     pub metric_datapoints: Vec<crate::types::InsightRuleMetricDatapoint>,
 }
 
-aws_core::generated::plain_structure!(GetInsightRuleReportOutput,
-    [Vec<crate::types::InsightRuleContributor>, Vec<crate::types::InsightRuleMetricDatapoint>],
+aws_core::generated::plain_structure!(GetInsightRuleReportOutput, unsafe {
     "KeyLabels:[str]; AggregationStatistic:str; AggregateValue:f64; ApproximateUniqueCount:i64; Contributors:*; \
-     MetricDatapoints:*");
+     MetricDatapoints:*"
+}, [Vec<crate::types::InsightRuleContributor>, Vec<crate::types::InsightRuleMetricDatapoint>]);

@@ -87,10 +87,10 @@ pub struct GetMetricDataInput {
     pub label_options: Option<crate::types::LabelOptions>,
 }
 
-aws_core::generated::plain_structure!(GetMetricDataInput,
-    [Option<Vec<crate::types::MetricDataQuery>>, Option<crate::types::LabelOptions>],
+aws_core::generated::plain_structure!(GetMetricDataInput, unsafe {
     "MetricDataQueries:* req; StartTime:time req time=epoch; EndTime:time req time=epoch; NextToken:str; ScanBy:enum; \
-     MaxDatapoints:i32; LabelOptions:*");
+     MaxDatapoints:i32; LabelOptions:*"
+}, [Option<Vec<crate::types::MetricDataQuery>>, Option<crate::types::LabelOptions>]);
 
 /// The output of [`get_metric_data`](crate::Client::get_metric_data).
 #[repr(C)]
@@ -108,6 +108,5 @@ pub struct GetMetricDataOutput {
     pub messages: Vec<crate::types::MessageData>,
 }
 
-aws_core::generated::plain_structure!(GetMetricDataOutput,
-    [Vec<crate::types::MetricDataResult>, Vec<crate::types::MessageData>],
-    "MetricDataResults:*; NextToken:str; Messages:*");
+aws_core::generated::plain_structure!(GetMetricDataOutput, unsafe { "MetricDataResults:*; NextToken:str; Messages:*" },
+    [Vec<crate::types::MetricDataResult>, Vec<crate::types::MessageData>]);

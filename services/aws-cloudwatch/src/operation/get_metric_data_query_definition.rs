@@ -13,7 +13,7 @@ pub struct GetMetricDataQueryDefinitionInput {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetMetricDataQueryDefinitionInput, "Id:str req min=1");
+aws_core::generated::plain_structure!(GetMetricDataQueryDefinitionInput, unsafe { "Id:str req min=1" });
 
 /// The output of [`get_metric_data_query_definition`](crate::Client::get_metric_data_query_definition).
 #[repr(C)]
@@ -38,6 +38,7 @@ pub struct GetMetricDataQueryDefinitionOutput {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(GetMetricDataQueryDefinitionOutput,
+aws_core::generated::plain_structure!(GetMetricDataQueryDefinitionOutput, unsafe {
     "Id:str req min=1; Arn:str req min=1; Path:str req min=1; Expression:str req secret min=1; Type:enum req; \
-     CreatedAt:time req time=epoch; UpdatedAt:time req time=epoch");
+     CreatedAt:time req time=epoch; UpdatedAt:time req time=epoch"
+});

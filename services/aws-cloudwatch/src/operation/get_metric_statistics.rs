@@ -83,10 +83,10 @@ pub struct GetMetricStatisticsInput {
     pub unit: Option<crate::types::StandardUnit>,
 }
 
-aws_core::generated::plain_structure!(GetMetricStatisticsInput,
-    [Option<Vec<crate::types::Dimension>>, Option<Vec<crate::types::Statistic>>],
+aws_core::generated::plain_structure!(GetMetricStatisticsInput, unsafe {
     "Namespace:str req min=1; MetricName:str req min=1; Dimensions:*; StartTime:time req time=epoch; \
-     EndTime:time req time=epoch; Period:i32 req min=1; Statistics:* min=1; ExtendedStatistics:[str]? min=1; Unit:enum");
+     EndTime:time req time=epoch; Period:i32 req min=1; Statistics:* min=1; ExtendedStatistics:[str]? min=1; Unit:enum"
+}, [Option<Vec<crate::types::Dimension>>, Option<Vec<crate::types::Statistic>>]);
 
 /// The output of [`get_metric_statistics`](crate::Client::get_metric_statistics).
 #[repr(C)]
@@ -97,5 +97,5 @@ pub struct GetMetricStatisticsOutput {
     pub datapoints: Vec<crate::types::Datapoint>,
 }
 
-aws_core::generated::plain_structure!(GetMetricStatisticsOutput, [Vec<crate::types::Datapoint>],
-    "Label:str; Datapoints:*");
+aws_core::generated::plain_structure!(GetMetricStatisticsOutput, unsafe { "Label:str; Datapoints:*" },
+    [Vec<crate::types::Datapoint>]);

@@ -13,7 +13,7 @@ pub struct GetMetricStreamInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetMetricStreamInput, "Name:str req min=1");
+aws_core::generated::plain_structure!(GetMetricStreamInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`get_metric_stream`](crate::Client::get_metric_stream).
 #[repr(C)]
@@ -54,9 +54,10 @@ pub struct GetMetricStreamOutput {
     pub include_linked_accounts_metrics: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetMetricStreamOutput,
-    [Vec<crate::types::MetricStreamFilter>, Vec<crate::types::MetricStreamFilter>,
-        Vec<crate::types::MetricStreamStatisticsConfiguration>],
+aws_core::generated::plain_structure!(GetMetricStreamOutput, unsafe {
     "Arn:str min=1; Name:str min=1; IncludeFilters:*; ExcludeFilters:*; FirehoseArn:str min=1; RoleArn:str min=1; \
      State:str; CreationDate:time time=epoch; LastUpdateDate:time time=epoch; OutputFormat:enum min=1; \
-     StatisticsConfigurations:*; IncludeLinkedAccountsMetrics:bool");
+     StatisticsConfigurations:*; IncludeLinkedAccountsMetrics:bool"
+},
+    [Vec<crate::types::MetricStreamFilter>, Vec<crate::types::MetricStreamFilter>,
+        Vec<crate::types::MetricStreamStatisticsConfiguration>]);

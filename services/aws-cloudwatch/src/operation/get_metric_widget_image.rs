@@ -52,7 +52,7 @@ pub struct GetMetricWidgetImageInput {
     pub output_format: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetMetricWidgetImageInput, "MetricWidget:str req; OutputFormat:str");
+aws_core::generated::plain_structure!(GetMetricWidgetImageInput, unsafe { "MetricWidget:str req; OutputFormat:str" });
 
 /// The output of [`get_metric_widget_image`](crate::Client::get_metric_widget_image).
 #[repr(C)]
@@ -61,4 +61,4 @@ pub struct GetMetricWidgetImageOutput {
     pub metric_widget_image: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(GetMetricWidgetImageOutput, "MetricWidgetImage:blob");
+aws_core::generated::plain_structure!(GetMetricWidgetImageOutput, unsafe { "MetricWidgetImage:blob" });

@@ -9,7 +9,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetOtelEnrichmentInput {}
 
-aws_core::generated::plain_structure!(GetOtelEnrichmentInput, "");
+aws_core::generated::plain_structure!(GetOtelEnrichmentInput, unsafe { "" });
 
 /// The output of [`get_otel_enrichment`](crate::Client::get_otel_enrichment).
 #[repr(C)]
@@ -31,6 +31,6 @@ pub struct GetOtelEnrichmentOutput {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(GetOtelEnrichmentOutput,
-    [Vec<crate::types::OTelEnrichmentMetricSelector>, Vec<crate::types::OTelEnrichmentMetricSelector>],
-    "Status:enum req; IncludeFilters:*; ExcludeFilters:*; CreatedAt:time time=epoch; UpdatedAt:time time=epoch");
+aws_core::generated::plain_structure!(GetOtelEnrichmentOutput, unsafe {
+    "Status:enum req; IncludeFilters:*; ExcludeFilters:*; CreatedAt:time time=epoch; UpdatedAt:time time=epoch"
+}, [Vec<crate::types::OTelEnrichmentMetricSelector>, Vec<crate::types::OTelEnrichmentMetricSelector>]);

@@ -16,7 +16,7 @@ pub struct GetResourceMetricsConfigurationInput {
     pub resource_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetResourceMetricsConfigurationInput, "ResourceArn:str req min=20");
+aws_core::generated::plain_structure!(GetResourceMetricsConfigurationInput, unsafe { "ResourceArn:str req min=20" });
 
 /// The output of [`get_resource_metrics_configuration`](crate::Client::get_resource_metrics_configuration).
 ///
@@ -30,4 +30,4 @@ pub struct GetResourceMetricsConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(GetResourceMetricsConfigurationOutput,
-    [Option<crate::types::ResourceMetricsConfiguration>], "ResourceMetricsConfiguration:* req");
+    unsafe { "ResourceMetricsConfiguration:* req" }, [Option<crate::types::ResourceMetricsConfiguration>]);

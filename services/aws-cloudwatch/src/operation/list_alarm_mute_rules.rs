@@ -39,8 +39,9 @@ pub struct ListAlarmMuteRulesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAlarmMuteRulesInput, [Option<Vec<crate::types::AlarmMuteRuleStatus>>],
-    "AlarmName:str min=1; Statuses:*; MaxRecords:i32 min=1; NextToken:str");
+aws_core::generated::plain_structure!(ListAlarmMuteRulesInput,
+    unsafe { "AlarmName:str min=1; Statuses:*; MaxRecords:i32 min=1; NextToken:str" },
+    [Option<Vec<crate::types::AlarmMuteRuleStatus>>]);
 
 /// The output of [`list_alarm_mute_rules`](crate::Client::list_alarm_mute_rules).
 #[repr(C)]
@@ -52,5 +53,5 @@ pub struct ListAlarmMuteRulesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAlarmMuteRulesOutput, [Vec<crate::types::AlarmMuteRuleSummary>],
-    "AlarmMuteRuleSummaries:*; NextToken:str");
+aws_core::generated::plain_structure!(ListAlarmMuteRulesOutput, unsafe { "AlarmMuteRuleSummaries:*; NextToken:str" },
+    [Vec<crate::types::AlarmMuteRuleSummary>]);

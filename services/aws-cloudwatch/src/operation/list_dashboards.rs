@@ -29,7 +29,7 @@ pub struct ListDashboardsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListDashboardsInput, "DashboardNamePrefix:str; NextToken:str");
+aws_core::generated::plain_structure!(ListDashboardsInput, unsafe { "DashboardNamePrefix:str; NextToken:str" });
 
 /// The output of [`list_dashboards`](crate::Client::list_dashboards).
 #[repr(C)]
@@ -40,5 +40,5 @@ pub struct ListDashboardsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListDashboardsOutput, [Vec<crate::types::DashboardEntry>],
-    "DashboardEntries:*; NextToken:str");
+aws_core::generated::plain_structure!(ListDashboardsOutput, unsafe { "DashboardEntries:*; NextToken:str" },
+    [Vec<crate::types::DashboardEntry>]);

@@ -21,7 +21,7 @@ pub struct ListManagedInsightRulesInput {
 }
 
 aws_core::generated::plain_structure!(ListManagedInsightRulesInput,
-    "ResourceARN:str req min=1; NextToken:str; MaxResults:i32 min=1");
+    unsafe { "ResourceARN:str req min=1; NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`list_managed_insight_rules`](crate::Client::list_managed_insight_rules).
 #[repr(C)]
@@ -32,5 +32,5 @@ pub struct ListManagedInsightRulesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListManagedInsightRulesOutput, [Vec<crate::types::ManagedRuleDescription>],
-    "ManagedRules:*; NextToken:str");
+aws_core::generated::plain_structure!(ListManagedInsightRulesOutput, unsafe { "ManagedRules:*; NextToken:str" },
+    [Vec<crate::types::ManagedRuleDescription>]);

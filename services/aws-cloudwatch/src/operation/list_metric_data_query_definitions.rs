@@ -32,7 +32,8 @@ pub struct ListMetricDataQueryDefinitionsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListMetricDataQueryDefinitionsInput, "MaxResults:i32 min=1; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListMetricDataQueryDefinitionsInput,
+    unsafe { "MaxResults:i32 min=1; NextToken:str min=1" });
 
 /// The output of [`list_metric_data_query_definitions`](crate::Client::list_metric_data_query_definitions).
 #[repr(C)]
@@ -45,4 +46,4 @@ pub struct ListMetricDataQueryDefinitionsOutput {
 }
 
 aws_core::generated::plain_structure!(ListMetricDataQueryDefinitionsOutput,
-    [Vec<crate::types::MetricDataQueryDefinitionSummary>], "Items:* req; NextToken:str min=1");
+    unsafe { "Items:* req; NextToken:str min=1" }, [Vec<crate::types::MetricDataQueryDefinitionSummary>]);

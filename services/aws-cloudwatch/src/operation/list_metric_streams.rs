@@ -17,7 +17,7 @@ pub struct ListMetricStreamsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListMetricStreamsInput, "NextToken:str; MaxResults:i32 min=1");
+aws_core::generated::plain_structure!(ListMetricStreamsInput, unsafe { "NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`list_metric_streams`](crate::Client::list_metric_streams).
 #[repr(C)]
@@ -29,5 +29,5 @@ pub struct ListMetricStreamsOutput {
     pub entries: Vec<crate::types::MetricStreamEntry>,
 }
 
-aws_core::generated::plain_structure!(ListMetricStreamsOutput, [Vec<crate::types::MetricStreamEntry>],
-    "NextToken:str; Entries:*");
+aws_core::generated::plain_structure!(ListMetricStreamsOutput, unsafe { "NextToken:str; Entries:*" },
+    [Vec<crate::types::MetricStreamEntry>]);

@@ -60,9 +60,10 @@ pub struct ListMetricsInput {
     pub owning_account: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListMetricsInput, [Option<Vec<crate::types::DimensionFilter>>],
+aws_core::generated::plain_structure!(ListMetricsInput, unsafe {
     "Namespace:str min=1; MetricName:str min=1; Dimensions:*; NextToken:str; RecentlyActive:enum; \
-     IncludeLinkedAccounts:bool; OwningAccount:str min=1");
+     IncludeLinkedAccounts:bool; OwningAccount:str min=1"
+}, [Option<Vec<crate::types::DimensionFilter>>]);
 
 /// The output of [`list_metrics`](crate::Client::list_metrics).
 #[repr(C)]
@@ -78,5 +79,5 @@ pub struct ListMetricsOutput {
     pub owning_accounts: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(ListMetricsOutput, [Vec<crate::types::Metric>],
-    "Metrics:*; NextToken:str; OwningAccounts:[str] imin=1");
+aws_core::generated::plain_structure!(ListMetricsOutput,
+    unsafe { "Metrics:*; NextToken:str; OwningAccounts:[str] imin=1" }, [Vec<crate::types::Metric>]);

@@ -26,7 +26,7 @@ pub struct ListTagsForResourceInput {
     pub resource_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceInput, "ResourceARN:str req min=1");
+aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "ResourceARN:str req min=1" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
 #[repr(C)]
@@ -35,4 +35,4 @@ pub struct ListTagsForResourceOutput {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceOutput, [Vec<crate::types::Tag>], "Tags:*");
+aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "Tags:*" }, [Vec<crate::types::Tag>]);

@@ -36,9 +36,9 @@ pub struct PutAlarmMuteRuleInput {
     pub expire_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(PutAlarmMuteRuleInput,
-    [Option<crate::types::Rule>, Option<crate::types::MuteTargets>, Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(PutAlarmMuteRuleInput, unsafe {
     "Name:str req min=1; Description:str; Rule:* req; MuteTargets:*; Tags:*; StartDate:time time=epoch; \
-     ExpireDate:time time=epoch");
+     ExpireDate:time time=epoch"
+}, [Option<crate::types::Rule>, Option<crate::types::MuteTargets>, Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(PutAlarmMuteRuleOutput, put_alarm_mute_rule);

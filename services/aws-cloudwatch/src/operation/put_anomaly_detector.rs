@@ -71,12 +71,13 @@ pub struct PutAnomalyDetectorInput {
     pub metric_math_anomaly_detector: Option<crate::types::MetricMathAnomalyDetector>,
 }
 
-aws_core::generated::plain_structure!(PutAnomalyDetectorInput,
+aws_core::generated::plain_structure!(PutAnomalyDetectorInput, unsafe {
+    "Namespace:str min=1; MetricName:str min=1; Dimensions:*; Stat:str; Configuration:*; MetricCharacteristics:*; \
+     SingleMetricAnomalyDetector:*; MetricMathAnomalyDetector:*"
+},
     [Option<Vec<crate::types::Dimension>>, Option<crate::types::AnomalyDetectorConfiguration>,
         Option<crate::types::MetricCharacteristics>, Option<crate::types::SingleMetricAnomalyDetector>,
-        Option<crate::types::MetricMathAnomalyDetector>],
-    "Namespace:str min=1; MetricName:str min=1; Dimensions:*; Stat:str; Configuration:*; MetricCharacteristics:*; \
-     SingleMetricAnomalyDetector:*; MetricMathAnomalyDetector:*");
+        Option<crate::types::MetricMathAnomalyDetector>]);
 
 /// The output of [`put_anomaly_detector`](crate::Client::put_anomaly_detector).
 #[repr(C)]
@@ -85,4 +86,4 @@ pub struct PutAnomalyDetectorOutput {
     pub anomaly_detector_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutAnomalyDetectorOutput, "AnomalyDetectorId:str min=1");
+aws_core::generated::plain_structure!(PutAnomalyDetectorOutput, unsafe { "AnomalyDetectorId:str min=1" });

@@ -150,11 +150,11 @@ pub struct PutCompositeAlarmInput {
     pub action_configuration: Option<crate::types::ActionConfiguration>,
 }
 
-aws_core::generated::plain_structure!(PutCompositeAlarmInput,
-    [Option<Vec<crate::types::Tag>>, Option<crate::types::ActionConfiguration>],
+aws_core::generated::plain_structure!(PutCompositeAlarmInput, unsafe {
     "ActionsEnabled:bool; AlarmActions:[str]? imin=1; AlarmDescription:str; AlarmName:str req min=1; \
      AlarmRule:str req min=1; InsufficientDataActions:[str]? imin=1; OKActions:[str]? imin=1; Tags:*; \
      ActionsSuppressor:str min=1; ActionsSuppressorWaitPeriod:i32; ActionsSuppressorExtensionPeriod:i32; \
-     ActionConfiguration:*");
+     ActionConfiguration:*"
+}, [Option<Vec<crate::types::Tag>>, Option<crate::types::ActionConfiguration>]);
 
 aws_core::generated::empty!(PutCompositeAlarmOutput, put_composite_alarm);

@@ -35,8 +35,8 @@ pub struct PutDashboardInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(PutDashboardInput, [Option<Vec<crate::types::Tag>>],
-    "DashboardName:str req; DashboardBody:str req; Tags:*");
+aws_core::generated::plain_structure!(PutDashboardInput,
+    unsafe { "DashboardName:str req; DashboardBody:str req; Tags:*" }, [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`put_dashboard`](crate::Client::put_dashboard).
 #[repr(C)]
@@ -51,5 +51,5 @@ pub struct PutDashboardOutput {
     pub dashboard_validation_messages: Vec<crate::types::DashboardValidationMessage>,
 }
 
-aws_core::generated::plain_structure!(PutDashboardOutput, [Vec<crate::types::DashboardValidationMessage>],
-    "DashboardValidationMessages:*");
+aws_core::generated::plain_structure!(PutDashboardOutput, unsafe { "DashboardValidationMessages:*" },
+    [Vec<crate::types::DashboardValidationMessage>]);

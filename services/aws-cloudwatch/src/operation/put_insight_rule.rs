@@ -47,7 +47,8 @@ pub struct PutInsightRuleInput {
     pub apply_on_transformed_logs: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(PutInsightRuleInput, [Option<Vec<crate::types::Tag>>],
-    "RuleName:str req min=1; RuleState:str min=1; RuleDefinition:str req min=1; Tags:*; ApplyOnTransformedLogs:bool");
+aws_core::generated::plain_structure!(PutInsightRuleInput, unsafe {
+    "RuleName:str req min=1; RuleState:str min=1; RuleDefinition:str req min=1; Tags:*; ApplyOnTransformedLogs:bool"
+}, [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(PutInsightRuleOutput, put_insight_rule);

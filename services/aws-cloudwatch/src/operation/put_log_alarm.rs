@@ -125,13 +125,14 @@ pub struct PutLogAlarmInput {
     pub action_configuration: Option<crate::types::ActionConfiguration>,
 }
 
-aws_core::generated::plain_structure!(PutLogAlarmInput,
-    [Option<crate::types::ScheduledQueryConfiguration>, Option<Vec<crate::types::Tag>>,
-        Option<crate::types::WarmUpConfiguration>, Option<crate::types::ActionConfiguration>],
+aws_core::generated::plain_structure!(PutLogAlarmInput, unsafe {
     "AlarmName:str req min=1; AlarmDescription:str; ScheduledQueryConfiguration:* req; ActionLogLineCount:i32; \
      ActionLogLineRoleArn:str; ActionsEnabled:bool; OKActions:[str]? imin=1; AlarmActions:[str]? imin=1; \
      InsufficientDataActions:[str]? imin=1; QueryResultsToEvaluate:i32 req min=1; QueryResultsToAlarm:i32 req min=1; \
      Threshold:f64 req; ComparisonOperator:enum req; TreatMissingData:str min=1; Tags:*; WarmUpConfiguration:*; \
-     ActionConfiguration:*");
+     ActionConfiguration:*"
+},
+    [Option<crate::types::ScheduledQueryConfiguration>, Option<Vec<crate::types::Tag>>,
+        Option<crate::types::WarmUpConfiguration>, Option<crate::types::ActionConfiguration>]);
 
 aws_core::generated::empty!(PutLogAlarmOutput, put_log_alarm);

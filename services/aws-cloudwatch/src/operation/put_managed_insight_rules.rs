@@ -13,8 +13,8 @@ pub struct PutManagedInsightRulesInput {
     pub managed_rules: Option<Vec<crate::types::ManagedRule>>,
 }
 
-aws_core::generated::plain_structure!(PutManagedInsightRulesInput, [Option<Vec<crate::types::ManagedRule>>],
-    "ManagedRules:* req");
+aws_core::generated::plain_structure!(PutManagedInsightRulesInput, unsafe { "ManagedRules:* req" },
+    [Option<Vec<crate::types::ManagedRule>>]);
 
 /// The output of [`put_managed_insight_rules`](crate::Client::put_managed_insight_rules).
 #[repr(C)]
@@ -23,4 +23,5 @@ pub struct PutManagedInsightRulesOutput {
     pub failures: Vec<crate::types::PartialFailure>,
 }
 
-aws_core::generated::plain_structure!(PutManagedInsightRulesOutput, [Vec<crate::types::PartialFailure>], "Failures:*");
+aws_core::generated::plain_structure!(PutManagedInsightRulesOutput, unsafe { "Failures:*" },
+    [Vec<crate::types::PartialFailure>]);

@@ -337,15 +337,16 @@ pub struct PutMetricAlarmInput {
     pub action_configuration: Option<crate::types::ActionConfiguration>,
 }
 
-aws_core::generated::plain_structure!(PutMetricAlarmInput,
-    [Option<Vec<crate::types::Dimension>>, Option<Vec<crate::types::MetricDataQuery>>, Option<Vec<crate::types::Tag>>,
-        Option<crate::types::EvaluationWindow>, Option<crate::types::WarmUpConfiguration>,
-        Option<crate::types::EvaluationCriteria>, Option<crate::types::ActionConfiguration>],
+aws_core::generated::plain_structure!(PutMetricAlarmInput, unsafe {
     "AlarmName:str req min=1; AlarmDescription:str; ActionsEnabled:bool; OKActions:[str]? imin=1; \
      AlarmActions:[str]? imin=1; InsufficientDataActions:[str]? imin=1; MetricName:str min=1; Namespace:str min=1; \
      Statistic:enum; ExtendedStatistic:str; Dimensions:*; Period:i32 min=1; Unit:enum; EvaluationPeriods:i32 min=1; \
      DatapointsToAlarm:i32 min=1; Threshold:f64; ComparisonOperator:enum; TreatMissingData:str min=1; \
      EvaluateLowSampleCountPercentile:str min=1; Metrics:*; Tags:*; ThresholdMetricId:str min=1; EvaluationWindow:*; \
-     WarmUpConfiguration:*; EvaluationCriteria:*; EvaluationInterval:i32 min=10; ActionConfiguration:*");
+     WarmUpConfiguration:*; EvaluationCriteria:*; EvaluationInterval:i32 min=10; ActionConfiguration:*"
+},
+    [Option<Vec<crate::types::Dimension>>, Option<Vec<crate::types::MetricDataQuery>>, Option<Vec<crate::types::Tag>>,
+        Option<crate::types::EvaluationWindow>, Option<crate::types::WarmUpConfiguration>,
+        Option<crate::types::EvaluationCriteria>, Option<crate::types::ActionConfiguration>]);
 
 aws_core::generated::empty!(PutMetricAlarmOutput, put_metric_alarm);

@@ -57,7 +57,7 @@ pub struct PutMetricDataInput {
 }
 
 aws_core::generated::plain_structure!(PutMetricDataInput,
-    [Option<Vec<crate::types::MetricDatum>>, Option<Vec<crate::types::EntityMetricData>>],
-    "Namespace:str req min=1; MetricData:*; EntityMetricData:*; StrictEntityValidation:bool");
+    unsafe { "Namespace:str req min=1; MetricData:*; EntityMetricData:*; StrictEntityValidation:bool" },
+    [Option<Vec<crate::types::MetricDatum>>, Option<Vec<crate::types::EntityMetricData>>]);
 
 aws_core::generated::empty!(PutMetricDataOutput, put_metric_data);

@@ -39,8 +39,9 @@ pub struct PutMetricDataQueryDefinitionInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(PutMetricDataQueryDefinitionInput, [Option<Vec<crate::types::Tag>>],
-    "Id:str min=1; Path:str req min=1; Expression:str req secret min=1; Type:enum req; Tags:*");
+aws_core::generated::plain_structure!(PutMetricDataQueryDefinitionInput,
+    unsafe { "Id:str min=1; Path:str req min=1; Expression:str req secret min=1; Type:enum req; Tags:*" },
+    [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`put_metric_data_query_definition`](crate::Client::put_metric_data_query_definition).
 #[repr(C)]
@@ -61,6 +62,7 @@ pub struct PutMetricDataQueryDefinitionOutput {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(PutMetricDataQueryDefinitionOutput,
+aws_core::generated::plain_structure!(PutMetricDataQueryDefinitionOutput, unsafe {
     "Id:str req min=1; Arn:str req min=1; Path:str req min=1; Expression:str req secret min=1; Type:enum req; \
-     CreatedAt:time req time=epoch; UpdatedAt:time req time=epoch");
+     CreatedAt:time req time=epoch; UpdatedAt:time req time=epoch"
+});

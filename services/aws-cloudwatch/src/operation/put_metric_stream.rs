@@ -80,11 +80,12 @@ pub struct PutMetricStreamInput {
     pub include_linked_accounts_metrics: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(PutMetricStreamInput,
-    [Option<Vec<crate::types::MetricStreamFilter>>, Option<Vec<crate::types::MetricStreamFilter>>,
-        Option<Vec<crate::types::Tag>>, Option<Vec<crate::types::MetricStreamStatisticsConfiguration>>],
+aws_core::generated::plain_structure!(PutMetricStreamInput, unsafe {
     "Name:str req min=1; IncludeFilters:*; ExcludeFilters:*; FirehoseArn:str req min=1; RoleArn:str req min=1; \
-     OutputFormat:enum req min=1; Tags:*; StatisticsConfigurations:*; IncludeLinkedAccountsMetrics:bool");
+     OutputFormat:enum req min=1; Tags:*; StatisticsConfigurations:*; IncludeLinkedAccountsMetrics:bool"
+},
+    [Option<Vec<crate::types::MetricStreamFilter>>, Option<Vec<crate::types::MetricStreamFilter>>,
+        Option<Vec<crate::types::Tag>>, Option<Vec<crate::types::MetricStreamStatisticsConfiguration>>]);
 
 /// The output of [`put_metric_stream`](crate::Client::put_metric_stream).
 #[repr(C)]
@@ -93,4 +94,4 @@ pub struct PutMetricStreamOutput {
     pub arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutMetricStreamOutput, "Arn:str min=1");
+aws_core::generated::plain_structure!(PutMetricStreamOutput, unsafe { "Arn:str min=1" });

@@ -23,6 +23,6 @@ pub struct SetAlarmStateInput {
 }
 
 aws_core::generated::plain_structure!(SetAlarmStateInput,
-    "AlarmName:str req min=1; StateValue:enum req; StateReason:str req; StateReasonData:str");
+    unsafe { "AlarmName:str req min=1; StateValue:enum req; StateReason:str req; StateReasonData:str" });
 
 aws_core::generated::empty!(SetAlarmStateOutput, set_alarm_state);

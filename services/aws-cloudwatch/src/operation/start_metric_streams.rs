@@ -16,6 +16,6 @@ pub struct StartMetricStreamsInput {
     pub names: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(StartMetricStreamsInput, "Names:[str]? req imin=1");
+aws_core::generated::plain_structure!(StartMetricStreamsInput, unsafe { "Names:[str]? req imin=1" });
 
 aws_core::generated::empty!(StartMetricStreamsOutput, start_metric_streams);

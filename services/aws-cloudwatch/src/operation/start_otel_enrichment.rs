@@ -26,9 +26,8 @@ pub struct StartOtelEnrichmentInput {
     pub exclude_filters: Option<Vec<crate::types::OTelEnrichmentMetricSelector>>,
 }
 
-aws_core::generated::plain_structure!(StartOtelEnrichmentInput,
-    [Option<Vec<crate::types::OTelEnrichmentMetricSelector>>, Option<Vec<crate::types::OTelEnrichmentMetricSelector>>],
-    "IncludeFilters:*; ExcludeFilters:*");
+aws_core::generated::plain_structure!(StartOtelEnrichmentInput, unsafe { "IncludeFilters:*; ExcludeFilters:*" },
+    [Option<Vec<crate::types::OTelEnrichmentMetricSelector>>, Option<Vec<crate::types::OTelEnrichmentMetricSelector>>]);
 
 /// The output of [`start_otel_enrichment`](crate::Client::start_otel_enrichment).
 #[repr(C)]
@@ -44,5 +43,5 @@ pub struct StartOtelEnrichmentOutput {
 }
 
 aws_core::generated::plain_structure!(StartOtelEnrichmentOutput,
-    [Vec<crate::types::OTelEnrichmentMetricSelector>, Vec<crate::types::OTelEnrichmentMetricSelector>],
-    "IncludeFilters:*; ExcludeFilters:*; CreatedAt:time time=epoch; UpdatedAt:time time=epoch");
+    unsafe { "IncludeFilters:*; ExcludeFilters:*; CreatedAt:time time=epoch; UpdatedAt:time time=epoch" },
+    [Vec<crate::types::OTelEnrichmentMetricSelector>, Vec<crate::types::OTelEnrichmentMetricSelector>]);

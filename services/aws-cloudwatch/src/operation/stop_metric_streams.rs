@@ -16,6 +16,6 @@ pub struct StopMetricStreamsInput {
     pub names: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(StopMetricStreamsInput, "Names:[str]? req imin=1");
+aws_core::generated::plain_structure!(StopMetricStreamsInput, unsafe { "Names:[str]? req imin=1" });
 
 aws_core::generated::empty!(StopMetricStreamsOutput, stop_metric_streams);

@@ -9,6 +9,6 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct StopOtelEnrichmentInput {}
 
-aws_core::generated::plain_structure!(StopOtelEnrichmentInput, "");
+aws_core::generated::plain_structure!(StopOtelEnrichmentInput, unsafe { "" });
 
 aws_core::generated::empty!(StopOtelEnrichmentOutput, stop_otel_enrichment);

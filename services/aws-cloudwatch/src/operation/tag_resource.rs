@@ -28,7 +28,7 @@ pub struct TagResourceInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(TagResourceInput, [Option<Vec<crate::types::Tag>>],
-    "ResourceARN:str req min=1; Tags:* req");
+aws_core::generated::plain_structure!(TagResourceInput, unsafe { "ResourceARN:str req min=1; Tags:* req" },
+    [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

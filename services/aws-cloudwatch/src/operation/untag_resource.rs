@@ -28,6 +28,7 @@ pub struct UntagResourceInput {
     pub tag_keys: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(UntagResourceInput, "ResourceARN:str req min=1; TagKeys:[str]? req imin=1");
+aws_core::generated::plain_structure!(UntagResourceInput,
+    unsafe { "ResourceARN:str req min=1; TagKeys:[str]? req imin=1" });
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

@@ -26,9 +26,8 @@ pub struct UpdateOtelEnrichmentInput {
     pub exclude_filters: Option<Vec<crate::types::OTelEnrichmentMetricSelector>>,
 }
 
-aws_core::generated::plain_structure!(UpdateOtelEnrichmentInput,
-    [Option<Vec<crate::types::OTelEnrichmentMetricSelector>>, Option<Vec<crate::types::OTelEnrichmentMetricSelector>>],
-    "IncludeFilters:*; ExcludeFilters:*");
+aws_core::generated::plain_structure!(UpdateOtelEnrichmentInput, unsafe { "IncludeFilters:*; ExcludeFilters:*" },
+    [Option<Vec<crate::types::OTelEnrichmentMetricSelector>>, Option<Vec<crate::types::OTelEnrichmentMetricSelector>>]);
 
 /// The output of [`update_otel_enrichment`](crate::Client::update_otel_enrichment).
 #[repr(C)]
@@ -46,5 +45,5 @@ pub struct UpdateOtelEnrichmentOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateOtelEnrichmentOutput,
-    [Vec<crate::types::OTelEnrichmentMetricSelector>, Vec<crate::types::OTelEnrichmentMetricSelector>],
-    "IncludeFilters:*; ExcludeFilters:*; CreatedAt:time time=epoch; UpdatedAt:time time=epoch");
+    unsafe { "IncludeFilters:*; ExcludeFilters:*; CreatedAt:time time=epoch; UpdatedAt:time time=epoch" },
+    [Vec<crate::types::OTelEnrichmentMetricSelector>, Vec<crate::types::OTelEnrichmentMetricSelector>]);

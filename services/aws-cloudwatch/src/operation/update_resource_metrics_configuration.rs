@@ -26,7 +26,8 @@ pub struct UpdateResourceMetricsConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(UpdateResourceMetricsConfigurationInput,
-    [Option<Vec<crate::types::ResourceMetricSelection>>], "ResourceArn:str req min=20; MetricSelections:* min=1");
+    unsafe { "ResourceArn:str req min=20; MetricSelections:* min=1" },
+    [Option<Vec<crate::types::ResourceMetricSelection>>]);
 
 /// The output of [`update_resource_metrics_configuration`](crate::Client::update_resource_metrics_configuration).
 ///
@@ -40,4 +41,4 @@ pub struct UpdateResourceMetricsConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateResourceMetricsConfigurationOutput,
-    [Option<crate::types::ResourceMetricsConfiguration>], "ResourceMetricsConfiguration:* req");
+    unsafe { "ResourceMetricsConfiguration:* req" }, [Option<crate::types::ResourceMetricsConfiguration>]);

@@ -8,5 +8,5 @@ pub struct ActionConfiguration {
     pub alarm_tags_propagation: Option<crate::types::AlarmTagsPropagation>,
 }
 
-aws_core::generated::plain_structure!(ActionConfiguration, [Option<crate::types::AlarmTagsPropagation>],
-    "AlarmTagsPropagation:*");
+aws_core::generated::plain_structure!(ActionConfiguration, unsafe { "AlarmTagsPropagation:*" },
+    [Option<crate::types::AlarmTagsPropagation>]);

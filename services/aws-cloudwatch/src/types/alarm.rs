@@ -16,9 +16,10 @@ pub struct AlarmContributor {
     pub state_transitioned_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(AlarmContributor,
+aws_core::generated::plain_structure!(AlarmContributor, unsafe {
     "ContributorId:str req min=1; ContributorAttributes:{str} req imin=1 kmin=1; StateReason:str req; \
-     StateTransitionedTimestamp:time time=epoch");
+     StateTransitionedTimestamp:time time=epoch"
+});
 
 /// Represents the history of a specific alarm.
 #[repr(C)]
@@ -42,10 +43,11 @@ pub struct AlarmHistoryItem {
     pub alarm_contributor_attributes: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(AlarmHistoryItem,
+aws_core::generated::plain_structure!(AlarmHistoryItem, unsafe {
     "AlarmName:str min=1; AlarmContributorId:str min=1; AlarmType:enum; Timestamp:time time=epoch; \
      HistoryItemType:enum; HistorySummary:str min=1; HistoryData:str min=1; \
-     AlarmContributorAttributes:{str} imin=1 kmin=1");
+     AlarmContributorAttributes:{str} imin=1 kmin=1"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `AlarmMuteRuleStatus`. Other strings are accepted and kept.
@@ -71,9 +73,10 @@ pub struct AlarmMuteRuleSummary {
     pub last_updated_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(AlarmMuteRuleSummary,
+aws_core::generated::plain_structure!(AlarmMuteRuleSummary, unsafe {
     "AlarmMuteRuleArn:str min=1; ExpireDate:time time=epoch; Status:enum; MuteType:str; \
-     LastUpdatedTimestamp:time time=epoch");
+     LastUpdatedTimestamp:time time=epoch"
+});
 
 /// Contains the configuration that determines how a PromQL alarm evaluates its contributors, including the query to
 /// run and the durations that define when contributors transition between states.
@@ -92,7 +95,7 @@ pub struct AlarmPromQlCriteria {
 }
 
 aws_core::generated::plain_structure!(AlarmPromQlCriteria,
-    "Query:str req min=1; PendingPeriod:i32 min=0; RecoveryPeriod:i32 min=0");
+    unsafe { "Query:str req min=1; PendingPeriod:i32 min=0; RecoveryPeriod:i32 min=0" });
 
 /// Includes the alarm's tags in the notifications that the alarm sends to Amazon SNS topics and Lambda functions.
 /// The tags are also included in the alarm's state-change events in Amazon EventBridge. Other types of alarm
@@ -128,7 +131,7 @@ pub struct AlarmTagsPropagation {
 }
 
 aws_core::generated::plain_structure!(AlarmTagsPropagation,
-    "Enabled:bool req; IncludedTagKeys:[str]? min=1 imin=1; ExcludedTagKeys:[str]? min=1 imin=1");
+    unsafe { "Enabled:bool req; IncludedTagKeys:[str]? min=1 imin=1; ExcludedTagKeys:[str]? min=1 imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `AlarmType`. Other strings are accepted and kept.

@@ -44,12 +44,13 @@ pub struct AnomalyDetector {
     pub metric_math_anomaly_detector: Option<crate::types::MetricMathAnomalyDetector>,
 }
 
-aws_core::generated::plain_structure!(AnomalyDetector,
+aws_core::generated::plain_structure!(AnomalyDetector, unsafe {
+    "AnomalyDetectorId:str min=1; Namespace:str min=1; MetricName:str min=1; Dimensions:*; Stat:str; Configuration:*; \
+     StateValue:enum; MetricCharacteristics:*; SingleMetricAnomalyDetector:*; MetricMathAnomalyDetector:*"
+},
     [Vec<crate::types::Dimension>, Option<crate::types::AnomalyDetectorConfiguration>,
         Option<crate::types::MetricCharacteristics>, Option<crate::types::SingleMetricAnomalyDetector>,
-        Option<crate::types::MetricMathAnomalyDetector>],
-    "AnomalyDetectorId:str min=1; Namespace:str min=1; MetricName:str min=1; Dimensions:*; Stat:str; Configuration:*; \
-     StateValue:enum; MetricCharacteristics:*; SingleMetricAnomalyDetector:*; MetricMathAnomalyDetector:*");
+        Option<crate::types::MetricMathAnomalyDetector>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AnomalyDetectorAdaptationSpeed`. Other strings are accepted and kept.
@@ -97,8 +98,9 @@ pub struct AnomalyDetectorConfiguration {
     >,
 }
 
-aws_core::generated::plain_structure!(AnomalyDetectorConfiguration, [Option<Vec<crate::types::Range>>],
-    "ExcludedTimeRanges:*; MetricTimezone:str; AdaptationSpeed:enum; OutlierFilteringStrength:enum");
+aws_core::generated::plain_structure!(AnomalyDetectorConfiguration,
+    unsafe { "ExcludedTimeRanges:*; MetricTimezone:str; AdaptationSpeed:enum; OutlierFilteringStrength:enum" },
+    [Option<Vec<crate::types::Range>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AnomalyDetectorOutlierFilteringStrength`. Other strings are accepted and kept.

@@ -62,11 +62,12 @@ pub struct CompositeAlarm {
     pub action_configuration: Option<crate::types::ActionConfiguration>,
 }
 
-aws_core::generated::plain_structure!(CompositeAlarm, [Option<crate::types::ActionConfiguration>],
+aws_core::generated::plain_structure!(CompositeAlarm, unsafe {
     "ActionsEnabled:bool; AlarmActions:[str] imin=1; AlarmArn:str min=1; \
      AlarmConfigurationUpdatedTimestamp:time time=epoch; AlarmDescription:str; AlarmName:str min=1; \
      AlarmRule:str min=1; InsufficientDataActions:[str] imin=1; OKActions:[str] imin=1; StateReason:str; \
      StateReasonData:str; StateUpdatedTimestamp:time time=epoch; StateValue:enum; \
      StateTransitionedTimestamp:time time=epoch; ActionsSuppressedBy:enum; ActionsSuppressedReason:str; \
      ActionsSuppressor:str min=1; ActionsSuppressorWaitPeriod:i32; ActionsSuppressorExtensionPeriod:i32; \
-     ActionConfiguration:*");
+     ActionConfiguration:*"
+}, [Option<crate::types::ActionConfiguration>]);

@@ -15,7 +15,7 @@ pub struct DashboardEntry {
 }
 
 aws_core::generated::plain_structure!(DashboardEntry,
-    "DashboardName:str; DashboardArn:str; LastModified:time time=epoch; Size:i64");
+    unsafe { "DashboardName:str; DashboardArn:str; LastModified:time time=epoch; Size:i64" });
 
 /// An error or warning for the operation.
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct DashboardValidationMessage {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DashboardValidationMessage, "DataPath:str; Message:str");
+aws_core::generated::plain_structure!(DashboardValidationMessage, unsafe { "DataPath:str; Message:str" });

@@ -21,6 +21,7 @@ pub struct Datapoint {
     pub extended_statistics: std::collections::BTreeMap<String, f64>,
 }
 
-aws_core::generated::plain_structure!(Datapoint, [std::collections::BTreeMap<String, f64>],
+aws_core::generated::plain_structure!(Datapoint, unsafe {
     "Timestamp:time time=epoch; SampleCount:f64; Average:f64; Sum:f64; Minimum:f64; Maximum:f64; Unit:enum; \
-     ExtendedStatistics:*");
+     ExtendedStatistics:*"
+}, [std::collections::BTreeMap<String, f64>]);

@@ -19,7 +19,7 @@ pub struct Dimension {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Dimension, "Name:str req min=1; Value:str req min=1");
+aws_core::generated::plain_structure!(Dimension, unsafe { "Name:str req min=1; Value:str req min=1" });
 
 /// Represents filters for a dimension.
 #[repr(C)]
@@ -30,4 +30,4 @@ pub struct DimensionFilter {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DimensionFilter, "Name:str req min=1; Value:str min=1");
+aws_core::generated::plain_structure!(DimensionFilter, unsafe { "Name:str req min=1; Value:str min=1" });

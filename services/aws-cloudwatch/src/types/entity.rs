@@ -25,7 +25,8 @@ pub struct Entity {
     pub attributes: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(Entity, "KeyAttributes:{str}? imin=1 kmin=1; Attributes:{str}? imin=1 kmin=1");
+aws_core::generated::plain_structure!(Entity,
+    unsafe { "KeyAttributes:{str}? imin=1 kmin=1; Attributes:{str}? imin=1 kmin=1" });
 
 /// A set of metrics that are associated with an entity, such as a specific service or resource. Contains the entity
 /// and the list of metric data associated with it.
@@ -37,5 +38,5 @@ pub struct EntityMetricData {
     pub metric_data: Option<Vec<crate::types::MetricDatum>>,
 }
 
-aws_core::generated::plain_structure!(EntityMetricData,
-    [Option<crate::types::Entity>, Option<Vec<crate::types::MetricDatum>>], "Entity:*; MetricData:*");
+aws_core::generated::plain_structure!(EntityMetricData, unsafe { "Entity:*; MetricData:*" },
+    [Option<crate::types::Entity>, Option<Vec<crate::types::MetricDatum>>]);

@@ -10,8 +10,8 @@ pub enum EvaluationCriteria {
     PromQlCriteria(crate::types::AlarmPromQlCriteria),
 }
 
-aws_core::generated::plain_structure!(EvaluationCriteria, [crate::types::AlarmPromQlCriteria],
-    "union; PromQLCriteria:*");
+aws_core::generated::plain_structure!(EvaluationCriteria, unsafe { "union; PromQLCriteria:*" },
+    [crate::types::AlarmPromQlCriteria]);
 
 aws_core::generated::string_enum! {
     /// The values of `EvaluationState`. Other strings are accepted and kept.
@@ -41,5 +41,5 @@ pub enum EvaluationWindow {
     SlidingWindow(crate::types::SlidingWindow),
 }
 
-aws_core::generated::plain_structure!(EvaluationWindow, [crate::types::WallClockWindow, crate::types::SlidingWindow],
-    "union; WallClockWindow:*; SlidingWindow:*");
+aws_core::generated::plain_structure!(EvaluationWindow, unsafe { "union; WallClockWindow:*; SlidingWindow:*" },
+    [crate::types::WallClockWindow, crate::types::SlidingWindow]);

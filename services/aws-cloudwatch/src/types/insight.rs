@@ -28,9 +28,10 @@ pub struct InsightRule {
     pub apply_on_transformed_logs: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(InsightRule,
+aws_core::generated::plain_structure!(InsightRule, unsafe {
     "Name:str req min=1; State:str req min=1; Schema:str req; Definition:str req min=1; ManagedRule:bool; \
-     ApplyOnTransformedLogs:bool");
+     ApplyOnTransformedLogs:bool"
+});
 
 /// One of the unique contributors found by a Contributor Insights rule. If the rule contains multiple keys, then a
 /// unique contributor is a unique combination of values from all the keys in the rule.
@@ -51,8 +52,9 @@ pub struct InsightRuleContributor {
     pub datapoints: Vec<crate::types::InsightRuleContributorDatapoint>,
 }
 
-aws_core::generated::plain_structure!(InsightRuleContributor, [Vec<crate::types::InsightRuleContributorDatapoint>],
-    "Keys:[str] req; ApproximateAggregateValue:f64 req; Datapoints:* req");
+aws_core::generated::plain_structure!(InsightRuleContributor,
+    unsafe { "Keys:[str] req; ApproximateAggregateValue:f64 req; Datapoints:* req" },
+    [Vec<crate::types::InsightRuleContributorDatapoint>]);
 
 /// One data point related to one contributor.
 ///
@@ -69,7 +71,7 @@ pub struct InsightRuleContributorDatapoint {
 }
 
 aws_core::generated::plain_structure!(InsightRuleContributorDatapoint,
-    "Timestamp:time req time=epoch; ApproximateValue:f64 req");
+    unsafe { "Timestamp:time req time=epoch; ApproximateValue:f64 req" });
 
 /// One data point from the metric time series returned in a Contributor Insights rule report.
 ///
@@ -111,6 +113,7 @@ pub struct InsightRuleMetricDatapoint {
     pub maximum: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(InsightRuleMetricDatapoint,
+aws_core::generated::plain_structure!(InsightRuleMetricDatapoint, unsafe {
     "Timestamp:time req time=epoch; UniqueContributors:f64; MaxContributorValue:f64; SampleCount:f64; Average:f64; \
-     Sum:f64; Minimum:f64; Maximum:f64");
+     Sum:f64; Minimum:f64; Maximum:f64"
+});

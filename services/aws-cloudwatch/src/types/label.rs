@@ -15,4 +15,4 @@ pub struct LabelOptions {
     pub timezone: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LabelOptions, "Timezone:str");
+aws_core::generated::plain_structure!(LabelOptions, unsafe { "Timezone:str" });

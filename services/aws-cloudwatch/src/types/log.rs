@@ -76,13 +76,14 @@ pub struct LogAlarm {
     pub action_configuration: Option<crate::types::ActionConfiguration>,
 }
 
-aws_core::generated::plain_structure!(LogAlarm,
-    [Option<crate::types::ScheduledQueryConfiguration>, Option<crate::types::WarmUpConfiguration>,
-        Option<crate::types::ActionConfiguration>],
+aws_core::generated::plain_structure!(LogAlarm, unsafe {
     "AlarmName:str min=1; AlarmArn:str min=1; AlarmDescription:str; \
      AlarmConfigurationUpdatedTimestamp:time time=epoch; ActionsEnabled:bool; OKActions:[str] imin=1; \
      AlarmActions:[str] imin=1; InsufficientDataActions:[str] imin=1; StateValue:enum; StateReason:str; \
      StateReasonData:str; StateUpdatedTimestamp:time time=epoch; ScheduledQueryConfiguration:*; \
      QueryResultsToEvaluate:i32 min=1; QueryResultsToAlarm:i32 min=1; Threshold:f64; ComparisonOperator:enum; \
      TreatMissingData:str min=1; StateTransitionedTimestamp:time time=epoch; EvaluationState:enum; \
-     ActionLogLineCount:i32; ActionLogLineRoleArn:str; WarmUpConfiguration:*; ActionConfiguration:*");
+     ActionLogLineCount:i32; ActionLogLineRoleArn:str; WarmUpConfiguration:*; ActionConfiguration:*"
+},
+    [Option<crate::types::ScheduledQueryConfiguration>, Option<crate::types::WarmUpConfiguration>,
+        Option<crate::types::ActionConfiguration>]);

@@ -18,8 +18,8 @@ pub struct ManagedRule {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(ManagedRule, [Option<Vec<crate::types::Tag>>],
-    "TemplateName:str req min=1; ResourceARN:str req min=1; Tags:*");
+aws_core::generated::plain_structure!(ManagedRule,
+    unsafe { "TemplateName:str req min=1; ResourceARN:str req min=1; Tags:*" }, [Option<Vec<crate::types::Tag>>]);
 
 /// Contains information about managed Contributor Insights rules, as returned by `ListManagedInsightRules`.
 #[repr(C)]
@@ -33,8 +33,8 @@ pub struct ManagedRuleDescription {
     pub rule_state: Option<crate::types::ManagedRuleState>,
 }
 
-aws_core::generated::plain_structure!(ManagedRuleDescription, [Option<crate::types::ManagedRuleState>],
-    "TemplateName:str min=1; ResourceARN:str min=1; RuleState:*");
+aws_core::generated::plain_structure!(ManagedRuleDescription,
+    unsafe { "TemplateName:str min=1; ResourceARN:str min=1; RuleState:*" }, [Option<crate::types::ManagedRuleState>]);
 
 /// The status of a managed Contributor Insights rule.
 #[repr(C)]
@@ -46,4 +46,4 @@ pub struct ManagedRuleState {
     pub state: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ManagedRuleState, "RuleName:str req min=1; State:str req min=1");
+aws_core::generated::plain_structure!(ManagedRuleState, unsafe { "RuleName:str req min=1; State:str req min=1" });

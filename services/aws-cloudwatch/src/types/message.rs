@@ -13,4 +13,4 @@ pub struct MessageData {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MessageData, "Code:str; Value:str");
+aws_core::generated::plain_structure!(MessageData, unsafe { "Code:str; Value:str" });

@@ -11,8 +11,8 @@ pub struct Metric {
     pub dimensions: Option<Vec<crate::types::Dimension>>,
 }
 
-aws_core::generated::plain_structure!(Metric, [Option<Vec<crate::types::Dimension>>],
-    "Namespace:str min=1; MetricName:str min=1; Dimensions:*");
+aws_core::generated::plain_structure!(Metric, unsafe { "Namespace:str min=1; MetricName:str min=1; Dimensions:*" },
+    [Option<Vec<crate::types::Dimension>>]);
 
 /// The details about a metric alarm.
 #[repr(C)]
@@ -120,10 +120,7 @@ pub struct MetricAlarm {
     pub action_configuration: Option<crate::types::ActionConfiguration>,
 }
 
-aws_core::generated::plain_structure!(MetricAlarm,
-    [Vec<crate::types::Dimension>, Vec<crate::types::MetricDataQuery>, Option<crate::types::EvaluationWindow>,
-        Option<crate::types::WarmUpConfiguration>, Option<crate::types::EvaluationCriteria>,
-        Option<crate::types::ActionConfiguration>],
+aws_core::generated::plain_structure!(MetricAlarm, unsafe {
     "AlarmName:str min=1; AlarmArn:str min=1; AlarmDescription:str; \
      AlarmConfigurationUpdatedTimestamp:time time=epoch; ActionsEnabled:bool; OKActions:[str] imin=1; \
      AlarmActions:[str] imin=1; InsufficientDataActions:[str] imin=1; StateValue:enum; StateReason:str; \
@@ -132,7 +129,11 @@ aws_core::generated::plain_structure!(MetricAlarm,
      DatapointsToAlarm:i32 min=1; Threshold:f64; ComparisonOperator:enum; TreatMissingData:str min=1; \
      EvaluateLowSampleCountPercentile:str min=1; Metrics:*; ThresholdMetricId:str min=1; EvaluationState:enum; \
      StateTransitionedTimestamp:time time=epoch; EvaluationWindow:*; WarmUpConfiguration:*; EvaluationCriteria:*; \
-     EvaluationInterval:i32 min=10; ActionConfiguration:*");
+     EvaluationInterval:i32 min=10; ActionConfiguration:*"
+},
+    [Vec<crate::types::Dimension>, Vec<crate::types::MetricDataQuery>, Option<crate::types::EvaluationWindow>,
+        Option<crate::types::WarmUpConfiguration>, Option<crate::types::EvaluationCriteria>,
+        Option<crate::types::ActionConfiguration>]);
 
 /// This object includes parameters that you can use to provide information to CloudWatch to help it build more
 /// accurate anomaly detection models.
@@ -144,7 +145,7 @@ pub struct MetricCharacteristics {
     pub periodic_spikes: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(MetricCharacteristics, "PeriodicSpikes:bool");
+aws_core::generated::plain_structure!(MetricCharacteristics, unsafe { "PeriodicSpikes:bool" });
 
 /// This structure is used in both `GetMetricData` and `PutMetricAlarm`. The supported use of this structure is
 /// different for those two operations.
@@ -225,9 +226,10 @@ pub struct MetricDataQuery {
     pub account_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MetricDataQuery, [Option<crate::types::MetricStat>],
+aws_core::generated::plain_structure!(MetricDataQuery, unsafe {
     "Id:str req min=1; MetricStat:*; Expression:str min=1; Label:str; ReturnData:bool; Period:i32 min=1; \
-     AccountId:str min=1");
+     AccountId:str min=1"
+}, [Option<crate::types::MetricStat>]);
 
 /// Summary information about a metric data query definition. To get the expression, call
 /// `GetMetricDataQueryDefinition`.
@@ -248,7 +250,7 @@ pub struct MetricDataQueryDefinitionSummary {
 }
 
 aws_core::generated::plain_structure!(MetricDataQueryDefinitionSummary,
-    "Id:str req min=1; Path:str req min=1; Type:enum req; UpdatedAt:time time=epoch");
+    unsafe { "Id:str req min=1; Path:str req min=1; Type:enum req; UpdatedAt:time time=epoch" });
 
 /// A `GetMetricData` call returns an array of `MetricDataResult` structures. Each of these structures includes the
 /// data points for that metric, along with the timestamps of those data points and other identifying information.
@@ -275,8 +277,8 @@ pub struct MetricDataResult {
 }
 
 aws_core::generated::plain_structure!(MetricDataResult,
-    [Vec<aws_core::Timestamp>, Vec<f64>, Vec<crate::types::MessageData>],
-    "Id:str min=1; Label:str; Timestamps:* time=epoch; Values:*; StatusCode:enum; Messages:*");
+    unsafe { "Id:str min=1; Label:str; Timestamps:* time=epoch; Values:*; StatusCode:enum; Messages:*" },
+    [Vec<aws_core::Timestamp>, Vec<f64>, Vec<crate::types::MessageData>]);
 
 /// Encapsulates the information sent to either create a metric or add new values to be aggregated into an existing
 /// metric.
@@ -327,10 +329,10 @@ pub struct MetricDatum {
     pub storage_resolution: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(MetricDatum,
-    [Option<Vec<crate::types::Dimension>>, Option<crate::types::StatisticSet>, Option<Vec<f64>>, Option<Vec<f64>>],
+aws_core::generated::plain_structure!(MetricDatum, unsafe {
     "MetricName:str req min=1; Dimensions:*; Timestamp:time time=epoch; Value:f64; StatisticValues:*; Values:*; \
-     Counts:*; Unit:enum; StorageResolution:i32 min=1");
+     Counts:*; Unit:enum; StorageResolution:i32 min=1"
+}, [Option<Vec<crate::types::Dimension>>, Option<crate::types::StatisticSet>, Option<Vec<f64>>, Option<Vec<f64>>]);
 
 /// Indicates the CloudWatch math expression that provides the time series the anomaly detector uses as input. The
 /// designated math expression must return a single time series.
@@ -345,8 +347,8 @@ pub struct MetricMathAnomalyDetector {
     pub metric_data_queries: Option<Vec<crate::types::MetricDataQuery>>,
 }
 
-aws_core::generated::plain_structure!(MetricMathAnomalyDetector, [Option<Vec<crate::types::MetricDataQuery>>],
-    "MetricDataQueries:*");
+aws_core::generated::plain_structure!(MetricMathAnomalyDetector, unsafe { "MetricDataQueries:*" },
+    [Option<Vec<crate::types::MetricDataQuery>>]);
 
 /// This structure defines the metric to be returned, along with the statistics, period, and units.
 #[repr(C)]
@@ -378,8 +380,8 @@ pub struct MetricStat {
     pub unit: Option<crate::types::StandardUnit>,
 }
 
-aws_core::generated::plain_structure!(MetricStat, [Option<crate::types::Metric>],
-    "Metric:* req; Period:i32 req min=1; Stat:str req; Unit:enum");
+aws_core::generated::plain_structure!(MetricStat,
+    unsafe { "Metric:* req; Period:i32 req min=1; Stat:str req; Unit:enum" }, [Option<crate::types::Metric>]);
 
 /// This structure contains the configuration information about one metric stream.
 #[repr(C)]
@@ -400,9 +402,10 @@ pub struct MetricStreamEntry {
     pub output_format: Option<crate::types::MetricStreamOutputFormat>,
 }
 
-aws_core::generated::plain_structure!(MetricStreamEntry,
+aws_core::generated::plain_structure!(MetricStreamEntry, unsafe {
     "Arn:str min=1; CreationDate:time time=epoch; LastUpdateDate:time time=epoch; Name:str min=1; \
-     FirehoseArn:str min=1; State:str; OutputFormat:enum min=1");
+     FirehoseArn:str min=1; State:str; OutputFormat:enum min=1"
+});
 
 /// This structure contains a metric namespace and optionally, a list of metric names, to either include in a metric
 /// stream or exclude from a metric stream.
@@ -427,7 +430,7 @@ pub struct MetricStreamFilter {
     pub metric_names: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(MetricStreamFilter, "Namespace:str min=1; MetricNames:[str]? imin=1");
+aws_core::generated::plain_structure!(MetricStreamFilter, unsafe { "Namespace:str min=1; MetricNames:[str]? imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `MetricStreamOutputFormat`. Other strings are accepted and kept.
@@ -465,7 +468,8 @@ pub struct MetricStreamStatisticsConfiguration {
 }
 
 aws_core::generated::plain_structure!(MetricStreamStatisticsConfiguration,
-    [Option<Vec<crate::types::MetricStreamStatisticsMetric>>], "IncludeMetrics:* req; AdditionalStatistics:[str]? req");
+    unsafe { "IncludeMetrics:* req; AdditionalStatistics:[str]? req" },
+    [Option<Vec<crate::types::MetricStreamStatisticsMetric>>]);
 
 /// This object contains the information for one metric that is to be streamed with additional statistics.
 #[repr(C)]
@@ -476,4 +480,5 @@ pub struct MetricStreamStatisticsMetric {
     pub metric_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MetricStreamStatisticsMetric, "Namespace:str req min=1; MetricName:str req min=1");
+aws_core::generated::plain_structure!(MetricStreamStatisticsMetric,
+    unsafe { "Namespace:str req min=1; MetricName:str req min=1" });

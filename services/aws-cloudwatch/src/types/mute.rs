@@ -13,4 +13,4 @@ pub struct MuteTargets {
     pub alarm_names: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(MuteTargets, "AlarmNames:[str]? req imin=1");
+aws_core::generated::plain_structure!(MuteTargets, unsafe { "AlarmNames:[str]? req imin=1" });

@@ -18,7 +18,7 @@ pub struct OTelEnrichmentMetricSelector {
 }
 
 aws_core::generated::plain_structure!(OTelEnrichmentMetricSelector,
-    "Namespace:str req min=1; MetricNames:[str]? imin=1");
+    unsafe { "Namespace:str req min=1; MetricNames:[str]? imin=1" });
 
 aws_core::generated::string_enum! {
     /// The status of OTel enrichment for the account.

@@ -15,4 +15,4 @@ pub struct PartialFailure {
 }
 
 aws_core::generated::plain_structure!(PartialFailure,
-    "FailureResource:str; ExceptionType:str; FailureCode:str; FailureDescription:str");
+    unsafe { "FailureResource:str; ExceptionType:str; FailureCode:str; FailureDescription:str" });

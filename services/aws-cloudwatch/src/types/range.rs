@@ -11,4 +11,4 @@ pub struct Range {
     pub end_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(Range, "StartTime:time req time=epoch; EndTime:time req time=epoch");
+aws_core::generated::plain_structure!(Range, unsafe { "StartTime:time req time=epoch; EndTime:time req time=epoch" });

@@ -14,7 +14,7 @@ pub struct ResourceMetricSelection {
     pub include_metrics: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(ResourceMetricSelection, "IncludeMetrics:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(ResourceMetricSelection, unsafe { "IncludeMetrics:[str]? req min=1 imin=1" });
 
 /// Represents a resource metrics configuration for an Amazon Web Services resource. A resource metrics
 /// configuration enables detailed metric collection for the resource that is identified by its Amazon Resource Name
@@ -41,6 +41,7 @@ pub struct ResourceMetricsConfiguration {
     pub metric_selections: Vec<crate::types::ResourceMetricSelection>,
 }
 
-aws_core::generated::plain_structure!(ResourceMetricsConfiguration, [Vec<crate::types::ResourceMetricSelection>],
+aws_core::generated::plain_structure!(ResourceMetricsConfiguration, unsafe {
     "ResourceArn:str req min=20; CreatedAt:time req time=epoch; UpdatedAt:time req time=epoch; \
-     MetricSelections:* min=1");
+     MetricSelections:* min=1"
+}, [Vec<crate::types::ResourceMetricSelection>]);

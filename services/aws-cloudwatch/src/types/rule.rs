@@ -10,4 +10,4 @@ pub struct Rule {
     pub schedule: Option<crate::types::Schedule>,
 }
 
-aws_core::generated::plain_structure!(Rule, [Option<crate::types::Schedule>], "Schedule:* req");
+aws_core::generated::plain_structure!(Rule, unsafe { "Schedule:* req" }, [Option<crate::types::Schedule>]);

@@ -71,7 +71,8 @@ pub struct Schedule {
     pub timezone: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Schedule, "Expression:str req min=1; Duration:str req min=1; Timezone:str min=1");
+aws_core::generated::plain_structure!(Schedule,
+    unsafe { "Expression:str req min=1; Duration:str req min=1; Timezone:str min=1" });
 
 /// Contains the schedule expression and time-range offsets that define when a scheduled query runs and what time
 /// range each execution covers.
@@ -91,4 +92,4 @@ pub struct ScheduleConfiguration {
 }
 
 aws_core::generated::plain_structure!(ScheduleConfiguration,
-    "ScheduleExpression:str req min=1; StartTimeOffset:i64 req min=1; EndTimeOffset:i64 min=0");
+    unsafe { "ScheduleExpression:str req min=1; StartTimeOffset:i64 req min=1; EndTimeOffset:i64 min=0" });

@@ -28,7 +28,7 @@ pub struct ScheduledQueryConfiguration {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(ScheduledQueryConfiguration,
-    [Option<crate::types::ScheduleConfiguration>, Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(ScheduledQueryConfiguration, unsafe {
     "QueryString:str req; LogGroupIdentifiers:[str]? min=1 imin=1; QueryARN:str min=1; \
-     ScheduledQueryRoleARN:str req min=1; ScheduleConfiguration:* req; AggregationExpression:str req min=1; Tags:*");
+     ScheduledQueryRoleARN:str req min=1; ScheduleConfiguration:* req; AggregationExpression:str req min=1; Tags:*"
+}, [Option<crate::types::ScheduleConfiguration>, Option<Vec<crate::types::Tag>>]);

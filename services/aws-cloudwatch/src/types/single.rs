@@ -18,5 +18,6 @@ pub struct SingleMetricAnomalyDetector {
     pub stat: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SingleMetricAnomalyDetector, [Option<Vec<crate::types::Dimension>>],
-    "AccountId:str min=1; Namespace:str min=1; MetricName:str min=1; Dimensions:*; Stat:str");
+aws_core::generated::plain_structure!(SingleMetricAnomalyDetector,
+    unsafe { "AccountId:str min=1; Namespace:str min=1; MetricName:str min=1; Dimensions:*; Stat:str" },
+    [Option<Vec<crate::types::Dimension>>]);

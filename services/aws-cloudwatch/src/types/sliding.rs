@@ -8,4 +8,4 @@
 #[repr(C)]
 pub struct SlidingWindow {}
 
-aws_core::generated::plain_structure!(SlidingWindow, "");
+aws_core::generated::plain_structure!(SlidingWindow, unsafe { "" });

@@ -24,4 +24,4 @@ pub struct StatisticSet {
 }
 
 aws_core::generated::plain_structure!(StatisticSet,
-    "SampleCount:f64 req; Sum:f64 req; Minimum:f64 req; Maximum:f64 req");
+    unsafe { "SampleCount:f64 req; Sum:f64 req; Minimum:f64 req; Maximum:f64 req" });

@@ -20,4 +20,4 @@ pub struct WallClockWindow {
     pub timezone: Option<String>,
 }
 
-aws_core::generated::plain_structure!(WallClockWindow, "Timezone:str min=1");
+aws_core::generated::plain_structure!(WallClockWindow, unsafe { "Timezone:str min=1" });

@@ -21,4 +21,4 @@ pub struct WarmUpConfiguration {
 }
 
 aws_core::generated::plain_structure!(WarmUpConfiguration,
-    "WarmUpPeriodDurationInMinutes:i32 req min=1; OnlyStartEvaluatingAfterWarmUpPeriodEnds:bool");
+    unsafe { "WarmUpPeriodDurationInMinutes:i32 req min=1; OnlyStartEvaluatingAfterWarmUpPeriodEnds:bool" });

@@ -29,8 +29,9 @@ pub struct AddCustomAttributesInput {
     pub custom_attributes: Option<Vec<crate::types::SchemaAttributeType>>,
 }
 
-aws_core::generated::plain_structure!(AddCustomAttributesInput, [Option<Vec<crate::types::SchemaAttributeType>>],
-    "UserPoolId:str req min=1; CustomAttributes:* req min=1");
+aws_core::generated::plain_structure!(AddCustomAttributesInput,
+    unsafe { "UserPoolId:str req min=1; CustomAttributes:* req min=1" },
+    [Option<Vec<crate::types::SchemaAttributeType>>]);
 
 /// The output of [`add_custom_attributes`](crate::Client::add_custom_attributes).
 ///
@@ -38,4 +39,4 @@ aws_core::generated::plain_structure!(AddCustomAttributesInput, [Option<Vec<crat
 #[repr(C)]
 pub struct AddCustomAttributesOutput {}
 
-aws_core::generated::plain_structure!(AddCustomAttributesOutput, "");
+aws_core::generated::plain_structure!(AddCustomAttributesOutput, unsafe { "" });

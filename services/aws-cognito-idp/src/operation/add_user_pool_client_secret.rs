@@ -22,7 +22,7 @@ pub struct AddUserPoolClientSecretInput {
 }
 
 aws_core::generated::plain_structure!(AddUserPoolClientSecretInput,
-    "UserPoolId:str req min=1; ClientId:str req secret min=1; ClientSecret:str secret min=24");
+    unsafe { "UserPoolId:str req min=1; ClientId:str req secret min=1; ClientSecret:str secret min=24" });
 
 /// The output of [`add_user_pool_client_secret`](crate::Client::add_user_pool_client_secret).
 ///
@@ -35,5 +35,5 @@ pub struct AddUserPoolClientSecretOutput {
     pub client_secret_descriptor: Option<crate::types::ClientSecretDescriptorType>,
 }
 
-aws_core::generated::plain_structure!(AddUserPoolClientSecretOutput, [Option<crate::types::ClientSecretDescriptorType>],
-    "ClientSecretDescriptor:*");
+aws_core::generated::plain_structure!(AddUserPoolClientSecretOutput, unsafe { "ClientSecretDescriptor:*" },
+    [Option<crate::types::ClientSecretDescriptorType>]);

@@ -21,6 +21,6 @@ pub struct AdminAddUserToGroupInput {
 }
 
 aws_core::generated::plain_structure!(AdminAddUserToGroupInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1; GroupName:str req min=1");
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1; GroupName:str req min=1" });
 
 aws_core::generated::empty!(AdminAddUserToGroupOutput, admin_add_user_to_group);

@@ -43,7 +43,7 @@ pub struct AdminConfirmSignUpInput {
 }
 
 aws_core::generated::plain_structure!(AdminConfirmSignUpInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1; ClientMetadata:{str}?");
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1; ClientMetadata:{str}?" });
 
 /// The output of [`admin_confirm_sign_up`](crate::Client::admin_confirm_sign_up).
 ///
@@ -51,4 +51,4 @@ aws_core::generated::plain_structure!(AdminConfirmSignUpInput,
 #[repr(C)]
 pub struct AdminConfirmSignUpOutput {}
 
-aws_core::generated::plain_structure!(AdminConfirmSignUpOutput, "");
+aws_core::generated::plain_structure!(AdminConfirmSignUpOutput, unsafe { "" });

@@ -125,12 +125,13 @@ pub struct AdminCreateUserInput {
     pub client_metadata: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(AdminCreateUserInput,
-    [Option<Vec<crate::types::AttributeType>>, Option<Vec<crate::types::AttributeType>>,
-        Option<Vec<crate::types::DeliveryMediumType>>],
+aws_core::generated::plain_structure!(AdminCreateUserInput, unsafe {
     "UserPoolId:str req min=1; Username:str req secret min=1; UserAttributes:*; ValidationData:*; \
      TemporaryPassword:str secret; ForceAliasCreation:bool; MessageAction:enum; DesiredDeliveryMediums:*; \
-     ClientMetadata:{str}?");
+     ClientMetadata:{str}?"
+},
+    [Option<Vec<crate::types::AttributeType>>, Option<Vec<crate::types::AttributeType>>,
+        Option<Vec<crate::types::DeliveryMediumType>>]);
 
 /// The output of [`admin_create_user`](crate::Client::admin_create_user).
 ///
@@ -141,4 +142,4 @@ pub struct AdminCreateUserOutput {
     pub user: Option<crate::types::UserType>,
 }
 
-aws_core::generated::plain_structure!(AdminCreateUserOutput, [Option<crate::types::UserType>], "User:*");
+aws_core::generated::plain_structure!(AdminCreateUserOutput, unsafe { "User:*" }, [Option<crate::types::UserType>]);

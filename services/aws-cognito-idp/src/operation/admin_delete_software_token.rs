@@ -19,6 +19,6 @@ pub struct AdminDeleteSoftwareTokenInput {
 }
 
 aws_core::generated::plain_structure!(AdminDeleteSoftwareTokenInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1");
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1" });
 
 aws_core::generated::empty!(AdminDeleteSoftwareTokenOutput, admin_delete_software_token);

@@ -20,6 +20,7 @@ pub struct AdminDeleteUserInput {
     pub username: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AdminDeleteUserInput, "UserPoolId:str req min=1; Username:str req secret min=1");
+aws_core::generated::plain_structure!(AdminDeleteUserInput,
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1" });
 
 aws_core::generated::empty!(AdminDeleteUserOutput, admin_delete_user);

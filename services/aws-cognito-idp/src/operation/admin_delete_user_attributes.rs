@@ -25,7 +25,7 @@ pub struct AdminDeleteUserAttributesInput {
 }
 
 aws_core::generated::plain_structure!(AdminDeleteUserAttributesInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1; UserAttributeNames:[str]? req imin=1");
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1; UserAttributeNames:[str]? req imin=1" });
 
 /// The output of [`admin_delete_user_attributes`](crate::Client::admin_delete_user_attributes).
 ///
@@ -33,4 +33,4 @@ aws_core::generated::plain_structure!(AdminDeleteUserAttributesInput,
 #[repr(C)]
 pub struct AdminDeleteUserAttributesOutput {}
 
-aws_core::generated::plain_structure!(AdminDeleteUserAttributesOutput, "");
+aws_core::generated::plain_structure!(AdminDeleteUserAttributesOutput, unsafe { "" });

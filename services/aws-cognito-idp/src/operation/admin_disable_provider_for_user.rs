@@ -15,7 +15,7 @@ pub struct AdminDisableProviderForUserInput {
     pub user: Option<crate::types::ProviderUserIdentifierType>,
 }
 
-aws_core::generated::plain_structure!(AdminDisableProviderForUserInput,
-    [Option<crate::types::ProviderUserIdentifierType>], "UserPoolId:str req; User:* req");
+aws_core::generated::plain_structure!(AdminDisableProviderForUserInput, unsafe { "UserPoolId:str req; User:* req" },
+    [Option<crate::types::ProviderUserIdentifierType>]);
 
 aws_core::generated::empty!(AdminDisableProviderForUserOutput, admin_disable_provider_for_user);

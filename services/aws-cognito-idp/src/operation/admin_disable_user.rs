@@ -20,7 +20,8 @@ pub struct AdminDisableUserInput {
     pub username: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AdminDisableUserInput, "UserPoolId:str req min=1; Username:str req secret min=1");
+aws_core::generated::plain_structure!(AdminDisableUserInput,
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1" });
 
 /// The output of [`admin_disable_user`](crate::Client::admin_disable_user).
 ///
@@ -28,4 +29,4 @@ aws_core::generated::plain_structure!(AdminDisableUserInput, "UserPoolId:str req
 #[repr(C)]
 pub struct AdminDisableUserOutput {}
 
-aws_core::generated::plain_structure!(AdminDisableUserOutput, "");
+aws_core::generated::plain_structure!(AdminDisableUserOutput, unsafe { "" });

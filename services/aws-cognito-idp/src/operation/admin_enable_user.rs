@@ -20,7 +20,8 @@ pub struct AdminEnableUserInput {
     pub username: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AdminEnableUserInput, "UserPoolId:str req min=1; Username:str req secret min=1");
+aws_core::generated::plain_structure!(AdminEnableUserInput,
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1" });
 
 /// The output of [`admin_enable_user`](crate::Client::admin_enable_user).
 ///
@@ -28,4 +29,4 @@ aws_core::generated::plain_structure!(AdminEnableUserInput, "UserPoolId:str req 
 #[repr(C)]
 pub struct AdminEnableUserOutput {}
 
-aws_core::generated::plain_structure!(AdminEnableUserOutput, "");
+aws_core::generated::plain_structure!(AdminEnableUserOutput, unsafe { "" });

@@ -23,6 +23,6 @@ pub struct AdminForgetDeviceInput {
 }
 
 aws_core::generated::plain_structure!(AdminForgetDeviceInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1; DeviceKey:str req min=1");
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1; DeviceKey:str req min=1" });
 
 aws_core::generated::empty!(AdminForgetDeviceOutput, admin_forget_device);

@@ -22,7 +22,7 @@ pub struct AdminGetDeviceInput {
 }
 
 aws_core::generated::plain_structure!(AdminGetDeviceInput,
-    "DeviceKey:str req min=1; UserPoolId:str req min=1; Username:str req secret min=1");
+    unsafe { "DeviceKey:str req min=1; UserPoolId:str req min=1; Username:str req secret min=1" });
 
 /// The output of [`admin_get_device`](crate::Client::admin_get_device).
 ///
@@ -35,4 +35,5 @@ pub struct AdminGetDeviceOutput {
     pub device: Option<crate::types::DeviceType>,
 }
 
-aws_core::generated::plain_structure!(AdminGetDeviceOutput, [Option<crate::types::DeviceType>], "Device:* req");
+aws_core::generated::plain_structure!(AdminGetDeviceOutput, unsafe { "Device:* req" },
+    [Option<crate::types::DeviceType>]);

@@ -19,7 +19,8 @@ pub struct AdminGetUserInput {
     pub username: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AdminGetUserInput, "UserPoolId:str req min=1; Username:str req secret min=1");
+aws_core::generated::plain_structure!(AdminGetUserInput,
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1" });
 
 /// The output of [`admin_get_user`](crate::Client::admin_get_user).
 ///
@@ -60,8 +61,8 @@ pub struct AdminGetUserOutput {
     pub user_mfa_setting_list: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(AdminGetUserOutput,
-    [Vec<crate::types::AttributeType>, Vec<crate::types::MfaOptionType>],
+aws_core::generated::plain_structure!(AdminGetUserOutput, unsafe {
     "Username:str req secret min=1; UserAttributes:*; UserCreateDate:time time=epoch; \
      UserLastModifiedDate:time time=epoch; Enabled:bool; UserStatus:enum; MFAOptions:*; PreferredMfaSetting:str; \
-     UserMFASettingList:[str]");
+     UserMFASettingList:[str]"
+}, [Vec<crate::types::AttributeType>, Vec<crate::types::MfaOptionType>]);

@@ -19,7 +19,7 @@ pub struct AdminGetUserAuthFactorsInput {
 }
 
 aws_core::generated::plain_structure!(AdminGetUserAuthFactorsInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1");
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1" });
 
 /// The output of [`admin_get_user_auth_factors`](crate::Client::admin_get_user_auth_factors).
 #[repr(C)]
@@ -41,5 +41,6 @@ pub struct AdminGetUserAuthFactorsOutput {
     pub configured_user_auth_factors: Vec<crate::types::AuthFactorType>,
 }
 
-aws_core::generated::plain_structure!(AdminGetUserAuthFactorsOutput, [Vec<crate::types::AuthFactorType>],
-    "Username:str req secret min=1; PreferredMfaSetting:str; UserMFASettingList:[str]; ConfiguredUserAuthFactors:*");
+aws_core::generated::plain_structure!(AdminGetUserAuthFactorsOutput, unsafe {
+    "Username:str req secret min=1; PreferredMfaSetting:str; UserMFASettingList:[str]; ConfiguredUserAuthFactors:*"
+}, [Vec<crate::types::AuthFactorType>]);

@@ -159,10 +159,10 @@ pub struct AdminInitiateAuthInput {
     pub session: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AdminInitiateAuthInput,
-    [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::ContextDataType>],
+aws_core::generated::plain_structure!(AdminInitiateAuthInput, unsafe {
     "UserPoolId:str req min=1; ClientId:str req secret min=1; AuthFlow:enum req; AuthParameters:{str}? secret; \
-     ClientMetadata:{str}?; AnalyticsMetadata:*; ContextData:*; Session:str secret min=20");
+     ClientMetadata:{str}?; AnalyticsMetadata:*; ContextData:*; Session:str secret min=20"
+}, [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::ContextDataType>]);
 
 /// The output of [`admin_initiate_auth`](crate::Client::admin_initiate_auth).
 ///
@@ -263,7 +263,7 @@ pub struct AdminInitiateAuthOutput {
     pub available_challenges: Vec<crate::types::ChallengeNameType>,
 }
 
-aws_core::generated::plain_structure!(AdminInitiateAuthOutput,
-    [Option<crate::types::AuthenticationResultType>, Vec<crate::types::ChallengeNameType>],
+aws_core::generated::plain_structure!(AdminInitiateAuthOutput, unsafe {
     "ChallengeName:enum; Session:str secret min=20; ChallengeParameters:{str}; AuthenticationResult:*; \
-     AvailableChallenges:*");
+     AvailableChallenges:*"
+}, [Option<crate::types::AuthenticationResultType>, Vec<crate::types::ChallengeNameType>]);

@@ -48,7 +48,7 @@ pub struct AdminLinkProviderForUserInput {
 }
 
 aws_core::generated::plain_structure!(AdminLinkProviderForUserInput,
-    [Option<crate::types::ProviderUserIdentifierType>, Option<crate::types::ProviderUserIdentifierType>],
-    "UserPoolId:str req; DestinationUser:* req; SourceUser:* req");
+    unsafe { "UserPoolId:str req; DestinationUser:* req; SourceUser:* req" },
+    [Option<crate::types::ProviderUserIdentifierType>, Option<crate::types::ProviderUserIdentifierType>]);
 
 aws_core::generated::empty!(AdminLinkProviderForUserOutput, admin_link_provider_for_user);

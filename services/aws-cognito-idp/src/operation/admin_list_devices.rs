@@ -30,7 +30,7 @@ pub struct AdminListDevicesInput {
 }
 
 aws_core::generated::plain_structure!(AdminListDevicesInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1; Limit:i32 min=0; PaginationToken:str min=1");
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1; Limit:i32 min=0; PaginationToken:str min=1" });
 
 /// The output of [`admin_list_devices`](crate::Client::admin_list_devices).
 ///
@@ -46,5 +46,5 @@ pub struct AdminListDevicesOutput {
     pub pagination_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AdminListDevicesOutput, [Vec<crate::types::DeviceType>],
-    "Devices:*; PaginationToken:str min=1");
+aws_core::generated::plain_structure!(AdminListDevicesOutput, unsafe { "Devices:*; PaginationToken:str min=1" },
+    [Vec<crate::types::DeviceType>]);

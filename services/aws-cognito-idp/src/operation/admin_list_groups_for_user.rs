@@ -40,7 +40,7 @@ pub struct AdminListGroupsForUserInput {
 }
 
 aws_core::generated::plain_structure!(AdminListGroupsForUserInput,
-    "Username:str req secret min=1; UserPoolId:str req min=1; Limit:i32 min=0; NextToken:str min=1");
+    unsafe { "Username:str req secret min=1; UserPoolId:str req min=1; Limit:i32 min=0; NextToken:str min=1" });
 
 /// The output of [`admin_list_groups_for_user`](crate::Client::admin_list_groups_for_user).
 #[repr(C)]
@@ -53,5 +53,5 @@ pub struct AdminListGroupsForUserOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AdminListGroupsForUserOutput, [Vec<crate::types::GroupType>],
-    "Groups:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(AdminListGroupsForUserOutput, unsafe { "Groups:*; NextToken:str min=1" },
+    [Vec<crate::types::GroupType>]);

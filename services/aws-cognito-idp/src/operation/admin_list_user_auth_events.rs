@@ -44,7 +44,7 @@ pub struct AdminListUserAuthEventsInput {
 }
 
 aws_core::generated::plain_structure!(AdminListUserAuthEventsInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1; MaxResults:i32 min=0; NextToken:str min=1");
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1; MaxResults:i32 min=0; NextToken:str min=1" });
 
 /// The output of [`admin_list_user_auth_events`](crate::Client::admin_list_user_auth_events).
 #[repr(C)]
@@ -57,5 +57,5 @@ pub struct AdminListUserAuthEventsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AdminListUserAuthEventsOutput, [Vec<crate::types::AuthEventType>],
-    "AuthEvents:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(AdminListUserAuthEventsOutput, unsafe { "AuthEvents:*; NextToken:str min=1" },
+    [Vec<crate::types::AuthEventType>]);

@@ -20,7 +20,7 @@ pub struct AdminListUserSessionsInput {
 }
 
 aws_core::generated::plain_structure!(AdminListUserSessionsInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1; NextToken:str min=1");
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1; NextToken:str min=1" });
 
 /// The output of [`admin_list_user_sessions`](crate::Client::admin_list_user_sessions).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct AdminListUserSessionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AdminListUserSessionsOutput, [Vec<crate::types::SessionDescriptionType>],
-    "Sessions:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(AdminListUserSessionsOutput, unsafe { "Sessions:*; NextToken:str min=1" },
+    [Vec<crate::types::SessionDescriptionType>]);

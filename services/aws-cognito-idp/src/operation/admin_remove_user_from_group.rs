@@ -21,6 +21,6 @@ pub struct AdminRemoveUserFromGroupInput {
 }
 
 aws_core::generated::plain_structure!(AdminRemoveUserFromGroupInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1; GroupName:str req min=1");
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1; GroupName:str req min=1" });
 
 aws_core::generated::empty!(AdminRemoveUserFromGroupOutput, admin_remove_user_from_group);

@@ -43,7 +43,7 @@ pub struct AdminResetUserPasswordInput {
 }
 
 aws_core::generated::plain_structure!(AdminResetUserPasswordInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1; ClientMetadata:{str}?");
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1; ClientMetadata:{str}?" });
 
 /// The output of [`admin_reset_user_password`](crate::Client::admin_reset_user_password).
 ///
@@ -51,4 +51,4 @@ aws_core::generated::plain_structure!(AdminResetUserPasswordInput,
 #[repr(C)]
 pub struct AdminResetUserPasswordOutput {}
 
-aws_core::generated::plain_structure!(AdminResetUserPasswordOutput, "");
+aws_core::generated::plain_structure!(AdminResetUserPasswordOutput, unsafe { "" });

@@ -214,11 +214,11 @@ pub struct AdminRespondToAuthChallengeInput {
     pub client_metadata: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(AdminRespondToAuthChallengeInput,
-    [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::ContextDataType>],
+aws_core::generated::plain_structure!(AdminRespondToAuthChallengeInput, unsafe {
     "UserPoolId:str req min=1; ClientId:str req secret min=1; ChallengeName:enum req; \
      ChallengeResponses:{str}? secret; Session:str secret min=20; AnalyticsMetadata:*; ContextData:*; \
-     ClientMetadata:{str}?");
+     ClientMetadata:{str}?"
+}, [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::ContextDataType>]);
 
 /// The output of [`admin_respond_to_auth_challenge`](crate::Client::admin_respond_to_auth_challenge).
 ///
@@ -309,7 +309,7 @@ pub struct AdminRespondToAuthChallengeOutput {
     pub available_challenges: Vec<crate::types::ChallengeNameType>,
 }
 
-aws_core::generated::plain_structure!(AdminRespondToAuthChallengeOutput,
-    [Option<crate::types::AuthenticationResultType>, Vec<crate::types::ChallengeNameType>],
+aws_core::generated::plain_structure!(AdminRespondToAuthChallengeOutput, unsafe {
     "ChallengeName:enum; Session:str secret min=20; ChallengeParameters:{str}; AuthenticationResult:*; \
-     AvailableChallenges:*");
+     AvailableChallenges:*"
+}, [Option<crate::types::AuthenticationResultType>, Vec<crate::types::ChallengeNameType>]);

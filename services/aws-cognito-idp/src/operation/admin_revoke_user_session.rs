@@ -28,7 +28,8 @@ pub struct AdminRevokeUserSessionInput {
     pub revoke_associated_sessions: Option<crate::types::RevokeAssociatedSessionsType>,
 }
 
-aws_core::generated::plain_structure!(AdminRevokeUserSessionInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1; SessionId:str req min=28; RevokeAssociatedSessions:enum");
+aws_core::generated::plain_structure!(AdminRevokeUserSessionInput, unsafe {
+    "UserPoolId:str req min=1; Username:str req secret min=1; SessionId:str req min=28; RevokeAssociatedSessions:enum"
+});
 
 aws_core::generated::empty!(AdminRevokeUserSessionOutput, admin_revoke_user_session);

@@ -40,10 +40,11 @@ pub struct AdminSetUserMfaPreferenceInput {
     pub user_pool_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AdminSetUserMfaPreferenceInput,
-    [Option<crate::types::SmsMfaSettingsType>, Option<crate::types::SoftwareTokenMfaSettingsType>,
-        Option<crate::types::EmailMfaSettingsType>, Option<crate::types::WebAuthnMfaSettingsType>],
+aws_core::generated::plain_structure!(AdminSetUserMfaPreferenceInput, unsafe {
     "SMSMfaSettings:*; SoftwareTokenMfaSettings:*; EmailMfaSettings:*; WebAuthnMfaSettings:*; \
-     Username:str req secret min=1; UserPoolId:str req min=1");
+     Username:str req secret min=1; UserPoolId:str req min=1"
+},
+    [Option<crate::types::SmsMfaSettingsType>, Option<crate::types::SoftwareTokenMfaSettingsType>,
+        Option<crate::types::EmailMfaSettingsType>, Option<crate::types::WebAuthnMfaSettingsType>]);
 
 aws_core::generated::empty!(AdminSetUserMfaPreferenceOutput, admin_set_user_mfa_preference);

@@ -28,6 +28,6 @@ pub struct AdminSetUserPasswordInput {
 }
 
 aws_core::generated::plain_structure!(AdminSetUserPasswordInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1; Password:str req secret; Permanent:bool");
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1; Password:str req secret; Permanent:bool" });
 
 aws_core::generated::empty!(AdminSetUserPasswordOutput, admin_set_user_password);

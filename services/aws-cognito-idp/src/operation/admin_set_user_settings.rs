@@ -22,8 +22,9 @@ pub struct AdminSetUserSettingsInput {
     pub mfa_options: Option<Vec<crate::types::MfaOptionType>>,
 }
 
-aws_core::generated::plain_structure!(AdminSetUserSettingsInput, [Option<Vec<crate::types::MfaOptionType>>],
-    "UserPoolId:str req min=1; Username:str req secret min=1; MFAOptions:* req");
+aws_core::generated::plain_structure!(AdminSetUserSettingsInput,
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1; MFAOptions:* req" },
+    [Option<Vec<crate::types::MfaOptionType>>]);
 
 /// The output of [`admin_set_user_settings`](crate::Client::admin_set_user_settings).
 ///
@@ -31,4 +32,4 @@ aws_core::generated::plain_structure!(AdminSetUserSettingsInput, [Option<Vec<cra
 #[repr(C)]
 pub struct AdminSetUserSettingsOutput {}
 
-aws_core::generated::plain_structure!(AdminSetUserSettingsOutput, "");
+aws_core::generated::plain_structure!(AdminSetUserSettingsOutput, unsafe { "" });

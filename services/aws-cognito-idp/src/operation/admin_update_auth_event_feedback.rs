@@ -27,6 +27,6 @@ pub struct AdminUpdateAuthEventFeedbackInput {
 }
 
 aws_core::generated::plain_structure!(AdminUpdateAuthEventFeedbackInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1; EventId:str req min=1; FeedbackValue:enum req");
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1; EventId:str req min=1; FeedbackValue:enum req" });
 
 aws_core::generated::empty!(AdminUpdateAuthEventFeedbackOutput, admin_update_auth_event_feedback);

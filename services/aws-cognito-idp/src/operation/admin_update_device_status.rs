@@ -26,8 +26,9 @@ pub struct AdminUpdateDeviceStatusInput {
     pub device_remembered_status: Option<crate::types::DeviceRememberedStatusType>,
 }
 
-aws_core::generated::plain_structure!(AdminUpdateDeviceStatusInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1; DeviceKey:str req min=1; DeviceRememberedStatus:enum");
+aws_core::generated::plain_structure!(AdminUpdateDeviceStatusInput, unsafe {
+    "UserPoolId:str req min=1; Username:str req secret min=1; DeviceKey:str req min=1; DeviceRememberedStatus:enum"
+});
 
 /// The output of [`admin_update_device_status`](crate::Client::admin_update_device_status).
 ///
@@ -35,4 +36,4 @@ aws_core::generated::plain_structure!(AdminUpdateDeviceStatusInput,
 #[repr(C)]
 pub struct AdminUpdateDeviceStatusOutput {}
 
-aws_core::generated::plain_structure!(AdminUpdateDeviceStatusOutput, "");
+aws_core::generated::plain_structure!(AdminUpdateDeviceStatusOutput, unsafe { "" });

@@ -56,8 +56,9 @@ pub struct AdminUpdateUserAttributesInput {
     pub client_metadata: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(AdminUpdateUserAttributesInput, [Option<Vec<crate::types::AttributeType>>],
-    "UserPoolId:str req min=1; Username:str req secret min=1; UserAttributes:* req; ClientMetadata:{str}?");
+aws_core::generated::plain_structure!(AdminUpdateUserAttributesInput,
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1; UserAttributes:* req; ClientMetadata:{str}?" },
+    [Option<Vec<crate::types::AttributeType>>]);
 
 /// The output of [`admin_update_user_attributes`](crate::Client::admin_update_user_attributes).
 ///
@@ -65,4 +66,4 @@ aws_core::generated::plain_structure!(AdminUpdateUserAttributesInput, [Option<Ve
 #[repr(C)]
 pub struct AdminUpdateUserAttributesOutput {}
 
-aws_core::generated::plain_structure!(AdminUpdateUserAttributesOutput, "");
+aws_core::generated::plain_structure!(AdminUpdateUserAttributesOutput, unsafe { "" });

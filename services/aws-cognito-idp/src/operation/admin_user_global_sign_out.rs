@@ -21,7 +21,7 @@ pub struct AdminUserGlobalSignOutInput {
 }
 
 aws_core::generated::plain_structure!(AdminUserGlobalSignOutInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1");
+    unsafe { "UserPoolId:str req min=1; Username:str req secret min=1" });
 
 /// The output of [`admin_user_global_sign_out`](crate::Client::admin_user_global_sign_out).
 ///
@@ -29,4 +29,4 @@ aws_core::generated::plain_structure!(AdminUserGlobalSignOutInput,
 #[repr(C)]
 pub struct AdminUserGlobalSignOutOutput {}
 
-aws_core::generated::plain_structure!(AdminUserGlobalSignOutOutput, "");
+aws_core::generated::plain_structure!(AdminUserGlobalSignOutOutput, unsafe { "" });

@@ -22,7 +22,8 @@ pub struct AssociateSoftwareTokenInput {
     pub session: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociateSoftwareTokenInput, "AccessToken:str secret; Session:str secret min=20");
+aws_core::generated::plain_structure!(AssociateSoftwareTokenInput,
+    unsafe { "AccessToken:str secret; Session:str secret min=20" });
 
 /// The output of [`associate_software_token`](crate::Client::associate_software_token).
 #[repr(C)]
@@ -34,4 +35,4 @@ pub struct AssociateSoftwareTokenOutput {
 }
 
 aws_core::generated::plain_structure!(AssociateSoftwareTokenOutput,
-    "SecretCode:str secret min=16; Session:str secret min=20");
+    unsafe { "SecretCode:str secret min=16; Session:str secret min=20" });

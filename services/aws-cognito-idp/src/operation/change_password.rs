@@ -22,7 +22,7 @@ pub struct ChangePasswordInput {
 }
 
 aws_core::generated::plain_structure!(ChangePasswordInput,
-    "PreviousPassword:str secret; ProposedPassword:str req secret; AccessToken:str req secret");
+    unsafe { "PreviousPassword:str secret; ProposedPassword:str req secret; AccessToken:str req secret" });
 
 /// The output of [`change_password`](crate::Client::change_password).
 ///
@@ -30,4 +30,4 @@ aws_core::generated::plain_structure!(ChangePasswordInput,
 #[repr(C)]
 pub struct ChangePasswordOutput {}
 
-aws_core::generated::plain_structure!(ChangePasswordOutput, "");
+aws_core::generated::plain_structure!(ChangePasswordOutput, unsafe { "" });

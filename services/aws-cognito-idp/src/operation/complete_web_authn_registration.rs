@@ -20,6 +20,6 @@ pub struct CompleteWebAuthnRegistrationInput {
 }
 
 aws_core::generated::plain_structure!(CompleteWebAuthnRegistrationInput,
-    "AccessToken:str req secret; Credential:doc req");
+    unsafe { "AccessToken:str req secret; Credential:doc req" });
 
 aws_core::generated::empty!(CompleteWebAuthnRegistrationOutput, complete_web_authn_registration);

@@ -27,8 +27,9 @@ pub struct ConfirmDeviceInput {
     pub device_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConfirmDeviceInput, [Option<crate::types::DeviceSecretVerifierConfigType>],
-    "AccessToken:str req secret; DeviceKey:str req min=1; DeviceSecretVerifierConfig:*; DeviceName:str min=1");
+aws_core::generated::plain_structure!(ConfirmDeviceInput, unsafe {
+    "AccessToken:str req secret; DeviceKey:str req min=1; DeviceSecretVerifierConfig:*; DeviceName:str min=1"
+}, [Option<crate::types::DeviceSecretVerifierConfigType>]);
 
 /// The output of [`confirm_device`](crate::Client::confirm_device).
 ///
@@ -45,4 +46,4 @@ pub struct ConfirmDeviceOutput {
     pub user_confirmation_necessary: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ConfirmDeviceOutput, "UserConfirmationNecessary:bool");
+aws_core::generated::plain_structure!(ConfirmDeviceOutput, unsafe { "UserConfirmationNecessary:bool" });

@@ -67,11 +67,11 @@ pub struct ConfirmForgotPasswordInput {
     pub client_metadata: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(ConfirmForgotPasswordInput,
-    [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::UserContextDataType>],
+aws_core::generated::plain_structure!(ConfirmForgotPasswordInput, unsafe {
     "ClientId:str req secret min=1; SecretHash:str secret min=1; Username:str req secret min=1; \
      ConfirmationCode:str req min=1; Password:str req secret; AnalyticsMetadata:*; UserContextData:* secret; \
-     ClientMetadata:{str}?");
+     ClientMetadata:{str}?"
+}, [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::UserContextDataType>]);
 
 /// The output of [`confirm_forgot_password`](crate::Client::confirm_forgot_password).
 ///
@@ -79,4 +79,4 @@ aws_core::generated::plain_structure!(ConfirmForgotPasswordInput,
 #[repr(C)]
 pub struct ConfirmForgotPasswordOutput {}
 
-aws_core::generated::plain_structure!(ConfirmForgotPasswordOutput, "");
+aws_core::generated::plain_structure!(ConfirmForgotPasswordOutput, unsafe { "" });

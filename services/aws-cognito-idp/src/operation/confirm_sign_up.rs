@@ -82,11 +82,11 @@ pub struct ConfirmSignUpInput {
     pub session: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConfirmSignUpInput,
-    [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::UserContextDataType>],
+aws_core::generated::plain_structure!(ConfirmSignUpInput, unsafe {
     "ClientId:str req secret min=1; SecretHash:str secret min=1; Username:str req secret min=1; \
      ConfirmationCode:str req min=1; ForceAliasCreation:bool; AnalyticsMetadata:*; UserContextData:* secret; \
-     ClientMetadata:{str}?; Session:str secret min=20");
+     ClientMetadata:{str}?; Session:str secret min=20"
+}, [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::UserContextDataType>]);
 
 /// The output of [`confirm_sign_up`](crate::Client::confirm_sign_up).
 ///
@@ -98,4 +98,4 @@ pub struct ConfirmSignUpOutput {
     pub session: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConfirmSignUpOutput, "Session:str secret min=20");
+aws_core::generated::plain_structure!(ConfirmSignUpOutput, unsafe { "Session:str secret min=20" });

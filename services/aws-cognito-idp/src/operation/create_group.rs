@@ -38,8 +38,9 @@ pub struct CreateGroupInput {
     pub precedence: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(CreateGroupInput,
-    "GroupName:str req min=1; UserPoolId:str req min=1; Description:str; RoleArn:str min=20; Precedence:i32 min=0");
+aws_core::generated::plain_structure!(CreateGroupInput, unsafe {
+    "GroupName:str req min=1; UserPoolId:str req min=1; Description:str; RoleArn:str min=20; Precedence:i32 min=0"
+});
 
 /// The output of [`create_group`](crate::Client::create_group).
 #[repr(C)]
@@ -48,4 +49,4 @@ pub struct CreateGroupOutput {
     pub group: Option<crate::types::GroupType>,
 }
 
-aws_core::generated::plain_structure!(CreateGroupOutput, [Option<crate::types::GroupType>], "Group:*");
+aws_core::generated::plain_structure!(CreateGroupOutput, unsafe { "Group:*" }, [Option<crate::types::GroupType>]);

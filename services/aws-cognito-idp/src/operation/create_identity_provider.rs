@@ -96,9 +96,10 @@ pub struct CreateIdentityProviderInput {
     pub acr_mapping: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(CreateIdentityProviderInput,
+aws_core::generated::plain_structure!(CreateIdentityProviderInput, unsafe {
     "UserPoolId:str req min=1; ProviderName:str req min=1; ProviderType:enum req; ProviderDetails:{str}? req; \
-     AttributeMapping:{str}? kmin=1; IdpIdentifiers:[str]? imin=1; AcrMapping:{str}? imin=1");
+     AttributeMapping:{str}? kmin=1; IdpIdentifiers:[str]? imin=1; AcrMapping:{str}? imin=1"
+});
 
 /// The output of [`create_identity_provider`](crate::Client::create_identity_provider).
 #[repr(C)]
@@ -107,5 +108,5 @@ pub struct CreateIdentityProviderOutput {
     pub identity_provider: Option<crate::types::IdentityProviderType>,
 }
 
-aws_core::generated::plain_structure!(CreateIdentityProviderOutput, [Option<crate::types::IdentityProviderType>],
-    "IdentityProvider:* req");
+aws_core::generated::plain_structure!(CreateIdentityProviderOutput, unsafe { "IdentityProvider:* req" },
+    [Option<crate::types::IdentityProviderType>]);

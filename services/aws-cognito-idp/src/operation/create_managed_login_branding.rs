@@ -38,8 +38,9 @@ pub struct CreateManagedLoginBrandingInput {
     pub assets: Option<Vec<crate::types::AssetType>>,
 }
 
-aws_core::generated::plain_structure!(CreateManagedLoginBrandingInput, [Option<Vec<crate::types::AssetType>>],
-    "UserPoolId:str req min=1; ClientId:str req secret min=1; UseCognitoProvidedValues:bool; Settings:doc; Assets:*");
+aws_core::generated::plain_structure!(CreateManagedLoginBrandingInput, unsafe {
+    "UserPoolId:str req min=1; ClientId:str req secret min=1; UseCognitoProvidedValues:bool; Settings:doc; Assets:*"
+}, [Option<Vec<crate::types::AssetType>>]);
 
 /// The output of [`create_managed_login_branding`](crate::Client::create_managed_login_branding).
 #[repr(C)]
@@ -48,5 +49,5 @@ pub struct CreateManagedLoginBrandingOutput {
     pub managed_login_branding: Option<crate::types::ManagedLoginBrandingType>,
 }
 
-aws_core::generated::plain_structure!(CreateManagedLoginBrandingOutput,
-    [Option<crate::types::ManagedLoginBrandingType>], "ManagedLoginBranding:*");
+aws_core::generated::plain_structure!(CreateManagedLoginBrandingOutput, unsafe { "ManagedLoginBranding:*" },
+    [Option<crate::types::ManagedLoginBrandingType>]);

@@ -28,8 +28,9 @@ pub struct CreateResourceServerInput {
     pub scopes: Option<Vec<crate::types::ResourceServerScopeType>>,
 }
 
-aws_core::generated::plain_structure!(CreateResourceServerInput, [Option<Vec<crate::types::ResourceServerScopeType>>],
-    "UserPoolId:str req min=1; Identifier:str req min=1; Name:str req min=1; Scopes:*");
+aws_core::generated::plain_structure!(CreateResourceServerInput,
+    unsafe { "UserPoolId:str req min=1; Identifier:str req min=1; Name:str req min=1; Scopes:*" },
+    [Option<Vec<crate::types::ResourceServerScopeType>>]);
 
 /// The output of [`create_resource_server`](crate::Client::create_resource_server).
 #[repr(C)]
@@ -38,5 +39,5 @@ pub struct CreateResourceServerOutput {
     pub resource_server: Option<crate::types::ResourceServerType>,
 }
 
-aws_core::generated::plain_structure!(CreateResourceServerOutput, [Option<crate::types::ResourceServerType>],
-    "ResourceServer:* req");
+aws_core::generated::plain_structure!(CreateResourceServerOutput, unsafe { "ResourceServer:* req" },
+    [Option<crate::types::ResourceServerType>]);

@@ -33,9 +33,10 @@ pub struct CreateTermsInput {
     pub links: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(CreateTermsInput,
+aws_core::generated::plain_structure!(CreateTermsInput, unsafe {
     "UserPoolId:str req min=1; ClientId:str req secret min=1; TermsName:str req; TermsSource:enum req; \
-     Enforcement:enum req; Links:{str}? imin=1");
+     Enforcement:enum req; Links:{str}? imin=1"
+});
 
 /// The output of [`create_terms`](crate::Client::create_terms).
 #[repr(C)]
@@ -44,4 +45,4 @@ pub struct CreateTermsOutput {
     pub terms: Option<crate::types::TermsType>,
 }
 
-aws_core::generated::plain_structure!(CreateTermsOutput, [Option<crate::types::TermsType>], "Terms:*");
+aws_core::generated::plain_structure!(CreateTermsOutput, unsafe { "Terms:*" }, [Option<crate::types::TermsType>]);

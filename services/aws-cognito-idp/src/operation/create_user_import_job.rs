@@ -26,9 +26,10 @@ pub struct CreateUserImportJobInput {
     pub password_hashing_algorithm: Option<crate::types::PasswordHashingAlgorithmType>,
 }
 
-aws_core::generated::plain_structure!(CreateUserImportJobInput,
+aws_core::generated::plain_structure!(CreateUserImportJobInput, unsafe {
     "JobName:str req min=1; UserPoolId:str req min=1; CloudWatchLogsRoleArn:str req min=20; \
-     PasswordHashingAlgorithm:enum");
+     PasswordHashingAlgorithm:enum"
+});
 
 /// The output of [`create_user_import_job`](crate::Client::create_user_import_job).
 ///
@@ -40,5 +41,5 @@ pub struct CreateUserImportJobOutput {
     pub user_import_job: Option<crate::types::UserImportJobType>,
 }
 
-aws_core::generated::plain_structure!(CreateUserImportJobOutput, [Option<crate::types::UserImportJobType>],
-    "UserImportJob:*");
+aws_core::generated::plain_structure!(CreateUserImportJobOutput, unsafe { "UserImportJob:*" },
+    [Option<crate::types::UserImportJobType>]);

@@ -207,7 +207,15 @@ pub struct CreateUserPoolInput {
     >,
 }
 
-aws_core::generated::plain_structure!(CreateUserPoolInput,
+aws_core::generated::plain_structure!(CreateUserPoolInput, unsafe {
+    "PoolName:str req min=1; Policies:*; DeletionProtection:enum; LambdaConfig:*; AutoVerifiedAttributes:*; \
+     AliasAttributes:*; UsernameAttributes:*; SmsVerificationMessage:str min=6; EmailVerificationMessage:str min=6; \
+     EmailVerificationSubject:str min=1; VerificationMessageTemplate:*; SmsAuthenticationMessage:str min=6; \
+     MfaConfiguration:enum; UserAttributeUpdateSettings:*; DeviceConfiguration:*; EmailConfiguration:*; \
+     SmsConfiguration:*; UserPoolTags:{str}? kmin=1; AdminCreateUserConfig:*; Schema:* min=1; UserPoolAddOns:*; \
+     DcrConfiguration:*; UsernameConfiguration:*; AccountRecoverySetting:*; UserPoolTier:enum; KeyConfiguration:*; \
+     IssuerConfiguration:*; AcrConfiguration:*"
+},
     [Option<crate::types::UserPoolPolicyType>, Option<crate::types::LambdaConfigType>,
         Option<Vec<crate::types::VerifiedAttributeType>>, Option<Vec<crate::types::AliasAttributeType>>,
         Option<Vec<crate::types::UsernameAttributeType>>, Option<crate::types::VerificationMessageTemplateType>,
@@ -217,14 +225,7 @@ aws_core::generated::plain_structure!(CreateUserPoolInput,
         Option<crate::types::UserPoolAddOnsType>, Option<crate::types::DcrConfigurationType>,
         Option<crate::types::UsernameConfigurationType>, Option<crate::types::AccountRecoverySettingType>,
         Option<crate::types::KeyConfigurationType>, Option<crate::types::IssuerConfigurationType>,
-        Option<std::collections::BTreeMap<String, crate::types::AcrLevelConfigType>>],
-    "PoolName:str req min=1; Policies:*; DeletionProtection:enum; LambdaConfig:*; AutoVerifiedAttributes:*; \
-     AliasAttributes:*; UsernameAttributes:*; SmsVerificationMessage:str min=6; EmailVerificationMessage:str min=6; \
-     EmailVerificationSubject:str min=1; VerificationMessageTemplate:*; SmsAuthenticationMessage:str min=6; \
-     MfaConfiguration:enum; UserAttributeUpdateSettings:*; DeviceConfiguration:*; EmailConfiguration:*; \
-     SmsConfiguration:*; UserPoolTags:{str}? kmin=1; AdminCreateUserConfig:*; Schema:* min=1; UserPoolAddOns:*; \
-     DcrConfiguration:*; UsernameConfiguration:*; AccountRecoverySetting:*; UserPoolTier:enum; KeyConfiguration:*; \
-     IssuerConfiguration:*; AcrConfiguration:*");
+        Option<std::collections::BTreeMap<String, crate::types::AcrLevelConfigType>>]);
 
 /// The output of [`create_user_pool`](crate::Client::create_user_pool).
 ///
@@ -235,4 +236,5 @@ pub struct CreateUserPoolOutput {
     pub user_pool: Option<crate::types::UserPoolType>,
 }
 
-aws_core::generated::plain_structure!(CreateUserPoolOutput, [Option<crate::types::UserPoolType>], "UserPool:*");
+aws_core::generated::plain_structure!(CreateUserPoolOutput, unsafe { "UserPool:*" },
+    [Option<crate::types::UserPoolType>]);

@@ -273,10 +273,7 @@ pub struct CreateUserPoolClientInput {
     pub refresh_token_rotation: Option<crate::types::RefreshTokenRotationType>,
 }
 
-aws_core::generated::plain_structure!(CreateUserPoolClientInput,
-    [Option<crate::types::TokenValidityUnitsType>, Option<Vec<crate::types::ExplicitAuthFlowsType>>,
-        Option<Vec<crate::types::OAuthFlowType>>, Option<crate::types::AnalyticsConfigurationType>,
-        Option<crate::types::RefreshTokenRotationType>],
+aws_core::generated::plain_structure!(CreateUserPoolClientInput, unsafe {
     "UserPoolId:str req min=1; ClientName:str req min=1; GenerateSecret:bool; ClientSecret:str secret min=24; \
      RefreshTokenValidity:i32 min=0; AccessTokenValidity:i32 min=1; IdTokenValidity:i32 min=1; TokenValidityUnits:*; \
      ReadAttributes:[str]? imin=1; WriteAttributes:[str]? imin=1; ExplicitAuthFlows:*; \
@@ -284,7 +281,11 @@ aws_core::generated::plain_structure!(CreateUserPoolClientInput,
      DefaultRedirectURI:str min=1; AllowedOAuthFlows:*; AllowedOAuthScopes:[str]? imin=1; \
      AllowedOAuthFlowsUserPoolClient:bool; AnalyticsConfiguration:*; PreventUserExistenceErrors:enum; \
      EnableTokenRevocation:bool; EnablePropagateAdditionalUserContextData:bool; AuthSessionValidity:i32 min=3; \
-     RefreshTokenRotation:*");
+     RefreshTokenRotation:*"
+},
+    [Option<crate::types::TokenValidityUnitsType>, Option<Vec<crate::types::ExplicitAuthFlowsType>>,
+        Option<Vec<crate::types::OAuthFlowType>>, Option<crate::types::AnalyticsConfigurationType>,
+        Option<crate::types::RefreshTokenRotationType>]);
 
 /// The output of [`create_user_pool_client`](crate::Client::create_user_pool_client).
 ///
@@ -295,5 +296,5 @@ pub struct CreateUserPoolClientOutput {
     pub user_pool_client: Option<crate::types::UserPoolClientType>,
 }
 
-aws_core::generated::plain_structure!(CreateUserPoolClientOutput, [Option<crate::types::UserPoolClientType>],
-    "UserPoolClient:*");
+aws_core::generated::plain_structure!(CreateUserPoolClientOutput, unsafe { "UserPoolClient:*" },
+    [Option<crate::types::UserPoolClientType>]);

@@ -51,9 +51,9 @@ pub struct CreateUserPoolDomainInput {
     pub routing: Option<crate::types::RoutingType>,
 }
 
-aws_core::generated::plain_structure!(CreateUserPoolDomainInput,
-    [Option<crate::types::CustomDomainConfigType>, Option<crate::types::RoutingType>],
-    "Domain:str req min=1; UserPoolId:str req min=1; ManagedLoginVersion:i32; CustomDomainConfig:*; Routing:*");
+aws_core::generated::plain_structure!(CreateUserPoolDomainInput, unsafe {
+    "Domain:str req min=1; UserPoolId:str req min=1; ManagedLoginVersion:i32; CustomDomainConfig:*; Routing:*"
+}, [Option<crate::types::CustomDomainConfigType>, Option<crate::types::RoutingType>]);
 
 /// The output of [`create_user_pool_domain`](crate::Client::create_user_pool_domain).
 #[repr(C)]
@@ -70,5 +70,5 @@ pub struct CreateUserPoolDomainOutput {
     pub routing: Option<crate::types::RoutingType>,
 }
 
-aws_core::generated::plain_structure!(CreateUserPoolDomainOutput, [Option<crate::types::RoutingType>],
-    "ManagedLoginVersion:i32; CloudFrontDomain:str min=1; Routing:*");
+aws_core::generated::plain_structure!(CreateUserPoolDomainOutput,
+    unsafe { "ManagedLoginVersion:i32; CloudFrontDomain:str min=1; Routing:*" }, [Option<crate::types::RoutingType>]);

@@ -20,7 +20,7 @@ pub struct CreateUserPoolReplicaInput {
 }
 
 aws_core::generated::plain_structure!(CreateUserPoolReplicaInput,
-    "UserPoolId:str req min=1; RegionName:str req min=5; UserPoolTags:{str}? kmin=1");
+    unsafe { "UserPoolId:str req min=1; RegionName:str req min=5; UserPoolTags:{str}? kmin=1" });
 
 /// The output of [`create_user_pool_replica`](crate::Client::create_user_pool_replica).
 #[repr(C)]
@@ -29,5 +29,5 @@ pub struct CreateUserPoolReplicaOutput {
     pub user_pool_replica: Option<crate::types::UserPoolReplicaType>,
 }
 
-aws_core::generated::plain_structure!(CreateUserPoolReplicaOutput, [Option<crate::types::UserPoolReplicaType>],
-    "UserPoolReplica:*");
+aws_core::generated::plain_structure!(CreateUserPoolReplicaOutput, unsafe { "UserPoolReplica:*" },
+    [Option<crate::types::UserPoolReplicaType>]);

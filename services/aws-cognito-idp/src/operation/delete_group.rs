@@ -14,6 +14,6 @@ pub struct DeleteGroupInput {
     pub user_pool_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteGroupInput, "GroupName:str req min=1; UserPoolId:str req min=1");
+aws_core::generated::plain_structure!(DeleteGroupInput, unsafe { "GroupName:str req min=1; UserPoolId:str req min=1" });
 
 aws_core::generated::empty!(DeleteGroupOutput, delete_group);

@@ -16,6 +16,6 @@ pub struct DeleteIdentityProviderInput {
 }
 
 aws_core::generated::plain_structure!(DeleteIdentityProviderInput,
-    "UserPoolId:str req min=1; ProviderName:str req min=1");
+    unsafe { "UserPoolId:str req min=1; ProviderName:str req min=1" });
 
 aws_core::generated::empty!(DeleteIdentityProviderOutput, delete_identity_provider);

@@ -16,6 +16,6 @@ pub struct DeleteManagedLoginBrandingInput {
 }
 
 aws_core::generated::plain_structure!(DeleteManagedLoginBrandingInput,
-    "ManagedLoginBrandingId:str req; UserPoolId:str req min=1");
+    unsafe { "ManagedLoginBrandingId:str req; UserPoolId:str req min=1" });
 
 aws_core::generated::empty!(DeleteManagedLoginBrandingOutput, delete_managed_login_branding);

@@ -15,6 +15,7 @@ pub struct DeleteResourceServerInput {
     pub identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteResourceServerInput, "UserPoolId:str req min=1; Identifier:str req min=1");
+aws_core::generated::plain_structure!(DeleteResourceServerInput,
+    unsafe { "UserPoolId:str req min=1; Identifier:str req min=1" });
 
 aws_core::generated::empty!(DeleteResourceServerOutput, delete_resource_server);

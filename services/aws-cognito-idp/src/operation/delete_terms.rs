@@ -14,6 +14,6 @@ pub struct DeleteTermsInput {
     pub user_pool_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteTermsInput, "TermsId:str req; UserPoolId:str req min=1");
+aws_core::generated::plain_structure!(DeleteTermsInput, unsafe { "TermsId:str req; UserPoolId:str req min=1" });
 
 aws_core::generated::empty!(DeleteTermsOutput, delete_terms);

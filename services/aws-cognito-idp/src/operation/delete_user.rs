@@ -16,6 +16,6 @@ pub struct DeleteUserInput {
     pub access_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteUserInput, "AccessToken:str req secret");
+aws_core::generated::plain_structure!(DeleteUserInput, unsafe { "AccessToken:str req secret" });
 
 aws_core::generated::empty!(DeleteUserOutput, delete_user);

@@ -23,7 +23,7 @@ pub struct DeleteUserAttributesInput {
 }
 
 aws_core::generated::plain_structure!(DeleteUserAttributesInput,
-    "UserAttributeNames:[str]? req imin=1; AccessToken:str req secret");
+    unsafe { "UserAttributeNames:[str]? req imin=1; AccessToken:str req secret" });
 
 /// The output of [`delete_user_attributes`](crate::Client::delete_user_attributes).
 ///
@@ -31,4 +31,4 @@ aws_core::generated::plain_structure!(DeleteUserAttributesInput,
 #[repr(C)]
 pub struct DeleteUserAttributesOutput {}
 
-aws_core::generated::plain_structure!(DeleteUserAttributesOutput, "");
+aws_core::generated::plain_structure!(DeleteUserAttributesOutput, unsafe { "" });

@@ -14,6 +14,6 @@ pub struct DeleteUserPoolInput {
     pub user_pool_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteUserPoolInput, "UserPoolId:str req min=1");
+aws_core::generated::plain_structure!(DeleteUserPoolInput, unsafe { "UserPoolId:str req min=1" });
 
 aws_core::generated::empty!(DeleteUserPoolOutput, delete_user_pool);

@@ -18,6 +18,6 @@ pub struct DeleteUserPoolClientInput {
 }
 
 aws_core::generated::plain_structure!(DeleteUserPoolClientInput,
-    "UserPoolId:str req min=1; ClientId:str req secret min=1");
+    unsafe { "UserPoolId:str req min=1; ClientId:str req secret min=1" });
 
 aws_core::generated::empty!(DeleteUserPoolClientOutput, delete_user_pool_client);

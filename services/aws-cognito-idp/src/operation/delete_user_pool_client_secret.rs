@@ -20,7 +20,7 @@ pub struct DeleteUserPoolClientSecretInput {
 }
 
 aws_core::generated::plain_structure!(DeleteUserPoolClientSecretInput,
-    "UserPoolId:str req min=1; ClientId:str req secret min=1; ClientSecretId:str req min=1");
+    unsafe { "UserPoolId:str req min=1; ClientId:str req secret min=1; ClientSecretId:str req min=1" });
 
 /// The output of [`delete_user_pool_client_secret`](crate::Client::delete_user_pool_client_secret).
 ///
@@ -28,4 +28,4 @@ aws_core::generated::plain_structure!(DeleteUserPoolClientSecretInput,
 #[repr(C)]
 pub struct DeleteUserPoolClientSecretOutput {}
 
-aws_core::generated::plain_structure!(DeleteUserPoolClientSecretOutput, "");
+aws_core::generated::plain_structure!(DeleteUserPoolClientSecretOutput, unsafe { "" });

@@ -16,6 +16,7 @@ pub struct DeleteUserPoolDomainInput {
     pub user_pool_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteUserPoolDomainInput, "Domain:str req min=1; UserPoolId:str req min=1");
+aws_core::generated::plain_structure!(DeleteUserPoolDomainInput,
+    unsafe { "Domain:str req min=1; UserPoolId:str req min=1" });
 
 aws_core::generated::empty!(DeleteUserPoolDomainOutput, delete_user_pool_domain);

@@ -15,7 +15,8 @@ pub struct DeleteUserPoolReplicaInput {
     pub region_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteUserPoolReplicaInput, "UserPoolId:str req min=1; RegionName:str req min=5");
+aws_core::generated::plain_structure!(DeleteUserPoolReplicaInput,
+    unsafe { "UserPoolId:str req min=1; RegionName:str req min=5" });
 
 /// The output of [`delete_user_pool_replica`](crate::Client::delete_user_pool_replica).
 #[repr(C)]
@@ -24,5 +25,5 @@ pub struct DeleteUserPoolReplicaOutput {
     pub user_pool_replica: Option<crate::types::UserPoolReplicaType>,
 }
 
-aws_core::generated::plain_structure!(DeleteUserPoolReplicaOutput, [Option<crate::types::UserPoolReplicaType>],
-    "UserPoolReplica:*");
+aws_core::generated::plain_structure!(DeleteUserPoolReplicaOutput, unsafe { "UserPoolReplica:*" },
+    [Option<crate::types::UserPoolReplicaType>]);

@@ -17,6 +17,7 @@ pub struct DeleteWebAuthnCredentialInput {
     pub credential_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteWebAuthnCredentialInput, "AccessToken:str req secret; CredentialId:str req");
+aws_core::generated::plain_structure!(DeleteWebAuthnCredentialInput,
+    unsafe { "AccessToken:str req secret; CredentialId:str req" });
 
 aws_core::generated::empty!(DeleteWebAuthnCredentialOutput, delete_web_authn_credential);

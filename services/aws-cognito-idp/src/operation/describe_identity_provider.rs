@@ -16,7 +16,7 @@ pub struct DescribeIdentityProviderInput {
 }
 
 aws_core::generated::plain_structure!(DescribeIdentityProviderInput,
-    "UserPoolId:str req min=1; ProviderName:str req min=1");
+    unsafe { "UserPoolId:str req min=1; ProviderName:str req min=1" });
 
 /// The output of [`describe_identity_provider`](crate::Client::describe_identity_provider).
 #[repr(C)]
@@ -25,5 +25,5 @@ pub struct DescribeIdentityProviderOutput {
     pub identity_provider: Option<crate::types::IdentityProviderType>,
 }
 
-aws_core::generated::plain_structure!(DescribeIdentityProviderOutput, [Option<crate::types::IdentityProviderType>],
-    "IdentityProvider:* req");
+aws_core::generated::plain_structure!(DescribeIdentityProviderOutput, unsafe { "IdentityProvider:* req" },
+    [Option<crate::types::IdentityProviderType>]);

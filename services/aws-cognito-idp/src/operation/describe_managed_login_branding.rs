@@ -21,7 +21,7 @@ pub struct DescribeManagedLoginBrandingInput {
 }
 
 aws_core::generated::plain_structure!(DescribeManagedLoginBrandingInput,
-    "UserPoolId:str req min=1; ManagedLoginBrandingId:str req; ReturnMergedResources:bool");
+    unsafe { "UserPoolId:str req min=1; ManagedLoginBrandingId:str req; ReturnMergedResources:bool" });
 
 /// The output of [`describe_managed_login_branding`](crate::Client::describe_managed_login_branding).
 #[repr(C)]
@@ -30,5 +30,5 @@ pub struct DescribeManagedLoginBrandingOutput {
     pub managed_login_branding: Option<crate::types::ManagedLoginBrandingType>,
 }
 
-aws_core::generated::plain_structure!(DescribeManagedLoginBrandingOutput,
-    [Option<crate::types::ManagedLoginBrandingType>], "ManagedLoginBranding:*");
+aws_core::generated::plain_structure!(DescribeManagedLoginBrandingOutput, unsafe { "ManagedLoginBranding:*" },
+    [Option<crate::types::ManagedLoginBrandingType>]);

@@ -22,7 +22,7 @@ pub struct DescribeManagedLoginBrandingByClientInput {
 }
 
 aws_core::generated::plain_structure!(DescribeManagedLoginBrandingByClientInput,
-    "UserPoolId:str req min=1; ClientId:str req secret min=1; ReturnMergedResources:bool");
+    unsafe { "UserPoolId:str req min=1; ClientId:str req secret min=1; ReturnMergedResources:bool" });
 
 /// The output of [`describe_managed_login_branding_by_client`](crate::Client::describe_managed_login_branding_by_client).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct DescribeManagedLoginBrandingByClientOutput {
     pub managed_login_branding: Option<crate::types::ManagedLoginBrandingType>,
 }
 
-aws_core::generated::plain_structure!(DescribeManagedLoginBrandingByClientOutput,
-    [Option<crate::types::ManagedLoginBrandingType>], "ManagedLoginBranding:*");
+aws_core::generated::plain_structure!(DescribeManagedLoginBrandingByClientOutput, unsafe { "ManagedLoginBranding:*" },
+    [Option<crate::types::ManagedLoginBrandingType>]);

@@ -21,7 +21,8 @@ pub struct DescribeResourceServerInput {
     pub identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeResourceServerInput, "UserPoolId:str req min=1; Identifier:str req min=1");
+aws_core::generated::plain_structure!(DescribeResourceServerInput,
+    unsafe { "UserPoolId:str req min=1; Identifier:str req min=1" });
 
 /// The output of [`describe_resource_server`](crate::Client::describe_resource_server).
 #[repr(C)]
@@ -30,5 +31,5 @@ pub struct DescribeResourceServerOutput {
     pub resource_server: Option<crate::types::ResourceServerType>,
 }
 
-aws_core::generated::plain_structure!(DescribeResourceServerOutput, [Option<crate::types::ResourceServerType>],
-    "ResourceServer:* req");
+aws_core::generated::plain_structure!(DescribeResourceServerOutput, unsafe { "ResourceServer:* req" },
+    [Option<crate::types::ResourceServerType>]);

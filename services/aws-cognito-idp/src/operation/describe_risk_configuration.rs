@@ -22,7 +22,7 @@ pub struct DescribeRiskConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(DescribeRiskConfigurationInput,
-    "UserPoolId:str req min=1; ClientId:str secret min=1");
+    unsafe { "UserPoolId:str req min=1; ClientId:str secret min=1" });
 
 /// The output of [`describe_risk_configuration`](crate::Client::describe_risk_configuration).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct DescribeRiskConfigurationOutput {
     pub risk_configuration: Option<crate::types::RiskConfigurationType>,
 }
 
-aws_core::generated::plain_structure!(DescribeRiskConfigurationOutput, [Option<crate::types::RiskConfigurationType>],
-    "RiskConfiguration:* req");
+aws_core::generated::plain_structure!(DescribeRiskConfigurationOutput, unsafe { "RiskConfiguration:* req" },
+    [Option<crate::types::RiskConfigurationType>]);

@@ -14,7 +14,7 @@ pub struct DescribeTermsInput {
     pub user_pool_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTermsInput, "TermsId:str req; UserPoolId:str req min=1");
+aws_core::generated::plain_structure!(DescribeTermsInput, unsafe { "TermsId:str req; UserPoolId:str req min=1" });
 
 /// The output of [`describe_terms`](crate::Client::describe_terms).
 #[repr(C)]
@@ -24,4 +24,4 @@ pub struct DescribeTermsOutput {
     pub terms: Option<crate::types::TermsType>,
 }
 
-aws_core::generated::plain_structure!(DescribeTermsOutput, [Option<crate::types::TermsType>], "Terms:*");
+aws_core::generated::plain_structure!(DescribeTermsOutput, unsafe { "Terms:*" }, [Option<crate::types::TermsType>]);

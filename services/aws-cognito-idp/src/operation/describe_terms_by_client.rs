@@ -18,7 +18,7 @@ pub struct DescribeTermsByClientInput {
 }
 
 aws_core::generated::plain_structure!(DescribeTermsByClientInput,
-    "ClientId:str req secret min=1; UserPoolId:str req min=1; TermsName:str req");
+    unsafe { "ClientId:str req secret min=1; UserPoolId:str req min=1; TermsName:str req" });
 
 /// The output of [`describe_terms_by_client`](crate::Client::describe_terms_by_client).
 #[repr(C)]
@@ -28,4 +28,5 @@ pub struct DescribeTermsByClientOutput {
     pub terms: Option<crate::types::TermsType>,
 }
 
-aws_core::generated::plain_structure!(DescribeTermsByClientOutput, [Option<crate::types::TermsType>], "Terms:*");
+aws_core::generated::plain_structure!(DescribeTermsByClientOutput, unsafe { "Terms:*" },
+    [Option<crate::types::TermsType>]);

@@ -17,7 +17,8 @@ pub struct DescribeUserImportJobInput {
     pub job_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeUserImportJobInput, "UserPoolId:str req min=1; JobId:str req min=1");
+aws_core::generated::plain_structure!(DescribeUserImportJobInput,
+    unsafe { "UserPoolId:str req min=1; JobId:str req min=1" });
 
 /// The output of [`describe_user_import_job`](crate::Client::describe_user_import_job).
 ///
@@ -29,5 +30,5 @@ pub struct DescribeUserImportJobOutput {
     pub user_import_job: Option<crate::types::UserImportJobType>,
 }
 
-aws_core::generated::plain_structure!(DescribeUserImportJobOutput, [Option<crate::types::UserImportJobType>],
-    "UserImportJob:*");
+aws_core::generated::plain_structure!(DescribeUserImportJobOutput, unsafe { "UserImportJob:*" },
+    [Option<crate::types::UserImportJobType>]);

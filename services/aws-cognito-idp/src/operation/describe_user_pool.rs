@@ -15,7 +15,7 @@ pub struct DescribeUserPoolInput {
     pub user_pool_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeUserPoolInput, "UserPoolId:str req min=1");
+aws_core::generated::plain_structure!(DescribeUserPoolInput, unsafe { "UserPoolId:str req min=1" });
 
 /// The output of [`describe_user_pool`](crate::Client::describe_user_pool).
 ///
@@ -26,4 +26,5 @@ pub struct DescribeUserPoolOutput {
     pub user_pool: Option<crate::types::UserPoolType>,
 }
 
-aws_core::generated::plain_structure!(DescribeUserPoolOutput, [Option<crate::types::UserPoolType>], "UserPool:*");
+aws_core::generated::plain_structure!(DescribeUserPoolOutput, unsafe { "UserPool:*" },
+    [Option<crate::types::UserPoolType>]);

@@ -18,7 +18,7 @@ pub struct DescribeUserPoolClientInput {
 }
 
 aws_core::generated::plain_structure!(DescribeUserPoolClientInput,
-    "UserPoolId:str req min=1; ClientId:str req secret min=1");
+    unsafe { "UserPoolId:str req min=1; ClientId:str req secret min=1" });
 
 /// The output of [`describe_user_pool_client`](crate::Client::describe_user_pool_client).
 ///
@@ -29,5 +29,5 @@ pub struct DescribeUserPoolClientOutput {
     pub user_pool_client: Option<crate::types::UserPoolClientType>,
 }
 
-aws_core::generated::plain_structure!(DescribeUserPoolClientOutput, [Option<crate::types::UserPoolClientType>],
-    "UserPoolClient:*");
+aws_core::generated::plain_structure!(DescribeUserPoolClientOutput, unsafe { "UserPoolClient:*" },
+    [Option<crate::types::UserPoolClientType>]);

@@ -15,7 +15,7 @@ pub struct DescribeUserPoolDomainInput {
     pub domain: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeUserPoolDomainInput, "Domain:str req min=1");
+aws_core::generated::plain_structure!(DescribeUserPoolDomainInput, unsafe { "Domain:str req min=1" });
 
 /// The output of [`describe_user_pool_domain`](crate::Client::describe_user_pool_domain).
 #[repr(C)]
@@ -24,5 +24,5 @@ pub struct DescribeUserPoolDomainOutput {
     pub domain_description: Option<crate::types::DomainDescriptionType>,
 }
 
-aws_core::generated::plain_structure!(DescribeUserPoolDomainOutput, [Option<crate::types::DomainDescriptionType>],
-    "DomainDescription:*");
+aws_core::generated::plain_structure!(DescribeUserPoolDomainOutput, unsafe { "DomainDescription:*" },
+    [Option<crate::types::DomainDescriptionType>]);

@@ -18,6 +18,6 @@ pub struct ForgetDeviceInput {
     pub device_key: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ForgetDeviceInput, "AccessToken:str secret; DeviceKey:str req min=1");
+aws_core::generated::plain_structure!(ForgetDeviceInput, unsafe { "AccessToken:str secret; DeviceKey:str req min=1" });
 
 aws_core::generated::empty!(ForgetDeviceOutput, forget_device);

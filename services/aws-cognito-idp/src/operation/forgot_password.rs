@@ -60,10 +60,10 @@ pub struct ForgotPasswordInput {
     pub client_metadata: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(ForgotPasswordInput,
-    [Option<crate::types::UserContextDataType>, Option<crate::types::AnalyticsMetadataType>],
+aws_core::generated::plain_structure!(ForgotPasswordInput, unsafe {
     "ClientId:str req secret min=1; SecretHash:str secret min=1; UserContextData:* secret; \
-     Username:str req secret min=1; AnalyticsMetadata:*; ClientMetadata:{str}?");
+     Username:str req secret min=1; AnalyticsMetadata:*; ClientMetadata:{str}?"
+}, [Option<crate::types::UserContextDataType>, Option<crate::types::AnalyticsMetadataType>]);
 
 /// The output of [`forgot_password`](crate::Client::forgot_password).
 ///
@@ -74,5 +74,5 @@ pub struct ForgotPasswordOutput {
     pub code_delivery_details: Option<crate::types::CodeDeliveryDetailsType>,
 }
 
-aws_core::generated::plain_structure!(ForgotPasswordOutput, [Option<crate::types::CodeDeliveryDetailsType>],
-    "CodeDeliveryDetails:*");
+aws_core::generated::plain_structure!(ForgotPasswordOutput, unsafe { "CodeDeliveryDetails:*" },
+    [Option<crate::types::CodeDeliveryDetailsType>]);

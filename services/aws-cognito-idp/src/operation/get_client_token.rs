@@ -43,8 +43,9 @@ pub struct GetClientTokenInput {
     pub client_metadata: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(GetClientTokenInput,
-    "ClientId:str req secret min=1; Secret:str req secret min=24; Scopes:[str]? imin=1; ClientMetadata:{str}?");
+aws_core::generated::plain_structure!(GetClientTokenInput, unsafe {
+    "ClientId:str req secret min=1; Secret:str req secret min=24; Scopes:[str]? imin=1; ClientMetadata:{str}?"
+});
 
 /// The output of [`get_client_token`](crate::Client::get_client_token).
 #[repr(C)]
@@ -55,5 +56,5 @@ pub struct GetClientTokenOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(GetClientTokenOutput, [Option<crate::types::ClientAuthenticationResultType>],
-    "ClientAuthenticationResult:*");
+aws_core::generated::plain_structure!(GetClientTokenOutput, unsafe { "ClientAuthenticationResult:*" },
+    [Option<crate::types::ClientAuthenticationResultType>]);

@@ -14,7 +14,7 @@ pub struct GetCsvHeaderInput {
     pub user_pool_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetCsvHeaderInput, "UserPoolId:str req min=1");
+aws_core::generated::plain_structure!(GetCsvHeaderInput, unsafe { "UserPoolId:str req min=1" });
 
 /// The output of [`get_csv_header`](crate::Client::get_csv_header).
 ///
@@ -29,4 +29,4 @@ pub struct GetCsvHeaderOutput {
     pub csv_header: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(GetCsvHeaderOutput, "UserPoolId:str min=1; CSVHeader:[str]");
+aws_core::generated::plain_structure!(GetCsvHeaderOutput, unsafe { "UserPoolId:str min=1; CSVHeader:[str]" });

@@ -73,11 +73,12 @@ pub struct GetDerivedTokenInput {
     pub requested_token_type: Option<crate::types::IssuedTokenTypeIdentifierType>,
 }
 
-aws_core::generated::plain_structure!(GetDerivedTokenInput,
+aws_core::generated::plain_structure!(GetDerivedTokenInput, unsafe {
     "ClientId:str req secret min=1; ClientSecret:str secret min=24; SubjectToken:str req secret; \
      SubjectTokenType:enum req; SubjectTokenProviderName:str min=1; ActorToken:str secret; ActorTokenType:enum; \
      ActorTokenProviderName:str min=1; Scopes:[str]? imin=1; Audiences:[str]? imin=1; Resources:[str]? imin=1; \
-     RequestedTokenType:enum");
+     RequestedTokenType:enum"
+});
 
 /// The output of [`get_derived_token`](crate::Client::get_derived_token).
 ///
@@ -99,5 +100,6 @@ pub struct GetDerivedTokenOutput {
     pub scopes: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(GetDerivedTokenOutput,
-    "IssuedToken:str req secret; IssuedTokenType:enum req; TokenType:enum req; ExpiresIn:i32; Scopes:[str] imin=1");
+aws_core::generated::plain_structure!(GetDerivedTokenOutput, unsafe {
+    "IssuedToken:str req secret; IssuedTokenType:enum req; TokenType:enum req; ExpiresIn:i32; Scopes:[str] imin=1"
+});

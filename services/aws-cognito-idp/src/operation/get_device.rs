@@ -18,7 +18,7 @@ pub struct GetDeviceInput {
     pub access_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDeviceInput, "DeviceKey:str req min=1; AccessToken:str secret");
+aws_core::generated::plain_structure!(GetDeviceInput, unsafe { "DeviceKey:str req min=1; AccessToken:str secret" });
 
 /// The output of [`get_device`](crate::Client::get_device).
 ///
@@ -31,4 +31,4 @@ pub struct GetDeviceOutput {
     pub device: Option<crate::types::DeviceType>,
 }
 
-aws_core::generated::plain_structure!(GetDeviceOutput, [Option<crate::types::DeviceType>], "Device:* req");
+aws_core::generated::plain_structure!(GetDeviceOutput, unsafe { "Device:* req" }, [Option<crate::types::DeviceType>]);

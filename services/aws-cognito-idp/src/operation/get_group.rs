@@ -14,7 +14,7 @@ pub struct GetGroupInput {
     pub user_pool_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetGroupInput, "GroupName:str req min=1; UserPoolId:str req min=1");
+aws_core::generated::plain_structure!(GetGroupInput, unsafe { "GroupName:str req min=1; UserPoolId:str req min=1" });
 
 /// The output of [`get_group`](crate::Client::get_group).
 #[repr(C)]
@@ -23,4 +23,4 @@ pub struct GetGroupOutput {
     pub group: Option<crate::types::GroupType>,
 }
 
-aws_core::generated::plain_structure!(GetGroupOutput, [Option<crate::types::GroupType>], "Group:*");
+aws_core::generated::plain_structure!(GetGroupOutput, unsafe { "Group:*" }, [Option<crate::types::GroupType>]);

@@ -19,7 +19,7 @@ pub struct GetIdentityProviderByIdentifierInput {
 }
 
 aws_core::generated::plain_structure!(GetIdentityProviderByIdentifierInput,
-    "UserPoolId:str req min=1; IdpIdentifier:str req min=1");
+    unsafe { "UserPoolId:str req min=1; IdpIdentifier:str req min=1" });
 
 /// The output of [`get_identity_provider_by_identifier`](crate::Client::get_identity_provider_by_identifier).
 #[repr(C)]
@@ -30,5 +30,5 @@ pub struct GetIdentityProviderByIdentifierOutput {
     pub identity_provider: Option<crate::types::IdentityProviderType>,
 }
 
-aws_core::generated::plain_structure!(GetIdentityProviderByIdentifierOutput,
-    [Option<crate::types::IdentityProviderType>], "IdentityProvider:* req");
+aws_core::generated::plain_structure!(GetIdentityProviderByIdentifierOutput, unsafe { "IdentityProvider:* req" },
+    [Option<crate::types::IdentityProviderType>]);

@@ -13,7 +13,7 @@ pub struct GetLogDeliveryConfigurationInput {
     pub user_pool_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetLogDeliveryConfigurationInput, "UserPoolId:str req min=1");
+aws_core::generated::plain_structure!(GetLogDeliveryConfigurationInput, unsafe { "UserPoolId:str req min=1" });
 
 /// The output of [`get_log_delivery_configuration`](crate::Client::get_log_delivery_configuration).
 #[repr(C)]
@@ -22,5 +22,5 @@ pub struct GetLogDeliveryConfigurationOutput {
     pub log_delivery_configuration: Option<crate::types::LogDeliveryConfigurationType>,
 }
 
-aws_core::generated::plain_structure!(GetLogDeliveryConfigurationOutput,
-    [Option<crate::types::LogDeliveryConfigurationType>], "LogDeliveryConfiguration:*");
+aws_core::generated::plain_structure!(GetLogDeliveryConfigurationOutput, unsafe { "LogDeliveryConfiguration:*" },
+    [Option<crate::types::LogDeliveryConfigurationType>]);

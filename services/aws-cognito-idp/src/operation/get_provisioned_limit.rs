@@ -13,8 +13,8 @@ pub struct GetProvisionedLimitInput {
     pub limit_definition: Option<crate::types::LimitDefinitionType>,
 }
 
-aws_core::generated::plain_structure!(GetProvisionedLimitInput, [Option<crate::types::LimitDefinitionType>],
-    "LimitDefinition:* req");
+aws_core::generated::plain_structure!(GetProvisionedLimitInput, unsafe { "LimitDefinition:* req" },
+    [Option<crate::types::LimitDefinitionType>]);
 
 /// The output of [`get_provisioned_limit`](crate::Client::get_provisioned_limit).
 #[repr(C)]
@@ -23,4 +23,5 @@ pub struct GetProvisionedLimitOutput {
     pub limit: Option<crate::types::LimitType>,
 }
 
-aws_core::generated::plain_structure!(GetProvisionedLimitOutput, [Option<crate::types::LimitType>], "Limit:* req");
+aws_core::generated::plain_structure!(GetProvisionedLimitOutput, unsafe { "Limit:* req" },
+    [Option<crate::types::LimitType>]);

@@ -15,7 +15,7 @@ pub struct GetSigningCertificateInput {
     pub user_pool_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetSigningCertificateInput, "UserPoolId:str req min=1");
+aws_core::generated::plain_structure!(GetSigningCertificateInput, unsafe { "UserPoolId:str req min=1" });
 
 /// The output of [`get_signing_certificate`](crate::Client::get_signing_certificate).
 ///
@@ -26,4 +26,4 @@ pub struct GetSigningCertificateOutput {
     pub certificate: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetSigningCertificateOutput, "Certificate:str");
+aws_core::generated::plain_structure!(GetSigningCertificateOutput, unsafe { "Certificate:str" });

@@ -53,9 +53,10 @@ pub struct GetTokensFromRefreshTokenInput {
     pub client_metadata: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(GetTokensFromRefreshTokenInput,
+aws_core::generated::plain_structure!(GetTokensFromRefreshTokenInput, unsafe {
     "RefreshToken:str req secret; ClientId:str req secret min=1; ClientSecret:str secret min=24; DeviceKey:str min=1; \
-     ClientMetadata:{str}?");
+     ClientMetadata:{str}?"
+});
 
 /// The output of [`get_tokens_from_refresh_token`](crate::Client::get_tokens_from_refresh_token).
 #[repr(C)]
@@ -65,5 +66,5 @@ pub struct GetTokensFromRefreshTokenOutput {
     pub authentication_result: Option<crate::types::AuthenticationResultType>,
 }
 
-aws_core::generated::plain_structure!(GetTokensFromRefreshTokenOutput, [Option<crate::types::AuthenticationResultType>],
-    "AuthenticationResult:*");
+aws_core::generated::plain_structure!(GetTokensFromRefreshTokenOutput, unsafe { "AuthenticationResult:*" },
+    [Option<crate::types::AuthenticationResultType>]);

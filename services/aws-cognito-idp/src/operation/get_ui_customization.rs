@@ -16,7 +16,8 @@ pub struct GetUiCustomizationInput {
     pub client_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetUiCustomizationInput, "UserPoolId:str req min=1; ClientId:str secret min=1");
+aws_core::generated::plain_structure!(GetUiCustomizationInput,
+    unsafe { "UserPoolId:str req min=1; ClientId:str secret min=1" });
 
 /// The output of [`get_ui_customization`](crate::Client::get_ui_customization).
 #[repr(C)]
@@ -27,5 +28,5 @@ pub struct GetUiCustomizationOutput {
     pub ui_customization: Option<crate::types::UiCustomizationType>,
 }
 
-aws_core::generated::plain_structure!(GetUiCustomizationOutput, [Option<crate::types::UiCustomizationType>],
-    "UICustomization:* req");
+aws_core::generated::plain_structure!(GetUiCustomizationOutput, unsafe { "UICustomization:* req" },
+    [Option<crate::types::UiCustomizationType>]);

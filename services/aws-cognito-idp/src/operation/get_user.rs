@@ -16,7 +16,7 @@ pub struct GetUserInput {
     pub access_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetUserInput, "AccessToken:str req secret");
+aws_core::generated::plain_structure!(GetUserInput, unsafe { "AccessToken:str req secret" });
 
 /// The output of [`get_user`](crate::Client::get_user).
 ///
@@ -40,7 +40,7 @@ pub struct GetUserOutput {
     pub user_mfa_setting_list: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(GetUserOutput,
-    [Vec<crate::types::AttributeType>, Vec<crate::types::MfaOptionType>],
+aws_core::generated::plain_structure!(GetUserOutput, unsafe {
     "Username:str req secret min=1; UserAttributes:* req; MFAOptions:*; PreferredMfaSetting:str; \
-     UserMFASettingList:[str]");
+     UserMFASettingList:[str]"
+}, [Vec<crate::types::AttributeType>, Vec<crate::types::MfaOptionType>]);

@@ -42,7 +42,7 @@ pub struct GetUserAttributeVerificationCodeInput {
 }
 
 aws_core::generated::plain_structure!(GetUserAttributeVerificationCodeInput,
-    "AccessToken:str req secret; AttributeName:str req min=1; ClientMetadata:{str}?");
+    unsafe { "AccessToken:str req secret; AttributeName:str req min=1; ClientMetadata:{str}?" });
 
 /// The output of [`get_user_attribute_verification_code`](crate::Client::get_user_attribute_verification_code).
 ///
@@ -53,5 +53,5 @@ pub struct GetUserAttributeVerificationCodeOutput {
     pub code_delivery_details: Option<crate::types::CodeDeliveryDetailsType>,
 }
 
-aws_core::generated::plain_structure!(GetUserAttributeVerificationCodeOutput,
-    [Option<crate::types::CodeDeliveryDetailsType>], "CodeDeliveryDetails:*");
+aws_core::generated::plain_structure!(GetUserAttributeVerificationCodeOutput, unsafe { "CodeDeliveryDetails:*" },
+    [Option<crate::types::CodeDeliveryDetailsType>]);

@@ -15,7 +15,7 @@ pub struct GetUserAuthFactorsInput {
     pub access_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetUserAuthFactorsInput, "AccessToken:str req secret");
+aws_core::generated::plain_structure!(GetUserAuthFactorsInput, unsafe { "AccessToken:str req secret" });
 
 /// The output of [`get_user_auth_factors`](crate::Client::get_user_auth_factors).
 #[repr(C)]
@@ -37,5 +37,6 @@ pub struct GetUserAuthFactorsOutput {
     pub configured_user_auth_factors: Vec<crate::types::AuthFactorType>,
 }
 
-aws_core::generated::plain_structure!(GetUserAuthFactorsOutput, [Vec<crate::types::AuthFactorType>],
-    "Username:str req secret min=1; PreferredMfaSetting:str; UserMFASettingList:[str]; ConfiguredUserAuthFactors:*");
+aws_core::generated::plain_structure!(GetUserAuthFactorsOutput, unsafe {
+    "Username:str req secret min=1; PreferredMfaSetting:str; UserMFASettingList:[str]; ConfiguredUserAuthFactors:*"
+}, [Vec<crate::types::AuthFactorType>]);

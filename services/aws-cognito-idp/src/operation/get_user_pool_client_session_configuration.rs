@@ -16,7 +16,7 @@ pub struct GetUserPoolClientSessionConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(GetUserPoolClientSessionConfigurationInput,
-    "UserPoolId:str req min=1; ClientId:str req secret min=1");
+    unsafe { "UserPoolId:str req min=1; ClientId:str req secret min=1" });
 
 /// The output of [`get_user_pool_client_session_configuration`](crate::Client::get_user_pool_client_session_configuration).
 #[repr(C)]
@@ -30,4 +30,5 @@ pub struct GetUserPoolClientSessionConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(GetUserPoolClientSessionConfigurationOutput,
-    [Option<crate::types::ClientSsoSessionConfigType>], "UserPoolId:str min=1; ClientId:str secret min=1; SSOSession:*");
+    unsafe { "UserPoolId:str min=1; ClientId:str secret min=1; SSOSession:*" },
+    [Option<crate::types::ClientSsoSessionConfigType>]);

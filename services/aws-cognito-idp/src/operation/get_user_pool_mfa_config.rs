@@ -13,7 +13,7 @@ pub struct GetUserPoolMfaConfigInput {
     pub user_pool_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetUserPoolMfaConfigInput, "UserPoolId:str req min=1");
+aws_core::generated::plain_structure!(GetUserPoolMfaConfigInput, unsafe { "UserPoolId:str req min=1" });
 
 /// The output of [`get_user_pool_mfa_config`](crate::Client::get_user_pool_mfa_config).
 #[repr(C)]
@@ -47,8 +47,9 @@ pub struct GetUserPoolMfaConfigOutput {
     pub web_authn_configuration: Option<crate::types::WebAuthnConfigurationType>,
 }
 
-aws_core::generated::plain_structure!(GetUserPoolMfaConfigOutput,
-    [Option<crate::types::SmsMfaConfigType>, Option<crate::types::SoftwareTokenMfaConfigType>,
-        Option<crate::types::EmailMfaConfigType>, Option<crate::types::WebAuthnConfigurationType>],
+aws_core::generated::plain_structure!(GetUserPoolMfaConfigOutput, unsafe {
     "SmsMfaConfiguration:*; SoftwareTokenMfaConfiguration:*; EmailMfaConfiguration:*; MfaConfiguration:enum; \
-     WebAuthnConfiguration:*");
+     WebAuthnConfiguration:*"
+},
+    [Option<crate::types::SmsMfaConfigType>, Option<crate::types::SoftwareTokenMfaConfigType>,
+        Option<crate::types::EmailMfaConfigType>, Option<crate::types::WebAuthnConfigurationType>]);

@@ -13,7 +13,7 @@ pub struct GetUserPoolSessionConfigurationInput {
     pub user_pool_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetUserPoolSessionConfigurationInput, "UserPoolId:str req min=1");
+aws_core::generated::plain_structure!(GetUserPoolSessionConfigurationInput, unsafe { "UserPoolId:str req min=1" });
 
 /// The output of [`get_user_pool_session_configuration`](crate::Client::get_user_pool_session_configuration).
 #[repr(C)]
@@ -27,5 +27,5 @@ pub struct GetUserPoolSessionConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(GetUserPoolSessionConfigurationOutput,
-    [Option<crate::types::UserPoolTokenSessionConfigType>],
-    "UserPoolId:str min=1; UserSessionTracking:enum; TokenSession:*");
+    unsafe { "UserPoolId:str min=1; UserSessionTracking:enum; TokenSession:*" },
+    [Option<crate::types::UserPoolTokenSessionConfigType>]);

@@ -17,7 +17,7 @@ pub struct GlobalSignOutInput {
     pub access_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GlobalSignOutInput, "AccessToken:str req secret");
+aws_core::generated::plain_structure!(GlobalSignOutInput, unsafe { "AccessToken:str req secret" });
 
 /// The output of [`global_sign_out`](crate::Client::global_sign_out).
 ///
@@ -25,4 +25,4 @@ aws_core::generated::plain_structure!(GlobalSignOutInput, "AccessToken:str req s
 #[repr(C)]
 pub struct GlobalSignOutOutput {}
 
-aws_core::generated::plain_structure!(GlobalSignOutOutput, "");
+aws_core::generated::plain_structure!(GlobalSignOutOutput, unsafe { "" });

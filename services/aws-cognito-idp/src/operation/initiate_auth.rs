@@ -162,10 +162,10 @@ pub struct InitiateAuthInput {
     pub session: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InitiateAuthInput,
-    [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::UserContextDataType>],
+aws_core::generated::plain_structure!(InitiateAuthInput, unsafe {
     "AuthFlow:enum req; AuthParameters:{str}? secret; ClientMetadata:{str}?; ClientId:str req secret min=1; \
-     AnalyticsMetadata:*; UserContextData:* secret; Session:str secret min=20");
+     AnalyticsMetadata:*; UserContextData:* secret; Session:str secret min=20"
+}, [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::UserContextDataType>]);
 
 /// The output of [`initiate_auth`](crate::Client::initiate_auth).
 ///
@@ -257,7 +257,7 @@ pub struct InitiateAuthOutput {
     pub available_challenges: Vec<crate::types::ChallengeNameType>,
 }
 
-aws_core::generated::plain_structure!(InitiateAuthOutput,
-    [Option<crate::types::AuthenticationResultType>, Vec<crate::types::ChallengeNameType>],
+aws_core::generated::plain_structure!(InitiateAuthOutput, unsafe {
     "ChallengeName:enum; Session:str secret min=20; ChallengeParameters:{str}; AuthenticationResult:*; \
-     AvailableChallenges:*");
+     AvailableChallenges:*"
+}, [Option<crate::types::AuthenticationResultType>, Vec<crate::types::ChallengeNameType>]);

@@ -26,7 +26,7 @@ pub struct ListDevicesInput {
 }
 
 aws_core::generated::plain_structure!(ListDevicesInput,
-    "AccessToken:str req secret; Limit:i32 min=0; PaginationToken:str min=1");
+    unsafe { "AccessToken:str req secret; Limit:i32 min=0; PaginationToken:str min=1" });
 
 /// The output of [`list_devices`](crate::Client::list_devices).
 ///
@@ -42,5 +42,5 @@ pub struct ListDevicesOutput {
     pub pagination_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListDevicesOutput, [Vec<crate::types::DeviceType>],
-    "Devices:*; PaginationToken:str min=1");
+aws_core::generated::plain_structure!(ListDevicesOutput, unsafe { "Devices:*; PaginationToken:str min=1" },
+    [Vec<crate::types::DeviceType>]);

@@ -33,7 +33,8 @@ pub struct ListGroupsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListGroupsInput, "UserPoolId:str req min=1; Limit:i32 min=0; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListGroupsInput,
+    unsafe { "UserPoolId:str req min=1; Limit:i32 min=0; NextToken:str min=1" });
 
 /// The output of [`list_groups`](crate::Client::list_groups).
 #[repr(C)]
@@ -47,4 +48,5 @@ pub struct ListGroupsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListGroupsOutput, [Vec<crate::types::GroupType>], "Groups:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListGroupsOutput, unsafe { "Groups:*; NextToken:str min=1" },
+    [Vec<crate::types::GroupType>]);

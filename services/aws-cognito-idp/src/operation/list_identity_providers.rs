@@ -38,7 +38,7 @@ pub struct ListIdentityProvidersInput {
 }
 
 aws_core::generated::plain_structure!(ListIdentityProvidersInput,
-    "UserPoolId:str req min=1; MaxResults:i32 min=0; NextToken:str min=1");
+    unsafe { "UserPoolId:str req min=1; MaxResults:i32 min=0; NextToken:str min=1" });
 
 /// The output of [`list_identity_providers`](crate::Client::list_identity_providers).
 #[repr(C)]
@@ -53,5 +53,5 @@ pub struct ListIdentityProvidersOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListIdentityProvidersOutput, [Vec<crate::types::ProviderDescription>],
-    "Providers:* req; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListIdentityProvidersOutput, unsafe { "Providers:* req; NextToken:str min=1" },
+    [Vec<crate::types::ProviderDescription>]);

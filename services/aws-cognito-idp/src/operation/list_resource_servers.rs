@@ -38,7 +38,7 @@ pub struct ListResourceServersInput {
 }
 
 aws_core::generated::plain_structure!(ListResourceServersInput,
-    "UserPoolId:str req min=1; MaxResults:i32 min=1; NextToken:str min=1");
+    unsafe { "UserPoolId:str req min=1; MaxResults:i32 min=1; NextToken:str min=1" });
 
 /// The output of [`list_resource_servers`](crate::Client::list_resource_servers).
 #[repr(C)]
@@ -53,5 +53,5 @@ pub struct ListResourceServersOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListResourceServersOutput, [Vec<crate::types::ResourceServerType>],
-    "ResourceServers:* req; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListResourceServersOutput,
+    unsafe { "ResourceServers:* req; NextToken:str min=1" }, [Vec<crate::types::ResourceServerType>]);

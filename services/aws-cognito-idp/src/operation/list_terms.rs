@@ -21,7 +21,8 @@ pub struct ListTermsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTermsInput, "UserPoolId:str req min=1; MaxResults:i32 min=1; NextToken:str");
+aws_core::generated::plain_structure!(ListTermsInput,
+    unsafe { "UserPoolId:str req min=1; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`list_terms`](crate::Client::list_terms).
 #[repr(C)]
@@ -36,5 +37,5 @@ pub struct ListTermsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTermsOutput, [Vec<crate::types::TermsDescriptionType>],
-    "Terms:* req; NextToken:str");
+aws_core::generated::plain_structure!(ListTermsOutput, unsafe { "Terms:* req; NextToken:str" },
+    [Vec<crate::types::TermsDescriptionType>]);

@@ -24,7 +24,7 @@ pub struct ListUserImportJobsInput {
 }
 
 aws_core::generated::plain_structure!(ListUserImportJobsInput,
-    "UserPoolId:str req min=1; MaxResults:i32 req min=1; PaginationToken:str min=1");
+    unsafe { "UserPoolId:str req min=1; MaxResults:i32 req min=1; PaginationToken:str min=1" });
 
 /// The output of [`list_user_import_jobs`](crate::Client::list_user_import_jobs).
 ///
@@ -40,5 +40,5 @@ pub struct ListUserImportJobsOutput {
     pub pagination_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListUserImportJobsOutput, [Vec<crate::types::UserImportJobType>],
-    "UserImportJobs:* min=1; PaginationToken:str min=1");
+aws_core::generated::plain_structure!(ListUserImportJobsOutput,
+    unsafe { "UserImportJobs:* min=1; PaginationToken:str min=1" }, [Vec<crate::types::UserImportJobType>]);

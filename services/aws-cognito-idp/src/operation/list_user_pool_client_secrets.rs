@@ -24,7 +24,7 @@ pub struct ListUserPoolClientSecretsInput {
 }
 
 aws_core::generated::plain_structure!(ListUserPoolClientSecretsInput,
-    "UserPoolId:str req min=1; ClientId:str req secret min=1; NextToken:str min=1");
+    unsafe { "UserPoolId:str req min=1; ClientId:str req secret min=1; NextToken:str min=1" });
 
 /// The output of [`list_user_pool_client_secrets`](crate::Client::list_user_pool_client_secrets).
 ///
@@ -41,5 +41,5 @@ pub struct ListUserPoolClientSecretsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListUserPoolClientSecretsOutput, [Vec<crate::types::ClientSecretDescriptorType>],
-    "ClientSecrets:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListUserPoolClientSecretsOutput,
+    unsafe { "ClientSecrets:*; NextToken:str min=1" }, [Vec<crate::types::ClientSecretDescriptorType>]);

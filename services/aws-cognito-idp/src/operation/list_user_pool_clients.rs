@@ -52,7 +52,7 @@ pub struct ListUserPoolClientsInput {
 }
 
 aws_core::generated::plain_structure!(ListUserPoolClientsInput,
-    "UserPoolId:str req min=1; MaxResults:i32 min=1; NextToken:str min=1; ClientType:enum");
+    unsafe { "UserPoolId:str req min=1; MaxResults:i32 min=1; NextToken:str min=1; ClientType:enum" });
 
 /// The output of [`list_user_pool_clients`](crate::Client::list_user_pool_clients).
 ///
@@ -67,5 +67,5 @@ pub struct ListUserPoolClientsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListUserPoolClientsOutput, [Vec<crate::types::UserPoolClientDescription>],
-    "UserPoolClients:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListUserPoolClientsOutput, unsafe { "UserPoolClients:*; NextToken:str min=1" },
+    [Vec<crate::types::UserPoolClientDescription>]);

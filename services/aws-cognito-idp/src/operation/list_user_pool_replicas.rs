@@ -17,7 +17,8 @@ pub struct ListUserPoolReplicasInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListUserPoolReplicasInput, "UserPoolId:str req min=1; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListUserPoolReplicasInput,
+    unsafe { "UserPoolId:str req min=1; NextToken:str min=1" });
 
 /// The output of [`list_user_pool_replicas`](crate::Client::list_user_pool_replicas).
 #[repr(C)]
@@ -29,5 +30,5 @@ pub struct ListUserPoolReplicasOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListUserPoolReplicasOutput, [Vec<crate::types::UserPoolReplicaType>],
-    "UserPoolReplicas:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListUserPoolReplicasOutput, unsafe { "UserPoolReplicas:*; NextToken:str min=1" },
+    [Vec<crate::types::UserPoolReplicaType>]);

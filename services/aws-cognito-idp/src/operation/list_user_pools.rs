@@ -35,7 +35,7 @@ pub struct ListUserPoolsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListUserPoolsInput, "NextToken:str min=1; MaxResults:i32 req min=1");
+aws_core::generated::plain_structure!(ListUserPoolsInput, unsafe { "NextToken:str min=1; MaxResults:i32 req min=1" });
 
 /// The output of [`list_user_pools`](crate::Client::list_user_pools).
 ///
@@ -50,5 +50,5 @@ pub struct ListUserPoolsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListUserPoolsOutput, [Vec<crate::types::UserPoolDescriptionType>],
-    "UserPools:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListUserPoolsOutput, unsafe { "UserPools:*; NextToken:str min=1" },
+    [Vec<crate::types::UserPoolDescriptionType>]);

@@ -19,7 +19,8 @@ pub struct ListUserSessionsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListUserSessionsInput, "AccessToken:str req secret; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListUserSessionsInput,
+    unsafe { "AccessToken:str req secret; NextToken:str min=1" });
 
 /// The output of [`list_user_sessions`](crate::Client::list_user_sessions).
 #[repr(C)]
@@ -30,5 +31,5 @@ pub struct ListUserSessionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListUserSessionsOutput, [Vec<crate::types::SessionDescriptionType>],
-    "Sessions:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListUserSessionsOutput, unsafe { "Sessions:*; NextToken:str min=1" },
+    [Vec<crate::types::SessionDescriptionType>]);

@@ -87,8 +87,9 @@ pub struct ListUsersInput {
     pub filter: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListUsersInput,
-    "UserPoolId:str req min=1; AttributesToGet:[str]? imin=1; Limit:i32 min=0; PaginationToken:str min=1; Filter:str");
+aws_core::generated::plain_structure!(ListUsersInput, unsafe {
+    "UserPoolId:str req min=1; AttributesToGet:[str]? imin=1; Limit:i32 min=0; PaginationToken:str min=1; Filter:str"
+});
 
 /// The output of [`list_users`](crate::Client::list_users).
 ///
@@ -106,5 +107,5 @@ pub struct ListUsersOutput {
     pub pagination_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListUsersOutput, [Vec<crate::types::UserType>],
-    "Users:*; PaginationToken:str min=1");
+aws_core::generated::plain_structure!(ListUsersOutput, unsafe { "Users:*; PaginationToken:str min=1" },
+    [Vec<crate::types::UserType>]);

@@ -39,7 +39,7 @@ pub struct ListUsersInGroupInput {
 }
 
 aws_core::generated::plain_structure!(ListUsersInGroupInput,
-    "UserPoolId:str req min=1; GroupName:str req min=1; Limit:i32 min=0; NextToken:str min=1");
+    unsafe { "UserPoolId:str req min=1; GroupName:str req min=1; Limit:i32 min=0; NextToken:str min=1" });
 
 /// The output of [`list_users_in_group`](crate::Client::list_users_in_group).
 #[repr(C)]
@@ -52,5 +52,5 @@ pub struct ListUsersInGroupOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListUsersInGroupOutput, [Vec<crate::types::UserType>],
-    "Users:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListUsersInGroupOutput, unsafe { "Users:*; NextToken:str min=1" },
+    [Vec<crate::types::UserType>]);

@@ -25,7 +25,7 @@ pub struct ListWebAuthnCredentialsInput {
 }
 
 aws_core::generated::plain_structure!(ListWebAuthnCredentialsInput,
-    "AccessToken:str req secret; NextToken:str min=1; MaxResults:i32 min=0");
+    unsafe { "AccessToken:str req secret; NextToken:str min=1; MaxResults:i32 min=0" });
 
 /// The output of [`list_web_authn_credentials`](crate::Client::list_web_authn_credentials).
 #[repr(C)]
@@ -38,5 +38,5 @@ pub struct ListWebAuthnCredentialsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListWebAuthnCredentialsOutput, [Vec<crate::types::WebAuthnCredentialDescription>],
-    "Credentials:* req; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListWebAuthnCredentialsOutput,
+    unsafe { "Credentials:* req; NextToken:str min=1" }, [Vec<crate::types::WebAuthnCredentialDescription>]);

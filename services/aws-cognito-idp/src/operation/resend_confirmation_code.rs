@@ -60,10 +60,10 @@ pub struct ResendConfirmationCodeInput {
     pub client_metadata: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(ResendConfirmationCodeInput,
-    [Option<crate::types::UserContextDataType>, Option<crate::types::AnalyticsMetadataType>],
+aws_core::generated::plain_structure!(ResendConfirmationCodeInput, unsafe {
     "ClientId:str req secret min=1; SecretHash:str secret min=1; UserContextData:* secret; \
-     Username:str req secret min=1; AnalyticsMetadata:*; ClientMetadata:{str}?");
+     Username:str req secret min=1; AnalyticsMetadata:*; ClientMetadata:{str}?"
+}, [Option<crate::types::UserContextDataType>, Option<crate::types::AnalyticsMetadataType>]);
 
 /// The output of [`resend_confirmation_code`](crate::Client::resend_confirmation_code).
 ///
@@ -74,5 +74,5 @@ pub struct ResendConfirmationCodeOutput {
     pub code_delivery_details: Option<crate::types::CodeDeliveryDetailsType>,
 }
 
-aws_core::generated::plain_structure!(ResendConfirmationCodeOutput, [Option<crate::types::CodeDeliveryDetailsType>],
-    "CodeDeliveryDetails:*");
+aws_core::generated::plain_structure!(ResendConfirmationCodeOutput, unsafe { "CodeDeliveryDetails:*" },
+    [Option<crate::types::CodeDeliveryDetailsType>]);

@@ -214,10 +214,10 @@ pub struct RespondToAuthChallengeInput {
     pub client_metadata: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(RespondToAuthChallengeInput,
-    [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::UserContextDataType>],
+aws_core::generated::plain_structure!(RespondToAuthChallengeInput, unsafe {
     "ClientId:str req secret min=1; ChallengeName:enum req; Session:str secret min=20; \
-     ChallengeResponses:{str}? secret; AnalyticsMetadata:*; UserContextData:* secret; ClientMetadata:{str}?");
+     ChallengeResponses:{str}? secret; AnalyticsMetadata:*; UserContextData:* secret; ClientMetadata:{str}?"
+}, [Option<crate::types::AnalyticsMetadataType>, Option<crate::types::UserContextDataType>]);
 
 /// The output of [`respond_to_auth_challenge`](crate::Client::respond_to_auth_challenge).
 ///
@@ -308,7 +308,7 @@ pub struct RespondToAuthChallengeOutput {
     pub available_challenges: Vec<crate::types::ChallengeNameType>,
 }
 
-aws_core::generated::plain_structure!(RespondToAuthChallengeOutput,
-    [Option<crate::types::AuthenticationResultType>, Vec<crate::types::ChallengeNameType>],
+aws_core::generated::plain_structure!(RespondToAuthChallengeOutput, unsafe {
     "ChallengeName:enum; Session:str secret min=20; ChallengeParameters:{str}; AuthenticationResult:*; \
-     AvailableChallenges:*");
+     AvailableChallenges:*"
+}, [Option<crate::types::AuthenticationResultType>, Vec<crate::types::ChallengeNameType>]);

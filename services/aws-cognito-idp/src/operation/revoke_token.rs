@@ -24,8 +24,9 @@ pub struct RevokeTokenInput {
     pub revoke_associated_sessions: Option<crate::types::RevokeAssociatedSessionsType>,
 }
 
-aws_core::generated::plain_structure!(RevokeTokenInput,
+aws_core::generated::plain_structure!(RevokeTokenInput, unsafe {
     "Token:str req secret; ClientId:str req secret min=1; ClientSecret:str secret min=24; \
-     RevokeAssociatedSessions:enum");
+     RevokeAssociatedSessions:enum"
+});
 
 aws_core::generated::empty!(RevokeTokenOutput, revoke_token);

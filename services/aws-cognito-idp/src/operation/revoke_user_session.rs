@@ -28,6 +28,6 @@ pub struct RevokeUserSessionInput {
 }
 
 aws_core::generated::plain_structure!(RevokeUserSessionInput,
-    "AccessToken:str req secret; SessionId:str req min=28; RevokeAssociatedSessions:enum");
+    unsafe { "AccessToken:str req secret; SessionId:str req min=28; RevokeAssociatedSessions:enum" });
 
 aws_core::generated::empty!(RevokeUserSessionOutput, revoke_user_session);

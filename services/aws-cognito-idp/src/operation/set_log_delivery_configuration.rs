@@ -16,7 +16,7 @@ pub struct SetLogDeliveryConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(SetLogDeliveryConfigurationInput,
-    [Option<Vec<crate::types::LogConfigurationType>>], "UserPoolId:str req min=1; LogConfigurations:* req");
+    unsafe { "UserPoolId:str req min=1; LogConfigurations:* req" }, [Option<Vec<crate::types::LogConfigurationType>>]);
 
 /// The output of [`set_log_delivery_configuration`](crate::Client::set_log_delivery_configuration).
 #[repr(C)]
@@ -25,5 +25,5 @@ pub struct SetLogDeliveryConfigurationOutput {
     pub log_delivery_configuration: Option<crate::types::LogDeliveryConfigurationType>,
 }
 
-aws_core::generated::plain_structure!(SetLogDeliveryConfigurationOutput,
-    [Option<crate::types::LogDeliveryConfigurationType>], "LogDeliveryConfiguration:*");
+aws_core::generated::plain_structure!(SetLogDeliveryConfigurationOutput, unsafe { "LogDeliveryConfiguration:*" },
+    [Option<crate::types::LogDeliveryConfigurationType>]);

@@ -43,11 +43,12 @@ pub struct SetRiskConfigurationInput {
     >,
 }
 
-aws_core::generated::plain_structure!(SetRiskConfigurationInput,
-    [Option<crate::types::CompromisedCredentialsRiskConfigurationType>,
-        Option<crate::types::AccountTakeoverRiskConfigurationType>, Option<crate::types::RiskExceptionConfigurationType>],
+aws_core::generated::plain_structure!(SetRiskConfigurationInput, unsafe {
     "UserPoolId:str req min=1; ClientId:str secret min=1; CompromisedCredentialsRiskConfiguration:*; \
-     AccountTakeoverRiskConfiguration:*; RiskExceptionConfiguration:*");
+     AccountTakeoverRiskConfiguration:*; RiskExceptionConfiguration:*"
+},
+    [Option<crate::types::CompromisedCredentialsRiskConfigurationType>,
+        Option<crate::types::AccountTakeoverRiskConfigurationType>, Option<crate::types::RiskExceptionConfigurationType>]);
 
 /// The output of [`set_risk_configuration`](crate::Client::set_risk_configuration).
 #[repr(C)]
@@ -57,5 +58,5 @@ pub struct SetRiskConfigurationOutput {
     pub risk_configuration: Option<crate::types::RiskConfigurationType>,
 }
 
-aws_core::generated::plain_structure!(SetRiskConfigurationOutput, [Option<crate::types::RiskConfigurationType>],
-    "RiskConfiguration:* req");
+aws_core::generated::plain_structure!(SetRiskConfigurationOutput, unsafe { "RiskConfiguration:* req" },
+    [Option<crate::types::RiskConfigurationType>]);

@@ -26,7 +26,7 @@ pub struct SetUiCustomizationInput {
 }
 
 aws_core::generated::plain_structure!(SetUiCustomizationInput,
-    "UserPoolId:str req min=1; ClientId:str secret min=1; CSS:str; ImageFile:blob");
+    unsafe { "UserPoolId:str req min=1; ClientId:str secret min=1; CSS:str; ImageFile:blob" });
 
 /// The output of [`set_ui_customization`](crate::Client::set_ui_customization).
 #[repr(C)]
@@ -35,5 +35,5 @@ pub struct SetUiCustomizationOutput {
     pub ui_customization: Option<crate::types::UiCustomizationType>,
 }
 
-aws_core::generated::plain_structure!(SetUiCustomizationOutput, [Option<crate::types::UiCustomizationType>],
-    "UICustomization:* req");
+aws_core::generated::plain_structure!(SetUiCustomizationOutput, unsafe { "UICustomization:* req" },
+    [Option<crate::types::UiCustomizationType>]);

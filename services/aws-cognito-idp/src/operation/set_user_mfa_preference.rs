@@ -38,10 +38,11 @@ pub struct SetUserMfaPreferenceInput {
     pub access_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SetUserMfaPreferenceInput,
-    [Option<crate::types::SmsMfaSettingsType>, Option<crate::types::SoftwareTokenMfaSettingsType>,
-        Option<crate::types::EmailMfaSettingsType>, Option<crate::types::WebAuthnMfaSettingsType>],
+aws_core::generated::plain_structure!(SetUserMfaPreferenceInput, unsafe {
     "SMSMfaSettings:*; SoftwareTokenMfaSettings:*; EmailMfaSettings:*; WebAuthnMfaSettings:*; \
-     AccessToken:str req secret");
+     AccessToken:str req secret"
+},
+    [Option<crate::types::SmsMfaSettingsType>, Option<crate::types::SoftwareTokenMfaSettingsType>,
+        Option<crate::types::EmailMfaSettingsType>, Option<crate::types::WebAuthnMfaSettingsType>]);
 
 aws_core::generated::empty!(SetUserMfaPreferenceOutput, set_user_mfa_preference);

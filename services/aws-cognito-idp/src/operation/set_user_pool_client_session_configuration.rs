@@ -18,8 +18,8 @@ pub struct SetUserPoolClientSessionConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(SetUserPoolClientSessionConfigurationInput,
-    [Option<crate::types::ClientSsoSessionConfigType>],
-    "UserPoolId:str req min=1; ClientId:str req secret min=1; SSOSession:* req");
+    unsafe { "UserPoolId:str req min=1; ClientId:str req secret min=1; SSOSession:* req" },
+    [Option<crate::types::ClientSsoSessionConfigType>]);
 
 /// The output of [`set_user_pool_client_session_configuration`](crate::Client::set_user_pool_client_session_configuration).
 #[repr(C)]
@@ -33,4 +33,5 @@ pub struct SetUserPoolClientSessionConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(SetUserPoolClientSessionConfigurationOutput,
-    [Option<crate::types::ClientSsoSessionConfigType>], "UserPoolId:str min=1; ClientId:str secret min=1; SSOSession:*");
+    unsafe { "UserPoolId:str min=1; ClientId:str secret min=1; SSOSession:*" },
+    [Option<crate::types::ClientSsoSessionConfigType>]);

@@ -43,11 +43,12 @@ pub struct SetUserPoolMfaConfigInput {
     pub web_authn_configuration: Option<crate::types::WebAuthnConfigurationType>,
 }
 
-aws_core::generated::plain_structure!(SetUserPoolMfaConfigInput,
-    [Option<crate::types::SmsMfaConfigType>, Option<crate::types::SoftwareTokenMfaConfigType>,
-        Option<crate::types::EmailMfaConfigType>, Option<crate::types::WebAuthnConfigurationType>],
+aws_core::generated::plain_structure!(SetUserPoolMfaConfigInput, unsafe {
     "UserPoolId:str req min=1; SmsMfaConfiguration:*; SoftwareTokenMfaConfiguration:*; EmailMfaConfiguration:*; \
-     MfaConfiguration:enum; WebAuthnConfiguration:*");
+     MfaConfiguration:enum; WebAuthnConfiguration:*"
+},
+    [Option<crate::types::SmsMfaConfigType>, Option<crate::types::SoftwareTokenMfaConfigType>,
+        Option<crate::types::EmailMfaConfigType>, Option<crate::types::WebAuthnConfigurationType>]);
 
 /// The output of [`set_user_pool_mfa_config`](crate::Client::set_user_pool_mfa_config).
 #[repr(C)]
@@ -80,8 +81,9 @@ pub struct SetUserPoolMfaConfigOutput {
     pub web_authn_configuration: Option<crate::types::WebAuthnConfigurationType>,
 }
 
-aws_core::generated::plain_structure!(SetUserPoolMfaConfigOutput,
-    [Option<crate::types::SmsMfaConfigType>, Option<crate::types::SoftwareTokenMfaConfigType>,
-        Option<crate::types::EmailMfaConfigType>, Option<crate::types::WebAuthnConfigurationType>],
+aws_core::generated::plain_structure!(SetUserPoolMfaConfigOutput, unsafe {
     "SmsMfaConfiguration:*; SoftwareTokenMfaConfiguration:*; EmailMfaConfiguration:*; MfaConfiguration:enum; \
-     WebAuthnConfiguration:*");
+     WebAuthnConfiguration:*"
+},
+    [Option<crate::types::SmsMfaConfigType>, Option<crate::types::SoftwareTokenMfaConfigType>,
+        Option<crate::types::EmailMfaConfigType>, Option<crate::types::WebAuthnConfigurationType>]);

@@ -22,8 +22,8 @@ pub struct SetUserPoolSessionConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(SetUserPoolSessionConfigurationInput,
-    [Option<crate::types::UserPoolTokenSessionConfigType>],
-    "UserPoolId:str req min=1; UserSessionTracking:enum req; TokenSession:* req");
+    unsafe { "UserPoolId:str req min=1; UserSessionTracking:enum req; TokenSession:* req" },
+    [Option<crate::types::UserPoolTokenSessionConfigType>]);
 
 /// The output of [`set_user_pool_session_configuration`](crate::Client::set_user_pool_session_configuration).
 #[repr(C)]
@@ -37,5 +37,5 @@ pub struct SetUserPoolSessionConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(SetUserPoolSessionConfigurationOutput,
-    [Option<crate::types::UserPoolTokenSessionConfigType>],
-    "UserPoolId:str min=1; UserSessionTracking:enum; TokenSession:*");
+    unsafe { "UserPoolId:str min=1; UserSessionTracking:enum; TokenSession:*" },
+    [Option<crate::types::UserPoolTokenSessionConfigType>]);

@@ -19,8 +19,8 @@ pub struct SetUserSettingsInput {
     pub mfa_options: Option<Vec<crate::types::MfaOptionType>>,
 }
 
-aws_core::generated::plain_structure!(SetUserSettingsInput, [Option<Vec<crate::types::MfaOptionType>>],
-    "AccessToken:str req secret; MFAOptions:* req");
+aws_core::generated::plain_structure!(SetUserSettingsInput, unsafe { "AccessToken:str req secret; MFAOptions:* req" },
+    [Option<Vec<crate::types::MfaOptionType>>]);
 
 /// The output of [`set_user_settings`](crate::Client::set_user_settings).
 ///
@@ -28,4 +28,4 @@ aws_core::generated::plain_structure!(SetUserSettingsInput, [Option<Vec<crate::t
 #[repr(C)]
 pub struct SetUserSettingsOutput {}
 
-aws_core::generated::plain_structure!(SetUserSettingsOutput, "");
+aws_core::generated::plain_structure!(SetUserSettingsOutput, unsafe { "" });

@@ -84,11 +84,12 @@ pub struct SignUpInput {
     pub client_metadata: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(SignUpInput,
-    [Option<Vec<crate::types::AttributeType>>, Option<Vec<crate::types::AttributeType>>,
-        Option<crate::types::AnalyticsMetadataType>, Option<crate::types::UserContextDataType>],
+aws_core::generated::plain_structure!(SignUpInput, unsafe {
     "ClientId:str req secret min=1; SecretHash:str secret min=1; Username:str req secret min=1; Password:str secret; \
-     UserAttributes:*; ValidationData:*; AnalyticsMetadata:*; UserContextData:* secret; ClientMetadata:{str}?");
+     UserAttributes:*; ValidationData:*; AnalyticsMetadata:*; UserContextData:* secret; ClientMetadata:{str}?"
+},
+    [Option<Vec<crate::types::AttributeType>>, Option<Vec<crate::types::AttributeType>>,
+        Option<crate::types::AnalyticsMetadataType>, Option<crate::types::UserContextDataType>]);
 
 /// The output of [`sign_up`](crate::Client::sign_up).
 ///
@@ -110,5 +111,6 @@ pub struct SignUpOutput {
     pub session: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SignUpOutput, [Option<crate::types::CodeDeliveryDetailsType>],
-    "UserConfirmed:bool req; CodeDeliveryDetails:*; UserSub:str req; Session:str secret min=20");
+aws_core::generated::plain_structure!(SignUpOutput,
+    unsafe { "UserConfirmed:bool req; CodeDeliveryDetails:*; UserSub:str req; Session:str secret min=20" },
+    [Option<crate::types::CodeDeliveryDetailsType>]);

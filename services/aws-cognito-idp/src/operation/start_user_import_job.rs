@@ -17,7 +17,8 @@ pub struct StartUserImportJobInput {
     pub job_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartUserImportJobInput, "UserPoolId:str req min=1; JobId:str req min=1");
+aws_core::generated::plain_structure!(StartUserImportJobInput,
+    unsafe { "UserPoolId:str req min=1; JobId:str req min=1" });
 
 /// The output of [`start_user_import_job`](crate::Client::start_user_import_job).
 ///
@@ -29,5 +30,5 @@ pub struct StartUserImportJobOutput {
     pub user_import_job: Option<crate::types::UserImportJobType>,
 }
 
-aws_core::generated::plain_structure!(StartUserImportJobOutput, [Option<crate::types::UserImportJobType>],
-    "UserImportJob:*");
+aws_core::generated::plain_structure!(StartUserImportJobOutput, unsafe { "UserImportJob:*" },
+    [Option<crate::types::UserImportJobType>]);

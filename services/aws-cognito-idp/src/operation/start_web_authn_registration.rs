@@ -15,7 +15,7 @@ pub struct StartWebAuthnRegistrationInput {
     pub access_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartWebAuthnRegistrationInput, "AccessToken:str req secret");
+aws_core::generated::plain_structure!(StartWebAuthnRegistrationInput, unsafe { "AccessToken:str req secret" });
 
 /// The output of [`start_web_authn_registration`](crate::Client::start_web_authn_registration).
 #[repr(C)]
@@ -24,4 +24,4 @@ pub struct StartWebAuthnRegistrationOutput {
     pub credential_creation_options: Option<aws_core::Document>,
 }
 
-aws_core::generated::plain_structure!(StartWebAuthnRegistrationOutput, "CredentialCreationOptions:doc req");
+aws_core::generated::plain_structure!(StartWebAuthnRegistrationOutput, unsafe { "CredentialCreationOptions:doc req" });

@@ -17,7 +17,9 @@ pub struct StopUserImportJobInput {
     pub job_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StopUserImportJobInput, "UserPoolId:str req min=1; JobId:str req min=1");
+aws_core::generated::plain_structure!(StopUserImportJobInput, unsafe {
+        "UserPoolId:str req min=1; JobId:str req min=1"
+    });
 
 /// The output of [`stop_user_import_job`](crate::Client::stop_user_import_job).
 ///
@@ -29,5 +31,5 @@ pub struct StopUserImportJobOutput {
     pub user_import_job: Option<crate::types::UserImportJobType>,
 }
 
-aws_core::generated::plain_structure!(StopUserImportJobOutput, [Option<crate::types::UserImportJobType>],
-    "UserImportJob:*");
+aws_core::generated::plain_structure!(StopUserImportJobOutput, unsafe { "UserImportJob:*" },
+    [Option<crate::types::UserImportJobType>]);

@@ -14,6 +14,6 @@ pub struct TagResourceInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(TagResourceInput, "ResourceArn:str req min=20; Tags:{str}? req kmin=1");
+aws_core::generated::plain_structure!(TagResourceInput, unsafe { "ResourceArn:str req min=20; Tags:{str}? req kmin=1" });
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

@@ -31,8 +31,9 @@ pub struct UpdateAuthEventFeedbackInput {
     pub feedback_value: Option<crate::types::FeedbackValueType>,
 }
 
-aws_core::generated::plain_structure!(UpdateAuthEventFeedbackInput,
+aws_core::generated::plain_structure!(UpdateAuthEventFeedbackInput, unsafe {
     "UserPoolId:str req min=1; Username:str req secret min=1; EventId:str req min=1; FeedbackToken:str req secret; \
-     FeedbackValue:enum req");
+     FeedbackValue:enum req"
+});
 
 aws_core::generated::empty!(UpdateAuthEventFeedbackOutput, update_auth_event_feedback);

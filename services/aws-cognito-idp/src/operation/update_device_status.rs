@@ -25,7 +25,7 @@ pub struct UpdateDeviceStatusInput {
 }
 
 aws_core::generated::plain_structure!(UpdateDeviceStatusInput,
-    "AccessToken:str req secret; DeviceKey:str req min=1; DeviceRememberedStatus:enum");
+    unsafe { "AccessToken:str req secret; DeviceKey:str req min=1; DeviceRememberedStatus:enum" });
 
 /// The output of [`update_device_status`](crate::Client::update_device_status).
 ///
@@ -33,4 +33,4 @@ aws_core::generated::plain_structure!(UpdateDeviceStatusInput,
 #[repr(C)]
 pub struct UpdateDeviceStatusOutput {}
 
-aws_core::generated::plain_structure!(UpdateDeviceStatusOutput, "");
+aws_core::generated::plain_structure!(UpdateDeviceStatusOutput, unsafe { "" });

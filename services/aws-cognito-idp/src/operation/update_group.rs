@@ -35,8 +35,9 @@ pub struct UpdateGroupInput {
     pub precedence: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(UpdateGroupInput,
-    "GroupName:str req min=1; UserPoolId:str req min=1; Description:str; RoleArn:str min=20; Precedence:i32 min=0");
+aws_core::generated::plain_structure!(UpdateGroupInput, unsafe {
+    "GroupName:str req min=1; UserPoolId:str req min=1; Description:str; RoleArn:str min=20; Precedence:i32 min=0"
+});
 
 /// The output of [`update_group`](crate::Client::update_group).
 #[repr(C)]
@@ -45,4 +46,4 @@ pub struct UpdateGroupOutput {
     pub group: Option<crate::types::GroupType>,
 }
 
-aws_core::generated::plain_structure!(UpdateGroupOutput, [Option<crate::types::GroupType>], "Group:*");
+aws_core::generated::plain_structure!(UpdateGroupOutput, unsafe { "Group:*" }, [Option<crate::types::GroupType>]);

@@ -89,9 +89,10 @@ pub struct UpdateIdentityProviderInput {
     pub acr_mapping: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(UpdateIdentityProviderInput,
+aws_core::generated::plain_structure!(UpdateIdentityProviderInput, unsafe {
     "UserPoolId:str req min=1; ProviderName:str req min=1; ProviderDetails:{str}?; AttributeMapping:{str}? kmin=1; \
-     IdpIdentifiers:[str]? imin=1; AcrMapping:{str}? imin=1");
+     IdpIdentifiers:[str]? imin=1; AcrMapping:{str}? imin=1"
+});
 
 /// The output of [`update_identity_provider`](crate::Client::update_identity_provider).
 #[repr(C)]
@@ -100,5 +101,5 @@ pub struct UpdateIdentityProviderOutput {
     pub identity_provider: Option<crate::types::IdentityProviderType>,
 }
 
-aws_core::generated::plain_structure!(UpdateIdentityProviderOutput, [Option<crate::types::IdentityProviderType>],
-    "IdentityProvider:* req");
+aws_core::generated::plain_structure!(UpdateIdentityProviderOutput, unsafe { "IdentityProvider:* req" },
+    [Option<crate::types::IdentityProviderType>]);

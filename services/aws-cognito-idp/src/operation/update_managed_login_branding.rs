@@ -38,8 +38,9 @@ pub struct UpdateManagedLoginBrandingInput {
     pub assets: Option<Vec<crate::types::AssetType>>,
 }
 
-aws_core::generated::plain_structure!(UpdateManagedLoginBrandingInput, [Option<Vec<crate::types::AssetType>>],
-    "UserPoolId:str min=1; ManagedLoginBrandingId:str; UseCognitoProvidedValues:bool; Settings:doc; Assets:*");
+aws_core::generated::plain_structure!(UpdateManagedLoginBrandingInput, unsafe {
+    "UserPoolId:str min=1; ManagedLoginBrandingId:str; UseCognitoProvidedValues:bool; Settings:doc; Assets:*"
+}, [Option<Vec<crate::types::AssetType>>]);
 
 /// The output of [`update_managed_login_branding`](crate::Client::update_managed_login_branding).
 #[repr(C)]
@@ -48,5 +49,5 @@ pub struct UpdateManagedLoginBrandingOutput {
     pub managed_login_branding: Option<crate::types::ManagedLoginBrandingType>,
 }
 
-aws_core::generated::plain_structure!(UpdateManagedLoginBrandingOutput,
-    [Option<crate::types::ManagedLoginBrandingType>], "ManagedLoginBranding:*");
+aws_core::generated::plain_structure!(UpdateManagedLoginBrandingOutput, unsafe { "ManagedLoginBranding:*" },
+    [Option<crate::types::ManagedLoginBrandingType>]);

@@ -15,8 +15,8 @@ pub struct UpdateProvisionedLimitInput {
     pub requested_limit_value: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(UpdateProvisionedLimitInput, [Option<crate::types::LimitDefinitionType>],
-    "LimitDefinition:* req; RequestedLimitValue:i32 req");
+aws_core::generated::plain_structure!(UpdateProvisionedLimitInput,
+    unsafe { "LimitDefinition:* req; RequestedLimitValue:i32 req" }, [Option<crate::types::LimitDefinitionType>]);
 
 /// The output of [`update_provisioned_limit`](crate::Client::update_provisioned_limit).
 #[repr(C)]
@@ -25,4 +25,5 @@ pub struct UpdateProvisionedLimitOutput {
     pub limit: Option<crate::types::LimitType>,
 }
 
-aws_core::generated::plain_structure!(UpdateProvisionedLimitOutput, [Option<crate::types::LimitType>], "Limit:* req");
+aws_core::generated::plain_structure!(UpdateProvisionedLimitOutput, unsafe { "Limit:* req" },
+    [Option<crate::types::LimitType>]);

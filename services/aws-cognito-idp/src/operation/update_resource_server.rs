@@ -26,8 +26,9 @@ pub struct UpdateResourceServerInput {
     pub scopes: Option<Vec<crate::types::ResourceServerScopeType>>,
 }
 
-aws_core::generated::plain_structure!(UpdateResourceServerInput, [Option<Vec<crate::types::ResourceServerScopeType>>],
-    "UserPoolId:str req min=1; Identifier:str req min=1; Name:str req min=1; Scopes:*");
+aws_core::generated::plain_structure!(UpdateResourceServerInput,
+    unsafe { "UserPoolId:str req min=1; Identifier:str req min=1; Name:str req min=1; Scopes:*" },
+    [Option<Vec<crate::types::ResourceServerScopeType>>]);
 
 /// The output of [`update_resource_server`](crate::Client::update_resource_server).
 #[repr(C)]
@@ -36,5 +37,5 @@ pub struct UpdateResourceServerOutput {
     pub resource_server: Option<crate::types::ResourceServerType>,
 }
 
-aws_core::generated::plain_structure!(UpdateResourceServerOutput, [Option<crate::types::ResourceServerType>],
-    "ResourceServer:* req");
+aws_core::generated::plain_structure!(UpdateResourceServerOutput, unsafe { "ResourceServer:* req" },
+    [Option<crate::types::ResourceServerType>]);

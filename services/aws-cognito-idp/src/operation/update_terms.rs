@@ -30,8 +30,9 @@ pub struct UpdateTermsInput {
     pub links: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(UpdateTermsInput,
-    "TermsId:str req; UserPoolId:str req min=1; TermsName:str; TermsSource:enum; Enforcement:enum; Links:{str}? imin=1");
+aws_core::generated::plain_structure!(UpdateTermsInput, unsafe {
+    "TermsId:str req; UserPoolId:str req min=1; TermsName:str; TermsSource:enum; Enforcement:enum; Links:{str}? imin=1"
+});
 
 /// The output of [`update_terms`](crate::Client::update_terms).
 #[repr(C)]
@@ -40,4 +41,4 @@ pub struct UpdateTermsOutput {
     pub terms: Option<crate::types::TermsType>,
 }
 
-aws_core::generated::plain_structure!(UpdateTermsOutput, [Option<crate::types::TermsType>], "Terms:*");
+aws_core::generated::plain_structure!(UpdateTermsOutput, unsafe { "Terms:*" }, [Option<crate::types::TermsType>]);

@@ -48,8 +48,9 @@ pub struct UpdateUserAttributesInput {
     pub client_metadata: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(UpdateUserAttributesInput, [Option<Vec<crate::types::AttributeType>>],
-    "UserAttributes:* req; AccessToken:str req secret; ClientMetadata:{str}?");
+aws_core::generated::plain_structure!(UpdateUserAttributesInput,
+    unsafe { "UserAttributes:* req; AccessToken:str req secret; ClientMetadata:{str}?" },
+    [Option<Vec<crate::types::AttributeType>>]);
 
 /// The output of [`update_user_attributes`](crate::Client::update_user_attributes).
 ///
@@ -65,5 +66,5 @@ pub struct UpdateUserAttributesOutput {
     pub code_delivery_details_list: Vec<crate::types::CodeDeliveryDetailsType>,
 }
 
-aws_core::generated::plain_structure!(UpdateUserAttributesOutput, [Vec<crate::types::CodeDeliveryDetailsType>],
-    "CodeDeliveryDetailsList:*");
+aws_core::generated::plain_structure!(UpdateUserAttributesOutput, unsafe { "CodeDeliveryDetailsList:*" },
+    [Vec<crate::types::CodeDeliveryDetailsType>]);

@@ -170,7 +170,15 @@ pub struct UpdateUserPoolInput {
     >,
 }
 
-aws_core::generated::plain_structure!(UpdateUserPoolInput,
+aws_core::generated::plain_structure!(UpdateUserPoolInput, unsafe {
+    "UserPoolId:str req min=1; Policies:*; DeletionProtection:enum; LambdaConfig:*; AutoVerifiedAttributes:*; \
+     SmsVerificationMessage:str min=6; EmailVerificationMessage:str min=6; EmailVerificationSubject:str min=1; \
+     VerificationMessageTemplate:*; SmsAuthenticationMessage:str min=6; UserAttributeUpdateSettings:*; \
+     MfaConfiguration:enum; DeviceConfiguration:*; EmailConfiguration:*; SmsConfiguration:*; \
+     UserPoolTags:{str}? kmin=1; AdminCreateUserConfig:*; UserPoolAddOns:*; DcrConfiguration:*; \
+     AccountRecoverySetting:*; PoolName:str min=1; UserPoolTier:enum; KeyConfiguration:*; IssuerConfiguration:*; \
+     AcrConfiguration:*"
+},
     [Option<crate::types::UserPoolPolicyType>, Option<crate::types::LambdaConfigType>,
         Option<Vec<crate::types::VerifiedAttributeType>>, Option<crate::types::VerificationMessageTemplateType>,
         Option<crate::types::UserAttributeUpdateSettingsType>, Option<crate::types::DeviceConfigurationType>,
@@ -178,14 +186,7 @@ aws_core::generated::plain_structure!(UpdateUserPoolInput,
         Option<crate::types::AdminCreateUserConfigType>, Option<crate::types::UserPoolAddOnsType>,
         Option<crate::types::DcrConfigurationType>, Option<crate::types::AccountRecoverySettingType>,
         Option<crate::types::KeyConfigurationType>, Option<crate::types::IssuerConfigurationType>,
-        Option<std::collections::BTreeMap<String, crate::types::AcrLevelConfigType>>],
-    "UserPoolId:str req min=1; Policies:*; DeletionProtection:enum; LambdaConfig:*; AutoVerifiedAttributes:*; \
-     SmsVerificationMessage:str min=6; EmailVerificationMessage:str min=6; EmailVerificationSubject:str min=1; \
-     VerificationMessageTemplate:*; SmsAuthenticationMessage:str min=6; UserAttributeUpdateSettings:*; \
-     MfaConfiguration:enum; DeviceConfiguration:*; EmailConfiguration:*; SmsConfiguration:*; \
-     UserPoolTags:{str}? kmin=1; AdminCreateUserConfig:*; UserPoolAddOns:*; DcrConfiguration:*; \
-     AccountRecoverySetting:*; PoolName:str min=1; UserPoolTier:enum; KeyConfiguration:*; IssuerConfiguration:*; \
-     AcrConfiguration:*");
+        Option<std::collections::BTreeMap<String, crate::types::AcrLevelConfigType>>]);
 
 /// The output of [`update_user_pool`](crate::Client::update_user_pool).
 ///
@@ -193,4 +194,4 @@ aws_core::generated::plain_structure!(UpdateUserPoolInput,
 #[repr(C)]
 pub struct UpdateUserPoolOutput {}
 
-aws_core::generated::plain_structure!(UpdateUserPoolOutput, "");
+aws_core::generated::plain_structure!(UpdateUserPoolOutput, unsafe { "" });

@@ -260,17 +260,18 @@ pub struct UpdateUserPoolClientInput {
     pub refresh_token_rotation: Option<crate::types::RefreshTokenRotationType>,
 }
 
-aws_core::generated::plain_structure!(UpdateUserPoolClientInput,
-    [Option<crate::types::TokenValidityUnitsType>, Option<Vec<crate::types::ExplicitAuthFlowsType>>,
-        Option<Vec<crate::types::OAuthFlowType>>, Option<crate::types::AnalyticsConfigurationType>,
-        Option<crate::types::RefreshTokenRotationType>],
+aws_core::generated::plain_structure!(UpdateUserPoolClientInput, unsafe {
     "UserPoolId:str req min=1; ClientId:str req secret min=1; ClientName:str min=1; RefreshTokenValidity:i32 min=0; \
      AccessTokenValidity:i32 min=1; IdTokenValidity:i32 min=1; TokenValidityUnits:*; ReadAttributes:[str]? imin=1; \
      WriteAttributes:[str]? imin=1; ExplicitAuthFlows:*; SupportedIdentityProviders:[str]? imin=1; \
      CallbackURLs:[str]? imin=1; LogoutURLs:[str]? imin=1; DefaultRedirectURI:str min=1; AllowedOAuthFlows:*; \
      AllowedOAuthScopes:[str]? imin=1; AllowedOAuthFlowsUserPoolClient:bool; AnalyticsConfiguration:*; \
      PreventUserExistenceErrors:enum; EnableTokenRevocation:bool; EnablePropagateAdditionalUserContextData:bool; \
-     AuthSessionValidity:i32 min=3; RefreshTokenRotation:*");
+     AuthSessionValidity:i32 min=3; RefreshTokenRotation:*"
+},
+    [Option<crate::types::TokenValidityUnitsType>, Option<Vec<crate::types::ExplicitAuthFlowsType>>,
+        Option<Vec<crate::types::OAuthFlowType>>, Option<crate::types::AnalyticsConfigurationType>,
+        Option<crate::types::RefreshTokenRotationType>]);
 
 /// The output of [`update_user_pool_client`](crate::Client::update_user_pool_client).
 ///
@@ -281,5 +282,5 @@ pub struct UpdateUserPoolClientOutput {
     pub user_pool_client: Option<crate::types::UserPoolClientType>,
 }
 
-aws_core::generated::plain_structure!(UpdateUserPoolClientOutput, [Option<crate::types::UserPoolClientType>],
-    "UserPoolClient:*");
+aws_core::generated::plain_structure!(UpdateUserPoolClientOutput, unsafe { "UserPoolClient:*" },
+    [Option<crate::types::UserPoolClientType>]);

@@ -36,9 +36,9 @@ pub struct UpdateUserPoolDomainInput {
     pub routing: Option<crate::types::RoutingType>,
 }
 
-aws_core::generated::plain_structure!(UpdateUserPoolDomainInput,
-    [Option<crate::types::CustomDomainConfigType>, Option<crate::types::RoutingType>],
-    "Domain:str req min=1; UserPoolId:str req min=1; ManagedLoginVersion:i32; CustomDomainConfig:*; Routing:*");
+aws_core::generated::plain_structure!(UpdateUserPoolDomainInput, unsafe {
+    "Domain:str req min=1; UserPoolId:str req min=1; ManagedLoginVersion:i32; CustomDomainConfig:*; Routing:*"
+}, [Option<crate::types::CustomDomainConfigType>, Option<crate::types::RoutingType>]);
 
 /// The output of [`update_user_pool_domain`](crate::Client::update_user_pool_domain).
 ///
@@ -58,5 +58,5 @@ pub struct UpdateUserPoolDomainOutput {
     pub routing: Option<crate::types::RoutingType>,
 }
 
-aws_core::generated::plain_structure!(UpdateUserPoolDomainOutput, [Option<crate::types::RoutingType>],
-    "ManagedLoginVersion:i32; CloudFrontDomain:str min=1; Routing:*");
+aws_core::generated::plain_structure!(UpdateUserPoolDomainOutput,
+    unsafe { "ManagedLoginVersion:i32; CloudFrontDomain:str min=1; Routing:*" }, [Option<crate::types::RoutingType>]);

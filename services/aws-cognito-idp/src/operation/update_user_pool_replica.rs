@@ -18,7 +18,7 @@ pub struct UpdateUserPoolReplicaInput {
 }
 
 aws_core::generated::plain_structure!(UpdateUserPoolReplicaInput,
-    "UserPoolId:str req min=1; RegionName:str req min=5; Status:enum req");
+    unsafe { "UserPoolId:str req min=1; RegionName:str req min=5; Status:enum req" });
 
 /// The output of [`update_user_pool_replica`](crate::Client::update_user_pool_replica).
 #[repr(C)]
@@ -27,5 +27,5 @@ pub struct UpdateUserPoolReplicaOutput {
     pub user_pool_replica: Option<crate::types::UserPoolReplicaType>,
 }
 
-aws_core::generated::plain_structure!(UpdateUserPoolReplicaOutput, [Option<crate::types::UserPoolReplicaType>],
-    "UserPoolReplica:*");
+aws_core::generated::plain_structure!(UpdateUserPoolReplicaOutput, unsafe { "UserPoolReplica:*" },
+    [Option<crate::types::UserPoolReplicaType>]);

@@ -23,8 +23,9 @@ pub struct VerifySoftwareTokenInput {
     pub friendly_device_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VerifySoftwareTokenInput,
-    "AccessToken:str secret; Session:str secret min=20; UserCode:str req secret min=6; FriendlyDeviceName:str");
+aws_core::generated::plain_structure!(VerifySoftwareTokenInput, unsafe {
+    "AccessToken:str secret; Session:str secret min=20; UserCode:str req secret min=6; FriendlyDeviceName:str"
+});
 
 /// The output of [`verify_software_token`](crate::Client::verify_software_token).
 #[repr(C)]
@@ -37,4 +38,4 @@ pub struct VerifySoftwareTokenOutput {
     pub session: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VerifySoftwareTokenOutput, "Status:enum; Session:str secret min=20");
+aws_core::generated::plain_structure!(VerifySoftwareTokenOutput, unsafe { "Status:enum; Session:str secret min=20" });

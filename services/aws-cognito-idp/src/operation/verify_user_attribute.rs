@@ -24,7 +24,7 @@ pub struct VerifyUserAttributeInput {
 }
 
 aws_core::generated::plain_structure!(VerifyUserAttributeInput,
-    "AccessToken:str req secret; AttributeName:str req min=1; Code:str req min=1");
+    unsafe { "AccessToken:str req secret; AttributeName:str req min=1; Code:str req min=1" });
 
 /// The output of [`verify_user_attribute`](crate::Client::verify_user_attribute).
 ///
@@ -32,4 +32,4 @@ aws_core::generated::plain_structure!(VerifyUserAttributeInput,
 #[repr(C)]
 pub struct VerifyUserAttributeOutput {}
 
-aws_core::generated::plain_structure!(VerifyUserAttributeOutput, "");
+aws_core::generated::plain_structure!(VerifyUserAttributeOutput, unsafe { "" });

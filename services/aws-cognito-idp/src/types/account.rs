@@ -10,8 +10,8 @@ pub struct AccountRecoverySettingType {
     pub recovery_mechanisms: Option<Vec<crate::types::RecoveryOptionType>>,
 }
 
-aws_core::generated::plain_structure!(AccountRecoverySettingType, [Option<Vec<crate::types::RecoveryOptionType>>],
-    "RecoveryMechanisms:* min=1");
+aws_core::generated::plain_structure!(AccountRecoverySettingType, unsafe { "RecoveryMechanisms:* min=1" },
+    [Option<Vec<crate::types::RecoveryOptionType>>]);
 
 /// The automated response to a risk level for adaptive authentication in full-function, or `ENFORCED`, mode. You
 /// can assign an action to each risk level that threat protection evaluates.
@@ -36,7 +36,7 @@ pub struct AccountTakeoverActionType {
     pub event_action: Option<crate::types::AccountTakeoverEventActionType>,
 }
 
-aws_core::generated::plain_structure!(AccountTakeoverActionType, "Notify:bool req; EventAction:enum req");
+aws_core::generated::plain_structure!(AccountTakeoverActionType, unsafe { "Notify:bool req; EventAction:enum req" });
 
 /// A list of account-takeover actions for each level of risk that Amazon Cognito might assess with threat
 /// protection features.
@@ -51,8 +51,9 @@ pub struct AccountTakeoverActionsType {
 }
 
 aws_core::generated::plain_structure!(AccountTakeoverActionsType,
+    unsafe { "LowAction:*; MediumAction:*; HighAction:*" },
     [Option<crate::types::AccountTakeoverActionType>, Option<crate::types::AccountTakeoverActionType>,
-        Option<crate::types::AccountTakeoverActionType>], "LowAction:*; MediumAction:*; HighAction:*");
+        Option<crate::types::AccountTakeoverActionType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AccountTakeoverEventActionType`. Other strings are accepted and kept.
@@ -77,5 +78,5 @@ pub struct AccountTakeoverRiskConfigurationType {
 }
 
 aws_core::generated::plain_structure!(AccountTakeoverRiskConfigurationType,
-    [Option<crate::types::NotifyConfigurationType>, Option<crate::types::AccountTakeoverActionsType>],
-    "NotifyConfiguration:*; Actions:* req");
+    unsafe { "NotifyConfiguration:*; Actions:* req" },
+    [Option<crate::types::NotifyConfigurationType>, Option<crate::types::AccountTakeoverActionsType>]);

@@ -12,4 +12,4 @@ pub struct AcrLevelConfigType {
     pub acr_value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AcrLevelConfigType, "AcrValue:str req min=1");
+aws_core::generated::plain_structure!(AcrLevelConfigType, unsafe { "AcrValue:str req min=1" });

@@ -24,5 +24,6 @@ pub struct AdminCreateUserConfigType {
     pub invite_message_template: Option<crate::types::MessageTemplateType>,
 }
 
-aws_core::generated::plain_structure!(AdminCreateUserConfigType, [Option<crate::types::MessageTemplateType>],
-    "AllowAdminCreateUserOnly:bool; UnusedAccountValidityDays:i32 min=0; InviteMessageTemplate:*");
+aws_core::generated::plain_structure!(AdminCreateUserConfigType,
+    unsafe { "AllowAdminCreateUserOnly:bool; UnusedAccountValidityDays:i32 min=0; InviteMessageTemplate:*" },
+    [Option<crate::types::MessageTemplateType>]);

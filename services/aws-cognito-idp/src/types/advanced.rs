@@ -9,7 +9,7 @@ pub struct AdvancedSecurityAdditionalFlowsType {
     pub custom_auth_mode: Option<crate::types::AdvancedSecurityEnabledModeType>,
 }
 
-aws_core::generated::plain_structure!(AdvancedSecurityAdditionalFlowsType, "CustomAuthMode:enum");
+aws_core::generated::plain_structure!(AdvancedSecurityAdditionalFlowsType, unsafe { "CustomAuthMode:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `AdvancedSecurityEnabledModeType`. Other strings are accepted and kept.

@@ -27,7 +27,7 @@ pub struct AnalyticsConfigurationType {
 }
 
 aws_core::generated::plain_structure!(AnalyticsConfigurationType,
-    "ApplicationId:str; ApplicationArn:str min=20; RoleArn:str min=20; ExternalId:str; UserDataShared:bool");
+    unsafe { "ApplicationId:str; ApplicationArn:str min=20; RoleArn:str min=20; ExternalId:str; UserDataShared:bool" });
 
 /// Information that your application adds to authentication requests. Applies an endpoint ID to the analytics data
 /// that your user pool sends to Amazon Pinpoint.
@@ -43,4 +43,4 @@ pub struct AnalyticsMetadataType {
     pub analytics_endpoint_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AnalyticsMetadataType, "AnalyticsEndpointId:str");
+aws_core::generated::plain_structure!(AnalyticsMetadataType, unsafe { "AnalyticsEndpointId:str" });

@@ -51,4 +51,4 @@ pub struct AssetType {
 }
 
 aws_core::generated::plain_structure!(AssetType,
-    "Category:enum req; ColorMode:enum req; Extension:enum req; Bytes:blob; ResourceId:str min=1");
+    unsafe { "Category:enum req; ColorMode:enum req; Extension:enum req; Bytes:blob; ResourceId:str min=1" });

@@ -25,4 +25,4 @@ pub struct AttributeType {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AttributeType, "Name:str req min=1; Value:str secret");
+aws_core::generated::plain_structure!(AttributeType, unsafe { "Name:str req min=1; Value:str secret" });

@@ -29,11 +29,12 @@ pub struct AuthEventType {
     pub event_feedback: Option<crate::types::EventFeedbackType>,
 }
 
-aws_core::generated::plain_structure!(AuthEventType,
-    [Option<crate::types::EventRiskType>, Vec<crate::types::ChallengeResponseType>,
-        Option<crate::types::EventContextDataType>, Option<crate::types::EventFeedbackType>],
+aws_core::generated::plain_structure!(AuthEventType, unsafe {
     "EventId:str; EventType:enum; CreationDate:time time=epoch; EventResponse:enum; EventRisk:*; ChallengeResponses:*; \
-     EventContextData:*; EventFeedback:*");
+     EventContextData:*; EventFeedback:*"
+},
+    [Option<crate::types::EventRiskType>, Vec<crate::types::ChallengeResponseType>,
+        Option<crate::types::EventContextDataType>, Option<crate::types::EventFeedbackType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AuthFactorType`. Other strings are accepted and kept.

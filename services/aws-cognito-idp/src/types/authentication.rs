@@ -18,6 +18,7 @@ pub struct AuthenticationResultType {
     pub new_device_metadata: Option<crate::types::NewDeviceMetadataType>,
 }
 
-aws_core::generated::plain_structure!(AuthenticationResultType, [Option<crate::types::NewDeviceMetadataType>],
+aws_core::generated::plain_structure!(AuthenticationResultType, unsafe {
     "AccessToken:str secret; ExpiresIn:i32; TokenType:str; RefreshToken:str secret; IdToken:str secret; \
-     NewDeviceMetadata:*");
+     NewDeviceMetadata:*"
+}, [Option<crate::types::NewDeviceMetadataType>]);

@@ -132,4 +132,4 @@ pub struct ChallengeResponseType {
     pub challenge_response: Option<crate::types::ChallengeResponse>,
 }
 
-aws_core::generated::plain_structure!(ChallengeResponseType, "ChallengeName:enum; ChallengeResponse:enum");
+aws_core::generated::plain_structure!(ChallengeResponseType, unsafe { "ChallengeName:enum; ChallengeResponse:enum" });

@@ -13,7 +13,7 @@ pub struct ClientAuthenticationResultType {
 }
 
 aws_core::generated::plain_structure!(ClientAuthenticationResultType,
-    "AccessToken:str secret; ExpiresIn:i32; TokenType:str");
+    unsafe { "AccessToken:str secret; ExpiresIn:i32; TokenType:str" });
 
 /// The SSO session settings for a user pool app client.
 #[repr(C)]
@@ -28,7 +28,7 @@ pub struct ClientSsoSessionConfigType {
     pub max_validity_minutes: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ClientSsoSessionConfigType, "MaxValidityMinutes:i32 req min=0");
+aws_core::generated::plain_structure!(ClientSsoSessionConfigType, unsafe { "MaxValidityMinutes:i32 req min=0" });
 
 /// Contains information about a client secret, including its unique identifier, value, and creation timestamp.
 #[repr(C)]
@@ -44,7 +44,7 @@ pub struct ClientSecretDescriptorType {
 }
 
 aws_core::generated::plain_structure!(ClientSecretDescriptorType,
-    "ClientSecretId:str min=1; ClientSecretValue:str secret min=24; ClientSecretCreateDate:time time=epoch");
+    unsafe { "ClientSecretId:str min=1; ClientSecretValue:str secret min=24; ClientSecretCreateDate:time time=epoch" });
 
 aws_core::generated::string_enum! {
     /// The values of `ClientTypeType`. Other strings are accepted and kept.

@@ -15,4 +15,4 @@ pub struct CloudWatchLogsConfigurationType {
     pub log_group_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CloudWatchLogsConfigurationType, "LogGroupArn:str min=20");
+aws_core::generated::plain_structure!(CloudWatchLogsConfigurationType, unsafe { "LogGroupArn:str min=20" });

@@ -12,4 +12,4 @@ pub struct CodeDeliveryDetailsType {
 }
 
 aws_core::generated::plain_structure!(CodeDeliveryDetailsType,
-    "Destination:str; DeliveryMedium:enum; AttributeName:str min=1");
+    unsafe { "Destination:str; DeliveryMedium:enum; AttributeName:str min=1" });

@@ -8,7 +8,7 @@ pub struct CompromisedCredentialsActionsType {
     pub event_action: Option<crate::types::CompromisedCredentialsEventActionType>,
 }
 
-aws_core::generated::plain_structure!(CompromisedCredentialsActionsType, "EventAction:enum req");
+aws_core::generated::plain_structure!(CompromisedCredentialsActionsType, unsafe { "EventAction:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `CompromisedCredentialsEventActionType`. Other strings are accepted and kept.
@@ -30,5 +30,5 @@ pub struct CompromisedCredentialsRiskConfigurationType {
 }
 
 aws_core::generated::plain_structure!(CompromisedCredentialsRiskConfigurationType,
-    [Option<Vec<crate::types::EventFilterType>>, Option<crate::types::CompromisedCredentialsActionsType>],
-    "EventFilter:*; Actions:* req");
+    unsafe { "EventFilter:*; Actions:* req" },
+    [Option<Vec<crate::types::EventFilterType>>, Option<crate::types::CompromisedCredentialsActionsType>]);

@@ -17,5 +17,6 @@ pub struct ContextDataType {
     pub encoded_data: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ContextDataType, [Option<Vec<crate::types::HttpHeader>>],
-    "IpAddress:str req; ServerName:str req; ServerPath:str req; HttpHeaders:* req; EncodedData:str");
+aws_core::generated::plain_structure!(ContextDataType,
+    unsafe { "IpAddress:str req; ServerName:str req; ServerPath:str req; HttpHeaders:* req; EncodedData:str" },
+    [Option<Vec<crate::types::HttpHeader>>]);

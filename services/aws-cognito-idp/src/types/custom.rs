@@ -29,7 +29,8 @@ pub struct CustomDomainConfigType {
     pub security_policy: Option<crate::types::SecurityPolicyType>,
 }
 
-aws_core::generated::plain_structure!(CustomDomainConfigType, "CertificateArn:str req min=20; SecurityPolicy:enum");
+aws_core::generated::plain_structure!(CustomDomainConfigType,
+    unsafe { "CertificateArn:str req min=20; SecurityPolicy:enum" });
 
 /// The properties of a custom email sender Lambda trigger.
 #[repr(C)]
@@ -45,7 +46,7 @@ pub struct CustomEmailLambdaVersionConfigType {
 }
 
 aws_core::generated::plain_structure!(CustomEmailLambdaVersionConfigType,
-    "LambdaVersion:enum req; LambdaArn:str req min=20");
+    unsafe { "LambdaVersion:enum req; LambdaArn:str req min=20" });
 
 aws_core::generated::string_enum! {
     /// The values of `CustomEmailSenderLambdaVersionType`. Other strings are accepted and kept.
@@ -67,7 +68,7 @@ pub struct CustomSmsLambdaVersionConfigType {
 }
 
 aws_core::generated::plain_structure!(CustomSmsLambdaVersionConfigType,
-    "LambdaVersion:enum req; LambdaArn:str req min=20");
+    unsafe { "LambdaVersion:enum req; LambdaArn:str req min=20" });
 
 aws_core::generated::string_enum! {
     /// The values of `CustomSMSSenderLambdaVersionType`. Other strings are accepted and kept.

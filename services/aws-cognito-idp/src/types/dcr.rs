@@ -51,7 +51,7 @@ pub struct DcrConfigurationType {
     pub allowed_scopes: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DcrConfigurationType,
-    [Option<Vec<crate::types::OAuthFlowType>>, Option<Vec<crate::types::OAuthFlowType>>],
+aws_core::generated::plain_structure!(DcrConfigurationType, unsafe {
     "EnableStatus:enum; OpenDcrEnabled:bool; AuthenticatedGrantTypes:*; OpenDcrGrantTypes:*; \
-     AllowedScopes:[str]? imin=1");
+     AllowedScopes:[str]? imin=1"
+}, [Option<Vec<crate::types::OAuthFlowType>>, Option<Vec<crate::types::OAuthFlowType>>]);

@@ -22,7 +22,7 @@ pub struct DeviceConfigurationType {
 }
 
 aws_core::generated::plain_structure!(DeviceConfigurationType,
-    "ChallengeRequiredOnNewDevice:bool; DeviceOnlyRememberedOnUserPrompt:bool");
+    unsafe { "ChallengeRequiredOnNewDevice:bool; DeviceOnlyRememberedOnUserPrompt:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `DeviceRememberedStatusType`. Other strings are accepted and kept.
@@ -42,7 +42,9 @@ pub struct DeviceSecretVerifierConfigType {
     pub salt: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeviceSecretVerifierConfigType, "PasswordVerifier:str secret; Salt:str");
+aws_core::generated::plain_structure!(DeviceSecretVerifierConfigType, unsafe {
+        "PasswordVerifier:str secret; Salt:str"
+    });
 
 /// Information about a user's device that they've registered for device SRP authentication in your application. For
 /// more information, see [Working with user devices in your user
@@ -63,6 +65,7 @@ pub struct DeviceType {
     pub device_last_authenticated_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DeviceType, [Vec<crate::types::AttributeType>],
+aws_core::generated::plain_structure!(DeviceType, unsafe {
     "DeviceKey:str min=1; DeviceAttributes:*; DeviceCreateDate:time time=epoch; \
-     DeviceLastModifiedDate:time time=epoch; DeviceLastAuthenticatedDate:time time=epoch");
+     DeviceLastModifiedDate:time time=epoch; DeviceLastAuthenticatedDate:time time=epoch"
+}, [Vec<crate::types::AttributeType>]);

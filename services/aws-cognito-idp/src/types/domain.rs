@@ -32,10 +32,10 @@ pub struct DomainDescriptionType {
     pub routing: Option<crate::types::RoutingType>,
 }
 
-aws_core::generated::plain_structure!(DomainDescriptionType,
-    [Option<crate::types::CustomDomainConfigType>, Option<crate::types::RoutingType>],
+aws_core::generated::plain_structure!(DomainDescriptionType, unsafe {
     "UserPoolId:str min=1; AWSAccountId:str; Domain:str min=1; S3Bucket:str min=3; CloudFrontDistribution:str; \
-     Version:str min=1; Status:enum; CustomDomainConfig:*; ManagedLoginVersion:i32; Routing:*");
+     Version:str min=1; Status:enum; CustomDomainConfig:*; ManagedLoginVersion:i32; Routing:*"
+}, [Option<crate::types::CustomDomainConfigType>, Option<crate::types::RoutingType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `DomainStatusType`. Other strings are accepted and kept.

@@ -76,8 +76,9 @@ pub struct EmailConfigurationType {
     pub configuration_set: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EmailConfigurationType,
-    "SourceArn:str min=20; ReplyToEmailAddress:str; EmailSendingAccount:enum; From:str; ConfigurationSet:str min=1");
+aws_core::generated::plain_structure!(EmailConfigurationType, unsafe {
+    "SourceArn:str min=20; ReplyToEmailAddress:str; EmailSendingAccount:enum; From:str; ConfigurationSet:str min=1"
+});
 
 /// Sets or shows configuration for user pool email message MFA and sign-in with one-time passwords (OTPs). Includes
 /// the subject and body of the email message template for sign-in and MFA messages. To activate this setting, your
@@ -95,7 +96,7 @@ pub struct EmailMfaConfigType {
     pub subject: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EmailMfaConfigType, "Message:str min=6; Subject:str");
+aws_core::generated::plain_structure!(EmailMfaConfigType, unsafe { "Message:str min=6; Subject:str" });
 
 /// User preferences for multi-factor authentication with email messages. Activates or deactivates email MFA and
 /// sets it as the preferred MFA method when multiple methods are available. To activate this setting, your user
@@ -112,7 +113,7 @@ pub struct EmailMfaSettingsType {
     pub preferred_mfa: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EmailMfaSettingsType, "Enabled:bool; PreferredMfa:bool");
+aws_core::generated::plain_structure!(EmailMfaSettingsType, unsafe { "Enabled:bool; PreferredMfa:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `EmailSendingAccountType`. Other strings are accepted and kept.

@@ -47,6 +47,7 @@ pub struct EumsSmsConfigurationType {
     pub region: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EumsSmsConfigurationType,
+aws_core::generated::plain_structure!(EumsSmsConfigurationType, unsafe {
     "CallerArn:str req min=20; ExternalId:str; OriginationIdentity:str; ConfigurationSetName:str; InEntityId:str; \
-     InTemplateId:str; Region:str min=5");
+     InTemplateId:str; Region:str min=5"
+});

@@ -17,7 +17,7 @@ pub struct EventContextDataType {
 }
 
 aws_core::generated::plain_structure!(EventContextDataType,
-    "IpAddress:str; DeviceName:str; Timezone:str; City:str; Country:str");
+    unsafe { "IpAddress:str; DeviceName:str; Timezone:str; City:str; Country:str" });
 
 /// The feedback that your application submitted to a threat protection event log, as displayed in an
 /// `AdminListUserAuthEvents` response.
@@ -38,7 +38,7 @@ pub struct EventFeedbackType {
 }
 
 aws_core::generated::plain_structure!(EventFeedbackType,
-    "FeedbackValue:enum req; Provider:str req; FeedbackDate:time time=epoch");
+    unsafe { "FeedbackValue:enum req; Provider:str req; FeedbackDate:time time=epoch" });
 
 aws_core::generated::string_enum! {
     /// The values of `EventFilterType`. Other strings are accepted and kept.
@@ -72,7 +72,7 @@ pub struct EventRiskType {
 }
 
 aws_core::generated::plain_structure!(EventRiskType,
-    "RiskDecision:enum; RiskLevel:enum; CompromisedCredentialsDetected:bool");
+    unsafe { "RiskDecision:enum; RiskLevel:enum; CompromisedCredentialsDetected:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `EventSourceName`. Other strings are accepted and kept.

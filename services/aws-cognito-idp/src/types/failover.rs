@@ -15,4 +15,4 @@ pub struct FailoverType {
 }
 
 aws_core::generated::plain_structure!(FailoverType,
-    "SecondaryRegion:str req min=5; PrimaryRoute53HealthCheckId:str req");
+    unsafe { "SecondaryRegion:str req min=5; PrimaryRoute53HealthCheckId:str req" });

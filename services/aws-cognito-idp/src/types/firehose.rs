@@ -8,4 +8,4 @@ pub struct FirehoseConfigurationType {
     pub stream_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FirehoseConfigurationType, "StreamArn:str min=20");
+aws_core::generated::plain_structure!(FirehoseConfigurationType, unsafe { "StreamArn:str min=20" });

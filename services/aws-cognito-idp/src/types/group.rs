@@ -35,6 +35,7 @@ pub struct GroupType {
     pub creation_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(GroupType,
+aws_core::generated::plain_structure!(GroupType, unsafe {
     "GroupName:str min=1; UserPoolId:str min=1; Description:str; RoleArn:str min=20; Precedence:i32 min=0; \
-     LastModifiedDate:time time=epoch; CreationDate:time time=epoch");
+     LastModifiedDate:time time=epoch; CreationDate:time time=epoch"
+});

@@ -9,4 +9,4 @@ pub struct HttpHeader {
     pub header_value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HttpHeader, "headerName:str; headerValue:str");
+aws_core::generated::plain_structure!(HttpHeader, unsafe { "headerName:str; headerValue:str" });

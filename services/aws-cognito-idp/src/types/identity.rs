@@ -80,10 +80,11 @@ pub struct IdentityProviderType {
     pub creation_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(IdentityProviderType,
+aws_core::generated::plain_structure!(IdentityProviderType, unsafe {
     "UserPoolId:str min=1; ProviderName:str min=1; ProviderType:enum; ProviderDetails:{str}; \
      AttributeMapping:{str} kmin=1; IdpIdentifiers:[str] imin=1; AcrMapping:{str} imin=1; \
-     LastModifiedDate:time time=epoch; CreationDate:time time=epoch");
+     LastModifiedDate:time time=epoch; CreationDate:time time=epoch"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `IdentityProviderTypeType`. Other strings are accepted and kept.

@@ -13,7 +13,8 @@ pub struct InboundFederationLambdaType {
     pub lambda_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InboundFederationLambdaType, "LambdaVersion:enum req; LambdaArn:str req min=20");
+aws_core::generated::plain_structure!(InboundFederationLambdaType,
+    unsafe { "LambdaVersion:enum req; LambdaArn:str req min=20" });
 
 aws_core::generated::string_enum! {
     /// The values of `InboundFederationLambdaVersionType`. Other strings are accepted and kept.

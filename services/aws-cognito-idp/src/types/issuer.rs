@@ -19,7 +19,7 @@ pub struct IssuerConfigurationType {
     pub r#type: Option<crate::types::IssuerType>,
 }
 
-aws_core::generated::plain_structure!(IssuerConfigurationType, "Type:enum");
+aws_core::generated::plain_structure!(IssuerConfigurationType, unsafe { "Type:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `IssuerType`. Other strings are accepted and kept.

@@ -15,4 +15,4 @@ pub struct KeyConfigurationType {
     pub kms_key_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KeyConfigurationType, "KeyType:enum; KmsKeyArn:str min=20");
+aws_core::generated::plain_structure!(KeyConfigurationType, unsafe { "KeyType:enum; KmsKeyArn:str min=20" });

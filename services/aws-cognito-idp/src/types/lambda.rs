@@ -73,10 +73,11 @@ pub struct LambdaConfigType {
     pub inbound_federation: Option<crate::types::InboundFederationLambdaType>,
 }
 
-aws_core::generated::plain_structure!(LambdaConfigType,
-    [Option<crate::types::PreTokenGenerationVersionConfigType>, Option<crate::types::CustomSmsLambdaVersionConfigType>,
-        Option<crate::types::CustomEmailLambdaVersionConfigType>, Option<crate::types::InboundFederationLambdaType>],
+aws_core::generated::plain_structure!(LambdaConfigType, unsafe {
     "PreSignUp:str min=20; CustomMessage:str min=20; PostConfirmation:str min=20; PreAuthentication:str min=20; \
      PostAuthentication:str min=20; DefineAuthChallenge:str min=20; CreateAuthChallenge:str min=20; \
      VerifyAuthChallengeResponse:str min=20; PreTokenGeneration:str min=20; UserMigration:str min=20; \
-     PreTokenGenerationConfig:*; CustomSMSSender:*; CustomEmailSender:*; KMSKeyID:str min=20; InboundFederation:*");
+     PreTokenGenerationConfig:*; CustomSMSSender:*; CustomEmailSender:*; KMSKeyID:str min=20; InboundFederation:*"
+},
+    [Option<crate::types::PreTokenGenerationVersionConfigType>, Option<crate::types::CustomSmsLambdaVersionConfigType>,
+        Option<crate::types::CustomEmailLambdaVersionConfigType>, Option<crate::types::InboundFederationLambdaType>]);

@@ -17,7 +17,7 @@ pub struct LimitDefinitionType {
     pub attributes: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(LimitDefinitionType, "LimitClass:enum req; Attributes:{str}? req");
+aws_core::generated::plain_structure!(LimitDefinitionType, unsafe { "LimitClass:enum req; Attributes:{str}? req" });
 
 /// The limit definition and current limit values for a provisioned limit.
 #[repr(C)]
@@ -33,5 +33,6 @@ pub struct LimitType {
     pub free_limit_value: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(LimitType, [Option<crate::types::LimitDefinitionType>],
-    "LimitDefinition:* req; ProvisionedLimitValue:i32 req; FreeLimitValue:i32 req");
+aws_core::generated::plain_structure!(LimitType,
+    unsafe { "LimitDefinition:* req; ProvisionedLimitValue:i32 req; FreeLimitValue:i32 req" },
+    [Option<crate::types::LimitDefinitionType>]);

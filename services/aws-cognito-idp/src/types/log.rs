@@ -31,11 +31,12 @@ pub struct LogConfigurationType {
     pub firehose_configuration: Option<crate::types::FirehoseConfigurationType>,
 }
 
-aws_core::generated::plain_structure!(LogConfigurationType,
-    [Option<crate::types::CloudWatchLogsConfigurationType>, Option<crate::types::S3ConfigurationType>,
-        Option<crate::types::FirehoseConfigurationType>],
+aws_core::generated::plain_structure!(LogConfigurationType, unsafe {
     "LogLevel:enum req; EventSource:enum req; CloudWatchLogsConfiguration:*; S3Configuration:*; \
-     FirehoseConfiguration:*");
+     FirehoseConfiguration:*"
+},
+    [Option<crate::types::CloudWatchLogsConfigurationType>, Option<crate::types::S3ConfigurationType>,
+        Option<crate::types::FirehoseConfigurationType>]);
 
 /// The logging parameters of a user pool, as returned in the response to a `GetLogDeliveryConfiguration` request.
 #[repr(C)]
@@ -48,8 +49,8 @@ pub struct LogDeliveryConfigurationType {
     pub log_configurations: Vec<crate::types::LogConfigurationType>,
 }
 
-aws_core::generated::plain_structure!(LogDeliveryConfigurationType, [Vec<crate::types::LogConfigurationType>],
-    "UserPoolId:str req min=1; LogConfigurations:* req");
+aws_core::generated::plain_structure!(LogDeliveryConfigurationType,
+    unsafe { "UserPoolId:str req min=1; LogConfigurations:* req" }, [Vec<crate::types::LogConfigurationType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `LogLevel`. Other strings are accepted and kept.

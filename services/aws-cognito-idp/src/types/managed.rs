@@ -33,6 +33,7 @@ pub struct ManagedLoginBrandingType {
     pub last_modified_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ManagedLoginBrandingType, [Vec<crate::types::AssetType>],
+aws_core::generated::plain_structure!(ManagedLoginBrandingType, unsafe {
     "ManagedLoginBrandingId:str; UserPoolId:str min=1; UseCognitoProvidedValues:bool; Settings:doc; Assets:*; \
-     CreationDate:time time=epoch; LastModifiedDate:time time=epoch");
+     CreationDate:time time=epoch; LastModifiedDate:time time=epoch"
+}, [Vec<crate::types::AssetType>]);

@@ -23,4 +23,4 @@ pub struct MessageTemplateType {
 }
 
 aws_core::generated::plain_structure!(MessageTemplateType,
-    "SMSMessage:str min=6; EmailMessage:str min=6; EmailSubject:str min=1");
+    unsafe { "SMSMessage:str min=6; EmailMessage:str min=6; EmailSubject:str min=1" });

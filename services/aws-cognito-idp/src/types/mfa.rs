@@ -11,4 +11,4 @@ pub struct MfaOptionType {
     pub attribute_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MfaOptionType, "DeliveryMedium:enum; AttributeName:str min=1");
+aws_core::generated::plain_structure!(MfaOptionType, unsafe { "DeliveryMedium:enum; AttributeName:str min=1" });

@@ -14,4 +14,4 @@ pub struct NewDeviceMetadataType {
     pub device_group_key: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NewDeviceMetadataType, "DeviceKey:str min=1; DeviceGroupKey:str");
+aws_core::generated::plain_structure!(NewDeviceMetadataType, unsafe { "DeviceKey:str min=1; DeviceGroupKey:str" });

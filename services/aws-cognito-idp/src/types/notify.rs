@@ -25,8 +25,8 @@ pub struct NotifyConfigurationType {
 }
 
 aws_core::generated::plain_structure!(NotifyConfigurationType,
-    [Option<crate::types::NotifyEmailType>, Option<crate::types::NotifyEmailType>, Option<crate::types::NotifyEmailType>],
-    "From:str; ReplyTo:str; SourceArn:str req min=20; BlockEmail:*; NoActionEmail:*; MfaEmail:*");
+    unsafe { "From:str; ReplyTo:str; SourceArn:str req min=20; BlockEmail:*; NoActionEmail:*; MfaEmail:*" },
+    [Option<crate::types::NotifyEmailType>, Option<crate::types::NotifyEmailType>, Option<crate::types::NotifyEmailType>]);
 
 /// The template for email messages that threat protection sends to a user when your threat protection automated
 /// response has a *Notify* action.
@@ -42,4 +42,5 @@ pub struct NotifyEmailType {
     pub text_body: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NotifyEmailType, "Subject:str req min=1; HtmlBody:str min=6; TextBody:str min=6");
+aws_core::generated::plain_structure!(NotifyEmailType,
+    unsafe { "Subject:str req min=1; HtmlBody:str min=6; TextBody:str min=6" });

@@ -10,4 +10,4 @@ pub struct NumberAttributeConstraintsType {
     pub max_value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NumberAttributeConstraintsType, "MinValue:str; MaxValue:str");
+aws_core::generated::plain_structure!(NumberAttributeConstraintsType, unsafe { "MinValue:str; MaxValue:str" });

@@ -34,6 +34,7 @@ pub struct PasswordPolicyType {
     pub temporary_password_validity_days: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(PasswordPolicyType,
+aws_core::generated::plain_structure!(PasswordPolicyType, unsafe {
     "MinimumLength:i32 min=6; RequireUppercase:bool; RequireLowercase:bool; RequireNumbers:bool; RequireSymbols:bool; \
-     PasswordHistorySize:i32 min=0; TemporaryPasswordValidityDays:i32 min=0");
+     PasswordHistorySize:i32 min=0; TemporaryPasswordValidityDays:i32 min=0"
+});

@@ -23,4 +23,4 @@ pub struct PreTokenGenerationVersionConfigType {
 }
 
 aws_core::generated::plain_structure!(PreTokenGenerationVersionConfigType,
-    "LambdaVersion:enum req; LambdaArn:str req min=20");
+    unsafe { "LambdaVersion:enum req; LambdaArn:str req min=20" });

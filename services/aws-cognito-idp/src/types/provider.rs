@@ -17,8 +17,9 @@ pub struct ProviderDescription {
     pub creation_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ProviderDescription,
-    "ProviderName:str min=1; ProviderType:enum; LastModifiedDate:time time=epoch; CreationDate:time time=epoch");
+aws_core::generated::plain_structure!(ProviderDescription, unsafe {
+    "ProviderName:str min=1; ProviderType:enum; LastModifiedDate:time time=epoch; CreationDate:time time=epoch"
+});
 
 /// The characteristics of a source or destination user for linking a federated user profile to a local user
 /// profile.
@@ -33,4 +34,4 @@ pub struct ProviderUserIdentifierType {
 }
 
 aws_core::generated::plain_structure!(ProviderUserIdentifierType,
-    "ProviderName:str min=1; ProviderAttributeName:str; ProviderAttributeValue:str");
+    unsafe { "ProviderName:str min=1; ProviderAttributeName:str; ProviderAttributeValue:str" });

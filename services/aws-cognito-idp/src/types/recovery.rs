@@ -23,4 +23,4 @@ pub struct RecoveryOptionType {
     pub name: Option<crate::types::RecoveryOptionNameType>,
 }
 
-aws_core::generated::plain_structure!(RecoveryOptionType, "Priority:i32 req min=1; Name:enum req");
+aws_core::generated::plain_structure!(RecoveryOptionType, unsafe { "Priority:i32 req min=1; Name:enum req" });

@@ -14,4 +14,5 @@ pub struct RefreshTokenRotationType {
     pub retry_grace_period_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(RefreshTokenRotationType, "Feature:enum req; RetryGracePeriodSeconds:i32 min=0");
+aws_core::generated::plain_structure!(RefreshTokenRotationType,
+    unsafe { "Feature:enum req; RetryGracePeriodSeconds:i32 min=0" });

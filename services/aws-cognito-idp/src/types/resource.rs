@@ -21,7 +21,7 @@ pub struct ResourceServerScopeType {
 }
 
 aws_core::generated::plain_structure!(ResourceServerScopeType,
-    "ScopeName:str req min=1; ScopeDescription:str req min=1");
+    unsafe { "ScopeName:str req min=1; ScopeDescription:str req min=1" });
 
 /// The details of a resource server configuration and associated custom scopes in a user pool.
 #[repr(C)]
@@ -44,5 +44,6 @@ pub struct ResourceServerType {
     pub managed_by: Option<crate::types::ResourceServerManagedByType>,
 }
 
-aws_core::generated::plain_structure!(ResourceServerType, [Vec<crate::types::ResourceServerScopeType>],
-    "UserPoolId:str min=1; Identifier:str min=1; Name:str min=1; Scopes:*; ManagedBy:enum");
+aws_core::generated::plain_structure!(ResourceServerType,
+    unsafe { "UserPoolId:str min=1; Identifier:str min=1; Name:str min=1; Scopes:*; ManagedBy:enum" },
+    [Vec<crate::types::ResourceServerScopeType>]);

@@ -27,11 +27,12 @@ pub struct RiskConfigurationType {
     pub last_modified_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(RiskConfigurationType,
-    [Option<crate::types::CompromisedCredentialsRiskConfigurationType>,
-        Option<crate::types::AccountTakeoverRiskConfigurationType>, Option<crate::types::RiskExceptionConfigurationType>],
+aws_core::generated::plain_structure!(RiskConfigurationType, unsafe {
     "UserPoolId:str min=1; ClientId:str secret min=1; CompromisedCredentialsRiskConfiguration:*; \
-     AccountTakeoverRiskConfiguration:*; RiskExceptionConfiguration:*; LastModifiedDate:time time=epoch");
+     AccountTakeoverRiskConfiguration:*; RiskExceptionConfiguration:*; LastModifiedDate:time time=epoch"
+},
+    [Option<crate::types::CompromisedCredentialsRiskConfigurationType>,
+        Option<crate::types::AccountTakeoverRiskConfigurationType>, Option<crate::types::RiskExceptionConfigurationType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `RiskDecisionType`. Other strings are accepted and kept.
@@ -53,7 +54,7 @@ pub struct RiskExceptionConfigurationType {
 }
 
 aws_core::generated::plain_structure!(RiskExceptionConfigurationType,
-    "BlockedIPRangeList:[str]?; SkippedIPRangeList:[str]?");
+    unsafe { "BlockedIPRangeList:[str]?; SkippedIPRangeList:[str]?" });
 
 aws_core::generated::string_enum! {
     /// The values of `RiskLevelType`. Other strings are accepted and kept.

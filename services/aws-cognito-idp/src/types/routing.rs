@@ -7,4 +7,4 @@ pub struct RoutingType {
     pub failover: Option<crate::types::FailoverType>,
 }
 
-aws_core::generated::plain_structure!(RoutingType, [Option<crate::types::FailoverType>], "Failover:*");
+aws_core::generated::plain_structure!(RoutingType, unsafe { "Failover:*" }, [Option<crate::types::FailoverType>]);

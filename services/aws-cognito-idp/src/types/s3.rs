@@ -7,4 +7,4 @@ pub struct S3ConfigurationType {
     pub bucket_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(S3ConfigurationType, "BucketArn:str min=3");
+aws_core::generated::plain_structure!(S3ConfigurationType, unsafe { "BucketArn:str min=3" });

@@ -51,7 +51,7 @@ pub struct SchemaAttributeType {
     >,
 }
 
-aws_core::generated::plain_structure!(SchemaAttributeType,
-    [Option<crate::types::NumberAttributeConstraintsType>, Option<crate::types::StringAttributeConstraintsType>],
+aws_core::generated::plain_structure!(SchemaAttributeType, unsafe {
     "Name:str min=1; AttributeDataType:enum; DeveloperOnlyAttribute:bool; Mutable:bool; Required:bool; \
-     NumberAttributeConstraints:*; StringAttributeConstraints:*");
+     NumberAttributeConstraints:*; StringAttributeConstraints:*"
+}, [Option<crate::types::NumberAttributeConstraintsType>, Option<crate::types::StringAttributeConstraintsType>]);

@@ -35,10 +35,11 @@ pub struct SessionDescriptionType {
     pub is_current_session: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(SessionDescriptionType, [Option<crate::types::SessionLocationType>],
+aws_core::generated::plain_structure!(SessionDescriptionType, unsafe {
     "SessionId:str min=28; SessionType:enum; ClientId:str secret min=1; CreateDate:time time=epoch; \
      LastActiveDate:time time=epoch; DeviceType:str; LastIPAddress:str secret; LastLocation:*; \
-     OriginSessionId:str min=28; IsCurrentSession:bool");
+     OriginSessionId:str min=28; IsCurrentSession:bool"
+}, [Option<crate::types::SessionLocationType>]);
 
 /// The geographic location of the most recent activity on a session, derived from the IP address.
 #[repr(C)]
@@ -52,7 +53,7 @@ pub struct SessionLocationType {
     pub country: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SessionLocationType, "City:str; Country:str");
+aws_core::generated::plain_structure!(SessionLocationType, unsafe { "City:str; Country:str" });
 
 aws_core::generated::string_enum! {
     /// The type of a user session. `TOKEN` identifies a token session, which represents an app's authenticated session

@@ -14,5 +14,5 @@ pub struct SignInPolicyType {
     pub allowed_first_auth_factors: Option<Vec<crate::types::AuthFactorType>>,
 }
 
-aws_core::generated::plain_structure!(SignInPolicyType, [Option<Vec<crate::types::AuthFactorType>>],
-    "AllowedFirstAuthFactors:* min=1");
+aws_core::generated::plain_structure!(SignInPolicyType, unsafe { "AllowedFirstAuthFactors:* min=1" },
+    [Option<Vec<crate::types::AuthFactorType>>]);

@@ -14,7 +14,7 @@ pub struct SmsMfaSettingsType {
     pub preferred_mfa: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(SmsMfaSettingsType, "Enabled:bool; PreferredMfa:bool");
+aws_core::generated::plain_structure!(SmsMfaSettingsType, unsafe { "Enabled:bool; PreferredMfa:bool" });
 
 /// User pool configuration for delivery of SMS messages with Amazon Simple Notification Service. To send SMS
 /// messages with Amazon SNS in the Amazon Web Services Region that you want, the Amazon Cognito user pool uses an
@@ -50,8 +50,9 @@ pub struct SmsConfigurationType {
     pub eums_sms: Option<crate::types::EumsSmsConfigurationType>,
 }
 
-aws_core::generated::plain_structure!(SmsConfigurationType, [Option<crate::types::EumsSmsConfigurationType>],
-    "SnsCallerArn:str; ExternalId:str; SnsRegion:str min=5; EumsSms:*");
+aws_core::generated::plain_structure!(SmsConfigurationType,
+    unsafe { "SnsCallerArn:str; ExternalId:str; SnsRegion:str min=5; EumsSms:*" },
+    [Option<crate::types::EumsSmsConfigurationType>]);
 
 /// The configuration of multi-factor authentication (MFA) with SMS messages in a user pool.
 #[repr(C)]
@@ -68,5 +69,5 @@ pub struct SmsMfaConfigType {
     pub sms_configuration: Option<crate::types::SmsConfigurationType>,
 }
 
-aws_core::generated::plain_structure!(SmsMfaConfigType, [Option<crate::types::SmsConfigurationType>],
-    "SmsAuthenticationMessage:str min=6; SmsConfiguration:*");
+aws_core::generated::plain_structure!(SmsMfaConfigType,
+    unsafe { "SmsAuthenticationMessage:str min=6; SmsConfiguration:*" }, [Option<crate::types::SmsConfigurationType>]);

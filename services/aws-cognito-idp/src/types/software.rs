@@ -8,7 +8,7 @@ pub struct SoftwareTokenMfaConfigType {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(SoftwareTokenMfaConfigType, "Enabled:bool");
+aws_core::generated::plain_structure!(SoftwareTokenMfaConfigType, unsafe { "Enabled:bool" });
 
 /// A user's preference for using time-based one-time password (TOTP) multi-factor authentication (MFA). Turns TOTP
 /// MFA on and off, and can set TOTP as preferred when other MFA options are available. You can't turn off TOTP MFA
@@ -23,4 +23,4 @@ pub struct SoftwareTokenMfaSettingsType {
     pub preferred_mfa: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(SoftwareTokenMfaSettingsType, "Enabled:bool; PreferredMfa:bool");
+aws_core::generated::plain_structure!(SoftwareTokenMfaSettingsType, unsafe { "Enabled:bool; PreferredMfa:bool" });

@@ -11,4 +11,4 @@ pub struct StringAttributeConstraintsType {
     pub max_length: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StringAttributeConstraintsType, "MinLength:str; MaxLength:str");
+aws_core::generated::plain_structure!(StringAttributeConstraintsType, unsafe { "MinLength:str; MaxLength:str" });

@@ -20,9 +20,10 @@ pub struct TermsDescriptionType {
     pub last_modified_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(TermsDescriptionType,
+aws_core::generated::plain_structure!(TermsDescriptionType, unsafe {
     "TermsId:str req; TermsName:str req; Enforcement:enum req; CreationDate:time req time=epoch; \
-     LastModifiedDate:time req time=epoch");
+     LastModifiedDate:time req time=epoch"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `TermsEnforcementType`. Other strings are accepted and kept.
@@ -69,7 +70,8 @@ pub struct TermsType {
     pub last_modified_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(TermsType,
+aws_core::generated::plain_structure!(TermsType, unsafe {
     "TermsId:str req; UserPoolId:str req min=1; ClientId:str req secret min=1; TermsName:str req; \
      TermsSource:enum req; Enforcement:enum req; Links:{str} req imin=1; CreationDate:time req time=epoch; \
-     LastModifiedDate:time req time=epoch");
+     LastModifiedDate:time req time=epoch"
+});

@@ -25,4 +25,5 @@ pub struct TokenValidityUnitsType {
     pub refresh_token: Option<crate::types::TimeUnitsType>,
 }
 
-aws_core::generated::plain_structure!(TokenValidityUnitsType, "AccessToken:enum; IdToken:enum; RefreshToken:enum");
+aws_core::generated::plain_structure!(TokenValidityUnitsType,
+    unsafe { "AccessToken:enum; IdToken:enum; RefreshToken:enum" });

@@ -22,6 +22,7 @@ pub struct UiCustomizationType {
     pub creation_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(UiCustomizationType,
+aws_core::generated::plain_structure!(UiCustomizationType, unsafe {
     "UserPoolId:str min=1; ClientId:str secret min=1; ImageUrl:str; CSS:str; CSSVersion:str; \
-     LastModifiedDate:time time=epoch; CreationDate:time time=epoch");
+     LastModifiedDate:time time=epoch; CreationDate:time time=epoch"
+});

@@ -22,7 +22,7 @@ pub struct UserAttributeUpdateSettingsType {
 }
 
 aws_core::generated::plain_structure!(UserAttributeUpdateSettingsType,
-    [Option<Vec<crate::types::VerifiedAttributeType>>], "AttributesRequireVerificationBeforeUpdate:*");
+    unsafe { "AttributesRequireVerificationBeforeUpdate:*" }, [Option<Vec<crate::types::VerifiedAttributeType>>]);
 
 /// Contextual data, such as the user's device fingerprint, IP address, or location, used for evaluating the risk of
 /// an unexpected event by Amazon Cognito threat protection.
@@ -36,7 +36,7 @@ pub struct UserContextDataType {
     pub encoded_data: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UserContextDataType, "IpAddress:str; EncodedData:str");
+aws_core::generated::plain_structure!(UserContextDataType, unsafe { "IpAddress:str; EncodedData:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `UserImportJobStatusType`. Other strings are accepted and kept.
@@ -100,10 +100,11 @@ pub struct UserImportJobType {
     pub password_hashing_algorithm: Option<crate::types::PasswordHashingAlgorithmType>,
 }
 
-aws_core::generated::plain_structure!(UserImportJobType,
+aws_core::generated::plain_structure!(UserImportJobType, unsafe {
     "JobName:str min=1; JobId:str min=1; UserPoolId:str min=1; PreSignedUrl:str; CreationDate:time time=epoch; \
      StartDate:time time=epoch; CompletionDate:time time=epoch; Status:enum; CloudWatchLogsRoleArn:str min=20; \
-     ImportedUsers:i64; SkippedUsers:i64; FailedUsers:i64; CompletionMessage:str min=1; PasswordHashingAlgorithm:enum");
+     ImportedUsers:i64; SkippedUsers:i64; FailedUsers:i64; CompletionMessage:str min=1; PasswordHashingAlgorithm:enum"
+});
 
 /// Contains settings for activation of threat protection, including the operating mode and additional
 /// authentication types. To log user security information but take no action, set to `AUDIT`. To configure
@@ -125,8 +126,9 @@ pub struct UserPoolAddOnsType {
     >,
 }
 
-aws_core::generated::plain_structure!(UserPoolAddOnsType, [Option<crate::types::AdvancedSecurityAdditionalFlowsType>],
-    "AdvancedSecurityMode:enum req; AdvancedSecurityAdditionalFlows:*");
+aws_core::generated::plain_structure!(UserPoolAddOnsType,
+    unsafe { "AdvancedSecurityMode:enum req; AdvancedSecurityAdditionalFlows:*" },
+    [Option<crate::types::AdvancedSecurityAdditionalFlowsType>]);
 
 /// A short description of a user pool app client.
 #[repr(C)]
@@ -140,7 +142,7 @@ pub struct UserPoolClientDescription {
 }
 
 aws_core::generated::plain_structure!(UserPoolClientDescription,
-    "ClientId:str secret min=1; UserPoolId:str min=1; ClientName:str min=1");
+    unsafe { "ClientId:str secret min=1; UserPoolId:str min=1; ClientName:str min=1" });
 
 /// The configuration of a user pool client.
 #[repr(C)]
@@ -399,10 +401,7 @@ pub struct UserPoolClientType {
     pub client_type: Option<crate::types::ClientTypeType>,
 }
 
-aws_core::generated::plain_structure!(UserPoolClientType,
-    [Option<crate::types::TokenValidityUnitsType>, Vec<crate::types::ExplicitAuthFlowsType>,
-        Vec<crate::types::OAuthFlowType>, Option<crate::types::AnalyticsConfigurationType>,
-        Option<crate::types::RefreshTokenRotationType>],
+aws_core::generated::plain_structure!(UserPoolClientType, unsafe {
     "UserPoolId:str min=1; ClientName:str min=1; ClientId:str secret min=1; ClientSecret:str secret min=24; \
      LastModifiedDate:time time=epoch; CreationDate:time time=epoch; RefreshTokenValidity:i32 min=0; \
      AccessTokenValidity:i32 min=1; IdTokenValidity:i32 min=1; TokenValidityUnits:*; ReadAttributes:[str] imin=1; \
@@ -410,7 +409,11 @@ aws_core::generated::plain_structure!(UserPoolClientType,
      CallbackURLs:[str] imin=1; LogoutURLs:[str] imin=1; DefaultRedirectURI:str min=1; AllowedOAuthFlows:*; \
      AllowedOAuthScopes:[str] imin=1; AllowedOAuthFlowsUserPoolClient:bool; AnalyticsConfiguration:*; \
      PreventUserExistenceErrors:enum; EnableTokenRevocation:bool; EnablePropagateAdditionalUserContextData:bool; \
-     AuthSessionValidity:i32 min=3; RefreshTokenRotation:*; ClientType:enum");
+     AuthSessionValidity:i32 min=3; RefreshTokenRotation:*; ClientType:enum"
+},
+    [Option<crate::types::TokenValidityUnitsType>, Vec<crate::types::ExplicitAuthFlowsType>,
+        Vec<crate::types::OAuthFlowType>, Option<crate::types::AnalyticsConfigurationType>,
+        Option<crate::types::RefreshTokenRotationType>]);
 
 /// A short description of a user pool.
 #[repr(C)]
@@ -436,9 +439,10 @@ pub struct UserPoolDescriptionType {
     pub replica_regions: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(UserPoolDescriptionType, [Option<crate::types::LambdaConfigType>],
+aws_core::generated::plain_structure!(UserPoolDescriptionType, unsafe {
     "Id:str min=1; Name:str min=1; LambdaConfig:*; Status:enum; LastModifiedDate:time time=epoch; \
-     CreationDate:time time=epoch; ReplicaRegions:[str]");
+     CreationDate:time time=epoch; ReplicaRegions:[str]"
+}, [Option<crate::types::LambdaConfigType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `UserPoolMfaType`. Other strings are accepted and kept.
@@ -457,9 +461,8 @@ pub struct UserPoolPolicyType {
     pub sign_in_policy: Option<crate::types::SignInPolicyType>,
 }
 
-aws_core::generated::plain_structure!(UserPoolPolicyType,
-    [Option<crate::types::PasswordPolicyType>, Option<crate::types::SignInPolicyType>],
-    "PasswordPolicy:*; SignInPolicy:*");
+aws_core::generated::plain_structure!(UserPoolPolicyType, unsafe { "PasswordPolicy:*; SignInPolicy:*" },
+    [Option<crate::types::PasswordPolicyType>, Option<crate::types::SignInPolicyType>]);
 
 /// Contains information about a replica user pool, including Region, status, role, and ARN.
 #[repr(C)]
@@ -486,7 +489,7 @@ pub struct UserPoolReplicaType {
 }
 
 aws_core::generated::plain_structure!(UserPoolReplicaType,
-    "RegionName:str min=5; Status:enum; Role:enum; UserPoolArn:str min=20");
+    unsafe { "RegionName:str min=5; Status:enum; Role:enum; UserPoolArn:str min=20" });
 
 aws_core::generated::string_enum! {
     /// The values of `UserPoolTierType`. Other strings are accepted and kept.
@@ -508,7 +511,7 @@ pub struct UserPoolTokenSessionConfigType {
     pub max_per_user: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(UserPoolTokenSessionConfigType, "MaxPerUser:i32 req min=1");
+aws_core::generated::plain_structure!(UserPoolTokenSessionConfigType, unsafe { "MaxPerUser:i32 req min=1" });
 
 /// The configuration of a user pool.
 #[repr(C)]
@@ -681,7 +684,17 @@ pub struct UserPoolType {
     >,
 }
 
-aws_core::generated::plain_structure!(UserPoolType,
+aws_core::generated::plain_structure!(UserPoolType, unsafe {
+    "Id:str min=1; Name:str min=1; Policies:*; DeletionProtection:enum; LambdaConfig:*; Status:enum; \
+     LastModifiedDate:time time=epoch; CreationDate:time time=epoch; SchemaAttributes:* min=1; \
+     AutoVerifiedAttributes:*; AliasAttributes:*; UsernameAttributes:*; SmsVerificationMessage:str min=6; \
+     EmailVerificationMessage:str min=6; EmailVerificationSubject:str min=1; VerificationMessageTemplate:*; \
+     SmsAuthenticationMessage:str min=6; UserAttributeUpdateSettings:*; MfaConfiguration:enum; DeviceConfiguration:*; \
+     EstimatedNumberOfUsers:i32; EmailConfiguration:*; SmsConfiguration:*; UserPoolTags:{str} kmin=1; \
+     SmsConfigurationFailure:str; EmailConfigurationFailure:str; Domain:str min=1; CustomDomain:str min=1; \
+     AdminCreateUserConfig:*; UserPoolAddOns:*; DcrConfiguration:*; UsernameConfiguration:*; Arn:str min=20; \
+     AccountRecoverySetting:*; UserPoolTier:enum; KeyConfiguration:*; IssuerConfiguration:*; AcrConfiguration:*"
+},
     [Option<crate::types::UserPoolPolicyType>, Option<crate::types::LambdaConfigType>,
         Vec<crate::types::SchemaAttributeType>, Vec<crate::types::VerifiedAttributeType>,
         Vec<crate::types::AliasAttributeType>, Vec<crate::types::UsernameAttributeType>,
@@ -691,16 +704,7 @@ aws_core::generated::plain_structure!(UserPoolType,
         Option<crate::types::UserPoolAddOnsType>, Option<crate::types::DcrConfigurationType>,
         Option<crate::types::UsernameConfigurationType>, Option<crate::types::AccountRecoverySettingType>,
         Option<crate::types::KeyConfigurationType>, Option<crate::types::IssuerConfigurationType>,
-        std::collections::BTreeMap<String, crate::types::AcrLevelConfigType>],
-    "Id:str min=1; Name:str min=1; Policies:*; DeletionProtection:enum; LambdaConfig:*; Status:enum; \
-     LastModifiedDate:time time=epoch; CreationDate:time time=epoch; SchemaAttributes:* min=1; \
-     AutoVerifiedAttributes:*; AliasAttributes:*; UsernameAttributes:*; SmsVerificationMessage:str min=6; \
-     EmailVerificationMessage:str min=6; EmailVerificationSubject:str min=1; VerificationMessageTemplate:*; \
-     SmsAuthenticationMessage:str min=6; UserAttributeUpdateSettings:*; MfaConfiguration:enum; DeviceConfiguration:*; \
-     EstimatedNumberOfUsers:i32; EmailConfiguration:*; SmsConfiguration:*; UserPoolTags:{str} kmin=1; \
-     SmsConfigurationFailure:str; EmailConfigurationFailure:str; Domain:str min=1; CustomDomain:str min=1; \
-     AdminCreateUserConfig:*; UserPoolAddOns:*; DcrConfiguration:*; UsernameConfiguration:*; Arn:str min=20; \
-     AccountRecoverySetting:*; UserPoolTier:enum; KeyConfiguration:*; IssuerConfiguration:*; AcrConfiguration:*");
+        std::collections::BTreeMap<String, crate::types::AcrLevelConfigType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `UserSessionTrackingType`. Other strings are accepted and kept.
@@ -753,9 +757,10 @@ pub struct UserType {
     pub mfa_options: Vec<crate::types::MfaOptionType>,
 }
 
-aws_core::generated::plain_structure!(UserType, [Vec<crate::types::AttributeType>, Vec<crate::types::MfaOptionType>],
+aws_core::generated::plain_structure!(UserType, unsafe {
     "Username:str secret min=1; Attributes:*; UserCreateDate:time time=epoch; UserLastModifiedDate:time time=epoch; \
-     Enabled:bool; UserStatus:enum; MFAOptions:*");
+     Enabled:bool; UserStatus:enum; MFAOptions:*"
+}, [Vec<crate::types::AttributeType>, Vec<crate::types::MfaOptionType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `UserVerificationType`. Other strings are accepted and kept.

@@ -26,4 +26,4 @@ pub struct UsernameConfigurationType {
     pub case_sensitive: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(UsernameConfigurationType, "CaseSensitive:bool req");
+aws_core::generated::plain_structure!(UsernameConfigurationType, unsafe { "CaseSensitive:bool req" });

@@ -41,6 +41,7 @@ pub struct VerificationMessageTemplateType {
     pub default_email_option: Option<crate::types::DefaultEmailOptionType>,
 }
 
-aws_core::generated::plain_structure!(VerificationMessageTemplateType,
+aws_core::generated::plain_structure!(VerificationMessageTemplateType, unsafe {
     "SmsMessage:str min=6; EmailMessage:str min=6; EmailSubject:str min=1; EmailMessageByLink:str min=6; \
-     EmailSubjectByLink:str min=1; DefaultEmailOption:enum");
+     EmailSubjectByLink:str min=1; DefaultEmailOption:enum"
+});

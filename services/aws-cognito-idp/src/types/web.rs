@@ -33,7 +33,7 @@ pub struct WebAuthnConfigurationType {
 }
 
 aws_core::generated::plain_structure!(WebAuthnConfigurationType,
-    "RelyingPartyId:str min=1; UserVerification:enum; FactorConfiguration:enum");
+    unsafe { "RelyingPartyId:str min=1; UserVerification:enum; FactorConfiguration:enum" });
 
 /// The details of a passkey, or webauthN, biometric or security-key authentication factor for a user.
 #[repr(C)]
@@ -56,9 +56,10 @@ pub struct WebAuthnCredentialDescription {
     pub created_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(WebAuthnCredentialDescription,
+aws_core::generated::plain_structure!(WebAuthnCredentialDescription, unsafe {
     "CredentialId:str req; FriendlyCredentialName:str req; RelyingPartyId:str req; AuthenticatorAttachment:str; \
-     AuthenticatorTransports:[str] req; CreatedAt:time req time=epoch");
+     AuthenticatorTransports:[str] req; CreatedAt:time req time=epoch"
+});
 
 aws_core::generated::string_enum! {
     /// The configuration of passkey authentication as a single factor or a multi-factor authentication (MFA) method.
@@ -82,4 +83,4 @@ pub struct WebAuthnMfaSettingsType {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(WebAuthnMfaSettingsType, "Enabled:bool");
+aws_core::generated::plain_structure!(WebAuthnMfaSettingsType, unsafe { "Enabled:bool" });

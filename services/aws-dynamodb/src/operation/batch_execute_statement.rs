@@ -27,8 +27,8 @@ pub struct BatchExecuteStatementInput {
     pub return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
 }
 
-aws_core::generated::plain_structure!(BatchExecuteStatementInput, [Option<Vec<crate::types::BatchStatementRequest>>],
-    "Statements:* req min=1; ReturnConsumedCapacity:enum");
+aws_core::generated::plain_structure!(BatchExecuteStatementInput,
+    unsafe { "Statements:* req min=1; ReturnConsumedCapacity:enum" }, [Option<Vec<crate::types::BatchStatementRequest>>]);
 
 /// The output of [`batch_execute_statement`](crate::Client::batch_execute_statement).
 #[repr(C)]
@@ -41,5 +41,5 @@ pub struct BatchExecuteStatementOutput {
     pub consumed_capacity: Vec<crate::types::ConsumedCapacity>,
 }
 
-aws_core::generated::plain_structure!(BatchExecuteStatementOutput,
-    [Vec<crate::types::BatchStatementResponse>, Vec<crate::types::ConsumedCapacity>], "Responses:*; ConsumedCapacity:*");
+aws_core::generated::plain_structure!(BatchExecuteStatementOutput, unsafe { "Responses:*; ConsumedCapacity:*" },
+    [Vec<crate::types::BatchStatementResponse>, Vec<crate::types::ConsumedCapacity>]);

@@ -90,8 +90,8 @@ pub struct BatchGetItemInput {
 }
 
 aws_core::generated::plain_structure!(BatchGetItemInput,
-    [Option<std::collections::BTreeMap<String, crate::types::KeysAndAttributes>>],
-    "RequestItems:* req kmin=1; ReturnConsumedCapacity:enum");
+    unsafe { "RequestItems:* req kmin=1; ReturnConsumedCapacity:enum" },
+    [Option<std::collections::BTreeMap<String, crate::types::KeysAndAttributes>>]);
 
 /// The output of [`batch_get_item`](crate::Client::batch_get_item).
 ///
@@ -131,6 +131,6 @@ pub struct BatchGetItemOutput {
 }
 
 aws_core::generated::plain_structure!(BatchGetItemOutput,
+    unsafe { "Responses:* kmin=1; UnprocessedKeys:* kmin=1; ConsumedCapacity:*" },
     [std::collections::BTreeMap<String, Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>>,
-        std::collections::BTreeMap<String, crate::types::KeysAndAttributes>, Vec<crate::types::ConsumedCapacity>],
-    "Responses:* kmin=1; UnprocessedKeys:* kmin=1; ConsumedCapacity:*");
+        std::collections::BTreeMap<String, crate::types::KeysAndAttributes>, Vec<crate::types::ConsumedCapacity>]);

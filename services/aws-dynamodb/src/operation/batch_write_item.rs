@@ -61,8 +61,8 @@ pub struct BatchWriteItemInput {
 }
 
 aws_core::generated::plain_structure!(BatchWriteItemInput,
-    [Option<std::collections::BTreeMap<String, Vec<crate::types::WriteRequest>>>],
-    "RequestItems:* req imin=1 kmin=1; ReturnConsumedCapacity:enum; ReturnItemCollectionMetrics:enum");
+    unsafe { "RequestItems:* req imin=1 kmin=1; ReturnConsumedCapacity:enum; ReturnItemCollectionMetrics:enum" },
+    [Option<std::collections::BTreeMap<String, Vec<crate::types::WriteRequest>>>]);
 
 /// The output of [`batch_write_item`](crate::Client::batch_write_item).
 ///
@@ -130,7 +130,7 @@ pub struct BatchWriteItemOutput {
 }
 
 aws_core::generated::plain_structure!(BatchWriteItemOutput,
+    unsafe { "UnprocessedItems:* imin=1 kmin=1; ItemCollectionMetrics:* kmin=1; ConsumedCapacity:*" },
     [std::collections::BTreeMap<String, Vec<crate::types::WriteRequest>>,
         std::collections::BTreeMap<String, Vec<crate::types::ItemCollectionMetrics>>,
-        Vec<crate::types::ConsumedCapacity>],
-    "UnprocessedItems:* imin=1 kmin=1; ItemCollectionMetrics:* kmin=1; ConsumedCapacity:*");
+        Vec<crate::types::ConsumedCapacity>]);

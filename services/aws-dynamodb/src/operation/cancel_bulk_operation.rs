@@ -13,7 +13,8 @@ pub struct CancelBulkOperationInput {
     pub bulk_operation_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelBulkOperationInput, "BulkOperationArn:str req min=37 ctx=ResourceArn");
+aws_core::generated::plain_structure!(CancelBulkOperationInput,
+    unsafe { "BulkOperationArn:str req min=37 ctx=ResourceArn" });
 
 /// The output of [`cancel_bulk_operation`](crate::Client::cancel_bulk_operation).
 #[repr(C)]
@@ -27,4 +28,4 @@ pub struct CancelBulkOperationOutput {
 }
 
 aws_core::generated::plain_structure!(CancelBulkOperationOutput,
-    "BulkOperationArn:str req min=37; BulkOperationStatus:enum req");
+    unsafe { "BulkOperationArn:str req min=37; BulkOperationStatus:enum req" });

@@ -16,7 +16,7 @@ pub struct CreateBackupInput {
 }
 
 aws_core::generated::plain_structure!(CreateBackupInput,
-    "TableName:str req min=1 ctx=ResourceArn; BackupName:str req min=3");
+    unsafe { "TableName:str req min=1 ctx=ResourceArn; BackupName:str req min=3" });
 
 /// The output of [`create_backup`](crate::Client::create_backup).
 #[repr(C)]
@@ -25,4 +25,5 @@ pub struct CreateBackupOutput {
     pub backup_details: Option<crate::types::BackupDetails>,
 }
 
-aws_core::generated::plain_structure!(CreateBackupOutput, [Option<crate::types::BackupDetails>], "BackupDetails:*");
+aws_core::generated::plain_structure!(CreateBackupOutput, unsafe { "BackupDetails:*" },
+    [Option<crate::types::BackupDetails>]);

@@ -15,8 +15,9 @@ pub struct CreateGlobalTableInput {
     pub replication_group: Option<Vec<crate::types::Replica>>,
 }
 
-aws_core::generated::plain_structure!(CreateGlobalTableInput, [Option<Vec<crate::types::Replica>>],
-    "GlobalTableName:str req min=3 ctx=ResourceArn; ReplicationGroup:* req");
+aws_core::generated::plain_structure!(CreateGlobalTableInput,
+    unsafe { "GlobalTableName:str req min=3 ctx=ResourceArn; ReplicationGroup:* req" },
+    [Option<Vec<crate::types::Replica>>]);
 
 /// The output of [`create_global_table`](crate::Client::create_global_table).
 #[repr(C)]
@@ -25,5 +26,5 @@ pub struct CreateGlobalTableOutput {
     pub global_table_description: Option<crate::types::GlobalTableDescription>,
 }
 
-aws_core::generated::plain_structure!(CreateGlobalTableOutput, [Option<crate::types::GlobalTableDescription>],
-    "GlobalTableDescription:*");
+aws_core::generated::plain_structure!(CreateGlobalTableOutput, unsafe { "GlobalTableDescription:*" },
+    [Option<crate::types::GlobalTableDescription>]);

@@ -191,16 +191,17 @@ pub struct CreateTableInput {
     pub vector_indexes: Option<Vec<crate::types::VectorIndex>>,
 }
 
-aws_core::generated::plain_structure!(CreateTableInput,
+aws_core::generated::plain_structure!(CreateTableInput, unsafe {
+    "AttributeDefinitions:*; TableName:str req min=1 ctx=ResourceArn; KeySchema:* min=1; LocalSecondaryIndexes:*; \
+     GlobalSecondaryIndexes:*; BillingMode:enum; ProvisionedThroughput:*; StreamSpecification:*; SSESpecification:*; \
+     Tags:*; TableClass:enum; DeletionProtectionEnabled:bool; WarmThroughput:*; ResourcePolicy:str; \
+     OnDemandThroughput:*; GlobalTableSourceArn:str min=1; GlobalTableSettingsReplicationMode:enum; VectorIndexes:*"
+},
     [Option<Vec<crate::types::AttributeDefinition>>, Option<Vec<crate::types::KeySchemaElement>>,
         Option<Vec<crate::types::LocalSecondaryIndex>>, Option<Vec<crate::types::GlobalSecondaryIndex>>,
         Option<crate::types::ProvisionedThroughput>, Option<crate::types::StreamSpecification>,
         Option<crate::types::SseSpecification>, Option<Vec<crate::types::Tag>>, Option<crate::types::WarmThroughput>,
-        Option<crate::types::OnDemandThroughput>, Option<Vec<crate::types::VectorIndex>>],
-    "AttributeDefinitions:*; TableName:str req min=1 ctx=ResourceArn; KeySchema:* min=1; LocalSecondaryIndexes:*; \
-     GlobalSecondaryIndexes:*; BillingMode:enum; ProvisionedThroughput:*; StreamSpecification:*; SSESpecification:*; \
-     Tags:*; TableClass:enum; DeletionProtectionEnabled:bool; WarmThroughput:*; ResourcePolicy:str; \
-     OnDemandThroughput:*; GlobalTableSourceArn:str min=1; GlobalTableSettingsReplicationMode:enum; VectorIndexes:*");
+        Option<crate::types::OnDemandThroughput>, Option<Vec<crate::types::VectorIndex>>]);
 
 /// The output of [`create_table`](crate::Client::create_table).
 ///
@@ -211,4 +212,5 @@ pub struct CreateTableOutput {
     pub table_description: Option<crate::types::TableDescription>,
 }
 
-aws_core::generated::plain_structure!(CreateTableOutput, [Option<crate::types::TableDescription>], "TableDescription:*");
+aws_core::generated::plain_structure!(CreateTableOutput, unsafe { "TableDescription:*" },
+    [Option<crate::types::TableDescription>]);

@@ -12,7 +12,7 @@ pub struct DeleteBackupInput {
     pub backup_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteBackupInput, "BackupArn:str req min=37 ctx=ResourceArn");
+aws_core::generated::plain_structure!(DeleteBackupInput, unsafe { "BackupArn:str req min=37 ctx=ResourceArn" });
 
 /// The output of [`delete_backup`](crate::Client::delete_backup).
 #[repr(C)]
@@ -21,5 +21,5 @@ pub struct DeleteBackupOutput {
     pub backup_description: Option<crate::types::BackupDescription>,
 }
 
-aws_core::generated::plain_structure!(DeleteBackupOutput, [Option<crate::types::BackupDescription>],
-    "BackupDescription:*");
+aws_core::generated::plain_structure!(DeleteBackupOutput, unsafe { "BackupDescription:*" },
+    [Option<crate::types::BackupDescription>]);

@@ -150,13 +150,14 @@ pub struct DeleteItemInput {
     >,
 }
 
-aws_core::generated::plain_structure!(DeleteItemInput,
-    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::ExpectedAttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>],
+aws_core::generated::plain_structure!(DeleteItemInput, unsafe {
     "TableName:str req min=1 ctx=ResourceArn; Key:* req; Expected:*; ConditionalOperator:enum; ReturnValues:enum; \
      ReturnConsumedCapacity:enum; ReturnItemCollectionMetrics:enum; ConditionExpression:str; \
-     ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*; ReturnValuesOnConditionCheckFailure:enum");
+     ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*; ReturnValuesOnConditionCheckFailure:enum"
+},
+    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+        Option<std::collections::BTreeMap<String, crate::types::ExpectedAttributeValue>>,
+        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
 
 /// The output of [`delete_item`](crate::Client::delete_item).
 ///
@@ -197,5 +198,6 @@ pub struct DeleteItemOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteItemOutput,
+    unsafe { "Attributes:*; ConsumedCapacity:*; ItemCollectionMetrics:*" },
     [std::collections::BTreeMap<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>,
-        Option<crate::types::ItemCollectionMetrics>], "Attributes:*; ConsumedCapacity:*; ItemCollectionMetrics:*");
+        Option<crate::types::ItemCollectionMetrics>]);

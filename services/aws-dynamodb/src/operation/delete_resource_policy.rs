@@ -23,7 +23,7 @@ pub struct DeleteResourcePolicyInput {
 }
 
 aws_core::generated::plain_structure!(DeleteResourcePolicyInput,
-    "ResourceArn:str req min=1 ctx=ResourceArn; ExpectedRevisionId:str min=1");
+    unsafe { "ResourceArn:str req min=1 ctx=ResourceArn; ExpectedRevisionId:str min=1" });
 
 /// The output of [`delete_resource_policy`](crate::Client::delete_resource_policy).
 #[repr(C)]
@@ -35,4 +35,4 @@ pub struct DeleteResourcePolicyOutput {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteResourcePolicyOutput, "RevisionId:str min=1");
+aws_core::generated::plain_structure!(DeleteResourcePolicyOutput, unsafe { "RevisionId:str min=1" });

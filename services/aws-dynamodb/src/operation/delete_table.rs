@@ -16,7 +16,7 @@ pub struct DeleteTableInput {
     pub table_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteTableInput, "TableName:str req min=1 ctx=ResourceArn");
+aws_core::generated::plain_structure!(DeleteTableInput, unsafe { "TableName:str req min=1 ctx=ResourceArn" });
 
 /// The output of [`delete_table`](crate::Client::delete_table).
 ///
@@ -27,4 +27,5 @@ pub struct DeleteTableOutput {
     pub table_description: Option<crate::types::TableDescription>,
 }
 
-aws_core::generated::plain_structure!(DeleteTableOutput, [Option<crate::types::TableDescription>], "TableDescription:*");
+aws_core::generated::plain_structure!(DeleteTableOutput, unsafe { "TableDescription:*" },
+    [Option<crate::types::TableDescription>]);

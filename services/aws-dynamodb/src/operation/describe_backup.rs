@@ -12,7 +12,7 @@ pub struct DescribeBackupInput {
     pub backup_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeBackupInput, "BackupArn:str req min=37 ctx=ResourceArn");
+aws_core::generated::plain_structure!(DescribeBackupInput, unsafe { "BackupArn:str req min=37 ctx=ResourceArn" });
 
 /// The output of [`describe_backup`](crate::Client::describe_backup).
 #[repr(C)]
@@ -21,5 +21,5 @@ pub struct DescribeBackupOutput {
     pub backup_description: Option<crate::types::BackupDescription>,
 }
 
-aws_core::generated::plain_structure!(DescribeBackupOutput, [Option<crate::types::BackupDescription>],
-    "BackupDescription:*");
+aws_core::generated::plain_structure!(DescribeBackupOutput, unsafe { "BackupDescription:*" },
+    [Option<crate::types::BackupDescription>]);

@@ -13,7 +13,8 @@ pub struct DescribeBulkOperationInput {
     pub bulk_operation_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeBulkOperationInput, "BulkOperationArn:str req min=37 ctx=ResourceArn");
+aws_core::generated::plain_structure!(DescribeBulkOperationInput,
+    unsafe { "BulkOperationArn:str req min=37 ctx=ResourceArn" });
 
 /// The output of [`describe_bulk_operation`](crate::Client::describe_bulk_operation).
 #[repr(C)]
@@ -22,5 +23,5 @@ pub struct DescribeBulkOperationOutput {
     pub bulk_operation_description: Option<crate::types::BulkOperationDescription>,
 }
 
-aws_core::generated::plain_structure!(DescribeBulkOperationOutput, [Option<crate::types::BulkOperationDescription>],
-    "BulkOperationDescription:* req");
+aws_core::generated::plain_structure!(DescribeBulkOperationOutput, unsafe { "BulkOperationDescription:* req" },
+    [Option<crate::types::BulkOperationDescription>]);

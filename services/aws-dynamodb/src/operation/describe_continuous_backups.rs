@@ -17,7 +17,8 @@ pub struct DescribeContinuousBackupsInput {
     pub table_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeContinuousBackupsInput, "TableName:str req min=1 ctx=ResourceArn");
+aws_core::generated::plain_structure!(DescribeContinuousBackupsInput,
+    unsafe { "TableName:str req min=1 ctx=ResourceArn" });
 
 /// The output of [`describe_continuous_backups`](crate::Client::describe_continuous_backups).
 #[repr(C)]
@@ -28,5 +29,5 @@ pub struct DescribeContinuousBackupsOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(DescribeContinuousBackupsOutput,
-    [Option<crate::types::ContinuousBackupsDescription>], "ContinuousBackupsDescription:*");
+aws_core::generated::plain_structure!(DescribeContinuousBackupsOutput, unsafe { "ContinuousBackupsDescription:*" },
+    [Option<crate::types::ContinuousBackupsDescription>]);

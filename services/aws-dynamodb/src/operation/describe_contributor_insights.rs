@@ -19,7 +19,7 @@ pub struct DescribeContributorInsightsInput {
 }
 
 aws_core::generated::plain_structure!(DescribeContributorInsightsInput,
-    "TableName:str req min=1 ctx=ResourceArn; IndexName:str min=3");
+    unsafe { "TableName:str req min=1 ctx=ResourceArn; IndexName:str min=3" });
 
 /// The output of [`describe_contributor_insights`](crate::Client::describe_contributor_insights).
 #[repr(C)]
@@ -51,6 +51,7 @@ pub struct DescribeContributorInsightsOutput {
     pub contributor_insights_mode: Option<crate::types::ContributorInsightsMode>,
 }
 
-aws_core::generated::plain_structure!(DescribeContributorInsightsOutput, [Option<crate::types::FailureException>],
+aws_core::generated::plain_structure!(DescribeContributorInsightsOutput, unsafe {
     "TableName:str min=3; IndexName:str min=3; ContributorInsightsRuleList:[str]; ContributorInsightsStatus:enum; \
-     LastUpdateDateTime:time time=epoch; FailureException:*; ContributorInsightsMode:enum");
+     LastUpdateDateTime:time time=epoch; FailureException:*; ContributorInsightsMode:enum"
+}, [Option<crate::types::FailureException>]);

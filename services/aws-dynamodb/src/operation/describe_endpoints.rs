@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct DescribeEndpointsInput {}
 
-aws_core::generated::plain_structure!(DescribeEndpointsInput, "");
+aws_core::generated::plain_structure!(DescribeEndpointsInput, unsafe { "" });
 
 /// The output of [`describe_endpoints`](crate::Client::describe_endpoints).
 #[repr(C)]
@@ -19,4 +19,5 @@ pub struct DescribeEndpointsOutput {
     pub endpoints: Vec<crate::types::Endpoint>,
 }
 
-aws_core::generated::plain_structure!(DescribeEndpointsOutput, [Vec<crate::types::Endpoint>], "Endpoints:* req");
+aws_core::generated::plain_structure!(DescribeEndpointsOutput, unsafe { "Endpoints:* req" },
+    [Vec<crate::types::Endpoint>]);

@@ -12,7 +12,7 @@ pub struct DescribeExportInput {
     pub export_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeExportInput, "ExportArn:str req min=37 ctx=ResourceArn");
+aws_core::generated::plain_structure!(DescribeExportInput, unsafe { "ExportArn:str req min=37 ctx=ResourceArn" });
 
 /// The output of [`describe_export`](crate::Client::describe_export).
 #[repr(C)]
@@ -21,5 +21,5 @@ pub struct DescribeExportOutput {
     pub export_description: Option<crate::types::ExportDescription>,
 }
 
-aws_core::generated::plain_structure!(DescribeExportOutput, [Option<crate::types::ExportDescription>],
-    "ExportDescription:*");
+aws_core::generated::plain_structure!(DescribeExportOutput, unsafe { "ExportDescription:*" },
+    [Option<crate::types::ExportDescription>]);

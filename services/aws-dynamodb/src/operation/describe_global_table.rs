@@ -13,7 +13,8 @@ pub struct DescribeGlobalTableInput {
     pub global_table_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeGlobalTableInput, "GlobalTableName:str req min=3 ctx=ResourceArn");
+aws_core::generated::plain_structure!(DescribeGlobalTableInput,
+    unsafe { "GlobalTableName:str req min=3 ctx=ResourceArn" });
 
 /// The output of [`describe_global_table`](crate::Client::describe_global_table).
 #[repr(C)]
@@ -22,5 +23,5 @@ pub struct DescribeGlobalTableOutput {
     pub global_table_description: Option<crate::types::GlobalTableDescription>,
 }
 
-aws_core::generated::plain_structure!(DescribeGlobalTableOutput, [Option<crate::types::GlobalTableDescription>],
-    "GlobalTableDescription:*");
+aws_core::generated::plain_structure!(DescribeGlobalTableOutput, unsafe { "GlobalTableDescription:*" },
+    [Option<crate::types::GlobalTableDescription>]);

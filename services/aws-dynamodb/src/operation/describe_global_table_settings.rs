@@ -13,7 +13,8 @@ pub struct DescribeGlobalTableSettingsInput {
     pub global_table_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeGlobalTableSettingsInput, "GlobalTableName:str req min=3 ctx=ResourceArn");
+aws_core::generated::plain_structure!(DescribeGlobalTableSettingsInput,
+    unsafe { "GlobalTableName:str req min=3 ctx=ResourceArn" });
 
 /// The output of [`describe_global_table_settings`](crate::Client::describe_global_table_settings).
 #[repr(C)]
@@ -25,4 +26,4 @@ pub struct DescribeGlobalTableSettingsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeGlobalTableSettingsOutput,
-    [Vec<crate::types::ReplicaSettingsDescription>], "GlobalTableName:str min=3; ReplicaSettings:*");
+    unsafe { "GlobalTableName:str min=3; ReplicaSettings:*" }, [Vec<crate::types::ReplicaSettingsDescription>]);

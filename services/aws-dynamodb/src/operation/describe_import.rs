@@ -12,7 +12,7 @@ pub struct DescribeImportInput {
     pub import_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeImportInput, "ImportArn:str req min=37 ctx=ResourceArn");
+aws_core::generated::plain_structure!(DescribeImportInput, unsafe { "ImportArn:str req min=37 ctx=ResourceArn" });
 
 /// The output of [`describe_import`](crate::Client::describe_import).
 #[repr(C)]
@@ -23,5 +23,5 @@ pub struct DescribeImportOutput {
     pub import_table_description: Option<crate::types::ImportTableDescription>,
 }
 
-aws_core::generated::plain_structure!(DescribeImportOutput, [Option<crate::types::ImportTableDescription>],
-    "ImportTableDescription:* req");
+aws_core::generated::plain_structure!(DescribeImportOutput, unsafe { "ImportTableDescription:* req" },
+    [Option<crate::types::ImportTableDescription>]);

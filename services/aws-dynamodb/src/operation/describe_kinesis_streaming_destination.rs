@@ -16,7 +16,7 @@ pub struct DescribeKinesisStreamingDestinationInput {
 }
 
 aws_core::generated::plain_structure!(DescribeKinesisStreamingDestinationInput,
-    "TableName:str req min=1 ctx=ResourceArn");
+    unsafe { "TableName:str req min=1 ctx=ResourceArn" });
 
 /// The output of [`describe_kinesis_streaming_destination`](crate::Client::describe_kinesis_streaming_destination).
 #[repr(C)]
@@ -30,4 +30,4 @@ pub struct DescribeKinesisStreamingDestinationOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeKinesisStreamingDestinationOutput,
-    [Vec<crate::types::KinesisDataStreamDestination>], "TableName:str min=3; KinesisDataStreamDestinations:*");
+    unsafe { "TableName:str min=3; KinesisDataStreamDestinations:*" }, [Vec<crate::types::KinesisDataStreamDestination>]);

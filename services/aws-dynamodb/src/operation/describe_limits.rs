@@ -11,7 +11,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct DescribeLimitsInput {}
 
-aws_core::generated::plain_structure!(DescribeLimitsInput, "");
+aws_core::generated::plain_structure!(DescribeLimitsInput, unsafe { "" });
 
 /// The output of [`describe_limits`](crate::Client::describe_limits).
 ///
@@ -32,6 +32,7 @@ pub struct DescribeLimitsOutput {
     pub table_max_write_capacity_units: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(DescribeLimitsOutput,
+aws_core::generated::plain_structure!(DescribeLimitsOutput, unsafe {
     "AccountMaxReadCapacityUnits:i64 min=1; AccountMaxWriteCapacityUnits:i64 min=1; \
-     TableMaxReadCapacityUnits:i64 min=1; TableMaxWriteCapacityUnits:i64 min=1");
+     TableMaxReadCapacityUnits:i64 min=1; TableMaxWriteCapacityUnits:i64 min=1"
+});

@@ -16,7 +16,7 @@ pub struct DescribeTableInput {
     pub table_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTableInput, "TableName:str req min=1 ctx=ResourceArn");
+aws_core::generated::plain_structure!(DescribeTableInput, unsafe { "TableName:str req min=1 ctx=ResourceArn" });
 
 /// The output of [`describe_table`](crate::Client::describe_table).
 ///
@@ -27,4 +27,5 @@ pub struct DescribeTableOutput {
     pub table: Option<crate::types::TableDescription>,
 }
 
-aws_core::generated::plain_structure!(DescribeTableOutput, [Option<crate::types::TableDescription>], "Table:*");
+aws_core::generated::plain_structure!(DescribeTableOutput, unsafe { "Table:*" },
+    [Option<crate::types::TableDescription>]);

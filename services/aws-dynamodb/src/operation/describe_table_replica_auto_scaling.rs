@@ -14,7 +14,8 @@ pub struct DescribeTableReplicaAutoScalingInput {
     pub table_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTableReplicaAutoScalingInput, "TableName:str req min=1 ctx=ResourceArn");
+aws_core::generated::plain_structure!(DescribeTableReplicaAutoScalingInput,
+    unsafe { "TableName:str req min=1 ctx=ResourceArn" });
 
 /// The output of [`describe_table_replica_auto_scaling`](crate::Client::describe_table_replica_auto_scaling).
 #[repr(C)]
@@ -25,5 +26,6 @@ pub struct DescribeTableReplicaAutoScalingOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(DescribeTableReplicaAutoScalingOutput,
-    [Option<crate::types::TableAutoScalingDescription>], "TableAutoScalingDescription:*");
+aws_core::generated::plain_structure!(DescribeTableReplicaAutoScalingOutput, unsafe {
+        "TableAutoScalingDescription:*"
+    }, [Option<crate::types::TableAutoScalingDescription>]);

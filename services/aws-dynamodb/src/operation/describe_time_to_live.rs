@@ -15,7 +15,7 @@ pub struct DescribeTimeToLiveInput {
     pub table_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTimeToLiveInput, "TableName:str req min=1 ctx=ResourceArn");
+aws_core::generated::plain_structure!(DescribeTimeToLiveInput, unsafe { "TableName:str req min=1 ctx=ResourceArn" });
 
 /// The output of [`describe_time_to_live`](crate::Client::describe_time_to_live).
 #[repr(C)]
@@ -24,5 +24,5 @@ pub struct DescribeTimeToLiveOutput {
     pub time_to_live_description: Option<crate::types::TimeToLiveDescription>,
 }
 
-aws_core::generated::plain_structure!(DescribeTimeToLiveOutput, [Option<crate::types::TimeToLiveDescription>],
-    "TimeToLiveDescription:*");
+aws_core::generated::plain_structure!(DescribeTimeToLiveOutput, unsafe { "TimeToLiveDescription:*" },
+    [Option<crate::types::TimeToLiveDescription>]);

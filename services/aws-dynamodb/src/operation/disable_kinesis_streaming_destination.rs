@@ -22,9 +22,9 @@ pub struct DisableKinesisStreamingDestinationInput {
     >,
 }
 
-aws_core::generated::plain_structure!(DisableKinesisStreamingDestinationInput,
-    [Option<crate::types::EnableKinesisStreamingConfiguration>],
-    "TableName:str req min=1 ctx=ResourceArn; StreamArn:str req min=37; EnableKinesisStreamingConfiguration:*");
+aws_core::generated::plain_structure!(DisableKinesisStreamingDestinationInput, unsafe {
+    "TableName:str req min=1 ctx=ResourceArn; StreamArn:str req min=37; EnableKinesisStreamingConfiguration:*"
+}, [Option<crate::types::EnableKinesisStreamingConfiguration>]);
 
 /// The output of [`disable_kinesis_streaming_destination`](crate::Client::disable_kinesis_streaming_destination).
 #[repr(C)]
@@ -41,6 +41,6 @@ pub struct DisableKinesisStreamingDestinationOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(DisableKinesisStreamingDestinationOutput,
-    [Option<crate::types::EnableKinesisStreamingConfiguration>],
-    "TableName:str min=3; StreamArn:str min=37; DestinationStatus:enum; EnableKinesisStreamingConfiguration:*");
+aws_core::generated::plain_structure!(DisableKinesisStreamingDestinationOutput, unsafe {
+    "TableName:str min=3; StreamArn:str min=37; DestinationStatus:enum; EnableKinesisStreamingConfiguration:*"
+}, [Option<crate::types::EnableKinesisStreamingConfiguration>]);

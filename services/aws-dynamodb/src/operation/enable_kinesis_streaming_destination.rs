@@ -22,9 +22,9 @@ pub struct EnableKinesisStreamingDestinationInput {
     >,
 }
 
-aws_core::generated::plain_structure!(EnableKinesisStreamingDestinationInput,
-    [Option<crate::types::EnableKinesisStreamingConfiguration>],
-    "TableName:str req min=1 ctx=ResourceArn; StreamArn:str req min=37; EnableKinesisStreamingConfiguration:*");
+aws_core::generated::plain_structure!(EnableKinesisStreamingDestinationInput, unsafe {
+    "TableName:str req min=1 ctx=ResourceArn; StreamArn:str req min=37; EnableKinesisStreamingConfiguration:*"
+}, [Option<crate::types::EnableKinesisStreamingConfiguration>]);
 
 /// The output of [`enable_kinesis_streaming_destination`](crate::Client::enable_kinesis_streaming_destination).
 #[repr(C)]
@@ -41,6 +41,6 @@ pub struct EnableKinesisStreamingDestinationOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(EnableKinesisStreamingDestinationOutput,
-    [Option<crate::types::EnableKinesisStreamingConfiguration>],
-    "TableName:str min=3; StreamArn:str min=37; DestinationStatus:enum; EnableKinesisStreamingConfiguration:*");
+aws_core::generated::plain_structure!(EnableKinesisStreamingDestinationOutput, unsafe {
+    "TableName:str min=3; StreamArn:str min=37; DestinationStatus:enum; EnableKinesisStreamingConfiguration:*"
+}, [Option<crate::types::EnableKinesisStreamingConfiguration>]);

@@ -54,9 +54,10 @@ pub struct ExecuteStatementInput {
     >,
 }
 
-aws_core::generated::plain_structure!(ExecuteStatementInput, [Option<Vec<crate::types::AttributeValue>>],
+aws_core::generated::plain_structure!(ExecuteStatementInput, unsafe {
     "Statement:str req min=1; Parameters:* min=1; ConsistentRead:bool; NextToken:str min=1; \
-     ReturnConsumedCapacity:enum; Limit:i32 min=1; ReturnValuesOnConditionCheckFailure:enum");
+     ReturnConsumedCapacity:enum; Limit:i32 min=1; ReturnValuesOnConditionCheckFailure:enum"
+}, [Option<Vec<crate::types::AttributeValue>>]);
 
 /// The output of [`execute_statement`](crate::Client::execute_statement).
 #[repr(C)]
@@ -85,6 +86,6 @@ pub struct ExecuteStatementOutput {
 }
 
 aws_core::generated::plain_structure!(ExecuteStatementOutput,
+    unsafe { "Items:*; NextToken:str min=1; ConsumedCapacity:*; LastEvaluatedKey:*" },
     [Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>, Option<crate::types::ConsumedCapacity>,
-        std::collections::BTreeMap<String, crate::types::AttributeValue>],
-    "Items:*; NextToken:str min=1; ConsumedCapacity:*; LastEvaluatedKey:*");
+        std::collections::BTreeMap<String, crate::types::AttributeValue>]);

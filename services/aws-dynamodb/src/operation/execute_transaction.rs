@@ -22,8 +22,9 @@ pub struct ExecuteTransactionInput {
     pub return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
 }
 
-aws_core::generated::plain_structure!(ExecuteTransactionInput, [Option<Vec<crate::types::ParameterizedStatement>>],
-    "TransactStatements:* req min=1; ClientRequestToken:str token min=1; ReturnConsumedCapacity:enum");
+aws_core::generated::plain_structure!(ExecuteTransactionInput,
+    unsafe { "TransactStatements:* req min=1; ClientRequestToken:str token min=1; ReturnConsumedCapacity:enum" },
+    [Option<Vec<crate::types::ParameterizedStatement>>]);
 
 /// The output of [`execute_transaction`](crate::Client::execute_transaction).
 #[repr(C)]
@@ -35,5 +36,5 @@ pub struct ExecuteTransactionOutput {
     pub consumed_capacity: Vec<crate::types::ConsumedCapacity>,
 }
 
-aws_core::generated::plain_structure!(ExecuteTransactionOutput,
-    [Vec<crate::types::ItemResponse>, Vec<crate::types::ConsumedCapacity>], "Responses:* min=1; ConsumedCapacity:*");
+aws_core::generated::plain_structure!(ExecuteTransactionOutput, unsafe { "Responses:* min=1; ConsumedCapacity:*" },
+    [Vec<crate::types::ItemResponse>, Vec<crate::types::ConsumedCapacity>]);

@@ -64,11 +64,11 @@ pub struct ExportTableToPointInTimeInput {
     pub filter_specification: Option<crate::types::FilterSpecification>,
 }
 
-aws_core::generated::plain_structure!(ExportTableToPointInTimeInput,
-    [Option<crate::types::IncrementalExportSpecification>, Option<crate::types::FilterSpecification>],
+aws_core::generated::plain_structure!(ExportTableToPointInTimeInput, unsafe {
     "TableArn:str req min=1 ctx=ResourceArn; ExportTime:time time=epoch; ClientToken:str token; S3Bucket:str req; \
      S3BucketOwner:str; S3Prefix:str; S3SseAlgorithm:enum; S3SseKmsKeyId:str min=1; ExportFormat:enum; \
-     ExportType:enum; IncrementalExportSpecification:*; FilterSpecification:*");
+     ExportType:enum; IncrementalExportSpecification:*; FilterSpecification:*"
+}, [Option<crate::types::IncrementalExportSpecification>, Option<crate::types::FilterSpecification>]);
 
 /// The output of [`export_table_to_point_in_time`](crate::Client::export_table_to_point_in_time).
 #[repr(C)]
@@ -77,5 +77,5 @@ pub struct ExportTableToPointInTimeOutput {
     pub export_description: Option<crate::types::ExportDescription>,
 }
 
-aws_core::generated::plain_structure!(ExportTableToPointInTimeOutput, [Option<crate::types::ExportDescription>],
-    "ExportDescription:*");
+aws_core::generated::plain_structure!(ExportTableToPointInTimeOutput, unsafe { "ExportDescription:*" },
+    [Option<crate::types::ExportDescription>]);

@@ -88,10 +88,10 @@ pub struct GetItemInput {
     pub expression_attribute_names: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(GetItemInput,
-    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>],
+aws_core::generated::plain_structure!(GetItemInput, unsafe {
     "TableName:str req min=1 ctx=ResourceArn; Key:* req; AttributesToGet:[str]? min=1; ConsistentRead:bool; \
-     ReturnConsumedCapacity:enum; ProjectionExpression:str; ExpressionAttributeNames:{str}?");
+     ReturnConsumedCapacity:enum; ProjectionExpression:str; ExpressionAttributeNames:{str}?"
+}, [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
 
 /// The output of [`get_item`](crate::Client::get_item).
 ///
@@ -109,6 +109,5 @@ pub struct GetItemOutput {
     pub consumed_capacity: Option<crate::types::ConsumedCapacity>,
 }
 
-aws_core::generated::plain_structure!(GetItemOutput,
-    [std::collections::BTreeMap<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>],
-    "Item:*; ConsumedCapacity:*");
+aws_core::generated::plain_structure!(GetItemOutput, unsafe { "Item:*; ConsumedCapacity:*" },
+    [std::collections::BTreeMap<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>]);

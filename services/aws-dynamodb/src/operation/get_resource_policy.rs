@@ -15,7 +15,7 @@ pub struct GetResourcePolicyInput {
     pub resource_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetResourcePolicyInput, "ResourceArn:str req min=1 ctx=ResourceArn");
+aws_core::generated::plain_structure!(GetResourcePolicyInput, unsafe { "ResourceArn:str req min=1 ctx=ResourceArn" });
 
 /// The output of [`get_resource_policy`](crate::Client::get_resource_policy).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct GetResourcePolicyOutput {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetResourcePolicyOutput, "Policy:str; RevisionId:str min=1");
+aws_core::generated::plain_structure!(GetResourcePolicyOutput, unsafe { "Policy:str; RevisionId:str min=1" });

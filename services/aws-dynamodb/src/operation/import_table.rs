@@ -34,11 +34,12 @@ pub struct ImportTableInput {
     pub table_creation_parameters: Option<crate::types::TableCreationParameters>,
 }
 
-aws_core::generated::plain_structure!(ImportTableInput,
-    [Option<crate::types::S3BucketSource>, Option<crate::types::InputFormatOptions>,
-        Option<crate::types::TableCreationParameters>],
+aws_core::generated::plain_structure!(ImportTableInput, unsafe {
     "ClientToken:str token; S3BucketSource:* req; InputFormat:enum req; InputFormatOptions:*; \
-     InputCompressionType:enum; TableCreationParameters:* req");
+     InputCompressionType:enum; TableCreationParameters:* req"
+},
+    [Option<crate::types::S3BucketSource>, Option<crate::types::InputFormatOptions>,
+        Option<crate::types::TableCreationParameters>]);
 
 /// The output of [`import_table`](crate::Client::import_table).
 #[repr(C)]
@@ -49,5 +50,5 @@ pub struct ImportTableOutput {
     pub import_table_description: Option<crate::types::ImportTableDescription>,
 }
 
-aws_core::generated::plain_structure!(ImportTableOutput, [Option<crate::types::ImportTableDescription>],
-    "ImportTableDescription:* req");
+aws_core::generated::plain_structure!(ImportTableOutput, unsafe { "ImportTableDescription:* req" },
+    [Option<crate::types::ImportTableDescription>]);

@@ -49,9 +49,10 @@ pub struct ListBackupsInput {
     pub backup_type: Option<crate::types::BackupTypeFilter>,
 }
 
-aws_core::generated::plain_structure!(ListBackupsInput,
+aws_core::generated::plain_structure!(ListBackupsInput, unsafe {
     "TableName:str min=1 ctx=ResourceArn; Limit:i32 min=1; TimeRangeLowerBound:time time=epoch; \
-     TimeRangeUpperBound:time time=epoch; ExclusiveStartBackupArn:str min=37; BackupType:enum");
+     TimeRangeUpperBound:time time=epoch; ExclusiveStartBackupArn:str min=37; BackupType:enum"
+});
 
 /// The output of [`list_backups`](crate::Client::list_backups).
 #[repr(C)]
@@ -71,5 +72,5 @@ pub struct ListBackupsOutput {
     pub last_evaluated_backup_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListBackupsOutput, [Vec<crate::types::BackupSummary>],
-    "BackupSummaries:*; LastEvaluatedBackupArn:str min=37");
+aws_core::generated::plain_structure!(ListBackupsOutput,
+    unsafe { "BackupSummaries:*; LastEvaluatedBackupArn:str min=37" }, [Vec<crate::types::BackupSummary>]);

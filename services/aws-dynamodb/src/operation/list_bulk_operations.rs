@@ -34,7 +34,7 @@ pub struct ListBulkOperationsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListBulkOperationsInput, "MaxResults:i32 min=1; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListBulkOperationsInput, unsafe { "MaxResults:i32 min=1; NextToken:str min=1" });
 
 /// The output of [`list_bulk_operations`](crate::Client::list_bulk_operations).
 #[repr(C)]
@@ -46,5 +46,5 @@ pub struct ListBulkOperationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListBulkOperationsOutput, [Vec<crate::types::BulkOperationSummary>],
-    "BulkOperationsSummaryList:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListBulkOperationsOutput,
+    unsafe { "BulkOperationsSummaryList:*; NextToken:str min=1" }, [Vec<crate::types::BulkOperationSummary>]);

@@ -21,7 +21,7 @@ pub struct ListContributorInsightsInput {
 }
 
 aws_core::generated::plain_structure!(ListContributorInsightsInput,
-    "TableName:str min=1 ctx=ResourceArn; NextToken:str; MaxResults:i32");
+    unsafe { "TableName:str min=1 ctx=ResourceArn; NextToken:str; MaxResults:i32" });
 
 /// The output of [`list_contributor_insights`](crate::Client::list_contributor_insights).
 #[repr(C)]
@@ -32,5 +32,5 @@ pub struct ListContributorInsightsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListContributorInsightsOutput, [Vec<crate::types::ContributorInsightsSummary>],
-    "ContributorInsightsSummaries:*; NextToken:str");
+aws_core::generated::plain_structure!(ListContributorInsightsOutput,
+    unsafe { "ContributorInsightsSummaries:*; NextToken:str" }, [Vec<crate::types::ContributorInsightsSummary>]);

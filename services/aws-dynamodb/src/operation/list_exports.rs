@@ -21,7 +21,7 @@ pub struct ListExportsInput {
 }
 
 aws_core::generated::plain_structure!(ListExportsInput,
-    "TableArn:str min=1 ctx=ResourceArn; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "TableArn:str min=1 ctx=ResourceArn; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`list_exports`](crate::Client::list_exports).
 #[repr(C)]
@@ -33,5 +33,5 @@ pub struct ListExportsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListExportsOutput, [Vec<crate::types::ExportSummary>],
-    "ExportSummaries:*; NextToken:str");
+aws_core::generated::plain_structure!(ListExportsOutput, unsafe { "ExportSummaries:*; NextToken:str" },
+    [Vec<crate::types::ExportSummary>]);

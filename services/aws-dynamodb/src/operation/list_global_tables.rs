@@ -25,7 +25,7 @@ pub struct ListGlobalTablesInput {
 }
 
 aws_core::generated::plain_structure!(ListGlobalTablesInput,
-    "ExclusiveStartGlobalTableName:str min=3; Limit:i32 min=1; RegionName:str");
+    unsafe { "ExclusiveStartGlobalTableName:str min=3; Limit:i32 min=1; RegionName:str" });
 
 /// The output of [`list_global_tables`](crate::Client::list_global_tables).
 #[repr(C)]
@@ -36,5 +36,5 @@ pub struct ListGlobalTablesOutput {
     pub last_evaluated_global_table_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListGlobalTablesOutput, [Vec<crate::types::GlobalTable>],
-    "GlobalTables:*; LastEvaluatedGlobalTableName:str min=3");
+aws_core::generated::plain_structure!(ListGlobalTablesOutput,
+    unsafe { "GlobalTables:*; LastEvaluatedGlobalTableName:str min=3" }, [Vec<crate::types::GlobalTable>]);

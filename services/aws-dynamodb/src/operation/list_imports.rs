@@ -21,7 +21,7 @@ pub struct ListImportsInput {
 }
 
 aws_core::generated::plain_structure!(ListImportsInput,
-    "TableArn:str min=1 ctx=ResourceArn; PageSize:i32 min=1; NextToken:str min=112");
+    unsafe { "TableArn:str min=1 ctx=ResourceArn; PageSize:i32 min=1; NextToken:str min=112" });
 
 /// The output of [`list_imports`](crate::Client::list_imports).
 #[repr(C)]
@@ -33,5 +33,5 @@ pub struct ListImportsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListImportsOutput, [Vec<crate::types::ImportSummary>],
-    "ImportSummaryList:*; NextToken:str min=112");
+aws_core::generated::plain_structure!(ListImportsOutput, unsafe { "ImportSummaryList:*; NextToken:str min=112" },
+    [Vec<crate::types::ImportSummary>]);

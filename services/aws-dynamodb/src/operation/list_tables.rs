@@ -29,7 +29,7 @@ pub struct ListTablesInput {
     pub limit: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListTablesInput, "ExclusiveStartTableName:str min=3; Limit:i32 min=1");
+aws_core::generated::plain_structure!(ListTablesInput, unsafe { "ExclusiveStartTableName:str min=3; Limit:i32 min=1" });
 
 /// The output of [`list_tables`](crate::Client::list_tables).
 ///
@@ -50,4 +50,5 @@ pub struct ListTablesOutput {
     pub last_evaluated_table_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTablesOutput, "TableNames:[str] imin=3; LastEvaluatedTableName:str min=3");
+aws_core::generated::plain_structure!(ListTablesOutput,
+    unsafe { "TableNames:[str] imin=3; LastEvaluatedTableName:str min=3" });

@@ -30,7 +30,7 @@ pub struct ListTagsOfResourceInput {
 }
 
 aws_core::generated::plain_structure!(ListTagsOfResourceInput,
-    "ResourceArn:str req min=1 ctx=ResourceArn; NextToken:str");
+    unsafe { "ResourceArn:str req min=1 ctx=ResourceArn; NextToken:str" });
 
 /// The output of [`list_tags_of_resource`](crate::Client::list_tags_of_resource).
 #[repr(C)]
@@ -42,4 +42,5 @@ pub struct ListTagsOfResourceOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTagsOfResourceOutput, [Vec<crate::types::Tag>], "Tags:*; NextToken:str");
+aws_core::generated::plain_structure!(ListTagsOfResourceOutput, unsafe { "Tags:*; NextToken:str" },
+    [Vec<crate::types::Tag>]);

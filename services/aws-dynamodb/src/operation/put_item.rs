@@ -172,13 +172,14 @@ pub struct PutItemInput {
     >,
 }
 
-aws_core::generated::plain_structure!(PutItemInput,
-    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::ExpectedAttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>],
+aws_core::generated::plain_structure!(PutItemInput, unsafe {
     "TableName:str req min=1 ctx=ResourceArn; Item:* req; Expected:*; ReturnValues:enum; ReturnConsumedCapacity:enum; \
      ReturnItemCollectionMetrics:enum; ConditionalOperator:enum; ConditionExpression:str; \
-     ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*; ReturnValuesOnConditionCheckFailure:enum");
+     ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*; ReturnValuesOnConditionCheckFailure:enum"
+},
+    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+        Option<std::collections::BTreeMap<String, crate::types::ExpectedAttributeValue>>,
+        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
 
 /// The output of [`put_item`](crate::Client::put_item).
 ///
@@ -218,5 +219,6 @@ pub struct PutItemOutput {
 }
 
 aws_core::generated::plain_structure!(PutItemOutput,
+    unsafe { "Attributes:*; ConsumedCapacity:*; ItemCollectionMetrics:*" },
     [std::collections::BTreeMap<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>,
-        Option<crate::types::ItemCollectionMetrics>], "Attributes:*; ConsumedCapacity:*; ItemCollectionMetrics:*");
+        Option<crate::types::ItemCollectionMetrics>]);

@@ -46,9 +46,10 @@ pub struct PutResourcePolicyInput {
     pub confirm_remove_self_resource_access: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(PutResourcePolicyInput,
+aws_core::generated::plain_structure!(PutResourcePolicyInput, unsafe {
     "ResourceArn:str req min=1 ctx=ResourceArn; Policy:str req; ExpectedRevisionId:str min=1; \
-     ConfirmRemoveSelfResourceAccess:bool");
+     ConfirmRemoveSelfResourceAccess:bool"
+});
 
 /// The output of [`put_resource_policy`](crate::Client::put_resource_policy).
 #[repr(C)]
@@ -58,4 +59,4 @@ pub struct PutResourcePolicyOutput {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutResourcePolicyOutput, "RevisionId:str min=1");
+aws_core::generated::plain_structure!(PutResourcePolicyOutput, unsafe { "RevisionId:str min=1" });

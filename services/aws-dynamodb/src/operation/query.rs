@@ -279,15 +279,16 @@ pub struct QueryInput {
     >,
 }
 
-aws_core::generated::plain_structure!(QueryInput,
-    [Option<std::collections::BTreeMap<String, crate::types::Condition>>,
-        Option<std::collections::BTreeMap<String, crate::types::Condition>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>],
+aws_core::generated::plain_structure!(QueryInput, unsafe {
     "TableName:str req min=1 ctx=ResourceArn; IndexName:str min=3; Select:enum; AttributesToGet:[str]? min=1; \
      Limit:i32 min=1; ConsistentRead:bool; KeyConditions:*; QueryFilter:*; ConditionalOperator:enum; \
      ScanIndexForward:bool; ExclusiveStartKey:*; ReturnConsumedCapacity:enum; ProjectionExpression:str; \
-     FilterExpression:str; KeyConditionExpression:str; ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*");
+     FilterExpression:str; KeyConditionExpression:str; ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*"
+},
+    [Option<std::collections::BTreeMap<String, crate::types::Condition>>,
+        Option<std::collections::BTreeMap<String, crate::types::Condition>>,
+        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
 
 /// The output of [`query`](crate::Client::query).
 ///
@@ -333,6 +334,6 @@ pub struct QueryOutput {
 }
 
 aws_core::generated::plain_structure!(QueryOutput,
+    unsafe { "Items:*; Count:i32; ScannedCount:i32; LastEvaluatedKey:*; ConsumedCapacity:*" },
     [Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        std::collections::BTreeMap<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>],
-    "Items:*; Count:i32; ScannedCount:i32; LastEvaluatedKey:*; ConsumedCapacity:*");
+        std::collections::BTreeMap<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>]);

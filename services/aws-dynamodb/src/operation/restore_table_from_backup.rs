@@ -41,13 +41,14 @@ pub struct RestoreTableFromBackupInput {
     pub vector_index_override: Option<Vec<crate::types::VectorIndex>>,
 }
 
-aws_core::generated::plain_structure!(RestoreTableFromBackupInput,
-    [Option<Vec<crate::types::GlobalSecondaryIndex>>, Option<Vec<crate::types::LocalSecondaryIndex>>,
-        Option<crate::types::ProvisionedThroughput>, Option<crate::types::OnDemandThroughput>,
-        Option<crate::types::SseSpecification>, Option<Vec<crate::types::VectorIndex>>],
+aws_core::generated::plain_structure!(RestoreTableFromBackupInput, unsafe {
     "TargetTableName:str req min=3 ctx=ResourceArn; BackupArn:str req min=37; BillingModeOverride:enum; \
      GlobalSecondaryIndexOverride:*; LocalSecondaryIndexOverride:*; ProvisionedThroughputOverride:*; \
-     OnDemandThroughputOverride:*; SSESpecificationOverride:*; VectorIndexOverride:*");
+     OnDemandThroughputOverride:*; SSESpecificationOverride:*; VectorIndexOverride:*"
+},
+    [Option<Vec<crate::types::GlobalSecondaryIndex>>, Option<Vec<crate::types::LocalSecondaryIndex>>,
+        Option<crate::types::ProvisionedThroughput>, Option<crate::types::OnDemandThroughput>,
+        Option<crate::types::SseSpecification>, Option<Vec<crate::types::VectorIndex>>]);
 
 /// The output of [`restore_table_from_backup`](crate::Client::restore_table_from_backup).
 #[repr(C)]
@@ -56,5 +57,5 @@ pub struct RestoreTableFromBackupOutput {
     pub table_description: Option<crate::types::TableDescription>,
 }
 
-aws_core::generated::plain_structure!(RestoreTableFromBackupOutput, [Option<crate::types::TableDescription>],
-    "TableDescription:*");
+aws_core::generated::plain_structure!(RestoreTableFromBackupOutput, unsafe { "TableDescription:*" },
+    [Option<crate::types::TableDescription>]);

@@ -56,14 +56,15 @@ pub struct RestoreTableToPointInTimeInput {
     pub vector_index_override: Option<Vec<crate::types::VectorIndex>>,
 }
 
-aws_core::generated::plain_structure!(RestoreTableToPointInTimeInput,
-    [Option<Vec<crate::types::GlobalSecondaryIndex>>, Option<Vec<crate::types::LocalSecondaryIndex>>,
-        Option<crate::types::ProvisionedThroughput>, Option<crate::types::OnDemandThroughput>,
-        Option<crate::types::SseSpecification>, Option<Vec<crate::types::VectorIndex>>],
+aws_core::generated::plain_structure!(RestoreTableToPointInTimeInput, unsafe {
     "SourceTableArn:str min=1; SourceTableName:str min=3; TargetTableName:str req min=3 ctx=ResourceArn; \
      UseLatestRestorableTime:bool; RestoreDateTime:time time=epoch; BillingModeOverride:enum; \
      GlobalSecondaryIndexOverride:*; LocalSecondaryIndexOverride:*; ProvisionedThroughputOverride:*; \
-     OnDemandThroughputOverride:*; SSESpecificationOverride:*; VectorIndexOverride:*");
+     OnDemandThroughputOverride:*; SSESpecificationOverride:*; VectorIndexOverride:*"
+},
+    [Option<Vec<crate::types::GlobalSecondaryIndex>>, Option<Vec<crate::types::LocalSecondaryIndex>>,
+        Option<crate::types::ProvisionedThroughput>, Option<crate::types::OnDemandThroughput>,
+        Option<crate::types::SseSpecification>, Option<Vec<crate::types::VectorIndex>>]);
 
 /// The output of [`restore_table_to_point_in_time`](crate::Client::restore_table_to_point_in_time).
 #[repr(C)]
@@ -72,5 +73,5 @@ pub struct RestoreTableToPointInTimeOutput {
     pub table_description: Option<crate::types::TableDescription>,
 }
 
-aws_core::generated::plain_structure!(RestoreTableToPointInTimeOutput, [Option<crate::types::TableDescription>],
-    "TableDescription:*");
+aws_core::generated::plain_structure!(RestoreTableToPointInTimeOutput, unsafe { "TableDescription:*" },
+    [Option<crate::types::TableDescription>]);

@@ -239,14 +239,15 @@ pub struct ScanInput {
     pub consistent_read: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ScanInput,
-    [Option<std::collections::BTreeMap<String, crate::types::Condition>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>],
+aws_core::generated::plain_structure!(ScanInput, unsafe {
     "TableName:str req min=1 ctx=ResourceArn; IndexName:str min=3; AttributesToGet:[str]? min=1; Limit:i32 min=1; \
      Select:enum; ScanFilter:*; ConditionalOperator:enum; ExclusiveStartKey:*; ReturnConsumedCapacity:enum; \
      TotalSegments:i32 min=1; Segment:i32 min=0; ProjectionExpression:str; FilterExpression:str; \
-     ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*; ConsistentRead:bool");
+     ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*; ConsistentRead:bool"
+},
+    [Option<std::collections::BTreeMap<String, crate::types::Condition>>,
+        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
 
 /// The output of [`scan`](crate::Client::scan).
 ///
@@ -292,6 +293,6 @@ pub struct ScanOutput {
 }
 
 aws_core::generated::plain_structure!(ScanOutput,
+    unsafe { "Items:*; Count:i32; ScannedCount:i32; LastEvaluatedKey:*; ConsumedCapacity:*" },
     [Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        std::collections::BTreeMap<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>],
-    "Items:*; Count:i32; ScannedCount:i32; LastEvaluatedKey:*; ConsumedCapacity:*");
+        std::collections::BTreeMap<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>]);

@@ -60,11 +60,11 @@ pub struct SearchVectorsInput {
     pub top_k: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(SearchVectorsInput,
-    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>, Option<Vec<crate::types::AttributeValue>>],
+aws_core::generated::plain_structure!(SearchVectorsInput, unsafe {
     "TableName:str req min=1 ctx=ResourceArn; IndexName:str req min=3; ReturnConsumedCapacity:enum; \
      ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*; ProjectionExpression:str; SearchVector:* req min=1; \
-     SearchConditionExpression:str; TopK:i32 req min=1");
+     SearchConditionExpression:str; TopK:i32 req min=1"
+}, [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>, Option<Vec<crate::types::AttributeValue>>]);
 
 /// The output of [`search_vectors`](crate::Client::search_vectors).
 #[repr(C)]
@@ -77,5 +77,5 @@ pub struct SearchVectorsOutput {
     pub search_results: Vec<crate::types::SearchResultItem>,
 }
 
-aws_core::generated::plain_structure!(SearchVectorsOutput,
-    [Option<crate::types::VectorCapacity>, Vec<crate::types::SearchResultItem>], "ConsumedCapacity:*; SearchResults:*");
+aws_core::generated::plain_structure!(SearchVectorsOutput, unsafe { "ConsumedCapacity:*; SearchResults:*" },
+    [Option<crate::types::VectorCapacity>, Vec<crate::types::SearchResultItem>]);

@@ -33,10 +33,10 @@ pub struct StartBulkPutItemsInput {
     pub performance_tier: Option<crate::types::BulkOperationPerformanceTier>,
 }
 
-aws_core::generated::plain_structure!(StartBulkPutItemsInput,
-    [Option<crate::types::InputS3Configuration>, Option<crate::types::OutputS3Configuration>],
+aws_core::generated::plain_structure!(StartBulkPutItemsInput, unsafe {
     "ClientToken:str token; InputS3Configuration:* req; OutputS3Configuration:* req; \
-     TableName:str req min=1 ctx=ResourceArn; MaxWriteRequestUnits:i64 min=1024; PerformanceTier:enum");
+     TableName:str req min=1 ctx=ResourceArn; MaxWriteRequestUnits:i64 min=1024; PerformanceTier:enum"
+}, [Option<crate::types::InputS3Configuration>, Option<crate::types::OutputS3Configuration>]);
 
 /// The output of [`start_bulk_put_items`](crate::Client::start_bulk_put_items).
 #[repr(C)]
@@ -45,5 +45,5 @@ pub struct StartBulkPutItemsOutput {
     pub bulk_operation_description: Option<crate::types::BulkOperationDescription>,
 }
 
-aws_core::generated::plain_structure!(StartBulkPutItemsOutput, [Option<crate::types::BulkOperationDescription>],
-    "BulkOperationDescription:* req");
+aws_core::generated::plain_structure!(StartBulkPutItemsOutput, unsafe { "BulkOperationDescription:* req" },
+    [Option<crate::types::BulkOperationDescription>]);

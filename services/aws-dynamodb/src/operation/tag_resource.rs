@@ -16,7 +16,7 @@ pub struct TagResourceInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(TagResourceInput, [Option<Vec<crate::types::Tag>>],
-    "ResourceArn:str req min=1 ctx=ResourceArn; Tags:* req");
+aws_core::generated::plain_structure!(TagResourceInput,
+    unsafe { "ResourceArn:str req min=1 ctx=ResourceArn; Tags:* req" }, [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

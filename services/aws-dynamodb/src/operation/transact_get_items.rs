@@ -17,8 +17,8 @@ pub struct TransactGetItemsInput {
     pub return_consumed_capacity: Option<crate::types::ReturnConsumedCapacity>,
 }
 
-aws_core::generated::plain_structure!(TransactGetItemsInput, [Option<Vec<crate::types::TransactGetItem>>],
-    "TransactItems:* req min=1; ReturnConsumedCapacity:enum");
+aws_core::generated::plain_structure!(TransactGetItemsInput,
+    unsafe { "TransactItems:* req min=1; ReturnConsumedCapacity:enum" }, [Option<Vec<crate::types::TransactGetItem>>]);
 
 /// The output of [`transact_get_items`](crate::Client::transact_get_items).
 #[repr(C)]
@@ -36,5 +36,5 @@ pub struct TransactGetItemsOutput {
     pub responses: Vec<crate::types::ItemResponse>,
 }
 
-aws_core::generated::plain_structure!(TransactGetItemsOutput,
-    [Vec<crate::types::ConsumedCapacity>, Vec<crate::types::ItemResponse>], "ConsumedCapacity:*; Responses:* min=1");
+aws_core::generated::plain_structure!(TransactGetItemsOutput, unsafe { "ConsumedCapacity:*; Responses:* min=1" },
+    [Vec<crate::types::ConsumedCapacity>, Vec<crate::types::ItemResponse>]);

@@ -55,9 +55,10 @@ pub struct TransactWriteItemsInput {
     pub client_request_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TransactWriteItemsInput, [Option<Vec<crate::types::TransactWriteItem>>],
+aws_core::generated::plain_structure!(TransactWriteItemsInput, unsafe {
     "TransactItems:* req min=1; ReturnConsumedCapacity:enum; ReturnItemCollectionMetrics:enum; \
-     ClientRequestToken:str token min=1");
+     ClientRequestToken:str token min=1"
+}, [Option<Vec<crate::types::TransactWriteItem>>]);
 
 /// The output of [`transact_write_items`](crate::Client::transact_write_items).
 #[repr(C)]
@@ -77,5 +78,5 @@ pub struct TransactWriteItemsOutput {
 }
 
 aws_core::generated::plain_structure!(TransactWriteItemsOutput,
-    [Vec<crate::types::ConsumedCapacity>, std::collections::BTreeMap<String, Vec<crate::types::ItemCollectionMetrics>>],
-    "ConsumedCapacity:*; ItemCollectionMetrics:* kmin=1");
+    unsafe { "ConsumedCapacity:*; ItemCollectionMetrics:* kmin=1" },
+    [Vec<crate::types::ConsumedCapacity>, std::collections::BTreeMap<String, Vec<crate::types::ItemCollectionMetrics>>]);

@@ -17,6 +17,6 @@ pub struct UntagResourceInput {
 }
 
 aws_core::generated::plain_structure!(UntagResourceInput,
-    "ResourceArn:str req min=1 ctx=ResourceArn; TagKeys:[str]? req imin=1");
+    unsafe { "ResourceArn:str req min=1 ctx=ResourceArn; TagKeys:[str]? req imin=1" });
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

@@ -19,8 +19,8 @@ pub struct UpdateContinuousBackupsInput {
 }
 
 aws_core::generated::plain_structure!(UpdateContinuousBackupsInput,
-    [Option<crate::types::PointInTimeRecoverySpecification>],
-    "TableName:str req min=1 ctx=ResourceArn; PointInTimeRecoverySpecification:* req");
+    unsafe { "TableName:str req min=1 ctx=ResourceArn; PointInTimeRecoverySpecification:* req" },
+    [Option<crate::types::PointInTimeRecoverySpecification>]);
 
 /// The output of [`update_continuous_backups`](crate::Client::update_continuous_backups).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct UpdateContinuousBackupsOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(UpdateContinuousBackupsOutput,
-    [Option<crate::types::ContinuousBackupsDescription>], "ContinuousBackupsDescription:*");
+aws_core::generated::plain_structure!(UpdateContinuousBackupsOutput, unsafe { "ContinuousBackupsDescription:*" },
+    [Option<crate::types::ContinuousBackupsDescription>]);

@@ -23,9 +23,10 @@ pub struct UpdateContributorInsightsInput {
     pub contributor_insights_mode: Option<crate::types::ContributorInsightsMode>,
 }
 
-aws_core::generated::plain_structure!(UpdateContributorInsightsInput,
+aws_core::generated::plain_structure!(UpdateContributorInsightsInput, unsafe {
     "TableName:str req min=1 ctx=ResourceArn; IndexName:str min=3; ContributorInsightsAction:enum req; \
-     ContributorInsightsMode:enum");
+     ContributorInsightsMode:enum"
+});
 
 /// The output of [`update_contributor_insights`](crate::Client::update_contributor_insights).
 #[repr(C)]
@@ -42,4 +43,4 @@ pub struct UpdateContributorInsightsOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateContributorInsightsOutput,
-    "TableName:str min=3; IndexName:str min=3; ContributorInsightsStatus:enum; ContributorInsightsMode:enum");
+    unsafe { "TableName:str min=3; IndexName:str min=3; ContributorInsightsStatus:enum; ContributorInsightsMode:enum" });

@@ -15,8 +15,9 @@ pub struct UpdateGlobalTableInput {
     pub replica_updates: Option<Vec<crate::types::ReplicaUpdate>>,
 }
 
-aws_core::generated::plain_structure!(UpdateGlobalTableInput, [Option<Vec<crate::types::ReplicaUpdate>>],
-    "GlobalTableName:str req min=3 ctx=ResourceArn; ReplicaUpdates:* req");
+aws_core::generated::plain_structure!(UpdateGlobalTableInput,
+    unsafe { "GlobalTableName:str req min=3 ctx=ResourceArn; ReplicaUpdates:* req" },
+    [Option<Vec<crate::types::ReplicaUpdate>>]);
 
 /// The output of [`update_global_table`](crate::Client::update_global_table).
 #[repr(C)]
@@ -25,5 +26,5 @@ pub struct UpdateGlobalTableOutput {
     pub global_table_description: Option<crate::types::GlobalTableDescription>,
 }
 
-aws_core::generated::plain_structure!(UpdateGlobalTableOutput, [Option<crate::types::GlobalTableDescription>],
-    "GlobalTableDescription:*");
+aws_core::generated::plain_structure!(UpdateGlobalTableOutput, unsafe { "GlobalTableDescription:*" },
+    [Option<crate::types::GlobalTableDescription>]);

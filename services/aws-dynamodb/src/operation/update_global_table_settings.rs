@@ -40,14 +40,15 @@ pub struct UpdateGlobalTableSettingsInput {
     pub replica_settings_update: Option<Vec<crate::types::ReplicaSettingsUpdate>>,
 }
 
-aws_core::generated::plain_structure!(UpdateGlobalTableSettingsInput,
-    [Option<crate::types::AutoScalingSettingsUpdate>,
-        Option<Vec<crate::types::GlobalTableGlobalSecondaryIndexSettingsUpdate>>,
-        Option<Vec<crate::types::ReplicaSettingsUpdate>>],
+aws_core::generated::plain_structure!(UpdateGlobalTableSettingsInput, unsafe {
     "GlobalTableName:str req min=3 ctx=ResourceArn; GlobalTableBillingMode:enum; \
      GlobalTableProvisionedWriteCapacityUnits:i64 min=1; \
      GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate:*; \
-     GlobalTableGlobalSecondaryIndexSettingsUpdate:* min=1; ReplicaSettingsUpdate:* min=1");
+     GlobalTableGlobalSecondaryIndexSettingsUpdate:* min=1; ReplicaSettingsUpdate:* min=1"
+},
+    [Option<crate::types::AutoScalingSettingsUpdate>,
+        Option<Vec<crate::types::GlobalTableGlobalSecondaryIndexSettingsUpdate>>,
+        Option<Vec<crate::types::ReplicaSettingsUpdate>>]);
 
 /// The output of [`update_global_table_settings`](crate::Client::update_global_table_settings).
 #[repr(C)]
@@ -58,5 +59,5 @@ pub struct UpdateGlobalTableSettingsOutput {
     pub replica_settings: Vec<crate::types::ReplicaSettingsDescription>,
 }
 
-aws_core::generated::plain_structure!(UpdateGlobalTableSettingsOutput, [Vec<crate::types::ReplicaSettingsDescription>],
-    "GlobalTableName:str min=3; ReplicaSettings:*");
+aws_core::generated::plain_structure!(UpdateGlobalTableSettingsOutput,
+    unsafe { "GlobalTableName:str min=3; ReplicaSettings:*" }, [Vec<crate::types::ReplicaSettingsDescription>]);

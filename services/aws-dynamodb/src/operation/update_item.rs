@@ -223,15 +223,16 @@ pub struct UpdateItemInput {
     >,
 }
 
-aws_core::generated::plain_structure!(UpdateItemInput,
-    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValueUpdate>>,
-        Option<std::collections::BTreeMap<String, crate::types::ExpectedAttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>],
+aws_core::generated::plain_structure!(UpdateItemInput, unsafe {
     "TableName:str req min=1 ctx=ResourceArn; Key:* req; AttributeUpdates:*; Expected:*; ConditionalOperator:enum; \
      ReturnValues:enum; ReturnConsumedCapacity:enum; ReturnItemCollectionMetrics:enum; UpdateExpression:str; \
      ConditionExpression:str; ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*; \
-     ReturnValuesOnConditionCheckFailure:enum");
+     ReturnValuesOnConditionCheckFailure:enum"
+},
+    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+        Option<std::collections::BTreeMap<String, crate::types::AttributeValueUpdate>>,
+        Option<std::collections::BTreeMap<String, crate::types::ExpectedAttributeValue>>,
+        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
 
 /// The output of [`update_item`](crate::Client::update_item).
 ///
@@ -274,5 +275,6 @@ pub struct UpdateItemOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateItemOutput,
+    unsafe { "Attributes:*; ConsumedCapacity:*; ItemCollectionMetrics:*" },
     [std::collections::BTreeMap<String, crate::types::AttributeValue>, Option<crate::types::ConsumedCapacity>,
-        Option<crate::types::ItemCollectionMetrics>], "Attributes:*; ConsumedCapacity:*; ItemCollectionMetrics:*");
+        Option<crate::types::ItemCollectionMetrics>]);

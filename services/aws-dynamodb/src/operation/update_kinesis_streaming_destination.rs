@@ -22,9 +22,9 @@ pub struct UpdateKinesisStreamingDestinationInput {
     >,
 }
 
-aws_core::generated::plain_structure!(UpdateKinesisStreamingDestinationInput,
-    [Option<crate::types::UpdateKinesisStreamingConfiguration>],
-    "TableName:str req min=1 ctx=ResourceArn; StreamArn:str req min=37; UpdateKinesisStreamingConfiguration:*");
+aws_core::generated::plain_structure!(UpdateKinesisStreamingDestinationInput, unsafe {
+    "TableName:str req min=1 ctx=ResourceArn; StreamArn:str req min=37; UpdateKinesisStreamingConfiguration:*"
+}, [Option<crate::types::UpdateKinesisStreamingConfiguration>]);
 
 /// The output of [`update_kinesis_streaming_destination`](crate::Client::update_kinesis_streaming_destination).
 #[repr(C)]
@@ -41,6 +41,6 @@ pub struct UpdateKinesisStreamingDestinationOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(UpdateKinesisStreamingDestinationOutput,
-    [Option<crate::types::UpdateKinesisStreamingConfiguration>],
-    "TableName:str min=3; StreamArn:str min=37; DestinationStatus:enum; UpdateKinesisStreamingConfiguration:*");
+aws_core::generated::plain_structure!(UpdateKinesisStreamingDestinationOutput, unsafe {
+    "TableName:str min=3; StreamArn:str min=37; DestinationStatus:enum; UpdateKinesisStreamingConfiguration:*"
+}, [Option<crate::types::UpdateKinesisStreamingConfiguration>]);

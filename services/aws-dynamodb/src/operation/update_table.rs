@@ -139,17 +139,18 @@ pub struct UpdateTableInput {
     pub vector_index_updates: Option<Vec<crate::types::VectorIndexUpdate>>,
 }
 
-aws_core::generated::plain_structure!(UpdateTableInput,
-    [Option<Vec<crate::types::AttributeDefinition>>, Option<crate::types::ProvisionedThroughput>,
-        Option<Vec<crate::types::GlobalSecondaryIndexUpdate>>, Option<crate::types::StreamSpecification>,
-        Option<crate::types::SseSpecification>, Option<Vec<crate::types::ReplicationGroupUpdate>>,
-        Option<Vec<crate::types::GlobalTableWitnessGroupUpdate>>, Option<crate::types::OnDemandThroughput>,
-        Option<crate::types::WarmThroughput>, Option<Vec<crate::types::VectorIndexUpdate>>],
+aws_core::generated::plain_structure!(UpdateTableInput, unsafe {
     "AttributeDefinitions:*; TableName:str req min=1 ctx=ResourceArn; BillingMode:enum; ProvisionedThroughput:*; \
      GlobalSecondaryIndexUpdates:*; StreamSpecification:*; SSESpecification:*; ReplicaUpdates:* min=1; \
      TableClass:enum; DeletionProtectionEnabled:bool; MultiRegionConsistency:enum; GlobalTableWitnessUpdates:* min=1; \
      OnDemandThroughput:*; WarmThroughput:*; GlobalTableSettingsReplicationMode:enum; \
-     DisassociationProtectionEnabled:bool; VectorIndexUpdates:*");
+     DisassociationProtectionEnabled:bool; VectorIndexUpdates:*"
+},
+    [Option<Vec<crate::types::AttributeDefinition>>, Option<crate::types::ProvisionedThroughput>,
+        Option<Vec<crate::types::GlobalSecondaryIndexUpdate>>, Option<crate::types::StreamSpecification>,
+        Option<crate::types::SseSpecification>, Option<Vec<crate::types::ReplicationGroupUpdate>>,
+        Option<Vec<crate::types::GlobalTableWitnessGroupUpdate>>, Option<crate::types::OnDemandThroughput>,
+        Option<crate::types::WarmThroughput>, Option<Vec<crate::types::VectorIndexUpdate>>]);
 
 /// The output of [`update_table`](crate::Client::update_table).
 ///
@@ -160,4 +161,5 @@ pub struct UpdateTableOutput {
     pub table_description: Option<crate::types::TableDescription>,
 }
 
-aws_core::generated::plain_structure!(UpdateTableOutput, [Option<crate::types::TableDescription>], "TableDescription:*");
+aws_core::generated::plain_structure!(UpdateTableOutput, unsafe { "TableDescription:*" },
+    [Option<crate::types::TableDescription>]);

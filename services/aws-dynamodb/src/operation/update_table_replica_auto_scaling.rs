@@ -28,11 +28,12 @@ pub struct UpdateTableReplicaAutoScalingInput {
     pub replica_updates: Option<Vec<crate::types::ReplicaAutoScalingUpdate>>,
 }
 
-aws_core::generated::plain_structure!(UpdateTableReplicaAutoScalingInput,
-    [Option<Vec<crate::types::GlobalSecondaryIndexAutoScalingUpdate>>, Option<crate::types::AutoScalingSettingsUpdate>,
-        Option<Vec<crate::types::ReplicaAutoScalingUpdate>>],
+aws_core::generated::plain_structure!(UpdateTableReplicaAutoScalingInput, unsafe {
     "GlobalSecondaryIndexUpdates:* min=1; TableName:str req min=1 ctx=ResourceArn; \
-     ProvisionedWriteCapacityAutoScalingUpdate:*; ReplicaUpdates:* min=1");
+     ProvisionedWriteCapacityAutoScalingUpdate:*; ReplicaUpdates:* min=1"
+},
+    [Option<Vec<crate::types::GlobalSecondaryIndexAutoScalingUpdate>>, Option<crate::types::AutoScalingSettingsUpdate>,
+        Option<Vec<crate::types::ReplicaAutoScalingUpdate>>]);
 
 /// The output of [`update_table_replica_auto_scaling`](crate::Client::update_table_replica_auto_scaling).
 #[repr(C)]
@@ -43,5 +44,5 @@ pub struct UpdateTableReplicaAutoScalingOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(UpdateTableReplicaAutoScalingOutput,
-    [Option<crate::types::TableAutoScalingDescription>], "TableAutoScalingDescription:*");
+aws_core::generated::plain_structure!(UpdateTableReplicaAutoScalingOutput, unsafe { "TableAutoScalingDescription:*" },
+    [Option<crate::types::TableAutoScalingDescription>]);

@@ -19,8 +19,9 @@ pub struct UpdateTimeToLiveInput {
     pub time_to_live_specification: Option<crate::types::TimeToLiveSpecification>,
 }
 
-aws_core::generated::plain_structure!(UpdateTimeToLiveInput, [Option<crate::types::TimeToLiveSpecification>],
-    "TableName:str req min=1 ctx=ResourceArn; TimeToLiveSpecification:* req");
+aws_core::generated::plain_structure!(UpdateTimeToLiveInput,
+    unsafe { "TableName:str req min=1 ctx=ResourceArn; TimeToLiveSpecification:* req" },
+    [Option<crate::types::TimeToLiveSpecification>]);
 
 /// The output of [`update_time_to_live`](crate::Client::update_time_to_live).
 #[repr(C)]
@@ -29,5 +30,5 @@ pub struct UpdateTimeToLiveOutput {
     pub time_to_live_specification: Option<crate::types::TimeToLiveSpecification>,
 }
 
-aws_core::generated::plain_structure!(UpdateTimeToLiveOutput, [Option<crate::types::TimeToLiveSpecification>],
-    "TimeToLiveSpecification:*");
+aws_core::generated::plain_structure!(UpdateTimeToLiveOutput, unsafe { "TimeToLiveSpecification:*" },
+    [Option<crate::types::TimeToLiveSpecification>]);

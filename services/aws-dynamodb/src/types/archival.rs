@@ -16,4 +16,4 @@ pub struct ArchivalSummary {
 }
 
 aws_core::generated::plain_structure!(ArchivalSummary,
-    "ArchivalDateTime:time time=epoch; ArchivalReason:str; ArchivalBackupArn:str min=37");
+    unsafe { "ArchivalDateTime:time time=epoch; ArchivalReason:str; ArchivalBackupArn:str min=37" });

@@ -21,7 +21,8 @@ pub struct AttributeDefinition {
     pub attribute_type: Option<crate::types::ScalarAttributeType>,
 }
 
-aws_core::generated::plain_structure!(AttributeDefinition, "AttributeName:str req min=1; AttributeType:enum req");
+aws_core::generated::plain_structure!(AttributeDefinition,
+    unsafe { "AttributeName:str req min=1; AttributeType:enum req" });
 
 /// Represents the data for an attribute.
 ///
@@ -85,9 +86,9 @@ pub enum AttributeValue {
 }
 
 aws_core::generated::plain_structure!(AttributeValue,
+    unsafe { "union; S:str; N:str; B:blob; SS:[str]; NS:[str]; BS:*; M:*; L:*; NULL:bool; BOOL:bool" },
     [Vec<aws_core::Bytes>, std::collections::BTreeMap<String, crate::types::AttributeValue>,
-        Vec<crate::types::AttributeValue>],
-    "union; S:str; N:str; B:blob; SS:[str]; NS:[str]; BS:*; M:*; L:*; NULL:bool; BOOL:bool");
+        Vec<crate::types::AttributeValue>]);
 
 /// For the `UpdateItem` operation, represents the attributes to be modified, the action to perform on each, and the
 /// new value for each.
@@ -162,5 +163,5 @@ pub struct AttributeValueUpdate {
     pub action: Option<crate::types::AttributeAction>,
 }
 
-aws_core::generated::plain_structure!(AttributeValueUpdate, [Option<crate::types::AttributeValue>],
-    "Value:*; Action:enum");
+aws_core::generated::plain_structure!(AttributeValueUpdate, unsafe { "Value:*; Action:enum" },
+    [Option<crate::types::AttributeValue>]);

@@ -12,8 +12,8 @@ pub struct AutoScalingPolicyDescription {
 }
 
 aws_core::generated::plain_structure!(AutoScalingPolicyDescription,
-    [Option<crate::types::AutoScalingTargetTrackingScalingPolicyConfigurationDescription>],
-    "PolicyName:str min=1; TargetTrackingScalingPolicyConfiguration:*");
+    unsafe { "PolicyName:str min=1; TargetTrackingScalingPolicyConfiguration:*" },
+    [Option<crate::types::AutoScalingTargetTrackingScalingPolicyConfigurationDescription>]);
 
 /// Represents the auto scaling policy to be modified.
 #[repr(C)]
@@ -27,8 +27,8 @@ pub struct AutoScalingPolicyUpdate {
 }
 
 aws_core::generated::plain_structure!(AutoScalingPolicyUpdate,
-    [Option<crate::types::AutoScalingTargetTrackingScalingPolicyConfigurationUpdate>],
-    "PolicyName:str min=1; TargetTrackingScalingPolicyConfiguration:* req");
+    unsafe { "PolicyName:str min=1; TargetTrackingScalingPolicyConfiguration:* req" },
+    [Option<crate::types::AutoScalingTargetTrackingScalingPolicyConfigurationUpdate>]);
 
 /// Represents the auto scaling settings for a global table or global secondary index.
 #[repr(C)]
@@ -45,9 +45,10 @@ pub struct AutoScalingSettingsDescription {
     pub scaling_policies: Vec<crate::types::AutoScalingPolicyDescription>,
 }
 
-aws_core::generated::plain_structure!(AutoScalingSettingsDescription, [Vec<crate::types::AutoScalingPolicyDescription>],
+aws_core::generated::plain_structure!(AutoScalingSettingsDescription, unsafe {
     "MinimumUnits:i64 min=1; MaximumUnits:i64 min=1; AutoScalingDisabled:bool; AutoScalingRoleArn:str; \
-     ScalingPolicies:*");
+     ScalingPolicies:*"
+}, [Vec<crate::types::AutoScalingPolicyDescription>]);
 
 /// Represents the auto scaling settings to be modified for a global table or global secondary index.
 #[repr(C)]
@@ -64,9 +65,10 @@ pub struct AutoScalingSettingsUpdate {
     pub scaling_policy_update: Option<crate::types::AutoScalingPolicyUpdate>,
 }
 
-aws_core::generated::plain_structure!(AutoScalingSettingsUpdate, [Option<crate::types::AutoScalingPolicyUpdate>],
+aws_core::generated::plain_structure!(AutoScalingSettingsUpdate, unsafe {
     "MinimumUnits:i64 min=1; MaximumUnits:i64 min=1; AutoScalingDisabled:bool; AutoScalingRoleArn:str min=1; \
-     ScalingPolicyUpdate:*");
+     ScalingPolicyUpdate:*"
+}, [Option<crate::types::AutoScalingPolicyUpdate>]);
 
 /// Represents the properties of a target tracking scaling policy.
 #[repr(C)]
@@ -93,7 +95,7 @@ pub struct AutoScalingTargetTrackingScalingPolicyConfigurationDescription {
 }
 
 aws_core::generated::plain_structure!(AutoScalingTargetTrackingScalingPolicyConfigurationDescription,
-    "DisableScaleIn:bool; ScaleInCooldown:i32; ScaleOutCooldown:i32; TargetValue:f64 req");
+    unsafe { "DisableScaleIn:bool; ScaleInCooldown:i32; ScaleOutCooldown:i32; TargetValue:f64 req" });
 
 /// Represents the settings of a target tracking scaling policy that will be modified.
 #[repr(C)]
@@ -120,4 +122,4 @@ pub struct AutoScalingTargetTrackingScalingPolicyConfigurationUpdate {
 }
 
 aws_core::generated::plain_structure!(AutoScalingTargetTrackingScalingPolicyConfigurationUpdate,
-    "DisableScaleIn:bool; ScaleInCooldown:i32; ScaleOutCooldown:i32; TargetValue:f64 req");
+    unsafe { "DisableScaleIn:bool; ScaleInCooldown:i32; ScaleOutCooldown:i32; TargetValue:f64 req" });

@@ -13,9 +13,9 @@ pub struct BackupDescription {
 }
 
 aws_core::generated::plain_structure!(BackupDescription,
+    unsafe { "BackupDetails:*; SourceTableDetails:*; SourceTableFeatureDetails:*" },
     [Option<crate::types::BackupDetails>, Option<crate::types::SourceTableDetails>,
-        Option<crate::types::SourceTableFeatureDetails>],
-    "BackupDetails:*; SourceTableDetails:*; SourceTableFeatureDetails:*");
+        Option<crate::types::SourceTableFeatureDetails>]);
 
 /// Contains the details of the backup created for the table.
 #[repr(C)]
@@ -44,9 +44,10 @@ pub struct BackupDetails {
     pub backup_expiry_date_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(BackupDetails,
+aws_core::generated::plain_structure!(BackupDetails, unsafe {
     "BackupArn:str req min=37; BackupName:str req min=3; BackupSizeBytes:i64 min=0; BackupStatus:enum req; \
-     BackupType:enum req; BackupCreationDateTime:time req time=epoch; BackupExpiryDateTime:time time=epoch");
+     BackupType:enum req; BackupCreationDateTime:time req time=epoch; BackupExpiryDateTime:time time=epoch"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `BackupStatus`. Other strings are accepted and kept.
@@ -88,10 +89,11 @@ pub struct BackupSummary {
     pub backup_size_bytes: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(BackupSummary,
+aws_core::generated::plain_structure!(BackupSummary, unsafe {
     "TableName:str min=3; TableId:str; TableArn:str min=1; BackupArn:str min=37; BackupName:str min=3; \
      BackupCreationDateTime:time time=epoch; BackupExpiryDateTime:time time=epoch; BackupStatus:enum; BackupType:enum; \
-     BackupSizeBytes:i64 min=0");
+     BackupSizeBytes:i64 min=0"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `BackupType`. Other strings are accepted and kept.

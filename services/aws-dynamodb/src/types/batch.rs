@@ -12,8 +12,8 @@ pub struct BatchStatementError {
     pub item: std::collections::BTreeMap<String, crate::types::AttributeValue>,
 }
 
-aws_core::generated::plain_structure!(BatchStatementError,
-    [std::collections::BTreeMap<String, crate::types::AttributeValue>], "Code:enum; Message:str; Item:*");
+aws_core::generated::plain_structure!(BatchStatementError, unsafe { "Code:enum; Message:str; Item:*" },
+    [std::collections::BTreeMap<String, crate::types::AttributeValue>]);
 
 aws_core::generated::string_enum! {
     /// The values of `BatchStatementErrorCodeEnum`. Other strings are accepted and kept.
@@ -50,8 +50,9 @@ pub struct BatchStatementRequest {
     >,
 }
 
-aws_core::generated::plain_structure!(BatchStatementRequest, [Option<Vec<crate::types::AttributeValue>>],
-    "Statement:str req min=1; Parameters:* min=1; ConsistentRead:bool; ReturnValuesOnConditionCheckFailure:enum");
+aws_core::generated::plain_structure!(BatchStatementRequest, unsafe {
+    "Statement:str req min=1; Parameters:* min=1; ConsistentRead:bool; ReturnValuesOnConditionCheckFailure:enum"
+}, [Option<Vec<crate::types::AttributeValue>>]);
 
 /// A PartiQL batch statement response..
 #[repr(C)]
@@ -64,6 +65,5 @@ pub struct BatchStatementResponse {
     pub item: std::collections::BTreeMap<String, crate::types::AttributeValue>,
 }
 
-aws_core::generated::plain_structure!(BatchStatementResponse,
-    [Option<crate::types::BatchStatementError>, std::collections::BTreeMap<String, crate::types::AttributeValue>],
-    "Error:*; TableName:str min=3; Item:*");
+aws_core::generated::plain_structure!(BatchStatementResponse, unsafe { "Error:*; TableName:str min=3; Item:*" },
+    [Option<crate::types::BatchStatementError>, std::collections::BTreeMap<String, crate::types::AttributeValue>]);

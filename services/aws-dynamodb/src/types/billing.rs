@@ -28,4 +28,4 @@ pub struct BillingModeSummary {
 }
 
 aws_core::generated::plain_structure!(BillingModeSummary,
-    "BillingMode:enum; LastUpdateToPayPerRequestDateTime:time time=epoch");
+    unsafe { "BillingMode:enum; LastUpdateToPayPerRequestDateTime:time time=epoch" });

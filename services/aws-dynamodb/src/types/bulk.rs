@@ -7,7 +7,7 @@ pub struct BulkOperationBytes {
     pub bulk_put_bytes: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(BulkOperationBytes, "BulkPutBytes:i64 min=0");
+aws_core::generated::plain_structure!(BulkOperationBytes, unsafe { "BulkPutBytes:i64 min=0" });
 
 /// Contains detailed information about a bulk operation.
 #[repr(C)]
@@ -70,13 +70,14 @@ pub struct BulkOperationDescription {
     pub performance_tier: Option<crate::types::BulkOperationPerformanceTier>,
 }
 
-aws_core::generated::plain_structure!(BulkOperationDescription,
-    [Vec<crate::types::BulkOperationTableDetail>, Option<crate::types::InputS3Configuration>,
-        Option<crate::types::OutputS3Configuration>, Vec<crate::types::BulkOperationUsage>],
+aws_core::generated::plain_structure!(BulkOperationDescription, unsafe {
     "BulkOperationArn:str min=37; BulkOperationStatus:enum; TableDetails:*; ClientToken:str; InputS3Configuration:*; \
      OutputS3Configuration:*; StartTime:time time=epoch; EndTime:time time=epoch; ProcessedItemCount:i64 min=0; \
      ProcessedInputBytes:i64 min=0; TotalInputBytes:i64 min=0; BulkOperationUsage:*; FailedItemCount:i64 min=0; \
-     FailureCode:str; FailureMessage:str; MaxWriteRequestUnits:i64 min=1024; PerformanceTier:enum");
+     FailureCode:str; FailureMessage:str; MaxWriteRequestUnits:i64 min=1024; PerformanceTier:enum"
+},
+    [Vec<crate::types::BulkOperationTableDetail>, Option<crate::types::InputS3Configuration>,
+        Option<crate::types::OutputS3Configuration>, Vec<crate::types::BulkOperationUsage>]);
 
 aws_core::generated::string_enum! {
     /// The values of `BulkOperationInputFormat`. Other strings are accepted and kept.
@@ -117,9 +118,10 @@ pub struct BulkOperationSummary {
     pub end_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(BulkOperationSummary,
+aws_core::generated::plain_structure!(BulkOperationSummary, unsafe {
     "BulkOperationArn:str req min=37; BulkOperationStatus:enum req; StartTime:time req time=epoch; \
-     EndTime:time time=epoch");
+     EndTime:time time=epoch"
+});
 
 /// Contains identifying information for a table associated with a bulk operation.
 #[repr(C)]
@@ -130,7 +132,7 @@ pub struct BulkOperationTableDetail {
     pub table_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(BulkOperationTableDetail, "TableName:str min=1; TableId:str");
+aws_core::generated::plain_structure!(BulkOperationTableDetail, unsafe { "TableName:str min=1; TableId:str" });
 
 /// Contains the bytes used during a bulk operation, including a breakdown for the table and its indexes.
 #[repr(C)]
@@ -158,12 +160,13 @@ pub struct BulkOperationUsage {
     >,
 }
 
-aws_core::generated::plain_structure!(BulkOperationUsage,
+aws_core::generated::plain_structure!(BulkOperationUsage, unsafe {
+    "TableName:str min=1; BulkPutBytes:i64 min=0; Table:*; LocalSecondaryIndexes:* kmin=3; \
+     GlobalSecondaryIndexes:* kmin=3; VectorIndexes:* kmin=3"
+},
     [Option<crate::types::BulkOperationBytes>, std::collections::BTreeMap<String, crate::types::BulkOperationBytes>,
         std::collections::BTreeMap<String, crate::types::BulkOperationBytes>,
-        std::collections::BTreeMap<String, crate::types::BulkOperationVectorBytes>],
-    "TableName:str min=1; BulkPutBytes:i64 min=0; Table:*; LocalSecondaryIndexes:* kmin=3; \
-     GlobalSecondaryIndexes:* kmin=3; VectorIndexes:* kmin=3");
+        std::collections::BTreeMap<String, crate::types::BulkOperationVectorBytes>]);
 
 /// Contains the bulk put vector bytes used by a vector index during a bulk operation.
 #[repr(C)]
@@ -172,4 +175,4 @@ pub struct BulkOperationVectorBytes {
     pub bulk_put_vector_bytes: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(BulkOperationVectorBytes, "BulkPutVectorBytes:i64 min=0");
+aws_core::generated::plain_structure!(BulkOperationVectorBytes, unsafe { "BulkPutVectorBytes:i64 min=0" });

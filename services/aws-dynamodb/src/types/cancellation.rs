@@ -13,5 +13,5 @@ pub struct CancellationReason {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancellationReason,
-    [std::collections::BTreeMap<String, crate::types::AttributeValue>], "Item:*; Code:str; Message:str");
+aws_core::generated::plain_structure!(CancellationReason, unsafe { "Item:*; Code:str; Message:str" },
+    [std::collections::BTreeMap<String, crate::types::AttributeValue>]);

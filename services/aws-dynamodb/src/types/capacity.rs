@@ -11,4 +11,5 @@ pub struct Capacity {
     pub capacity_units: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(Capacity, "ReadCapacityUnits:f64; WriteCapacityUnits:f64; CapacityUnits:f64");
+aws_core::generated::plain_structure!(Capacity,
+    unsafe { "ReadCapacityUnits:f64; WriteCapacityUnits:f64; CapacityUnits:f64" });

@@ -135,8 +135,8 @@ pub struct Condition {
     pub comparison_operator: Option<crate::types::ComparisonOperator>,
 }
 
-aws_core::generated::plain_structure!(Condition, [Option<Vec<crate::types::AttributeValue>>],
-    "AttributeValueList:*; ComparisonOperator:enum req");
+aws_core::generated::plain_structure!(Condition, unsafe { "AttributeValueList:*; ComparisonOperator:enum req" },
+    [Option<Vec<crate::types::AttributeValue>>]);
 
 /// Represents a request to perform a check that an item exists or to check the condition of specific attributes of
 /// the item.
@@ -174,8 +174,9 @@ pub struct ConditionCheck {
     >,
 }
 
-aws_core::generated::plain_structure!(ConditionCheck,
-    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>],
+aws_core::generated::plain_structure!(ConditionCheck, unsafe {
     "Key:* req; TableName:str req min=1; ConditionExpression:str req; ExpressionAttributeNames:{str}?; \
-     ExpressionAttributeValues:*; ReturnValuesOnConditionCheckFailure:enum");
+     ExpressionAttributeValues:*; ReturnValuesOnConditionCheckFailure:enum"
+},
+    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);

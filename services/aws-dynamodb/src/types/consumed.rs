@@ -33,9 +33,10 @@ pub struct ConsumedCapacity {
     pub vector_indexes: std::collections::BTreeMap<String, crate::types::VectorCapacity>,
 }
 
-aws_core::generated::plain_structure!(ConsumedCapacity,
+aws_core::generated::plain_structure!(ConsumedCapacity, unsafe {
+    "TableName:str min=1; CapacityUnits:f64; ReadCapacityUnits:f64; WriteCapacityUnits:f64; Table:*; \
+     LocalSecondaryIndexes:* kmin=3; GlobalSecondaryIndexes:* kmin=3; VectorIndexes:* kmin=3"
+},
     [Option<crate::types::Capacity>, std::collections::BTreeMap<String, crate::types::Capacity>,
         std::collections::BTreeMap<String, crate::types::Capacity>,
-        std::collections::BTreeMap<String, crate::types::VectorCapacity>],
-    "TableName:str min=1; CapacityUnits:f64; ReadCapacityUnits:f64; WriteCapacityUnits:f64; Table:*; \
-     LocalSecondaryIndexes:* kmin=3; GlobalSecondaryIndexes:* kmin=3; VectorIndexes:* kmin=3");
+        std::collections::BTreeMap<String, crate::types::VectorCapacity>]);

@@ -12,8 +12,8 @@ pub struct ContinuousBackupsDescription {
 }
 
 aws_core::generated::plain_structure!(ContinuousBackupsDescription,
-    [Option<crate::types::PointInTimeRecoveryDescription>],
-    "ContinuousBackupsStatus:enum req; PointInTimeRecoveryDescription:*");
+    unsafe { "ContinuousBackupsStatus:enum req; PointInTimeRecoveryDescription:*" },
+    [Option<crate::types::PointInTimeRecoveryDescription>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ContinuousBackupsStatus`. Other strings are accepted and kept.

@@ -39,4 +39,4 @@ pub struct ContributorInsightsSummary {
 }
 
 aws_core::generated::plain_structure!(ContributorInsightsSummary,
-    "TableName:str min=3; IndexName:str min=3; ContributorInsightsStatus:enum; ContributorInsightsMode:enum");
+    unsafe { "TableName:str min=3; IndexName:str min=3; ContributorInsightsStatus:enum; ContributorInsightsMode:enum" });

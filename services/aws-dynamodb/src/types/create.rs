@@ -28,12 +28,13 @@ pub struct CreateGlobalSecondaryIndexAction {
     pub warm_throughput: Option<crate::types::WarmThroughput>,
 }
 
-aws_core::generated::plain_structure!(CreateGlobalSecondaryIndexAction,
+aws_core::generated::plain_structure!(CreateGlobalSecondaryIndexAction, unsafe {
+    "IndexName:str req min=3; KeySchema:* req min=1; Projection:* req; ProvisionedThroughput:*; OnDemandThroughput:*; \
+     WarmThroughput:*"
+},
     [Option<Vec<crate::types::KeySchemaElement>>, Option<crate::types::Projection>,
         Option<crate::types::ProvisionedThroughput>, Option<crate::types::OnDemandThroughput>,
-        Option<crate::types::WarmThroughput>],
-    "IndexName:str req min=3; KeySchema:* req min=1; Projection:* req; ProvisionedThroughput:*; OnDemandThroughput:*; \
-     WarmThroughput:*");
+        Option<crate::types::WarmThroughput>]);
 
 /// Specifies the action to add a new witness Region to a MRSC global table. A MRSC global table can be configured
 /// with either three replicas, or with two replicas and one witness.
@@ -49,7 +50,7 @@ pub struct CreateGlobalTableWitnessGroupMemberAction {
     pub region_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateGlobalTableWitnessGroupMemberAction, "RegionName:str req");
+aws_core::generated::plain_structure!(CreateGlobalTableWitnessGroupMemberAction, unsafe { "RegionName:str req" });
 
 /// Represents a replica to be added.
 #[repr(C)]
@@ -58,7 +59,7 @@ pub struct CreateReplicaAction {
     pub region_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateReplicaAction, "RegionName:str req");
+aws_core::generated::plain_structure!(CreateReplicaAction, unsafe { "RegionName:str req" });
 
 /// Represents a replica to be created.
 #[repr(C)]
@@ -83,11 +84,12 @@ pub struct CreateReplicationGroupMemberAction {
     pub table_class_override: Option<crate::types::TableClass>,
 }
 
-aws_core::generated::plain_structure!(CreateReplicationGroupMemberAction,
-    [Option<crate::types::ProvisionedThroughputOverride>, Option<crate::types::OnDemandThroughputOverride>,
-        Option<Vec<crate::types::ReplicaGlobalSecondaryIndex>>],
+aws_core::generated::plain_structure!(CreateReplicationGroupMemberAction, unsafe {
     "RegionName:str req; KMSMasterKeyId:str; ProvisionedThroughputOverride:*; OnDemandThroughputOverride:*; \
-     GlobalSecondaryIndexes:* min=1; TableClassOverride:enum");
+     GlobalSecondaryIndexes:* min=1; TableClassOverride:enum"
+},
+    [Option<crate::types::ProvisionedThroughputOverride>, Option<crate::types::OnDemandThroughputOverride>,
+        Option<Vec<crate::types::ReplicaGlobalSecondaryIndex>>]);
 
 /// A new vector index to be added to a table.
 #[repr(C)]
@@ -109,8 +111,9 @@ pub struct CreateVectorIndexAction {
     pub distance_function: Option<crate::types::VectorDistanceFunction>,
 }
 
-aws_core::generated::plain_structure!(CreateVectorIndexAction,
-    [Option<crate::types::VectorAttributeDefinition>, Option<Vec<crate::types::SearchSchemaElement>>,
-        Option<crate::types::Projection>],
+aws_core::generated::plain_structure!(CreateVectorIndexAction, unsafe {
     "IndexName:str req min=3; VectorAttribute:* req; SearchSchema:* min=1; Projection:* req; Dimensions:i64 req min=1; \
-     DistanceFunction:enum req");
+     DistanceFunction:enum req"
+},
+    [Option<crate::types::VectorAttributeDefinition>, Option<Vec<crate::types::SearchSchemaElement>>,
+        Option<crate::types::Projection>]);

@@ -11,4 +11,4 @@ pub struct CsvOptions {
     pub header_list: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(CsvOptions, "Delimiter:str min=1; HeaderList:[str]? min=1 imin=1");
+aws_core::generated::plain_structure!(CsvOptions, unsafe { "Delimiter:str min=1; HeaderList:[str]? min=1 imin=1" });

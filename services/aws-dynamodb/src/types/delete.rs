@@ -26,11 +26,12 @@ pub struct Delete {
     >,
 }
 
-aws_core::generated::plain_structure!(Delete,
-    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>],
+aws_core::generated::plain_structure!(Delete, unsafe {
     "Key:* req; TableName:str req min=1; ConditionExpression:str; ExpressionAttributeNames:{str}?; \
-     ExpressionAttributeValues:*; ReturnValuesOnConditionCheckFailure:enum");
+     ExpressionAttributeValues:*; ReturnValuesOnConditionCheckFailure:enum"
+},
+    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
 
 /// Represents a global secondary index to be deleted from an existing table.
 #[repr(C)]
@@ -39,7 +40,7 @@ pub struct DeleteGlobalSecondaryIndexAction {
     pub index_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteGlobalSecondaryIndexAction, "IndexName:str req min=3");
+aws_core::generated::plain_structure!(DeleteGlobalSecondaryIndexAction, unsafe { "IndexName:str req min=3" });
 
 /// Specifies the action to remove a witness Region from a MRSC global table. You cannot delete a single witness
 /// from a MRSC global table - you must delete both a replica and the witness together. The deletion of both a
@@ -50,7 +51,7 @@ pub struct DeleteGlobalTableWitnessGroupMemberAction {
     pub region_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteGlobalTableWitnessGroupMemberAction, "RegionName:str req");
+aws_core::generated::plain_structure!(DeleteGlobalTableWitnessGroupMemberAction, unsafe { "RegionName:str req" });
 
 /// Represents a replica to be removed.
 #[repr(C)]
@@ -59,7 +60,7 @@ pub struct DeleteReplicaAction {
     pub region_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteReplicaAction, "RegionName:str req");
+aws_core::generated::plain_structure!(DeleteReplicaAction, unsafe { "RegionName:str req" });
 
 /// Represents a replica to be deleted.
 #[repr(C)]
@@ -68,7 +69,7 @@ pub struct DeleteReplicationGroupMemberAction {
     pub region_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteReplicationGroupMemberAction, "RegionName:str req");
+aws_core::generated::plain_structure!(DeleteReplicationGroupMemberAction, unsafe { "RegionName:str req" });
 
 /// Represents a request to perform a `DeleteItem` operation on an item.
 #[repr(C)]
@@ -80,8 +81,8 @@ pub struct DeleteRequest {
     pub key: Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
 }
 
-aws_core::generated::plain_structure!(DeleteRequest,
-    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>], "Key:* req");
+aws_core::generated::plain_structure!(DeleteRequest, unsafe { "Key:* req" },
+    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
 
 /// A vector index to be removed from a table.
 #[repr(C)]
@@ -90,4 +91,4 @@ pub struct DeleteVectorIndexAction {
     pub index_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteVectorIndexAction, "IndexName:str req min=3");
+aws_core::generated::plain_structure!(DeleteVectorIndexAction, unsafe { "IndexName:str req min=3" });

@@ -25,4 +25,4 @@ pub struct DisassociateReplicationGroupMemberAction {
 }
 
 aws_core::generated::plain_structure!(DisassociateReplicationGroupMemberAction,
-    "RegionName:str req; DisassociationMode:enum req");
+    unsafe { "RegionName:str req; DisassociationMode:enum req" });

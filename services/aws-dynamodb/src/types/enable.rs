@@ -9,4 +9,5 @@ pub struct EnableKinesisStreamingConfiguration {
     >,
 }
 
-aws_core::generated::plain_structure!(EnableKinesisStreamingConfiguration, "ApproximateCreationDateTimePrecision:enum");
+aws_core::generated::plain_structure!(EnableKinesisStreamingConfiguration,
+    unsafe { "ApproximateCreationDateTimePrecision:enum" });

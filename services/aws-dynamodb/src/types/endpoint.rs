@@ -9,4 +9,4 @@ pub struct Endpoint {
     pub cache_period_in_minutes: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(Endpoint, "Address:str req; CachePeriodInMinutes:i64 req");
+aws_core::generated::plain_structure!(Endpoint, unsafe { "Address:str req; CachePeriodInMinutes:i64 req" });

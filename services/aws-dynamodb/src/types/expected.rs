@@ -167,5 +167,5 @@ pub struct ExpectedAttributeValue {
 }
 
 aws_core::generated::plain_structure!(ExpectedAttributeValue,
-    [Option<crate::types::AttributeValue>, Option<Vec<crate::types::AttributeValue>>],
-    "Value:*; Exists:bool; ComparisonOperator:enum; AttributeValueList:*");
+    unsafe { "Value:*; Exists:bool; ComparisonOperator:enum; AttributeValueList:*" },
+    [Option<crate::types::AttributeValue>, Option<Vec<crate::types::AttributeValue>>]);

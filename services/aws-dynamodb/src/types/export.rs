@@ -57,13 +57,13 @@ pub struct ExportDescription {
     pub filter_specification: Option<crate::types::FilterSpecification>,
 }
 
-aws_core::generated::plain_structure!(ExportDescription,
-    [Option<crate::types::IncrementalExportSpecification>, Option<crate::types::FilterSpecification>],
+aws_core::generated::plain_structure!(ExportDescription, unsafe {
     "ExportArn:str min=37; ExportStatus:enum; StartTime:time time=epoch; EndTime:time time=epoch; ExportManifest:str; \
      TableArn:str min=1; TableId:str; ExportTime:time time=epoch; ClientToken:str; S3Bucket:str; S3BucketOwner:str; \
      S3Prefix:str; S3SseAlgorithm:enum; S3SseKmsKeyId:str min=1; FailureCode:str; FailureMessage:str; \
      ExportFormat:enum; BilledSizeBytes:i64 min=0; ItemCount:i64 min=0; ExportType:enum; \
-     IncrementalExportSpecification:*; FilterSpecification:*");
+     IncrementalExportSpecification:*; FilterSpecification:*"
+}, [Option<crate::types::IncrementalExportSpecification>, Option<crate::types::FilterSpecification>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ExportFormat`. Other strings are accepted and kept.
@@ -91,7 +91,8 @@ pub struct ExportSummary {
     pub export_type: Option<crate::types::ExportType>,
 }
 
-aws_core::generated::plain_structure!(ExportSummary, "ExportArn:str min=37; ExportStatus:enum; ExportType:enum");
+aws_core::generated::plain_structure!(ExportSummary,
+    unsafe { "ExportArn:str min=37; ExportStatus:enum; ExportType:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `ExportType`. Other strings are accepted and kept.

@@ -9,4 +9,4 @@ pub struct FailureException {
     pub exception_description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FailureException, "ExceptionName:str; ExceptionDescription:str");
+aws_core::generated::plain_structure!(FailureException, unsafe { "ExceptionName:str; ExceptionDescription:str" });

@@ -29,7 +29,7 @@ pub struct FilterSpecification {
     >,
 }
 
-aws_core::generated::plain_structure!(FilterSpecification,
-    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>],
+aws_core::generated::plain_structure!(FilterSpecification, unsafe {
     "FilterExpression:str; ProjectionExpression:str; KeyConditionExpression:str; ExpressionAttributeNames:{str}?; \
-     ExpressionAttributeValues:*");
+     ExpressionAttributeValues:*"
+}, [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);

@@ -18,5 +18,6 @@ pub struct Get {
     pub expression_attribute_names: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(Get, [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>],
-    "Key:* req; TableName:str req min=1; ProjectionExpression:str; ExpressionAttributeNames:{str}?");
+aws_core::generated::plain_structure!(Get,
+    unsafe { "Key:* req; TableName:str req min=1; ProjectionExpression:str; ExpressionAttributeNames:{str}?" },
+    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);

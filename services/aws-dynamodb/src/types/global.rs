@@ -41,12 +41,13 @@ pub struct GlobalSecondaryIndex {
     pub warm_throughput: Option<crate::types::WarmThroughput>,
 }
 
-aws_core::generated::plain_structure!(GlobalSecondaryIndex,
+aws_core::generated::plain_structure!(GlobalSecondaryIndex, unsafe {
+    "IndexName:str req min=3; KeySchema:* req min=1; Projection:* req; ProvisionedThroughput:*; OnDemandThroughput:*; \
+     WarmThroughput:*"
+},
     [Option<Vec<crate::types::KeySchemaElement>>, Option<crate::types::Projection>,
         Option<crate::types::ProvisionedThroughput>, Option<crate::types::OnDemandThroughput>,
-        Option<crate::types::WarmThroughput>],
-    "IndexName:str req min=3; KeySchema:* req min=1; Projection:* req; ProvisionedThroughput:*; OnDemandThroughput:*; \
-     WarmThroughput:*");
+        Option<crate::types::WarmThroughput>]);
 
 /// Represents the auto scaling settings of a global secondary index for a global table that will be modified.
 #[repr(C)]
@@ -60,8 +61,8 @@ pub struct GlobalSecondaryIndexAutoScalingUpdate {
 }
 
 aws_core::generated::plain_structure!(GlobalSecondaryIndexAutoScalingUpdate,
-    [Option<crate::types::AutoScalingSettingsUpdate>],
-    "IndexName:str min=3; ProvisionedWriteCapacityAutoScalingUpdate:*");
+    unsafe { "IndexName:str min=3; ProvisionedWriteCapacityAutoScalingUpdate:*" },
+    [Option<crate::types::AutoScalingSettingsUpdate>]);
 
 /// Represents the properties of a global secondary index.
 #[repr(C)]
@@ -128,12 +129,13 @@ pub struct GlobalSecondaryIndexDescription {
     >,
 }
 
-aws_core::generated::plain_structure!(GlobalSecondaryIndexDescription,
+aws_core::generated::plain_structure!(GlobalSecondaryIndexDescription, unsafe {
+    "IndexName:str min=3; KeySchema:* min=1; Projection:*; IndexStatus:enum; Backfilling:bool; \
+     ProvisionedThroughput:*; IndexSizeBytes:i64; ItemCount:i64; IndexArn:str; OnDemandThroughput:*; WarmThroughput:*"
+},
     [Vec<crate::types::KeySchemaElement>, Option<crate::types::Projection>,
         Option<crate::types::ProvisionedThroughputDescription>, Option<crate::types::OnDemandThroughput>,
-        Option<crate::types::GlobalSecondaryIndexWarmThroughputDescription>],
-    "IndexName:str min=3; KeySchema:* min=1; Projection:*; IndexStatus:enum; Backfilling:bool; \
-     ProvisionedThroughput:*; IndexSizeBytes:i64; ItemCount:i64; IndexArn:str; OnDemandThroughput:*; WarmThroughput:*");
+        Option<crate::types::GlobalSecondaryIndexWarmThroughputDescription>]);
 
 /// Represents the properties of a global secondary index for the table when the backup was created.
 #[repr(C)]
@@ -165,9 +167,9 @@ pub struct GlobalSecondaryIndexInfo {
 }
 
 aws_core::generated::plain_structure!(GlobalSecondaryIndexInfo,
+    unsafe { "IndexName:str min=3; KeySchema:* min=1; Projection:*; ProvisionedThroughput:*; OnDemandThroughput:*" },
     [Vec<crate::types::KeySchemaElement>, Option<crate::types::Projection>, Option<crate::types::ProvisionedThroughput>,
-        Option<crate::types::OnDemandThroughput>],
-    "IndexName:str min=3; KeySchema:* min=1; Projection:*; ProvisionedThroughput:*; OnDemandThroughput:*");
+        Option<crate::types::OnDemandThroughput>]);
 
 /// Represents one of the following:
 ///
@@ -191,9 +193,9 @@ pub struct GlobalSecondaryIndexUpdate {
     pub delete: Option<crate::types::DeleteGlobalSecondaryIndexAction>,
 }
 
-aws_core::generated::plain_structure!(GlobalSecondaryIndexUpdate,
+aws_core::generated::plain_structure!(GlobalSecondaryIndexUpdate, unsafe { "Update:*; Create:*; Delete:*" },
     [Option<crate::types::UpdateGlobalSecondaryIndexAction>, Option<crate::types::CreateGlobalSecondaryIndexAction>,
-        Option<crate::types::DeleteGlobalSecondaryIndexAction>], "Update:*; Create:*; Delete:*");
+        Option<crate::types::DeleteGlobalSecondaryIndexAction>]);
 
 /// The description of the warm throughput value on a global secondary index.
 #[repr(C)]
@@ -208,7 +210,7 @@ pub struct GlobalSecondaryIndexWarmThroughputDescription {
 }
 
 aws_core::generated::plain_structure!(GlobalSecondaryIndexWarmThroughputDescription,
-    "ReadUnitsPerSecond:i64 min=1; WriteUnitsPerSecond:i64 min=1; Status:enum");
+    unsafe { "ReadUnitsPerSecond:i64 min=1; WriteUnitsPerSecond:i64 min=1; Status:enum" });
 
 /// Represents the properties of a global table.
 #[repr(C)]
@@ -219,8 +221,8 @@ pub struct GlobalTable {
     pub replication_group: Vec<crate::types::Replica>,
 }
 
-aws_core::generated::plain_structure!(GlobalTable, [Vec<crate::types::Replica>],
-    "GlobalTableName:str min=3; ReplicationGroup:*");
+aws_core::generated::plain_structure!(GlobalTable, unsafe { "GlobalTableName:str min=3; ReplicationGroup:*" },
+    [Vec<crate::types::Replica>]);
 
 /// Contains details about the global table.
 #[repr(C)]
@@ -242,9 +244,10 @@ pub struct GlobalTableDescription {
     pub global_table_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GlobalTableDescription, [Vec<crate::types::ReplicaDescription>],
+aws_core::generated::plain_structure!(GlobalTableDescription, unsafe {
     "ReplicationGroup:*; GlobalTableArn:str; CreationDateTime:time time=epoch; GlobalTableStatus:enum; \
-     GlobalTableName:str min=3");
+     GlobalTableName:str min=3"
+}, [Vec<crate::types::ReplicaDescription>]);
 
 /// Represents the settings of a global secondary index for a global table that will be modified.
 #[repr(C)]
@@ -259,10 +262,10 @@ pub struct GlobalTableGlobalSecondaryIndexSettingsUpdate {
     >,
 }
 
-aws_core::generated::plain_structure!(GlobalTableGlobalSecondaryIndexSettingsUpdate,
-    [Option<crate::types::AutoScalingSettingsUpdate>],
+aws_core::generated::plain_structure!(GlobalTableGlobalSecondaryIndexSettingsUpdate, unsafe {
     "IndexName:str req min=3; ProvisionedWriteCapacityUnits:i64 min=1; \
-     ProvisionedWriteCapacityAutoScalingSettingsUpdate:*");
+     ProvisionedWriteCapacityAutoScalingSettingsUpdate:*"
+}, [Option<crate::types::AutoScalingSettingsUpdate>]);
 
 aws_core::generated::string_enum! {
     /// The values of `GlobalTableSettingsReplicationMode`. Other strings are accepted and kept.
@@ -290,7 +293,7 @@ pub struct GlobalTableWitnessDescription {
     pub witness_status: Option<crate::types::WitnessStatus>,
 }
 
-aws_core::generated::plain_structure!(GlobalTableWitnessDescription, "RegionName:str; WitnessStatus:enum");
+aws_core::generated::plain_structure!(GlobalTableWitnessDescription, unsafe { "RegionName:str; WitnessStatus:enum" });
 
 /// Represents one of the following:
 ///
@@ -309,6 +312,6 @@ pub struct GlobalTableWitnessGroupUpdate {
     pub delete: Option<crate::types::DeleteGlobalTableWitnessGroupMemberAction>,
 }
 
-aws_core::generated::plain_structure!(GlobalTableWitnessGroupUpdate,
+aws_core::generated::plain_structure!(GlobalTableWitnessGroupUpdate, unsafe { "Create:*; Delete:*" },
     [Option<crate::types::CreateGlobalTableWitnessGroupMemberAction>,
-        Option<crate::types::DeleteGlobalTableWitnessGroupMemberAction>], "Create:*; Delete:*");
+        Option<crate::types::DeleteGlobalTableWitnessGroupMemberAction>]);

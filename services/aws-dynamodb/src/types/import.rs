@@ -32,9 +32,10 @@ pub struct ImportSummary {
     pub end_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ImportSummary, [Option<crate::types::S3BucketSource>],
+aws_core::generated::plain_structure!(ImportSummary, unsafe {
     "ImportArn:str min=37; ImportStatus:enum; TableArn:str min=1; S3BucketSource:*; CloudWatchLogGroupArn:str min=1; \
-     InputFormat:enum; StartTime:time time=epoch; EndTime:time time=epoch");
+     InputFormat:enum; StartTime:time time=epoch; EndTime:time time=epoch"
+}, [Option<crate::types::S3BucketSource>]);
 
 /// Represents the properties of the table being imported into.
 #[repr(C)]
@@ -82,11 +83,12 @@ pub struct ImportTableDescription {
     pub failure_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImportTableDescription,
-    [Option<crate::types::S3BucketSource>, Option<crate::types::InputFormatOptions>,
-        Option<crate::types::TableCreationParameters>],
+aws_core::generated::plain_structure!(ImportTableDescription, unsafe {
     "ImportArn:str min=37; ImportStatus:enum; TableArn:str min=1; TableId:str; ClientToken:str; S3BucketSource:*; \
      ErrorCount:i64 min=0; CloudWatchLogGroupArn:str min=1; InputFormat:enum; InputFormatOptions:*; \
      InputCompressionType:enum; TableCreationParameters:*; StartTime:time time=epoch; EndTime:time time=epoch; \
      ProcessedSizeBytes:i64; ProcessedItemCount:i64 min=0; ImportedItemCount:i64 min=0; FailureCode:str; \
-     FailureMessage:str");
+     FailureMessage:str"
+},
+    [Option<crate::types::S3BucketSource>, Option<crate::types::InputFormatOptions>,
+        Option<crate::types::TableCreationParameters>]);

@@ -24,4 +24,4 @@ pub struct IncrementalExportSpecification {
 }
 
 aws_core::generated::plain_structure!(IncrementalExportSpecification,
-    "ExportFromTime:time time=epoch; ExportToTime:time time=epoch; ExportViewType:enum");
+    unsafe { "ExportFromTime:time time=epoch; ExportToTime:time time=epoch; ExportViewType:enum" });

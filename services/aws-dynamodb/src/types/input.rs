@@ -23,7 +23,7 @@ pub struct InputFormatOptions {
     pub csv: Option<crate::types::CsvOptions>,
 }
 
-aws_core::generated::plain_structure!(InputFormatOptions, [Option<crate::types::CsvOptions>], "Csv:*");
+aws_core::generated::plain_structure!(InputFormatOptions, unsafe { "Csv:*" }, [Option<crate::types::CsvOptions>]);
 
 /// Contains the Amazon S3 location and format settings for bulk operation input. The `S3Bucket` and `InputFormat`
 /// fields are required.
@@ -48,4 +48,4 @@ pub struct InputS3Configuration {
 }
 
 aws_core::generated::plain_structure!(InputS3Configuration,
-    "S3BucketOwner:str; S3Bucket:str req; S3KeyPrefix:str; InputFormat:enum req; InputCompressionType:enum");
+    unsafe { "S3BucketOwner:str; S3Bucket:str req; S3KeyPrefix:str; InputFormat:enum req; InputCompressionType:enum" });

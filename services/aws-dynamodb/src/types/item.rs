@@ -20,9 +20,8 @@ pub struct ItemCollectionMetrics {
     pub size_estimate_range_gb: Vec<f64>,
 }
 
-aws_core::generated::plain_structure!(ItemCollectionMetrics,
-    [std::collections::BTreeMap<String, crate::types::AttributeValue>, Vec<f64>],
-    "ItemCollectionKey:*; SizeEstimateRangeGB:*");
+aws_core::generated::plain_structure!(ItemCollectionMetrics, unsafe { "ItemCollectionKey:*; SizeEstimateRangeGB:*" },
+    [std::collections::BTreeMap<String, crate::types::AttributeValue>, Vec<f64>]);
 
 /// Details for the requested item.
 #[repr(C)]
@@ -31,5 +30,5 @@ pub struct ItemResponse {
     pub item: std::collections::BTreeMap<String, crate::types::AttributeValue>,
 }
 
-aws_core::generated::plain_structure!(ItemResponse, [std::collections::BTreeMap<String, crate::types::AttributeValue>],
-    "Item:*");
+aws_core::generated::plain_structure!(ItemResponse, unsafe { "Item:*" },
+    [std::collections::BTreeMap<String, crate::types::AttributeValue>]);

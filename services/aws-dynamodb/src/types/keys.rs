@@ -61,7 +61,7 @@ pub struct KeysAndAttributes {
     pub expression_attribute_names: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(KeysAndAttributes,
-    [Option<Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>>],
+aws_core::generated::plain_structure!(KeysAndAttributes, unsafe {
     "Keys:* req min=1; AttributesToGet:[str]? min=1; ConsistentRead:bool; ProjectionExpression:str; \
-     ExpressionAttributeNames:{str}?");
+     ExpressionAttributeNames:{str}?"
+}, [Option<Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>>]);

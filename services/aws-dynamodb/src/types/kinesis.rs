@@ -15,6 +15,7 @@ pub struct KinesisDataStreamDestination {
     >,
 }
 
-aws_core::generated::plain_structure!(KinesisDataStreamDestination,
+aws_core::generated::plain_structure!(KinesisDataStreamDestination, unsafe {
     "StreamArn:str min=37; DestinationStatus:enum; DestinationStatusDescription:str; \
-     ApproximateCreationDateTimePrecision:enum");
+     ApproximateCreationDateTimePrecision:enum"
+});

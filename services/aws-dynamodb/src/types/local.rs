@@ -27,8 +27,8 @@ pub struct LocalSecondaryIndex {
 }
 
 aws_core::generated::plain_structure!(LocalSecondaryIndex,
-    [Option<Vec<crate::types::KeySchemaElement>>, Option<crate::types::Projection>],
-    "IndexName:str req min=3; KeySchema:* req min=1; Projection:* req");
+    unsafe { "IndexName:str req min=3; KeySchema:* req min=1; Projection:* req" },
+    [Option<Vec<crate::types::KeySchemaElement>>, Option<crate::types::Projection>]);
 
 /// Represents the properties of a local secondary index.
 #[repr(C)]
@@ -63,8 +63,8 @@ pub struct LocalSecondaryIndexDescription {
 }
 
 aws_core::generated::plain_structure!(LocalSecondaryIndexDescription,
-    [Vec<crate::types::KeySchemaElement>, Option<crate::types::Projection>],
-    "IndexName:str min=3; KeySchema:* min=1; Projection:*; IndexSizeBytes:i64; ItemCount:i64; IndexArn:str");
+    unsafe { "IndexName:str min=3; KeySchema:* min=1; Projection:*; IndexSizeBytes:i64; ItemCount:i64; IndexArn:str" },
+    [Vec<crate::types::KeySchemaElement>, Option<crate::types::Projection>]);
 
 /// Represents the properties of a local secondary index for the table when the backup was created.
 #[repr(C)]
@@ -91,5 +91,5 @@ pub struct LocalSecondaryIndexInfo {
 }
 
 aws_core::generated::plain_structure!(LocalSecondaryIndexInfo,
-    [Vec<crate::types::KeySchemaElement>, Option<crate::types::Projection>],
-    "IndexName:str min=3; KeySchema:* min=1; Projection:*");
+    unsafe { "IndexName:str min=3; KeySchema:* min=1; Projection:*" },
+    [Vec<crate::types::KeySchemaElement>, Option<crate::types::Projection>]);

@@ -18,7 +18,9 @@ pub struct OnDemandThroughput {
     pub max_write_request_units: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(OnDemandThroughput, "MaxReadRequestUnits:i64; MaxWriteRequestUnits:i64");
+aws_core::generated::plain_structure!(OnDemandThroughput, unsafe {
+        "MaxReadRequestUnits:i64; MaxWriteRequestUnits:i64"
+    });
 
 /// Overrides the on-demand throughput settings for this replica table. If you don't specify a value for this
 /// parameter, it uses the source table's on-demand throughput settings.
@@ -28,4 +30,4 @@ pub struct OnDemandThroughputOverride {
     pub max_read_request_units: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(OnDemandThroughputOverride, "MaxReadRequestUnits:i64");
+aws_core::generated::plain_structure!(OnDemandThroughputOverride, unsafe { "MaxReadRequestUnits:i64" });

@@ -31,8 +31,9 @@ pub struct OutputS3Configuration {
     pub output_type: Option<Vec<crate::types::OutputTypeEnum>>,
 }
 
-aws_core::generated::plain_structure!(OutputS3Configuration, [Option<Vec<crate::types::OutputTypeEnum>>],
-    "S3BucketOwner:str; S3Bucket:str; S3KeyPrefix:str; S3SseAlgorithm:enum; S3SseKmsKeyId:str min=1; OutputType:* req");
+aws_core::generated::plain_structure!(OutputS3Configuration, unsafe {
+    "S3BucketOwner:str; S3Bucket:str; S3KeyPrefix:str; S3SseAlgorithm:enum; S3SseKmsKeyId:str min=1; OutputType:* req"
+}, [Option<Vec<crate::types::OutputTypeEnum>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `OutputTypeEnum`. Other strings are accepted and kept.

@@ -17,5 +17,6 @@ pub struct ParameterizedStatement {
     >,
 }
 
-aws_core::generated::plain_structure!(ParameterizedStatement, [Option<Vec<crate::types::AttributeValue>>],
-    "Statement:str req min=1; Parameters:* min=1; ReturnValuesOnConditionCheckFailure:enum");
+aws_core::generated::plain_structure!(ParameterizedStatement,
+    unsafe { "Statement:str req min=1; Parameters:* min=1; ReturnValuesOnConditionCheckFailure:enum" },
+    [Option<Vec<crate::types::AttributeValue>>]);

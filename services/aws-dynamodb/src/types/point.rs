@@ -18,9 +18,10 @@ pub struct PointInTimeRecoveryDescription {
     pub latest_restorable_date_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(PointInTimeRecoveryDescription,
+aws_core::generated::plain_structure!(PointInTimeRecoveryDescription, unsafe {
     "PointInTimeRecoveryStatus:enum; RecoveryPeriodInDays:i32 min=1; EarliestRestorableDateTime:time time=epoch; \
-     LatestRestorableDateTime:time time=epoch");
+     LatestRestorableDateTime:time time=epoch"
+});
 
 /// Represents the settings used to enable point in time recovery.
 #[repr(C)]
@@ -34,7 +35,7 @@ pub struct PointInTimeRecoverySpecification {
 }
 
 aws_core::generated::plain_structure!(PointInTimeRecoverySpecification,
-    "PointInTimeRecoveryEnabled:bool req; RecoveryPeriodInDays:i32 min=1");
+    unsafe { "PointInTimeRecoveryEnabled:bool req; RecoveryPeriodInDays:i32 min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `PointInTimeRecoveryStatus`. Other strings are accepted and kept.

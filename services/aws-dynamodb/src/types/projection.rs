@@ -23,7 +23,9 @@ pub struct Projection {
     pub non_key_attributes: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(Projection, "ProjectionType:enum; NonKeyAttributes:[str]? min=1 imin=1");
+aws_core::generated::plain_structure!(Projection, unsafe {
+        "ProjectionType:enum; NonKeyAttributes:[str]? min=1 imin=1"
+    });
 
 aws_core::generated::string_enum! {
     /// The values of `ProjectionType`. Other strings are accepted and kept.

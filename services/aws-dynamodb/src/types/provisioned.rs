@@ -26,7 +26,7 @@ pub struct ProvisionedThroughput {
 }
 
 aws_core::generated::plain_structure!(ProvisionedThroughput,
-    "ReadCapacityUnits:i64 req min=1; WriteCapacityUnits:i64 req min=1");
+    unsafe { "ReadCapacityUnits:i64 req min=1; WriteCapacityUnits:i64 req min=1" });
 
 /// Represents the provisioned throughput settings for the table, consisting of read and write capacity units, along
 /// with data about increases and decreases.
@@ -55,9 +55,10 @@ pub struct ProvisionedThroughputDescription {
     pub write_capacity_units: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(ProvisionedThroughputDescription,
+aws_core::generated::plain_structure!(ProvisionedThroughputDescription, unsafe {
     "LastIncreaseDateTime:time time=epoch; LastDecreaseDateTime:time time=epoch; NumberOfDecreasesToday:i64 min=1; \
-     ReadCapacityUnits:i64 min=0; WriteCapacityUnits:i64 min=0");
+     ReadCapacityUnits:i64 min=0; WriteCapacityUnits:i64 min=0"
+});
 
 /// Replica-specific provisioned throughput settings. If not specified, uses the source table's provisioned
 /// throughput settings.
@@ -67,4 +68,4 @@ pub struct ProvisionedThroughputOverride {
     pub read_capacity_units: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(ProvisionedThroughputOverride, "ReadCapacityUnits:i64 min=1");
+aws_core::generated::plain_structure!(ProvisionedThroughputOverride, unsafe { "ReadCapacityUnits:i64 min=1" });

@@ -27,11 +27,12 @@ pub struct Put {
     >,
 }
 
-aws_core::generated::plain_structure!(Put,
-    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>],
+aws_core::generated::plain_structure!(Put, unsafe {
     "Item:* req; TableName:str req min=1; ConditionExpression:str; ExpressionAttributeNames:{str}?; \
-     ExpressionAttributeValues:*; ReturnValuesOnConditionCheckFailure:enum");
+     ExpressionAttributeValues:*; ReturnValuesOnConditionCheckFailure:enum"
+},
+    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
 
 /// Represents a request to perform a `PutItem` operation on an item.
 #[repr(C)]
@@ -44,5 +45,5 @@ pub struct PutRequest {
     pub item: Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
 }
 
-aws_core::generated::plain_structure!(PutRequest,
-    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>], "Item:* req");
+aws_core::generated::plain_structure!(PutRequest, unsafe { "Item:* req" },
+    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);

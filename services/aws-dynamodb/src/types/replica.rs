@@ -7,7 +7,7 @@ pub struct Replica {
     pub region_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Replica, "RegionName:str");
+aws_core::generated::plain_structure!(Replica, unsafe { "RegionName:str" });
 
 /// Represents the auto scaling settings of the replica.
 #[repr(C)]
@@ -35,11 +35,12 @@ pub struct ReplicaAutoScalingDescription {
     pub replica_status: Option<crate::types::ReplicaStatus>,
 }
 
-aws_core::generated::plain_structure!(ReplicaAutoScalingDescription,
-    [Vec<crate::types::ReplicaGlobalSecondaryIndexAutoScalingDescription>,
-        Option<crate::types::AutoScalingSettingsDescription>, Option<crate::types::AutoScalingSettingsDescription>],
+aws_core::generated::plain_structure!(ReplicaAutoScalingDescription, unsafe {
     "RegionName:str; GlobalSecondaryIndexes:*; ReplicaProvisionedReadCapacityAutoScalingSettings:*; \
-     ReplicaProvisionedWriteCapacityAutoScalingSettings:*; ReplicaStatus:enum");
+     ReplicaProvisionedWriteCapacityAutoScalingSettings:*; ReplicaStatus:enum"
+},
+    [Vec<crate::types::ReplicaGlobalSecondaryIndexAutoScalingDescription>,
+        Option<crate::types::AutoScalingSettingsDescription>, Option<crate::types::AutoScalingSettingsDescription>]);
 
 /// Represents the auto scaling settings of a replica that will be modified.
 #[repr(C)]
@@ -56,10 +57,11 @@ pub struct ReplicaAutoScalingUpdate {
     >,
 }
 
-aws_core::generated::plain_structure!(ReplicaAutoScalingUpdate,
+aws_core::generated::plain_structure!(ReplicaAutoScalingUpdate, unsafe {
+    "RegionName:str req; ReplicaGlobalSecondaryIndexUpdates:*; ReplicaProvisionedReadCapacityAutoScalingUpdate:*"
+},
     [Option<Vec<crate::types::ReplicaGlobalSecondaryIndexAutoScalingUpdate>>,
-        Option<crate::types::AutoScalingSettingsUpdate>],
-    "RegionName:str req; ReplicaGlobalSecondaryIndexUpdates:*; ReplicaProvisionedReadCapacityAutoScalingUpdate:*");
+        Option<crate::types::AutoScalingSettingsUpdate>]);
 
 /// Contains the details of the replica.
 #[repr(C)]
@@ -124,14 +126,15 @@ pub struct ReplicaDescription {
     >,
 }
 
-aws_core::generated::plain_structure!(ReplicaDescription,
-    [Option<crate::types::ProvisionedThroughputOverride>, Option<crate::types::OnDemandThroughputOverride>,
-        Option<crate::types::TableWarmThroughputDescription>, Vec<crate::types::ReplicaGlobalSecondaryIndexDescription>,
-        Option<crate::types::TableClassSummary>],
+aws_core::generated::plain_structure!(ReplicaDescription, unsafe {
     "RegionName:str; ReplicaStatus:enum; ReplicaArn:str; ReplicaStatusDescription:str; \
      ReplicaStatusPercentProgress:str; KMSMasterKeyId:str; ProvisionedThroughputOverride:*; \
      OnDemandThroughputOverride:*; WarmThroughput:*; GlobalSecondaryIndexes:*; \
-     ReplicaInaccessibleDateTime:time time=epoch; ReplicaTableClassSummary:*; GlobalTableSettingsReplicationMode:enum");
+     ReplicaInaccessibleDateTime:time time=epoch; ReplicaTableClassSummary:*; GlobalTableSettingsReplicationMode:enum"
+},
+    [Option<crate::types::ProvisionedThroughputOverride>, Option<crate::types::OnDemandThroughputOverride>,
+        Option<crate::types::TableWarmThroughputDescription>, Vec<crate::types::ReplicaGlobalSecondaryIndexDescription>,
+        Option<crate::types::TableClassSummary>]);
 
 /// Represents the properties of a replica global secondary index.
 #[repr(C)]
@@ -149,8 +152,8 @@ pub struct ReplicaGlobalSecondaryIndex {
 }
 
 aws_core::generated::plain_structure!(ReplicaGlobalSecondaryIndex,
-    [Option<crate::types::ProvisionedThroughputOverride>, Option<crate::types::OnDemandThroughputOverride>],
-    "IndexName:str req min=3; ProvisionedThroughputOverride:*; OnDemandThroughputOverride:*");
+    unsafe { "IndexName:str req min=3; ProvisionedThroughputOverride:*; OnDemandThroughputOverride:*" },
+    [Option<crate::types::ProvisionedThroughputOverride>, Option<crate::types::OnDemandThroughputOverride>]);
 
 /// Represents the auto scaling configuration for a replica global secondary index.
 #[repr(C)]
@@ -175,10 +178,10 @@ pub struct ReplicaGlobalSecondaryIndexAutoScalingDescription {
     >,
 }
 
-aws_core::generated::plain_structure!(ReplicaGlobalSecondaryIndexAutoScalingDescription,
-    [Option<crate::types::AutoScalingSettingsDescription>, Option<crate::types::AutoScalingSettingsDescription>],
+aws_core::generated::plain_structure!(ReplicaGlobalSecondaryIndexAutoScalingDescription, unsafe {
     "IndexName:str min=3; IndexStatus:enum; ProvisionedReadCapacityAutoScalingSettings:*; \
-     ProvisionedWriteCapacityAutoScalingSettings:*");
+     ProvisionedWriteCapacityAutoScalingSettings:*"
+}, [Option<crate::types::AutoScalingSettingsDescription>, Option<crate::types::AutoScalingSettingsDescription>]);
 
 /// Represents the auto scaling settings of a global secondary index for a replica that will be modified.
 #[repr(C)]
@@ -192,8 +195,8 @@ pub struct ReplicaGlobalSecondaryIndexAutoScalingUpdate {
 }
 
 aws_core::generated::plain_structure!(ReplicaGlobalSecondaryIndexAutoScalingUpdate,
-    [Option<crate::types::AutoScalingSettingsUpdate>],
-    "IndexName:str min=3; ProvisionedReadCapacityAutoScalingUpdate:*");
+    unsafe { "IndexName:str min=3; ProvisionedReadCapacityAutoScalingUpdate:*" },
+    [Option<crate::types::AutoScalingSettingsUpdate>]);
 
 /// Represents the properties of a replica global secondary index.
 #[repr(C)]
@@ -214,9 +217,9 @@ pub struct ReplicaGlobalSecondaryIndexDescription {
 }
 
 aws_core::generated::plain_structure!(ReplicaGlobalSecondaryIndexDescription,
+    unsafe { "IndexName:str min=3; ProvisionedThroughputOverride:*; OnDemandThroughputOverride:*; WarmThroughput:*" },
     [Option<crate::types::ProvisionedThroughputOverride>, Option<crate::types::OnDemandThroughputOverride>,
-        Option<crate::types::GlobalSecondaryIndexWarmThroughputDescription>],
-    "IndexName:str min=3; ProvisionedThroughputOverride:*; OnDemandThroughputOverride:*; WarmThroughput:*");
+        Option<crate::types::GlobalSecondaryIndexWarmThroughputDescription>]);
 
 /// Represents the properties of a global secondary index.
 #[repr(C)]
@@ -245,11 +248,11 @@ pub struct ReplicaGlobalSecondaryIndexSettingsDescription {
     >,
 }
 
-aws_core::generated::plain_structure!(ReplicaGlobalSecondaryIndexSettingsDescription,
-    [Option<crate::types::AutoScalingSettingsDescription>, Option<crate::types::AutoScalingSettingsDescription>],
+aws_core::generated::plain_structure!(ReplicaGlobalSecondaryIndexSettingsDescription, unsafe {
     "IndexName:str req min=3; IndexStatus:enum; ProvisionedReadCapacityUnits:i64 min=1; \
      ProvisionedReadCapacityAutoScalingSettings:*; ProvisionedWriteCapacityUnits:i64 min=1; \
-     ProvisionedWriteCapacityAutoScalingSettings:*");
+     ProvisionedWriteCapacityAutoScalingSettings:*"
+}, [Option<crate::types::AutoScalingSettingsDescription>, Option<crate::types::AutoScalingSettingsDescription>]);
 
 /// Represents the settings of a global secondary index for a global table that will be modified.
 #[repr(C)]
@@ -265,10 +268,10 @@ pub struct ReplicaGlobalSecondaryIndexSettingsUpdate {
     >,
 }
 
-aws_core::generated::plain_structure!(ReplicaGlobalSecondaryIndexSettingsUpdate,
-    [Option<crate::types::AutoScalingSettingsUpdate>],
+aws_core::generated::plain_structure!(ReplicaGlobalSecondaryIndexSettingsUpdate, unsafe {
     "IndexName:str req min=3; ProvisionedReadCapacityUnits:i64 min=1; \
-     ProvisionedReadCapacityAutoScalingSettingsUpdate:*");
+     ProvisionedReadCapacityAutoScalingSettingsUpdate:*"
+}, [Option<crate::types::AutoScalingSettingsUpdate>]);
 
 /// Represents the properties of a replica.
 #[repr(C)]
@@ -310,14 +313,15 @@ pub struct ReplicaSettingsDescription {
     pub replica_table_class_summary: Option<crate::types::TableClassSummary>,
 }
 
-aws_core::generated::plain_structure!(ReplicaSettingsDescription,
-    [Option<crate::types::BillingModeSummary>, Option<crate::types::AutoScalingSettingsDescription>,
-        Option<crate::types::AutoScalingSettingsDescription>,
-        Vec<crate::types::ReplicaGlobalSecondaryIndexSettingsDescription>, Option<crate::types::TableClassSummary>],
+aws_core::generated::plain_structure!(ReplicaSettingsDescription, unsafe {
     "RegionName:str req; ReplicaStatus:enum; ReplicaBillingModeSummary:*; \
      ReplicaProvisionedReadCapacityUnits:i64 min=0; ReplicaProvisionedReadCapacityAutoScalingSettings:*; \
      ReplicaProvisionedWriteCapacityUnits:i64 min=0; ReplicaProvisionedWriteCapacityAutoScalingSettings:*; \
-     ReplicaGlobalSecondaryIndexSettings:*; ReplicaTableClassSummary:*");
+     ReplicaGlobalSecondaryIndexSettings:*; ReplicaTableClassSummary:*"
+},
+    [Option<crate::types::BillingModeSummary>, Option<crate::types::AutoScalingSettingsDescription>,
+        Option<crate::types::AutoScalingSettingsDescription>,
+        Vec<crate::types::ReplicaGlobalSecondaryIndexSettingsDescription>, Option<crate::types::TableClassSummary>]);
 
 /// Represents the settings for a global table in a Region that will be modified.
 #[repr(C)]
@@ -341,12 +345,13 @@ pub struct ReplicaSettingsUpdate {
     pub replica_table_class: Option<crate::types::TableClass>,
 }
 
-aws_core::generated::plain_structure!(ReplicaSettingsUpdate,
-    [Option<crate::types::AutoScalingSettingsUpdate>,
-        Option<Vec<crate::types::ReplicaGlobalSecondaryIndexSettingsUpdate>>],
+aws_core::generated::plain_structure!(ReplicaSettingsUpdate, unsafe {
     "RegionName:str req; ReplicaProvisionedReadCapacityUnits:i64 min=1; \
      ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate:*; ReplicaGlobalSecondaryIndexSettingsUpdate:* min=1; \
-     ReplicaTableClass:enum");
+     ReplicaTableClass:enum"
+},
+    [Option<crate::types::AutoScalingSettingsUpdate>,
+        Option<Vec<crate::types::ReplicaGlobalSecondaryIndexSettingsUpdate>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicaStatus`. Other strings are accepted and kept.
@@ -376,5 +381,5 @@ pub struct ReplicaUpdate {
     pub delete: Option<crate::types::DeleteReplicaAction>,
 }
 
-aws_core::generated::plain_structure!(ReplicaUpdate,
-    [Option<crate::types::CreateReplicaAction>, Option<crate::types::DeleteReplicaAction>], "Create:*; Delete:*");
+aws_core::generated::plain_structure!(ReplicaUpdate, unsafe { "Create:*; Delete:*" },
+    [Option<crate::types::CreateReplicaAction>, Option<crate::types::DeleteReplicaAction>]);

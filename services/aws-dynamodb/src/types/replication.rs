@@ -28,7 +28,9 @@ pub struct ReplicationGroupUpdate {
     pub disassociate: Option<crate::types::DisassociateReplicationGroupMemberAction>,
 }
 
-aws_core::generated::plain_structure!(ReplicationGroupUpdate,
+aws_core::generated::plain_structure!(ReplicationGroupUpdate, unsafe {
+        "Create:*; Update:*; Delete:*; Disassociate:*"
+    },
     [Option<crate::types::CreateReplicationGroupMemberAction>, Option<crate::types::UpdateReplicationGroupMemberAction>,
         Option<crate::types::DeleteReplicationGroupMemberAction>,
-        Option<crate::types::DisassociateReplicationGroupMemberAction>], "Create:*; Update:*; Delete:*; Disassociate:*");
+        Option<crate::types::DisassociateReplicationGroupMemberAction>]);

@@ -13,6 +13,7 @@ pub struct RestoreSummary {
     pub restore_in_progress: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RestoreSummary,
+aws_core::generated::plain_structure!(RestoreSummary, unsafe {
     "SourceBackupArn:str min=37; SourceTableArn:str min=1; RestoreDateTime:time req time=epoch; \
-     RestoreInProgress:bool req");
+     RestoreInProgress:bool req"
+});

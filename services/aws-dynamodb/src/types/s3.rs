@@ -12,7 +12,7 @@ pub struct S3BucketSource {
     pub s3_key_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(S3BucketSource, "S3BucketOwner:str; S3Bucket:str req; S3KeyPrefix:str");
+aws_core::generated::plain_structure!(S3BucketSource, unsafe { "S3BucketOwner:str; S3Bucket:str req; S3KeyPrefix:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `S3SseAlgorithm`. Other strings are accepted and kept.

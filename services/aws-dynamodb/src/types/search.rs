@@ -11,8 +11,8 @@ pub struct SearchResultItem {
     pub score: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(SearchResultItem,
-    [std::collections::BTreeMap<String, crate::types::AttributeValue>], "Item:*; Score:f64");
+aws_core::generated::plain_structure!(SearchResultItem, unsafe { "Item:*; Score:f64" },
+    [std::collections::BTreeMap<String, crate::types::AttributeValue>]);
 
 /// An element in the search schema of a vector index.
 #[repr(C)]
@@ -28,7 +28,8 @@ pub struct SearchSchemaElement {
     pub search_schema_element_type: Option<crate::types::SearchSchemaElementType>,
 }
 
-aws_core::generated::plain_structure!(SearchSchemaElement, "AttributeName:str req; SearchSchemaElementType:enum req");
+aws_core::generated::plain_structure!(SearchSchemaElement,
+    unsafe { "AttributeName:str req; SearchSchemaElementType:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `SearchSchemaElementType`. Other strings are accepted and kept.

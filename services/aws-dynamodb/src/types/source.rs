@@ -32,12 +32,13 @@ pub struct SourceTableDetails {
     pub billing_mode: Option<crate::types::BillingMode>,
 }
 
-aws_core::generated::plain_structure!(SourceTableDetails,
-    [Vec<crate::types::KeySchemaElement>, Option<crate::types::ProvisionedThroughput>,
-        Option<crate::types::OnDemandThroughput>],
+aws_core::generated::plain_structure!(SourceTableDetails, unsafe {
     "TableName:str req min=3; TableId:str req; TableArn:str min=1; TableSizeBytes:i64; KeySchema:* req min=1; \
      TableCreationDateTime:time req time=epoch; ProvisionedThroughput:* req; OnDemandThroughput:*; \
-     ItemCount:i64 min=0; BillingMode:enum");
+     ItemCount:i64 min=0; BillingMode:enum"
+},
+    [Vec<crate::types::KeySchemaElement>, Option<crate::types::ProvisionedThroughput>,
+        Option<crate::types::OnDemandThroughput>]);
 
 /// Contains the details of the features enabled on the table when the backup was created. For example, LSIs, GSIs,
 /// streams, TTL.
@@ -60,9 +61,10 @@ pub struct SourceTableFeatureDetails {
     pub vector_indexes: Vec<crate::types::VectorIndexInfo>,
 }
 
-aws_core::generated::plain_structure!(SourceTableFeatureDetails,
+aws_core::generated::plain_structure!(SourceTableFeatureDetails, unsafe {
+    "LocalSecondaryIndexes:*; GlobalSecondaryIndexes:*; StreamDescription:*; TimeToLiveDescription:*; \
+     SSEDescription:*; VectorIndexes:*"
+},
     [Vec<crate::types::LocalSecondaryIndexInfo>, Vec<crate::types::GlobalSecondaryIndexInfo>,
         Option<crate::types::StreamSpecification>, Option<crate::types::TimeToLiveDescription>,
-        Option<crate::types::SseDescription>, Vec<crate::types::VectorIndexInfo>],
-    "LocalSecondaryIndexes:*; GlobalSecondaryIndexes:*; StreamDescription:*; TimeToLiveDescription:*; \
-     SSEDescription:*; VectorIndexes:*");
+        Option<crate::types::SseDescription>, Vec<crate::types::VectorIndexInfo>]);

@@ -23,7 +23,7 @@ pub struct SseDescription {
 }
 
 aws_core::generated::plain_structure!(SseDescription,
-    "Status:enum; SSEType:enum; KMSMasterKeyArn:str; InaccessibleEncryptionDateTime:time time=epoch");
+    unsafe { "Status:enum; SSEType:enum; KMSMasterKeyArn:str; InaccessibleEncryptionDateTime:time time=epoch" });
 
 /// Represents the settings used to enable server-side encryption.
 #[repr(C)]
@@ -44,7 +44,7 @@ pub struct SseSpecification {
     pub kms_master_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SseSpecification, "Enabled:bool; SSEType:enum; KMSMasterKeyId:str");
+aws_core::generated::plain_structure!(SseSpecification, unsafe { "Enabled:bool; SSEType:enum; KMSMasterKeyId:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `SSEStatus`. Other strings are accepted and kept.

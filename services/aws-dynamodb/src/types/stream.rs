@@ -15,7 +15,7 @@ pub struct StreamSpecification {
     pub stream_view_type: Option<crate::types::StreamViewType>,
 }
 
-aws_core::generated::plain_structure!(StreamSpecification, "StreamEnabled:bool req; StreamViewType:enum");
+aws_core::generated::plain_structure!(StreamSpecification, unsafe { "StreamEnabled:bool req; StreamViewType:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `StreamViewType`. Other strings are accepted and kept.

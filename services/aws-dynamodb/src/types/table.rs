@@ -16,8 +16,8 @@ pub struct TableAutoScalingDescription {
     pub replicas: Vec<crate::types::ReplicaAutoScalingDescription>,
 }
 
-aws_core::generated::plain_structure!(TableAutoScalingDescription, [Vec<crate::types::ReplicaAutoScalingDescription>],
-    "TableName:str min=3; TableStatus:enum; Replicas:*");
+aws_core::generated::plain_structure!(TableAutoScalingDescription,
+    unsafe { "TableName:str min=3; TableStatus:enum; Replicas:*" }, [Vec<crate::types::ReplicaAutoScalingDescription>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TableClass`. Other strings are accepted and kept.
@@ -35,7 +35,8 @@ pub struct TableClassSummary {
     pub last_update_date_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(TableClassSummary, "TableClass:enum; LastUpdateDateTime:time time=epoch");
+aws_core::generated::plain_structure!(TableClassSummary,
+    unsafe { "TableClass:enum; LastUpdateDateTime:time time=epoch" });
 
 /// The parameters for the table created as part of the import operation.
 #[repr(C)]
@@ -66,13 +67,14 @@ pub struct TableCreationParameters {
     pub vector_indexes: Option<Vec<crate::types::VectorIndex>>,
 }
 
-aws_core::generated::plain_structure!(TableCreationParameters,
+aws_core::generated::plain_structure!(TableCreationParameters, unsafe {
+    "TableName:str req min=3; AttributeDefinitions:* req; KeySchema:* req min=1; BillingMode:enum; \
+     ProvisionedThroughput:*; OnDemandThroughput:*; SSESpecification:*; GlobalSecondaryIndexes:*; VectorIndexes:*"
+},
     [Option<Vec<crate::types::AttributeDefinition>>, Option<Vec<crate::types::KeySchemaElement>>,
         Option<crate::types::ProvisionedThroughput>, Option<crate::types::OnDemandThroughput>,
         Option<crate::types::SseSpecification>, Option<Vec<crate::types::GlobalSecondaryIndex>>,
-        Option<Vec<crate::types::VectorIndex>>],
-    "TableName:str req min=3; AttributeDefinitions:* req; KeySchema:* req min=1; BillingMode:enum; \
-     ProvisionedThroughput:*; OnDemandThroughput:*; SSESpecification:*; GlobalSecondaryIndexes:*; VectorIndexes:*");
+        Option<Vec<crate::types::VectorIndex>>]);
 
 /// Represents the properties of a table.
 #[repr(C)]
@@ -301,7 +303,15 @@ pub struct TableDescription {
     pub vector_indexes: Vec<crate::types::VectorIndexDescription>,
 }
 
-aws_core::generated::plain_structure!(TableDescription,
+aws_core::generated::plain_structure!(TableDescription, unsafe {
+    "AttributeDefinitions:*; TableName:str min=3; KeySchema:* min=1; TableStatus:enum; \
+     CreationDateTime:time time=epoch; ProvisionedThroughput:*; TableSizeBytes:i64; ItemCount:i64; TableArn:str; \
+     TableId:str; BillingModeSummary:*; LocalSecondaryIndexes:*; GlobalSecondaryIndexes:*; StreamSpecification:*; \
+     LatestStreamLabel:str; LatestStreamArn:str min=37; GlobalTableVersion:str; Replicas:*; GlobalTableWitnesses:*; \
+     GlobalTableSettingsReplicationMode:enum; RestoreSummary:*; SSEDescription:*; ArchivalSummary:*; \
+     TableClassSummary:*; DeletionProtectionEnabled:bool; DisassociationProtectionEnabled:bool; OnDemandThroughput:*; \
+     WarmThroughput:*; MultiRegionConsistency:enum; VectorIndexes:*"
+},
     [Vec<crate::types::AttributeDefinition>, Vec<crate::types::KeySchemaElement>,
         Option<crate::types::ProvisionedThroughputDescription>, Option<crate::types::BillingModeSummary>,
         Vec<crate::types::LocalSecondaryIndexDescription>, Vec<crate::types::GlobalSecondaryIndexDescription>,
@@ -309,14 +319,7 @@ aws_core::generated::plain_structure!(TableDescription,
         Vec<crate::types::GlobalTableWitnessDescription>, Option<crate::types::RestoreSummary>,
         Option<crate::types::SseDescription>, Option<crate::types::ArchivalSummary>,
         Option<crate::types::TableClassSummary>, Option<crate::types::OnDemandThroughput>,
-        Option<crate::types::TableWarmThroughputDescription>, Vec<crate::types::VectorIndexDescription>],
-    "AttributeDefinitions:*; TableName:str min=3; KeySchema:* min=1; TableStatus:enum; \
-     CreationDateTime:time time=epoch; ProvisionedThroughput:*; TableSizeBytes:i64; ItemCount:i64; TableArn:str; \
-     TableId:str; BillingModeSummary:*; LocalSecondaryIndexes:*; GlobalSecondaryIndexes:*; StreamSpecification:*; \
-     LatestStreamLabel:str; LatestStreamArn:str min=37; GlobalTableVersion:str; Replicas:*; GlobalTableWitnesses:*; \
-     GlobalTableSettingsReplicationMode:enum; RestoreSummary:*; SSEDescription:*; ArchivalSummary:*; \
-     TableClassSummary:*; DeletionProtectionEnabled:bool; DisassociationProtectionEnabled:bool; OnDemandThroughput:*; \
-     WarmThroughput:*; MultiRegionConsistency:enum; VectorIndexes:*");
+        Option<crate::types::TableWarmThroughputDescription>, Vec<crate::types::VectorIndexDescription>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TableStatus`. Other strings are accepted and kept.
@@ -345,4 +348,4 @@ pub struct TableWarmThroughputDescription {
 }
 
 aws_core::generated::plain_structure!(TableWarmThroughputDescription,
-    "ReadUnitsPerSecond:i64 min=1; WriteUnitsPerSecond:i64 min=1; Status:enum");
+    unsafe { "ReadUnitsPerSecond:i64 min=1; WriteUnitsPerSecond:i64 min=1; Status:enum" });

@@ -39,4 +39,4 @@ pub struct ThrottlingReason {
     pub resource: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ThrottlingReason, "reason:str; resource:str");
+aws_core::generated::plain_structure!(ThrottlingReason, unsafe { "reason:str; resource:str" });

@@ -9,7 +9,9 @@ pub struct TimeToLiveDescription {
     pub attribute_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TimeToLiveDescription, "TimeToLiveStatus:enum; AttributeName:str min=1");
+aws_core::generated::plain_structure!(TimeToLiveDescription, unsafe {
+        "TimeToLiveStatus:enum; AttributeName:str min=1"
+    });
 
 /// Represents the settings used to enable or disable Time to Live (TTL) for the specified table.
 #[repr(C)]
@@ -20,7 +22,8 @@ pub struct TimeToLiveSpecification {
     pub attribute_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TimeToLiveSpecification, "Enabled:bool req; AttributeName:str req min=1");
+aws_core::generated::plain_structure!(TimeToLiveSpecification,
+    unsafe { "Enabled:bool req; AttributeName:str req min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `TimeToLiveStatus`. Other strings are accepted and kept.

@@ -9,7 +9,7 @@ pub struct TransactGetItem {
     pub get: Option<crate::types::Get>,
 }
 
-aws_core::generated::plain_structure!(TransactGetItem, [Option<crate::types::Get>], "Get:* req");
+aws_core::generated::plain_structure!(TransactGetItem, unsafe { "Get:* req" }, [Option<crate::types::Get>]);
 
 /// A list of requests that can perform update, put, delete, or check operations on multiple items in one or more
 /// tables atomically.
@@ -25,6 +25,6 @@ pub struct TransactWriteItem {
     pub update: Option<crate::types::Update>,
 }
 
-aws_core::generated::plain_structure!(TransactWriteItem,
+aws_core::generated::plain_structure!(TransactWriteItem, unsafe { "ConditionCheck:*; Put:*; Delete:*; Update:*" },
     [Option<crate::types::ConditionCheck>, Option<crate::types::Put>, Option<crate::types::Delete>,
-        Option<crate::types::Update>], "ConditionCheck:*; Put:*; Delete:*; Update:*");
+        Option<crate::types::Update>]);

@@ -30,11 +30,12 @@ pub struct Update {
     >,
 }
 
-aws_core::generated::plain_structure!(Update,
-    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>],
+aws_core::generated::plain_structure!(Update, unsafe {
     "Key:* req; UpdateExpression:str req; TableName:str req min=1; ConditionExpression:str; \
-     ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*; ReturnValuesOnConditionCheckFailure:enum");
+     ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*; ReturnValuesOnConditionCheckFailure:enum"
+},
+    [Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>,
+        Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>]);
 
 /// Represents the new provisioned throughput settings to be applied to a global secondary index.
 #[repr(C)]
@@ -56,9 +57,9 @@ pub struct UpdateGlobalSecondaryIndexAction {
 }
 
 aws_core::generated::plain_structure!(UpdateGlobalSecondaryIndexAction,
+    unsafe { "IndexName:str req min=3; ProvisionedThroughput:*; OnDemandThroughput:*; WarmThroughput:*" },
     [Option<crate::types::ProvisionedThroughput>, Option<crate::types::OnDemandThroughput>,
-        Option<crate::types::WarmThroughput>],
-    "IndexName:str req min=3; ProvisionedThroughput:*; OnDemandThroughput:*; WarmThroughput:*");
+        Option<crate::types::WarmThroughput>]);
 
 /// Enables updating the configuration for Kinesis Streaming.
 #[repr(C)]
@@ -69,7 +70,8 @@ pub struct UpdateKinesisStreamingConfiguration {
     >,
 }
 
-aws_core::generated::plain_structure!(UpdateKinesisStreamingConfiguration, "ApproximateCreationDateTimePrecision:enum");
+aws_core::generated::plain_structure!(UpdateKinesisStreamingConfiguration,
+    unsafe { "ApproximateCreationDateTimePrecision:enum" });
 
 /// Represents a replica to be modified.
 #[repr(C)]
@@ -93,8 +95,9 @@ pub struct UpdateReplicationGroupMemberAction {
     pub table_class_override: Option<crate::types::TableClass>,
 }
 
-aws_core::generated::plain_structure!(UpdateReplicationGroupMemberAction,
-    [Option<crate::types::ProvisionedThroughputOverride>, Option<crate::types::OnDemandThroughputOverride>,
-        Option<Vec<crate::types::ReplicaGlobalSecondaryIndex>>],
+aws_core::generated::plain_structure!(UpdateReplicationGroupMemberAction, unsafe {
     "RegionName:str req; KMSMasterKeyId:str; ProvisionedThroughputOverride:*; OnDemandThroughputOverride:*; \
-     GlobalSecondaryIndexes:* min=1; TableClassOverride:enum");
+     GlobalSecondaryIndexes:* min=1; TableClassOverride:enum"
+},
+    [Option<crate::types::ProvisionedThroughputOverride>, Option<crate::types::OnDemandThroughputOverride>,
+        Option<Vec<crate::types::ReplicaGlobalSecondaryIndex>>]);

@@ -7,7 +7,7 @@ pub struct VectorAttributeDefinition {
     pub attribute_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VectorAttributeDefinition, "AttributeName:str req min=1");
+aws_core::generated::plain_structure!(VectorAttributeDefinition, unsafe { "AttributeName:str req min=1" });
 
 /// The consumed capacity for vector index operations, including vector search request bytes and vector write
 /// request bytes.
@@ -20,7 +20,8 @@ pub struct VectorCapacity {
     pub vector_write_request_bytes: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(VectorCapacity, "VectorSearchRequestBytes:f64; VectorWriteRequestBytes:f64");
+aws_core::generated::plain_structure!(VectorCapacity,
+    unsafe { "VectorSearchRequestBytes:f64; VectorWriteRequestBytes:f64" });
 
 aws_core::generated::string_enum! {
     /// The values of `VectorDistanceFunction`. Other strings are accepted and kept.
@@ -50,11 +51,12 @@ pub struct VectorIndex {
     pub distance_function: Option<crate::types::VectorDistanceFunction>,
 }
 
-aws_core::generated::plain_structure!(VectorIndex,
-    [Option<crate::types::VectorAttributeDefinition>, Option<Vec<crate::types::SearchSchemaElement>>,
-        Option<crate::types::Projection>],
+aws_core::generated::plain_structure!(VectorIndex, unsafe {
     "IndexName:str req min=3; VectorAttribute:* req; SearchSchema:* min=1; Projection:* req; Dimensions:i64 req min=1; \
-     DistanceFunction:enum req");
+     DistanceFunction:enum req"
+},
+    [Option<crate::types::VectorAttributeDefinition>, Option<Vec<crate::types::SearchSchemaElement>>,
+        Option<crate::types::Projection>]);
 
 /// Contains the current state and configuration of a vector index, including its status, size, item count, and the
 /// settings specified when the index was created.
@@ -91,11 +93,12 @@ pub struct VectorIndexDescription {
     pub index_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VectorIndexDescription,
-    [Vec<crate::types::SearchSchemaElement>, Option<crate::types::Projection>,
-        Option<crate::types::VectorAttributeDefinition>],
+aws_core::generated::plain_structure!(VectorIndexDescription, unsafe {
     "IndexName:str min=3; SearchSchema:* min=1; Projection:*; VectorAttribute:*; Dimensions:i64 min=1; \
-     DistanceFunction:enum; IndexStatus:enum; Backfilling:bool; IndexSizeBytes:i64; ItemCount:i64; IndexArn:str");
+     DistanceFunction:enum; IndexStatus:enum; Backfilling:bool; IndexSizeBytes:i64; ItemCount:i64; IndexArn:str"
+},
+    [Vec<crate::types::SearchSchemaElement>, Option<crate::types::Projection>,
+        Option<crate::types::VectorAttributeDefinition>]);
 
 /// Contains the configuration of a vector index as it existed at the time a backup was created.
 #[repr(C)]
@@ -114,11 +117,12 @@ pub struct VectorIndexInfo {
     pub distance_function: Option<crate::types::VectorDistanceFunction>,
 }
 
-aws_core::generated::plain_structure!(VectorIndexInfo,
-    [Option<crate::types::VectorAttributeDefinition>, Vec<crate::types::SearchSchemaElement>,
-        Option<crate::types::Projection>],
+aws_core::generated::plain_structure!(VectorIndexInfo, unsafe {
     "IndexName:str min=3; VectorAttribute:*; SearchSchema:* min=1; Projection:*; Dimensions:i64 min=1; \
-     DistanceFunction:enum");
+     DistanceFunction:enum"
+},
+    [Option<crate::types::VectorAttributeDefinition>, Vec<crate::types::SearchSchemaElement>,
+        Option<crate::types::Projection>]);
 
 /// A vector index to be added to or removed from a table.
 #[repr(C)]
@@ -129,6 +133,5 @@ pub struct VectorIndexUpdate {
     pub delete: Option<crate::types::DeleteVectorIndexAction>,
 }
 
-aws_core::generated::plain_structure!(VectorIndexUpdate,
-    [Option<crate::types::CreateVectorIndexAction>, Option<crate::types::DeleteVectorIndexAction>],
-    "Create:*; Delete:*");
+aws_core::generated::plain_structure!(VectorIndexUpdate, unsafe { "Create:*; Delete:*" },
+    [Option<crate::types::CreateVectorIndexAction>, Option<crate::types::DeleteVectorIndexAction>]);

@@ -11,4 +11,4 @@ pub struct WarmThroughput {
     pub write_units_per_second: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(WarmThroughput, "ReadUnitsPerSecond:i64; WriteUnitsPerSecond:i64");
+aws_core::generated::plain_structure!(WarmThroughput, unsafe { "ReadUnitsPerSecond:i64; WriteUnitsPerSecond:i64" });

@@ -11,5 +11,5 @@ pub struct WriteRequest {
     pub delete_request: Option<crate::types::DeleteRequest>,
 }
 
-aws_core::generated::plain_structure!(WriteRequest,
-    [Option<crate::types::PutRequest>, Option<crate::types::DeleteRequest>], "PutRequest:*; DeleteRequest:*");
+aws_core::generated::plain_structure!(WriteRequest, unsafe { "PutRequest:*; DeleteRequest:*" },
+    [Option<crate::types::PutRequest>, Option<crate::types::DeleteRequest>]);

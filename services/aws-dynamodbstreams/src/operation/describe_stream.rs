@@ -24,8 +24,9 @@ pub struct DescribeStreamInput {
     pub shard_filter: Option<crate::types::ShardFilter>,
 }
 
-aws_core::generated::plain_structure!(DescribeStreamInput, [Option<crate::types::ShardFilter>],
-    "StreamArn:str req min=37 ctx=StreamArn; Limit:i32 min=1; ExclusiveStartShardId:str min=28; ShardFilter:*");
+aws_core::generated::plain_structure!(DescribeStreamInput, unsafe {
+    "StreamArn:str req min=37 ctx=StreamArn; Limit:i32 min=1; ExclusiveStartShardId:str min=28; ShardFilter:*"
+}, [Option<crate::types::ShardFilter>]);
 
 /// The output of [`describe_stream`](crate::Client::describe_stream).
 ///
@@ -38,5 +39,5 @@ pub struct DescribeStreamOutput {
     pub stream_description: Option<crate::types::StreamDescription>,
 }
 
-aws_core::generated::plain_structure!(DescribeStreamOutput, [Option<crate::types::StreamDescription>],
-    "StreamDescription:*");
+aws_core::generated::plain_structure!(DescribeStreamOutput, unsafe { "StreamDescription:*" },
+    [Option<crate::types::StreamDescription>]);

@@ -19,7 +19,8 @@ pub struct GetRecordsInput {
     pub limit: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetRecordsInput, "ShardIterator:str req min=1 ctx=ShardIterator; Limit:i32 min=1");
+aws_core::generated::plain_structure!(GetRecordsInput,
+    unsafe { "ShardIterator:str req min=1 ctx=ShardIterator; Limit:i32 min=1" });
 
 /// The output of [`get_records`](crate::Client::get_records).
 ///
@@ -33,5 +34,5 @@ pub struct GetRecordsOutput {
     pub next_shard_iterator: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetRecordsOutput, [Vec<crate::types::Record>],
-    "Records:*; NextShardIterator:str min=1");
+aws_core::generated::plain_structure!(GetRecordsOutput, unsafe { "Records:*; NextShardIterator:str min=1" },
+    [Vec<crate::types::Record>]);

@@ -40,9 +40,10 @@ pub struct GetShardIteratorInput {
     pub timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(GetShardIteratorInput,
+aws_core::generated::plain_structure!(GetShardIteratorInput, unsafe {
     "StreamArn:str req min=37 ctx=StreamArn; ShardId:str req min=28; ShardIteratorType:enum req; \
-     SequenceNumber:str min=21; Timestamp:time time=epoch");
+     SequenceNumber:str min=21; Timestamp:time time=epoch"
+});
 
 /// The output of [`get_shard_iterator`](crate::Client::get_shard_iterator).
 ///
@@ -54,4 +55,4 @@ pub struct GetShardIteratorOutput {
     pub shard_iterator: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetShardIteratorOutput, "ShardIterator:str min=1");
+aws_core::generated::plain_structure!(GetShardIteratorOutput, unsafe { "ShardIterator:str min=1" });

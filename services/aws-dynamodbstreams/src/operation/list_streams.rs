@@ -23,7 +23,7 @@ pub struct ListStreamsInput {
 }
 
 aws_core::generated::plain_structure!(ListStreamsInput,
-    "TableName:str min=3; Limit:i32 min=1; ExclusiveStartStreamArn:str min=37");
+    unsafe { "TableName:str min=3; Limit:i32 min=1; ExclusiveStartStreamArn:str min=37" });
 
 /// The output of [`list_streams`](crate::Client::list_streams).
 ///
@@ -44,5 +44,5 @@ pub struct ListStreamsOutput {
     pub last_evaluated_stream_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListStreamsOutput, [Vec<crate::types::Stream>],
-    "Streams:*; LastEvaluatedStreamArn:str min=37");
+aws_core::generated::plain_structure!(ListStreamsOutput, unsafe { "Streams:*; LastEvaluatedStreamArn:str min=37" },
+    [Vec<crate::types::Stream>]);

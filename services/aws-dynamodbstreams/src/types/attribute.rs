@@ -62,6 +62,6 @@ pub enum AttributeValue {
 }
 
 aws_core::generated::plain_structure!(AttributeValue,
+    unsafe { "union; S:str; N:str; B:blob; SS:[str]; NS:[str]; BS:*; M:*; L:*; NULL:bool; BOOL:bool" },
     [Vec<aws_core::Bytes>, std::collections::BTreeMap<String, crate::types::AttributeValue>,
-        Vec<crate::types::AttributeValue>],
-    "union; S:str; N:str; B:blob; SS:[str]; NS:[str]; BS:*; M:*; L:*; NULL:bool; BOOL:bool");
+        Vec<crate::types::AttributeValue>]);

@@ -10,4 +10,4 @@ pub struct Identity {
     pub r#type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Identity, "PrincipalId:str; Type:str");
+aws_core::generated::plain_structure!(Identity, unsafe { "PrincipalId:str; Type:str" });

@@ -28,7 +28,7 @@ pub struct KeySchemaElement {
     pub key_type: Option<crate::types::KeyType>,
 }
 
-aws_core::generated::plain_structure!(KeySchemaElement, "AttributeName:str req min=1; KeyType:enum req");
+aws_core::generated::plain_structure!(KeySchemaElement, unsafe { "AttributeName:str req min=1; KeyType:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `KeyType`. Other strings are accepted and kept.

@@ -37,5 +37,6 @@ pub struct Record {
     pub user_identity: Option<crate::types::Identity>,
 }
 
-aws_core::generated::plain_structure!(Record, [Option<crate::types::StreamRecord>, Option<crate::types::Identity>],
-    "eventID:str; eventName:enum; eventVersion:str; eventSource:str; awsRegion:str; dynamodb:*; userIdentity:*");
+aws_core::generated::plain_structure!(Record, unsafe {
+    "eventID:str; eventName:enum; eventVersion:str; eventSource:str; awsRegion:str; dynamodb:*; userIdentity:*"
+}, [Option<crate::types::StreamRecord>, Option<crate::types::Identity>]);

@@ -12,4 +12,4 @@ pub struct SequenceNumberRange {
 }
 
 aws_core::generated::plain_structure!(SequenceNumberRange,
-    "StartingSequenceNumber:str min=21; EndingSequenceNumber:str min=21");
+    unsafe { "StartingSequenceNumber:str min=21; EndingSequenceNumber:str min=21" });

@@ -11,8 +11,9 @@ pub struct Shard {
     pub parent_shard_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Shard, [Option<crate::types::SequenceNumberRange>],
-    "ShardId:str min=28; SequenceNumberRange:*; ParentShardId:str min=28");
+aws_core::generated::plain_structure!(Shard,
+    unsafe { "ShardId:str min=28; SequenceNumberRange:*; ParentShardId:str min=28" },
+    [Option<crate::types::SequenceNumberRange>]);
 
 /// This optional field contains the filter definition for the `DescribeStream` API.
 #[repr(C)]
@@ -26,7 +27,7 @@ pub struct ShardFilter {
     pub shard_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ShardFilter, "Type:enum; ShardId:str min=28");
+aws_core::generated::plain_structure!(ShardFilter, unsafe { "Type:enum; ShardId:str min=28" });
 
 aws_core::generated::string_enum! {
     /// The values of `ShardFilterType`. Other strings are accepted and kept.

@@ -19,7 +19,7 @@ pub struct Stream {
     pub stream_label: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Stream, "StreamArn:str min=37; TableName:str min=3; StreamLabel:str");
+aws_core::generated::plain_structure!(Stream, unsafe { "StreamArn:str min=37; TableName:str min=3; StreamLabel:str" });
 
 /// Represents all of the data describing a particular stream.
 #[repr(C)]
@@ -69,11 +69,11 @@ pub struct StreamDescription {
     pub last_evaluated_shard_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StreamDescription,
-    [Vec<crate::types::KeySchemaElement>, Vec<crate::types::Shard>],
+aws_core::generated::plain_structure!(StreamDescription, unsafe {
     "StreamArn:str min=37; StreamLabel:str; StreamStatus:enum; StreamViewType:enum; \
      CreationRequestDateTime:time time=epoch; TableName:str min=3; KeySchema:* min=1; Shards:*; \
-     LastEvaluatedShardId:str min=28");
+     LastEvaluatedShardId:str min=28"
+}, [Vec<crate::types::KeySchemaElement>, Vec<crate::types::Shard>]);
 
 /// A description of a single data modification that was performed on an item in a DynamoDB table.
 #[repr(C)]
@@ -102,12 +102,13 @@ pub struct StreamRecord {
     pub stream_view_type: Option<crate::types::StreamViewType>,
 }
 
-aws_core::generated::plain_structure!(StreamRecord,
+aws_core::generated::plain_structure!(StreamRecord, unsafe {
+    "ApproximateCreationDateTime:time time=epoch; Keys:*; NewImage:*; OldImage:*; SequenceNumber:str min=21; \
+     SizeBytes:i64 min=1; StreamViewType:enum"
+},
     [std::collections::BTreeMap<String, crate::types::AttributeValue>,
         std::collections::BTreeMap<String, crate::types::AttributeValue>,
-        std::collections::BTreeMap<String, crate::types::AttributeValue>],
-    "ApproximateCreationDateTime:time time=epoch; Keys:*; NewImage:*; OldImage:*; SequenceNumber:str min=21; \
-     SizeBytes:i64 min=1; StreamViewType:enum");
+        std::collections::BTreeMap<String, crate::types::AttributeValue>]);
 
 aws_core::generated::string_enum! {
     /// The values of `StreamStatus`. Other strings are accepted and kept.

@@ -23,8 +23,9 @@ pub struct AcceptAddressTransferInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AcceptAddressTransferInput, [Option<Vec<crate::types::TagSpecification>>],
-    "Address:str req; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
+aws_core::generated::plain_structure!(AcceptAddressTransferInput,
+    unsafe { "Address:str req; TagSpecifications:* =TagSpecification item=item; DryRun:bool" },
+    [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`accept_address_transfer`](crate::Client::accept_address_transfer).
 #[repr(C)]
@@ -33,5 +34,5 @@ pub struct AcceptAddressTransferOutput {
     pub address_transfer: Option<crate::types::AddressTransfer>,
 }
 
-aws_core::generated::plain_structure!(AcceptAddressTransferOutput, [Option<crate::types::AddressTransfer>],
-    "AddressTransfer:* =addressTransfer");
+aws_core::generated::plain_structure!(AcceptAddressTransferOutput, unsafe { "AddressTransfer:* =addressTransfer" },
+    [Option<crate::types::AddressTransfer>]);

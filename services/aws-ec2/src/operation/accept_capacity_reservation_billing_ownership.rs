@@ -19,7 +19,7 @@ pub struct AcceptCapacityReservationBillingOwnershipInput {
 }
 
 aws_core::generated::plain_structure!(AcceptCapacityReservationBillingOwnershipInput,
-    "DryRun:bool; CapacityReservationId:str req");
+    unsafe { "DryRun:bool; CapacityReservationId:str req" });
 
 /// The output of [`accept_capacity_reservation_billing_ownership`](crate::Client::accept_capacity_reservation_billing_ownership).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct AcceptCapacityReservationBillingOwnershipOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AcceptCapacityReservationBillingOwnershipOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(AcceptCapacityReservationBillingOwnershipOutput, unsafe { "Return:bool =return" });

@@ -26,10 +26,10 @@ pub struct AcceptReservedInstancesExchangeQuoteInput {
     pub target_configurations: Option<Vec<crate::types::TargetConfigurationRequest>>,
 }
 
-aws_core::generated::plain_structure!(AcceptReservedInstancesExchangeQuoteInput,
-    [Option<Vec<crate::types::TargetConfigurationRequest>>],
+aws_core::generated::plain_structure!(AcceptReservedInstancesExchangeQuoteInput, unsafe {
     "DryRun:bool; ReservedInstanceIds:[str]? =ReservedInstanceId req item=ReservedInstanceId; \
-     TargetConfigurations:* =TargetConfiguration item=TargetConfigurationRequest");
+     TargetConfigurations:* =TargetConfiguration item=TargetConfigurationRequest"
+}, [Option<Vec<crate::types::TargetConfigurationRequest>>]);
 
 /// The output of [`accept_reserved_instances_exchange_quote`](crate::Client::accept_reserved_instances_exchange_quote).
 ///
@@ -40,4 +40,5 @@ pub struct AcceptReservedInstancesExchangeQuoteOutput {
     pub exchange_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AcceptReservedInstancesExchangeQuoteOutput, "ExchangeId:str =exchangeId");
+aws_core::generated::plain_structure!(AcceptReservedInstancesExchangeQuoteOutput,
+    unsafe { "ExchangeId:str =exchangeId" });

@@ -19,7 +19,7 @@ pub struct AcceptTransitGatewayClientVpnAttachmentInput {
 }
 
 aws_core::generated::plain_structure!(AcceptTransitGatewayClientVpnAttachmentInput,
-    "TransitGatewayAttachmentId:str req; DryRun:bool");
+    unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`accept_transit_gateway_client_vpn_attachment`](crate::Client::accept_transit_gateway_client_vpn_attachment).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct AcceptTransitGatewayClientVpnAttachmentOutput {
 }
 
 aws_core::generated::plain_structure!(AcceptTransitGatewayClientVpnAttachmentOutput,
-    [Option<crate::types::TransitGatewayClientVpnAttachment>],
-    "TransitGatewayClientVpnAttachment:* =transitGatewayClientVpnAttachment");
+    unsafe { "TransitGatewayClientVpnAttachment:* =transitGatewayClientVpnAttachment" },
+    [Option<crate::types::TransitGatewayClientVpnAttachment>]);

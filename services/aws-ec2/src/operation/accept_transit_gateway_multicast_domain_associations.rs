@@ -26,8 +26,9 @@ pub struct AcceptTransitGatewayMulticastDomainAssociationsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AcceptTransitGatewayMulticastDomainAssociationsInput,
-    "TransitGatewayMulticastDomainId:str; TransitGatewayAttachmentId:str; SubnetIds:[str]? item=item; DryRun:bool");
+aws_core::generated::plain_structure!(AcceptTransitGatewayMulticastDomainAssociationsInput, unsafe {
+    "TransitGatewayMulticastDomainId:str; TransitGatewayAttachmentId:str; SubnetIds:[str]? item=item; DryRun:bool"
+});
 
 /// The output of [`accept_transit_gateway_multicast_domain_associations`](crate::Client::accept_transit_gateway_multicast_domain_associations).
 #[repr(C)]
@@ -37,4 +38,4 @@ pub struct AcceptTransitGatewayMulticastDomainAssociationsOutput {
 }
 
 aws_core::generated::plain_structure!(AcceptTransitGatewayMulticastDomainAssociationsOutput,
-    [Option<crate::types::TransitGatewayMulticastDomainAssociations>], "Associations:* =associations");
+    unsafe { "Associations:* =associations" }, [Option<crate::types::TransitGatewayMulticastDomainAssociations>]);

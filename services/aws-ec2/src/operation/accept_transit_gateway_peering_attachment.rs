@@ -19,7 +19,7 @@ pub struct AcceptTransitGatewayPeeringAttachmentInput {
 }
 
 aws_core::generated::plain_structure!(AcceptTransitGatewayPeeringAttachmentInput,
-    "TransitGatewayAttachmentId:str req; DryRun:bool");
+    unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`accept_transit_gateway_peering_attachment`](crate::Client::accept_transit_gateway_peering_attachment).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct AcceptTransitGatewayPeeringAttachmentOutput {
 }
 
 aws_core::generated::plain_structure!(AcceptTransitGatewayPeeringAttachmentOutput,
-    [Option<crate::types::TransitGatewayPeeringAttachment>],
-    "TransitGatewayPeeringAttachment:* =transitGatewayPeeringAttachment");
+    unsafe { "TransitGatewayPeeringAttachment:* =transitGatewayPeeringAttachment" },
+    [Option<crate::types::TransitGatewayPeeringAttachment>]);

@@ -19,7 +19,7 @@ pub struct AcceptTransitGatewayVpcAttachmentInput {
 }
 
 aws_core::generated::plain_structure!(AcceptTransitGatewayVpcAttachmentInput,
-    "TransitGatewayAttachmentId:str req; DryRun:bool");
+    unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`accept_transit_gateway_vpc_attachment`](crate::Client::accept_transit_gateway_vpc_attachment).
 #[repr(C)]
@@ -31,4 +31,5 @@ pub struct AcceptTransitGatewayVpcAttachmentOutput {
 }
 
 aws_core::generated::plain_structure!(AcceptTransitGatewayVpcAttachmentOutput,
-    [Option<crate::types::TransitGatewayVpcAttachment>], "TransitGatewayVpcAttachment:* =transitGatewayVpcAttachment");
+    unsafe { "TransitGatewayVpcAttachment:* =transitGatewayVpcAttachment" },
+    [Option<crate::types::TransitGatewayVpcAttachment>]);

@@ -28,9 +28,10 @@ pub struct AcceptVpcEndpointConnectionsInput {
     pub transit_gateway_attachment_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(AcceptVpcEndpointConnectionsInput,
+aws_core::generated::plain_structure!(AcceptVpcEndpointConnectionsInput, unsafe {
     "DryRun:bool; ServiceId:str req; VpcEndpointIds:[str]? =VpcEndpointId req item=item; \
-     TransitGatewayAttachmentIds:[str]? =TransitGatewayAttachmentId item=item");
+     TransitGatewayAttachmentIds:[str]? =TransitGatewayAttachmentId item=item"
+});
 
 /// The output of [`accept_vpc_endpoint_connections`](crate::Client::accept_vpc_endpoint_connections).
 #[repr(C)]
@@ -39,5 +40,5 @@ pub struct AcceptVpcEndpointConnectionsOutput {
     pub unsuccessful: Vec<crate::types::UnsuccessfulItem>,
 }
 
-aws_core::generated::plain_structure!(AcceptVpcEndpointConnectionsOutput, [Vec<crate::types::UnsuccessfulItem>],
-    "Unsuccessful:* =unsuccessful item=item");
+aws_core::generated::plain_structure!(AcceptVpcEndpointConnectionsOutput,
+    unsafe { "Unsuccessful:* =unsuccessful item=item" }, [Vec<crate::types::UnsuccessfulItem>]);

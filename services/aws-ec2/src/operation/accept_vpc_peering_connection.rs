@@ -19,7 +19,7 @@ pub struct AcceptVpcPeeringConnectionInput {
 }
 
 aws_core::generated::plain_structure!(AcceptVpcPeeringConnectionInput,
-    "DryRun:bool =dryRun; VpcPeeringConnectionId:str =vpcPeeringConnectionId req");
+    unsafe { "DryRun:bool =dryRun; VpcPeeringConnectionId:str =vpcPeeringConnectionId req" });
 
 /// The output of [`accept_vpc_peering_connection`](crate::Client::accept_vpc_peering_connection).
 #[repr(C)]
@@ -28,5 +28,5 @@ pub struct AcceptVpcPeeringConnectionOutput {
     pub vpc_peering_connection: Option<crate::types::VpcPeeringConnection>,
 }
 
-aws_core::generated::plain_structure!(AcceptVpcPeeringConnectionOutput, [Option<crate::types::VpcPeeringConnection>],
-    "VpcPeeringConnection:* =vpcPeeringConnection");
+aws_core::generated::plain_structure!(AcceptVpcPeeringConnectionOutput,
+    unsafe { "VpcPeeringConnection:* =vpcPeeringConnection" }, [Option<crate::types::VpcPeeringConnection>]);

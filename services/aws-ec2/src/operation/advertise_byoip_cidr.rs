@@ -38,7 +38,7 @@ pub struct AdvertiseByoipCidrInput {
 }
 
 aws_core::generated::plain_structure!(AdvertiseByoipCidrInput,
-    "Cidr:str req; Asn:str; DryRun:bool; NetworkBorderGroup:str");
+    unsafe { "Cidr:str req; Asn:str; DryRun:bool; NetworkBorderGroup:str" });
 
 /// The output of [`advertise_byoip_cidr`](crate::Client::advertise_byoip_cidr).
 #[repr(C)]
@@ -47,5 +47,5 @@ pub struct AdvertiseByoipCidrOutput {
     pub byoip_cidr: Option<crate::types::ByoipCidr>,
 }
 
-aws_core::generated::plain_structure!(AdvertiseByoipCidrOutput, [Option<crate::types::ByoipCidr>],
-    "ByoipCidr:* =byoipCidr");
+aws_core::generated::plain_structure!(AdvertiseByoipCidrOutput, unsafe { "ByoipCidr:* =byoipCidr" },
+    [Option<crate::types::ByoipCidr>]);

@@ -43,9 +43,10 @@ pub struct AllocateAddressInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AllocateAddressInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(AllocateAddressInput, unsafe {
     "Domain:enum; Address:str; PublicIpv4Pool:str; NetworkBorderGroup:str; CustomerOwnedIpv4Pool:str; \
-     TagSpecifications:* =TagSpecification item=item; IpamPoolId:str; DryRun:bool =dryRun");
+     TagSpecifications:* =TagSpecification item=item; IpamPoolId:str; DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`allocate_address`](crate::Client::allocate_address).
 #[repr(C)]
@@ -69,7 +70,8 @@ pub struct AllocateAddressOutput {
     pub public_ip: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AllocateAddressOutput,
+aws_core::generated::plain_structure!(AllocateAddressOutput, unsafe {
     "AllocationId:str =allocationId; PublicIpv4Pool:str =publicIpv4Pool; NetworkBorderGroup:str =networkBorderGroup; \
      Domain:enum =domain; CustomerOwnedIp:str =customerOwnedIp; CustomerOwnedIpv4Pool:str =customerOwnedIpv4Pool; \
-     CarrierIp:str =carrierIp; PublicIp:str =publicIp");
+     CarrierIp:str =carrierIp; PublicIp:str =publicIp"
+});

@@ -87,12 +87,12 @@ pub struct AllocateHostsInput {
     pub availability_zone: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AllocateHostsInput,
-    [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::HostCpuOptionsRequest>],
+aws_core::generated::plain_structure!(AllocateHostsInput, unsafe {
     "InstanceFamily:str; TagSpecifications:* =TagSpecification item=item; HostRecovery:enum; OutpostArn:str; \
      HostMaintenance:enum; AssetIds:[str]? =AssetId; AvailabilityZoneId:str; CpuOptions:*; \
      AutoPlacement:enum =autoPlacement; ClientToken:str =clientToken; InstanceType:str =instanceType; \
-     Quantity:i32 =quantity; AvailabilityZone:str =availabilityZone");
+     Quantity:i32 =quantity; AvailabilityZone:str =availabilityZone"
+}, [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::HostCpuOptionsRequest>]);
 
 /// The output of [`allocate_hosts`](crate::Client::allocate_hosts).
 ///
@@ -103,4 +103,4 @@ pub struct AllocateHostsOutput {
     pub host_ids: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(AllocateHostsOutput, "HostIds:[str] =hostIdSet item=item");
+aws_core::generated::plain_structure!(AllocateHostsOutput, unsafe { "HostIds:[str] =hostIdSet item=item" });

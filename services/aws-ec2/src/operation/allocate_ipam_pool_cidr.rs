@@ -64,10 +64,11 @@ pub struct AllocateIpamPoolCidrInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(AllocateIpamPoolCidrInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(AllocateIpamPoolCidrInput, unsafe {
     "DryRun:bool; IpamPoolId:str req; Cidr:str; NetmaskLength:i32; ClientToken:str token; Description:str; \
      PreviewNextCidr:bool; AllowedCidrs:[str]? =AllowedCidr item=item; \
-     DisallowedCidrs:[str]? =DisallowedCidr item=item; TagSpecifications:* =TagSpecification item=item");
+     DisallowedCidrs:[str]? =DisallowedCidr item=item; TagSpecifications:* =TagSpecification item=item"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`allocate_ipam_pool_cidr`](crate::Client::allocate_ipam_pool_cidr).
 #[repr(C)]
@@ -76,5 +77,6 @@ pub struct AllocateIpamPoolCidrOutput {
     pub ipam_pool_allocation: Option<crate::types::IpamPoolAllocation>,
 }
 
-aws_core::generated::plain_structure!(AllocateIpamPoolCidrOutput, [Option<crate::types::IpamPoolAllocation>],
-    "IpamPoolAllocation:* =ipamPoolAllocation");
+aws_core::generated::plain_structure!(AllocateIpamPoolCidrOutput, unsafe {
+        "IpamPoolAllocation:* =ipamPoolAllocation"
+    }, [Option<crate::types::IpamPoolAllocation>]);

@@ -24,8 +24,9 @@ pub struct ApplySecurityGroupsToClientVpnTargetNetworkInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ApplySecurityGroupsToClientVpnTargetNetworkInput,
-    "ClientVpnEndpointId:str req; VpcId:str req; SecurityGroupIds:[str]? =SecurityGroupId req item=item; DryRun:bool");
+aws_core::generated::plain_structure!(ApplySecurityGroupsToClientVpnTargetNetworkInput, unsafe {
+    "ClientVpnEndpointId:str req; VpcId:str req; SecurityGroupIds:[str]? =SecurityGroupId req item=item; DryRun:bool"
+});
 
 /// The output of [`apply_security_groups_to_client_vpn_target_network`](crate::Client::apply_security_groups_to_client_vpn_target_network).
 #[repr(C)]
@@ -35,4 +36,4 @@ pub struct ApplySecurityGroupsToClientVpnTargetNetworkOutput {
 }
 
 aws_core::generated::plain_structure!(ApplySecurityGroupsToClientVpnTargetNetworkOutput,
-    "SecurityGroupIds:[str] =securityGroupIds item=item");
+    unsafe { "SecurityGroupIds:[str] =securityGroupIds item=item" });

@@ -31,9 +31,10 @@ pub struct AssignIpv6AddressesInput {
     pub ipv6_address_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AssignIpv6AddressesInput,
+aws_core::generated::plain_structure!(AssignIpv6AddressesInput, unsafe {
     "Ipv6PrefixCount:i32; Ipv6Prefixes:[str]? =Ipv6Prefix item=item; NetworkInterfaceId:str =networkInterfaceId req; \
-     Ipv6Addresses:[str]? =ipv6Addresses item=item; Ipv6AddressCount:i32 =ipv6AddressCount");
+     Ipv6Addresses:[str]? =ipv6Addresses item=item; Ipv6AddressCount:i32 =ipv6AddressCount"
+});
 
 /// The output of [`assign_ipv6_addresses`](crate::Client::assign_ipv6_addresses).
 #[repr(C)]
@@ -47,6 +48,7 @@ pub struct AssignIpv6AddressesOutput {
     pub network_interface_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssignIpv6AddressesOutput,
+aws_core::generated::plain_structure!(AssignIpv6AddressesOutput, unsafe {
     "AssignedIpv6Addresses:[str] =assignedIpv6Addresses item=item; \
-     AssignedIpv6Prefixes:[str] =assignedIpv6PrefixSet item=item; NetworkInterfaceId:str =networkInterfaceId");
+     AssignedIpv6Prefixes:[str] =assignedIpv6PrefixSet item=item; NetworkInterfaceId:str =networkInterfaceId"
+});

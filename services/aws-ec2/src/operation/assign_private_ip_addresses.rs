@@ -37,10 +37,11 @@ pub struct AssignPrivateIpAddressesInput {
     pub allow_reassignment: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AssignPrivateIpAddressesInput,
+aws_core::generated::plain_structure!(AssignPrivateIpAddressesInput, unsafe {
     "Ipv4Prefixes:[str]? =Ipv4Prefix item=item; Ipv4PrefixCount:i32; NetworkInterfaceId:str =networkInterfaceId req; \
      PrivateIpAddresses:[str]? =privateIpAddress item=PrivateIpAddress; \
-     SecondaryPrivateIpAddressCount:i32 =secondaryPrivateIpAddressCount; AllowReassignment:bool =allowReassignment");
+     SecondaryPrivateIpAddressCount:i32 =secondaryPrivateIpAddressCount; AllowReassignment:bool =allowReassignment"
+});
 
 /// The output of [`assign_private_ip_addresses`](crate::Client::assign_private_ip_addresses).
 #[repr(C)]
@@ -53,8 +54,8 @@ pub struct AssignPrivateIpAddressesOutput {
     pub assigned_ipv4_prefixes: Vec<crate::types::Ipv4PrefixSpecification>,
 }
 
-aws_core::generated::plain_structure!(AssignPrivateIpAddressesOutput,
-    [Vec<crate::types::AssignedPrivateIpAddress>, Vec<crate::types::Ipv4PrefixSpecification>],
+aws_core::generated::plain_structure!(AssignPrivateIpAddressesOutput, unsafe {
     "NetworkInterfaceId:str =networkInterfaceId; \
      AssignedPrivateIpAddresses:* =assignedPrivateIpAddressesSet item=item; \
-     AssignedIpv4Prefixes:* =assignedIpv4PrefixSet item=item");
+     AssignedIpv4Prefixes:* =assignedIpv4PrefixSet item=item"
+}, [Vec<crate::types::AssignedPrivateIpAddress>, Vec<crate::types::Ipv4PrefixSpecification>]);

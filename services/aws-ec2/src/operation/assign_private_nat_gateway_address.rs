@@ -25,9 +25,10 @@ pub struct AssignPrivateNatGatewayAddressInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AssignPrivateNatGatewayAddressInput,
+aws_core::generated::plain_structure!(AssignPrivateNatGatewayAddressInput, unsafe {
     "NatGatewayId:str req; PrivateIpAddresses:[str]? =PrivateIpAddress item=item; PrivateIpAddressCount:i32 min=1; \
-     DryRun:bool");
+     DryRun:bool"
+});
 
 /// The output of [`assign_private_nat_gateway_address`](crate::Client::assign_private_nat_gateway_address).
 #[repr(C)]
@@ -38,5 +39,6 @@ pub struct AssignPrivateNatGatewayAddressOutput {
     pub nat_gateway_addresses: Vec<crate::types::NatGatewayAddress>,
 }
 
-aws_core::generated::plain_structure!(AssignPrivateNatGatewayAddressOutput, [Vec<crate::types::NatGatewayAddress>],
-    "NatGatewayId:str =natGatewayId; NatGatewayAddresses:* =natGatewayAddressSet item=item");
+aws_core::generated::plain_structure!(AssignPrivateNatGatewayAddressOutput,
+    unsafe { "NatGatewayId:str =natGatewayId; NatGatewayAddresses:* =natGatewayAddressSet item=item" },
+    [Vec<crate::types::NatGatewayAddress>]);

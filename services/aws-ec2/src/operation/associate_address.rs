@@ -40,9 +40,10 @@ pub struct AssociateAddressInput {
     pub allow_reassociation: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AssociateAddressInput,
+aws_core::generated::plain_structure!(AssociateAddressInput, unsafe {
     "AllocationId:str; InstanceId:str; PublicIp:str; DryRun:bool =dryRun; NetworkInterfaceId:str =networkInterfaceId; \
-     PrivateIpAddress:str =privateIpAddress; AllowReassociation:bool =allowReassociation");
+     PrivateIpAddress:str =privateIpAddress; AllowReassociation:bool =allowReassociation"
+});
 
 /// The output of [`associate_address`](crate::Client::associate_address).
 #[repr(C)]
@@ -51,4 +52,4 @@ pub struct AssociateAddressOutput {
     pub association_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociateAddressOutput, "AssociationId:str =associationId");
+aws_core::generated::plain_structure!(AssociateAddressOutput, unsafe { "AssociationId:str =associationId" });

@@ -32,10 +32,10 @@ pub struct AssociateApplicationStatusCheckInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AssociateApplicationStatusCheckInput,
-    [Option<Vec<crate::types::CustomTagKeyValueRequestPair>>],
+aws_core::generated::plain_structure!(AssociateApplicationStatusCheckInput, unsafe {
     "ApplicationStatusCheckId:str req; TargetTagAssociations:* =TargetTagAssociation item=item; \
-     InstanceIds:[str]? =InstanceId item=item; ClientToken:str token; DryRun:bool");
+     InstanceIds:[str]? =InstanceId item=item; ClientToken:str token; DryRun:bool"
+}, [Option<Vec<crate::types::CustomTagKeyValueRequestPair>>]);
 
 /// The output of [`associate_application_status_check`](crate::Client::associate_application_status_check).
 #[repr(C)]
@@ -46,6 +46,6 @@ pub struct AssociateApplicationStatusCheckOutput {
     pub unsuccessful_results: Vec<crate::types::UnsuccessfulAssociationResponseObject>,
 }
 
-aws_core::generated::plain_structure!(AssociateApplicationStatusCheckOutput,
-    [Vec<crate::types::SuccessfulAssociationResponseObject>, Vec<crate::types::UnsuccessfulAssociationResponseObject>],
-    "SuccessfulResults:* =successfulResultSet item=item; UnsuccessfulResults:* =unsuccessfulResultSet item=item");
+aws_core::generated::plain_structure!(AssociateApplicationStatusCheckOutput, unsafe {
+    "SuccessfulResults:* =successfulResultSet item=item; UnsuccessfulResults:* =unsuccessfulResultSet item=item"
+}, [Vec<crate::types::SuccessfulAssociationResponseObject>, Vec<crate::types::UnsuccessfulAssociationResponseObject>]);

@@ -21,7 +21,7 @@ pub struct AssociateCapacityReservationBillingOwnerInput {
 }
 
 aws_core::generated::plain_structure!(AssociateCapacityReservationBillingOwnerInput,
-    "DryRun:bool; CapacityReservationId:str req; UnusedReservationBillingOwnerId:str req min=12");
+    unsafe { "DryRun:bool; CapacityReservationId:str req; UnusedReservationBillingOwnerId:str req min=12" });
 
 /// The output of [`associate_capacity_reservation_billing_owner`](crate::Client::associate_capacity_reservation_billing_owner).
 #[repr(C)]
@@ -30,4 +30,4 @@ pub struct AssociateCapacityReservationBillingOwnerOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AssociateCapacityReservationBillingOwnerOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(AssociateCapacityReservationBillingOwnerOutput, unsafe { "Return:bool =return" });

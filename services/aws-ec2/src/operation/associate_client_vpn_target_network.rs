@@ -37,9 +37,10 @@ pub struct AssociateClientVpnTargetNetworkInput {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociateClientVpnTargetNetworkInput,
+aws_core::generated::plain_structure!(AssociateClientVpnTargetNetworkInput, unsafe {
     "ClientVpnEndpointId:str req; SubnetId:str; ClientToken:str token; DryRun:bool; AvailabilityZone:str; \
-     AvailabilityZoneId:str");
+     AvailabilityZoneId:str"
+});
 
 /// The output of [`associate_client_vpn_target_network`](crate::Client::associate_client_vpn_target_network).
 #[repr(C)]
@@ -50,5 +51,5 @@ pub struct AssociateClientVpnTargetNetworkOutput {
     pub status: Option<crate::types::AssociationStatus>,
 }
 
-aws_core::generated::plain_structure!(AssociateClientVpnTargetNetworkOutput, [Option<crate::types::AssociationStatus>],
-    "AssociationId:str =associationId; Status:* =status");
+aws_core::generated::plain_structure!(AssociateClientVpnTargetNetworkOutput,
+    unsafe { "AssociationId:str =associationId; Status:* =status" }, [Option<crate::types::AssociationStatus>]);

@@ -21,6 +21,6 @@ pub struct AssociateDhcpOptionsInput {
 }
 
 aws_core::generated::plain_structure!(AssociateDhcpOptionsInput,
-    "DhcpOptionsId:str req; VpcId:str req; DryRun:bool =dryRun");
+    unsafe { "DhcpOptionsId:str req; VpcId:str req; DryRun:bool =dryRun" });
 
 aws_core::generated::empty!(AssociateDhcpOptionsOutput, associate_dhcp_options);

@@ -23,7 +23,7 @@ pub struct AssociateEnclaveCertificateIamRoleInput {
 }
 
 aws_core::generated::plain_structure!(AssociateEnclaveCertificateIamRoleInput,
-    "CertificateArn:str req; RoleArn:str req; DryRun:bool");
+    unsafe { "CertificateArn:str req; RoleArn:str req; DryRun:bool" });
 
 /// The output of [`associate_enclave_certificate_iam_role`](crate::Client::associate_enclave_certificate_iam_role).
 #[repr(C)]
@@ -37,6 +37,7 @@ pub struct AssociateEnclaveCertificateIamRoleOutput {
     pub encryption_kms_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociateEnclaveCertificateIamRoleOutput,
+aws_core::generated::plain_structure!(AssociateEnclaveCertificateIamRoleOutput, unsafe {
     "CertificateS3BucketName:str =certificateS3BucketName; CertificateS3ObjectKey:str =certificateS3ObjectKey; \
-     EncryptionKmsKeyId:str =encryptionKmsKeyId");
+     EncryptionKmsKeyId:str =encryptionKmsKeyId"
+});

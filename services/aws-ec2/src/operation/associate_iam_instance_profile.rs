@@ -16,7 +16,7 @@ pub struct AssociateIamInstanceProfileInput {
 }
 
 aws_core::generated::plain_structure!(AssociateIamInstanceProfileInput,
-    [Option<crate::types::IamInstanceProfileSpecification>], "IamInstanceProfile:* req; InstanceId:str req");
+    unsafe { "IamInstanceProfile:* req; InstanceId:str req" }, [Option<crate::types::IamInstanceProfileSpecification>]);
 
 /// The output of [`associate_iam_instance_profile`](crate::Client::associate_iam_instance_profile).
 #[repr(C)]
@@ -28,5 +28,5 @@ pub struct AssociateIamInstanceProfileOutput {
 }
 
 aws_core::generated::plain_structure!(AssociateIamInstanceProfileOutput,
-    [Option<crate::types::IamInstanceProfileAssociation>],
-    "IamInstanceProfileAssociation:* =iamInstanceProfileAssociation");
+    unsafe { "IamInstanceProfileAssociation:* =iamInstanceProfileAssociation" },
+    [Option<crate::types::IamInstanceProfileAssociation>]);

@@ -21,8 +21,8 @@ pub struct AssociateInstanceEventWindowInput {
 }
 
 aws_core::generated::plain_structure!(AssociateInstanceEventWindowInput,
-    [Option<crate::types::InstanceEventWindowAssociationRequest>],
-    "DryRun:bool; InstanceEventWindowId:str req; AssociationTarget:* req");
+    unsafe { "DryRun:bool; InstanceEventWindowId:str req; AssociationTarget:* req" },
+    [Option<crate::types::InstanceEventWindowAssociationRequest>]);
 
 /// The output of [`associate_instance_event_window`](crate::Client::associate_instance_event_window).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct AssociateInstanceEventWindowOutput {
     pub instance_event_window: Option<crate::types::InstanceEventWindow>,
 }
 
-aws_core::generated::plain_structure!(AssociateInstanceEventWindowOutput, [Option<crate::types::InstanceEventWindow>],
-    "InstanceEventWindow:* =instanceEventWindow");
+aws_core::generated::plain_structure!(AssociateInstanceEventWindowOutput,
+    unsafe { "InstanceEventWindow:* =instanceEventWindow" }, [Option<crate::types::InstanceEventWindow>]);

@@ -20,7 +20,7 @@ pub struct AssociateIpamByoasnInput {
     pub cidr: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociateIpamByoasnInput, "DryRun:bool; Asn:str req; Cidr:str req");
+aws_core::generated::plain_structure!(AssociateIpamByoasnInput, unsafe { "DryRun:bool; Asn:str req; Cidr:str req" });
 
 /// The output of [`associate_ipam_byoasn`](crate::Client::associate_ipam_byoasn).
 #[repr(C)]
@@ -29,5 +29,5 @@ pub struct AssociateIpamByoasnOutput {
     pub asn_association: Option<crate::types::AsnAssociation>,
 }
 
-aws_core::generated::plain_structure!(AssociateIpamByoasnOutput, [Option<crate::types::AsnAssociation>],
-    "AsnAssociation:* =asnAssociation");
+aws_core::generated::plain_structure!(AssociateIpamByoasnOutput, unsafe { "AsnAssociation:* =asnAssociation" },
+    [Option<crate::types::AsnAssociation>]);

@@ -26,10 +26,10 @@ pub struct AssociateIpamResourceDiscoveryInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociateIpamResourceDiscoveryInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(AssociateIpamResourceDiscoveryInput, unsafe {
     "DryRun:bool; IpamId:str req; IpamResourceDiscoveryId:str req; TagSpecifications:* =TagSpecification item=item; \
-     ClientToken:str token");
+     ClientToken:str token"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`associate_ipam_resource_discovery`](crate::Client::associate_ipam_resource_discovery).
 #[repr(C)]
@@ -42,5 +42,5 @@ pub struct AssociateIpamResourceDiscoveryOutput {
 }
 
 aws_core::generated::plain_structure!(AssociateIpamResourceDiscoveryOutput,
-    [Option<crate::types::IpamResourceDiscoveryAssociation>],
-    "IpamResourceDiscoveryAssociation:* =ipamResourceDiscoveryAssociation");
+    unsafe { "IpamResourceDiscoveryAssociation:* =ipamResourceDiscoveryAssociation" },
+    [Option<crate::types::IpamResourceDiscoveryAssociation>]);

@@ -23,7 +23,9 @@ pub struct AssociateKmsKeyIdInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AssociateKmsKeyIdInput, "SnapshotId:str; KmsKeyId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(AssociateKmsKeyIdInput, unsafe {
+        "SnapshotId:str; KmsKeyId:str req; DryRun:bool"
+    });
 
 /// The output of [`associate_kms_key_id`](crate::Client::associate_kms_key_id).
 #[repr(C)]
@@ -32,4 +34,4 @@ pub struct AssociateKmsKeyIdOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AssociateKmsKeyIdOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(AssociateKmsKeyIdOutput, unsafe { "Return:bool =return" });

@@ -39,9 +39,10 @@ pub struct AssociateNatGatewayAddressInput {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociateNatGatewayAddressInput,
+aws_core::generated::plain_structure!(AssociateNatGatewayAddressInput, unsafe {
     "NatGatewayId:str req; AllocationIds:[str]? =AllocationId req item=AllocationId; \
-     PrivateIpAddresses:[str]? =PrivateIpAddress item=item; DryRun:bool; AvailabilityZone:str; AvailabilityZoneId:str");
+     PrivateIpAddresses:[str]? =PrivateIpAddress item=item; DryRun:bool; AvailabilityZone:str; AvailabilityZoneId:str"
+});
 
 /// The output of [`associate_nat_gateway_address`](crate::Client::associate_nat_gateway_address).
 #[repr(C)]
@@ -52,5 +53,6 @@ pub struct AssociateNatGatewayAddressOutput {
     pub nat_gateway_addresses: Vec<crate::types::NatGatewayAddress>,
 }
 
-aws_core::generated::plain_structure!(AssociateNatGatewayAddressOutput, [Vec<crate::types::NatGatewayAddress>],
-    "NatGatewayId:str =natGatewayId; NatGatewayAddresses:* =natGatewayAddressSet item=item");
+aws_core::generated::plain_structure!(AssociateNatGatewayAddressOutput,
+    unsafe { "NatGatewayId:str =natGatewayId; NatGatewayAddresses:* =natGatewayAddressSet item=item" },
+    [Vec<crate::types::NatGatewayAddress>]);

@@ -37,10 +37,10 @@ pub struct AssociateNetworkingFlexCostAllocationPolicyInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AssociateNetworkingFlexCostAllocationPolicyInput,
-    [Option<crate::types::FlexCostAllocationNetworkResourceScope>],
+aws_core::generated::plain_structure!(AssociateNetworkingFlexCostAllocationPolicyInput, unsafe {
     "FcaPolicyId:str req min=22; NetworkResourceIds:[str]? item=item min=1; NetworkResourceScope:*; \
-     ClientToken:str token; DryRun:bool");
+     ClientToken:str token; DryRun:bool"
+}, [Option<crate::types::FlexCostAllocationNetworkResourceScope>]);
 
 /// The output of [`associate_networking_flex_cost_allocation_policy`](crate::Client::associate_networking_flex_cost_allocation_policy).
 #[repr(C)]
@@ -55,8 +55,9 @@ pub struct AssociateNetworkingFlexCostAllocationPolicyOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(AssociateNetworkingFlexCostAllocationPolicyOutput,
-    [Vec<crate::types::FlexCostAllocationPolicyAssociationDescription>,
-        Vec<crate::types::FlexCostAllocationOperationFailure>],
+aws_core::generated::plain_structure!(AssociateNetworkingFlexCostAllocationPolicyOutput, unsafe {
     "FcaPolicyAssociations:* =fcaPolicyAssociations item=item; \
-     FcaPolicyAssociationFailures:* =fcaPolicyAssociationFailures item=item");
+     FcaPolicyAssociationFailures:* =fcaPolicyAssociationFailures item=item"
+},
+    [Vec<crate::types::FlexCostAllocationPolicyAssociationDescription>,
+        Vec<crate::types::FlexCostAllocationOperationFailure>]);

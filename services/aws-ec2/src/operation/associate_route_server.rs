@@ -20,7 +20,8 @@ pub struct AssociateRouteServerInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AssociateRouteServerInput, "RouteServerId:str req; VpcId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(AssociateRouteServerInput,
+    unsafe { "RouteServerId:str req; VpcId:str req; DryRun:bool" });
 
 /// The output of [`associate_route_server`](crate::Client::associate_route_server).
 #[repr(C)]
@@ -29,5 +30,5 @@ pub struct AssociateRouteServerOutput {
     pub route_server_association: Option<crate::types::RouteServerAssociation>,
 }
 
-aws_core::generated::plain_structure!(AssociateRouteServerOutput, [Option<crate::types::RouteServerAssociation>],
-    "RouteServerAssociation:* =routeServerAssociation");
+aws_core::generated::plain_structure!(AssociateRouteServerOutput,
+    unsafe { "RouteServerAssociation:* =routeServerAssociation" }, [Option<crate::types::RouteServerAssociation>]);

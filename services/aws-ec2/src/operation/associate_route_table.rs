@@ -28,9 +28,10 @@ pub struct AssociateRouteTableInput {
     pub route_table_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociateRouteTableInput,
+aws_core::generated::plain_structure!(AssociateRouteTableInput, unsafe {
     "GatewayId:str; PublicIpv4Pool:str; DryRun:bool =dryRun; SubnetId:str =subnetId; \
-     RouteTableId:str =routeTableId req");
+     RouteTableId:str =routeTableId req"
+});
 
 /// The output of [`associate_route_table`](crate::Client::associate_route_table).
 #[repr(C)]
@@ -41,5 +42,6 @@ pub struct AssociateRouteTableOutput {
     pub association_state: Option<crate::types::RouteTableAssociationState>,
 }
 
-aws_core::generated::plain_structure!(AssociateRouteTableOutput, [Option<crate::types::RouteTableAssociationState>],
-    "AssociationId:str =associationId; AssociationState:* =associationState");
+aws_core::generated::plain_structure!(AssociateRouteTableOutput,
+    unsafe { "AssociationId:str =associationId; AssociationState:* =associationState" },
+    [Option<crate::types::RouteTableAssociationState>]);

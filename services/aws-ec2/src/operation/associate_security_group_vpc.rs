@@ -20,7 +20,8 @@ pub struct AssociateSecurityGroupVpcInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AssociateSecurityGroupVpcInput, "GroupId:str req; VpcId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(AssociateSecurityGroupVpcInput,
+    unsafe { "GroupId:str req; VpcId:str req; DryRun:bool" });
 
 /// The output of [`associate_security_group_vpc`](crate::Client::associate_security_group_vpc).
 #[repr(C)]
@@ -29,4 +30,4 @@ pub struct AssociateSecurityGroupVpcOutput {
     pub state: Option<crate::types::SecurityGroupVpcAssociationState>,
 }
 
-aws_core::generated::plain_structure!(AssociateSecurityGroupVpcOutput, "State:enum =state");
+aws_core::generated::plain_structure!(AssociateSecurityGroupVpcOutput, unsafe { "State:enum =state" });

@@ -22,8 +22,9 @@ pub struct AssociateSubnetCidrBlockInput {
     pub ipv6_cidr_block: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociateSubnetCidrBlockInput,
-    "Ipv6IpamPoolId:str; Ipv6NetmaskLength:i32; SubnetId:str =subnetId req; Ipv6CidrBlock:str =ipv6CidrBlock");
+aws_core::generated::plain_structure!(AssociateSubnetCidrBlockInput, unsafe {
+    "Ipv6IpamPoolId:str; Ipv6NetmaskLength:i32; SubnetId:str =subnetId req; Ipv6CidrBlock:str =ipv6CidrBlock"
+});
 
 /// The output of [`associate_subnet_cidr_block`](crate::Client::associate_subnet_cidr_block).
 #[repr(C)]
@@ -37,5 +38,5 @@ pub struct AssociateSubnetCidrBlockOutput {
 }
 
 aws_core::generated::plain_structure!(AssociateSubnetCidrBlockOutput,
-    [Option<crate::types::SubnetIpv6CidrBlockAssociation>],
-    "Ipv6CidrBlockAssociation:* =ipv6CidrBlockAssociation; SubnetId:str =subnetId");
+    unsafe { "Ipv6CidrBlockAssociation:* =ipv6CidrBlockAssociation; SubnetId:str =subnetId" },
+    [Option<crate::types::SubnetIpv6CidrBlockAssociation>]);

@@ -22,9 +22,10 @@ pub struct AssociateTransitGatewayMulticastDomainInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AssociateTransitGatewayMulticastDomainInput,
+aws_core::generated::plain_structure!(AssociateTransitGatewayMulticastDomainInput, unsafe {
     "TransitGatewayMulticastDomainId:str req; TransitGatewayAttachmentId:str req; SubnetIds:[str]? req item=item; \
-     DryRun:bool");
+     DryRun:bool"
+});
 
 /// The output of [`associate_transit_gateway_multicast_domain`](crate::Client::associate_transit_gateway_multicast_domain).
 #[repr(C)]
@@ -34,4 +35,4 @@ pub struct AssociateTransitGatewayMulticastDomainOutput {
 }
 
 aws_core::generated::plain_structure!(AssociateTransitGatewayMulticastDomainOutput,
-    [Option<crate::types::TransitGatewayMulticastDomainAssociations>], "Associations:* =associations");
+    unsafe { "Associations:* =associations" }, [Option<crate::types::TransitGatewayMulticastDomainAssociations>]);

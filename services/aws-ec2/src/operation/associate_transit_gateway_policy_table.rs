@@ -21,7 +21,7 @@ pub struct AssociateTransitGatewayPolicyTableInput {
 }
 
 aws_core::generated::plain_structure!(AssociateTransitGatewayPolicyTableInput,
-    "TransitGatewayPolicyTableId:str req; TransitGatewayAttachmentId:str req; DryRun:bool");
+    unsafe { "TransitGatewayPolicyTableId:str req; TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`associate_transit_gateway_policy_table`](crate::Client::associate_transit_gateway_policy_table).
 #[repr(C)]
@@ -30,5 +30,6 @@ pub struct AssociateTransitGatewayPolicyTableOutput {
     pub association: Option<crate::types::TransitGatewayPolicyTableAssociation>,
 }
 
-aws_core::generated::plain_structure!(AssociateTransitGatewayPolicyTableOutput,
-    [Option<crate::types::TransitGatewayPolicyTableAssociation>], "Association:* =association");
+aws_core::generated::plain_structure!(AssociateTransitGatewayPolicyTableOutput, unsafe {
+        "Association:* =association"
+    }, [Option<crate::types::TransitGatewayPolicyTableAssociation>]);

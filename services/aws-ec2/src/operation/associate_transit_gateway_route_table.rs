@@ -21,7 +21,7 @@ pub struct AssociateTransitGatewayRouteTableInput {
 }
 
 aws_core::generated::plain_structure!(AssociateTransitGatewayRouteTableInput,
-    "TransitGatewayRouteTableId:str req; TransitGatewayAttachmentId:str req; DryRun:bool");
+    unsafe { "TransitGatewayRouteTableId:str req; TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`associate_transit_gateway_route_table`](crate::Client::associate_transit_gateway_route_table).
 #[repr(C)]
@@ -30,5 +30,5 @@ pub struct AssociateTransitGatewayRouteTableOutput {
     pub association: Option<crate::types::TransitGatewayAssociation>,
 }
 
-aws_core::generated::plain_structure!(AssociateTransitGatewayRouteTableOutput,
-    [Option<crate::types::TransitGatewayAssociation>], "Association:* =association");
+aws_core::generated::plain_structure!(AssociateTransitGatewayRouteTableOutput, unsafe { "Association:* =association" },
+    [Option<crate::types::TransitGatewayAssociation>]);

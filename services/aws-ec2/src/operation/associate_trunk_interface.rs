@@ -31,8 +31,9 @@ pub struct AssociateTrunkInterfaceInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AssociateTrunkInterfaceInput,
-    "BranchInterfaceId:str req; TrunkInterfaceId:str req; VlanId:i32; GreKey:i32; ClientToken:str token; DryRun:bool");
+aws_core::generated::plain_structure!(AssociateTrunkInterfaceInput, unsafe {
+    "BranchInterfaceId:str req; TrunkInterfaceId:str req; VlanId:i32; GreKey:i32; ClientToken:str token; DryRun:bool"
+});
 
 /// The output of [`associate_trunk_interface`](crate::Client::associate_trunk_interface).
 #[repr(C)]
@@ -45,5 +46,6 @@ pub struct AssociateTrunkInterfaceOutput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociateTrunkInterfaceOutput, [Option<crate::types::TrunkInterfaceAssociation>],
-    "InterfaceAssociation:* =interfaceAssociation; ClientToken:str =clientToken");
+aws_core::generated::plain_structure!(AssociateTrunkInterfaceOutput,
+    unsafe { "InterfaceAssociation:* =interfaceAssociation; ClientToken:str =clientToken" },
+    [Option<crate::types::TrunkInterfaceAssociation>]);

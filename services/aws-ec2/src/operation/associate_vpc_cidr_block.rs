@@ -56,10 +56,11 @@ pub struct AssociateVpcCidrBlockInput {
     pub amazon_provided_ipv6_cidr_block: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AssociateVpcCidrBlockInput,
+aws_core::generated::plain_structure!(AssociateVpcCidrBlockInput, unsafe {
     "CidrBlock:str; Ipv6CidrBlockNetworkBorderGroup:str; Ipv6Pool:str; Ipv6CidrBlock:str; Ipv4IpamPoolId:str; \
      Ipv4NetmaskLength:i32; Ipv6IpamPoolId:str; Ipv6NetmaskLength:i32; VpcId:str =vpcId req; \
-     AmazonProvidedIpv6CidrBlock:bool =amazonProvidedIpv6CidrBlock");
+     AmazonProvidedIpv6CidrBlock:bool =amazonProvidedIpv6CidrBlock"
+});
 
 /// The output of [`associate_vpc_cidr_block`](crate::Client::associate_vpc_cidr_block).
 #[repr(C)]
@@ -72,7 +73,7 @@ pub struct AssociateVpcCidrBlockOutput {
     pub vpc_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociateVpcCidrBlockOutput,
-    [Option<crate::types::VpcIpv6CidrBlockAssociation>, Option<crate::types::VpcCidrBlockAssociation>],
+aws_core::generated::plain_structure!(AssociateVpcCidrBlockOutput, unsafe {
     "Ipv6CidrBlockAssociation:* =ipv6CidrBlockAssociation; CidrBlockAssociation:* =cidrBlockAssociation; \
-     VpcId:str =vpcId");
+     VpcId:str =vpcId"
+}, [Option<crate::types::VpcIpv6CidrBlockAssociation>, Option<crate::types::VpcCidrBlockAssociation>]);

@@ -22,9 +22,10 @@ pub struct AttachClassicLinkVpcInput {
     pub groups: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(AttachClassicLinkVpcInput,
+aws_core::generated::plain_structure!(AttachClassicLinkVpcInput, unsafe {
     "DryRun:bool =dryRun; InstanceId:str =instanceId req; VpcId:str =vpcId req; \
-     Groups:[str]? =SecurityGroupId req item=groupId");
+     Groups:[str]? =SecurityGroupId req item=groupId"
+});
 
 /// The output of [`attach_classic_link_vpc`](crate::Client::attach_classic_link_vpc).
 #[repr(C)]
@@ -33,4 +34,4 @@ pub struct AttachClassicLinkVpcOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AttachClassicLinkVpcOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(AttachClassicLinkVpcOutput, unsafe { "Return:bool =return" });

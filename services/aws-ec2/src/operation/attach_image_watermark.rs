@@ -25,7 +25,7 @@ pub struct AttachImageWatermarkInput {
 }
 
 aws_core::generated::plain_structure!(AttachImageWatermarkInput,
-    "ImageId:str req; WatermarkName:str req min=3; DryRun:bool");
+    unsafe { "ImageId:str req; WatermarkName:str req min=3; DryRun:bool" });
 
 /// The output of [`attach_image_watermark`](crate::Client::attach_image_watermark).
 #[repr(C)]
@@ -34,4 +34,4 @@ pub struct AttachImageWatermarkOutput {
     pub watermark_key: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AttachImageWatermarkOutput, "WatermarkKey:str =watermarkKey");
+aws_core::generated::plain_structure!(AttachImageWatermarkOutput, unsafe { "WatermarkKey:str =watermarkKey" });

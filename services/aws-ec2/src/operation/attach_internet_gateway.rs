@@ -21,6 +21,6 @@ pub struct AttachInternetGatewayInput {
 }
 
 aws_core::generated::plain_structure!(AttachInternetGatewayInput,
-    "DryRun:bool =dryRun; InternetGatewayId:str =internetGatewayId req; VpcId:str =vpcId req");
+    unsafe { "DryRun:bool =dryRun; InternetGatewayId:str =internetGatewayId req; VpcId:str =vpcId req" });
 
 aws_core::generated::empty!(AttachInternetGatewayOutput, attach_internet_gateway);

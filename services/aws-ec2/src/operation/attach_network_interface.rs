@@ -34,9 +34,10 @@ pub struct AttachNetworkInterfaceInput {
     pub device_index: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AttachNetworkInterfaceInput, [Option<crate::types::EnaSrdSpecification>],
+aws_core::generated::plain_structure!(AttachNetworkInterfaceInput, unsafe {
     "NetworkCardIndex:i32; EnaSrdSpecification:*; EnaQueueCount:i32; DryRun:bool =dryRun; \
-     NetworkInterfaceId:str =networkInterfaceId req; InstanceId:str =instanceId req; DeviceIndex:i32 =deviceIndex req");
+     NetworkInterfaceId:str =networkInterfaceId req; InstanceId:str =instanceId req; DeviceIndex:i32 =deviceIndex req"
+}, [Option<crate::types::EnaSrdSpecification>]);
 
 /// The output of [`attach_network_interface`](crate::Client::attach_network_interface).
 ///
@@ -50,4 +51,4 @@ pub struct AttachNetworkInterfaceOutput {
 }
 
 aws_core::generated::plain_structure!(AttachNetworkInterfaceOutput,
-    "AttachmentId:str =attachmentId; NetworkCardIndex:i32 =networkCardIndex");
+    unsafe { "AttachmentId:str =attachmentId; NetworkCardIndex:i32 =networkCardIndex" });

@@ -25,8 +25,9 @@ pub struct AttachVerifiedAccessTrustProviderInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AttachVerifiedAccessTrustProviderInput,
-    "VerifiedAccessInstanceId:str req; VerifiedAccessTrustProviderId:str req; ClientToken:str token; DryRun:bool");
+aws_core::generated::plain_structure!(AttachVerifiedAccessTrustProviderInput, unsafe {
+    "VerifiedAccessInstanceId:str req; VerifiedAccessTrustProviderId:str req; ClientToken:str token; DryRun:bool"
+});
 
 /// The output of [`attach_verified_access_trust_provider`](crate::Client::attach_verified_access_trust_provider).
 #[repr(C)]
@@ -39,6 +40,6 @@ pub struct AttachVerifiedAccessTrustProviderOutput {
     pub verified_access_instance: Option<crate::types::VerifiedAccessInstance>,
 }
 
-aws_core::generated::plain_structure!(AttachVerifiedAccessTrustProviderOutput,
-    [Option<crate::types::VerifiedAccessTrustProvider>, Option<crate::types::VerifiedAccessInstance>],
-    "VerifiedAccessTrustProvider:* =verifiedAccessTrustProvider; VerifiedAccessInstance:* =verifiedAccessInstance");
+aws_core::generated::plain_structure!(AttachVerifiedAccessTrustProviderOutput, unsafe {
+    "VerifiedAccessTrustProvider:* =verifiedAccessTrustProvider; VerifiedAccessInstance:* =verifiedAccessInstance"
+}, [Option<crate::types::VerifiedAccessTrustProvider>, Option<crate::types::VerifiedAccessInstance>]);

@@ -25,7 +25,7 @@ pub struct AttachVolumeInput {
 }
 
 aws_core::generated::plain_structure!(AttachVolumeInput,
-    "Device:str req; InstanceId:str req; VolumeId:str req; EbsCardIndex:i32; DryRun:bool =dryRun");
+    unsafe { "Device:str req; InstanceId:str req; VolumeId:str req; EbsCardIndex:i32; DryRun:bool =dryRun" });
 
 /// The output of [`attach_volume`](crate::Client::attach_volume).
 ///
@@ -59,7 +59,8 @@ pub struct AttachVolumeOutput {
     pub attach_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(AttachVolumeOutput,
+aws_core::generated::plain_structure!(AttachVolumeOutput, unsafe {
     "DeleteOnTermination:bool =deleteOnTermination; AssociatedResource:str =associatedResource; \
      InstanceOwningService:str =instanceOwningService; EbsCardIndex:i32 =ebsCardIndex; VolumeId:str =volumeId; \
-     InstanceId:str =instanceId; Device:str =device; State:enum =status; AttachTime:time =attachTime time=iso");
+     InstanceId:str =instanceId; Device:str =device; State:enum =status; AttachTime:time =attachTime time=iso"
+});

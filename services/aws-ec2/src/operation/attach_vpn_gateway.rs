@@ -22,7 +22,8 @@ pub struct AttachVpnGatewayInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AttachVpnGatewayInput, "VpcId:str req; VpnGatewayId:str req; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(AttachVpnGatewayInput,
+    unsafe { "VpcId:str req; VpnGatewayId:str req; DryRun:bool =dryRun" });
 
 /// The output of [`attach_vpn_gateway`](crate::Client::attach_vpn_gateway).
 ///
@@ -33,5 +34,5 @@ pub struct AttachVpnGatewayOutput {
     pub vpc_attachment: Option<crate::types::VpcAttachment>,
 }
 
-aws_core::generated::plain_structure!(AttachVpnGatewayOutput, [Option<crate::types::VpcAttachment>],
-    "VpcAttachment:* =attachment");
+aws_core::generated::plain_structure!(AttachVpnGatewayOutput, unsafe { "VpcAttachment:* =attachment" },
+    [Option<crate::types::VpcAttachment>]);

@@ -36,9 +36,10 @@ pub struct AuthorizeClientVpnIngressInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AuthorizeClientVpnIngressInput,
+aws_core::generated::plain_structure!(AuthorizeClientVpnIngressInput, unsafe {
     "ClientVpnEndpointId:str req; TargetNetworkCidr:str req; AccessGroupId:str; AuthorizeAllGroups:bool; \
-     Description:str; ClientToken:str token; DryRun:bool");
+     Description:str; ClientToken:str token; DryRun:bool"
+});
 
 /// The output of [`authorize_client_vpn_ingress`](crate::Client::authorize_client_vpn_ingress).
 #[repr(C)]
@@ -47,5 +48,5 @@ pub struct AuthorizeClientVpnIngressOutput {
     pub status: Option<crate::types::ClientVpnAuthorizationRuleStatus>,
 }
 
-aws_core::generated::plain_structure!(AuthorizeClientVpnIngressOutput,
-    [Option<crate::types::ClientVpnAuthorizationRuleStatus>], "Status:* =status");
+aws_core::generated::plain_structure!(AuthorizeClientVpnIngressOutput, unsafe { "Status:* =status" },
+    [Option<crate::types::ClientVpnAuthorizationRuleStatus>]);

@@ -42,12 +42,12 @@ pub struct AuthorizeSecurityGroupEgressInput {
     pub ip_permissions: Option<Vec<crate::types::IpPermission>>,
 }
 
-aws_core::generated::plain_structure!(AuthorizeSecurityGroupEgressInput,
-    [Option<Vec<crate::types::TagSpecification>>, Option<Vec<crate::types::IpPermission>>],
+aws_core::generated::plain_structure!(AuthorizeSecurityGroupEgressInput, unsafe {
     "TagSpecifications:* =TagSpecification item=item; DryRun:bool =dryRun; GroupId:str =groupId req; \
      SourceSecurityGroupName:str =sourceSecurityGroupName; SourceSecurityGroupOwnerId:str =sourceSecurityGroupOwnerId; \
      IpProtocol:str =ipProtocol; FromPort:i32 =fromPort; ToPort:i32 =toPort; CidrIp:str =cidrIp; \
-     IpPermissions:* =ipPermissions item=item");
+     IpPermissions:* =ipPermissions item=item"
+}, [Option<Vec<crate::types::TagSpecification>>, Option<Vec<crate::types::IpPermission>>]);
 
 /// The output of [`authorize_security_group_egress`](crate::Client::authorize_security_group_egress).
 #[repr(C)]
@@ -58,5 +58,6 @@ pub struct AuthorizeSecurityGroupEgressOutput {
     pub security_group_rules: Vec<crate::types::SecurityGroupRule>,
 }
 
-aws_core::generated::plain_structure!(AuthorizeSecurityGroupEgressOutput, [Vec<crate::types::SecurityGroupRule>],
-    "Return:bool =return; SecurityGroupRules:* =securityGroupRuleSet item=item");
+aws_core::generated::plain_structure!(AuthorizeSecurityGroupEgressOutput,
+    unsafe { "Return:bool =return; SecurityGroupRules:* =securityGroupRuleSet item=item" },
+    [Vec<crate::types::SecurityGroupRule>]);

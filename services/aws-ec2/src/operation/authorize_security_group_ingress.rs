@@ -81,11 +81,11 @@ pub struct AuthorizeSecurityGroupIngressInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AuthorizeSecurityGroupIngressInput,
-    [Option<Vec<crate::types::IpPermission>>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(AuthorizeSecurityGroupIngressInput, unsafe {
     "CidrIp:str; FromPort:i32; GroupId:str; GroupName:str; IpPermissions:* item=item; IpProtocol:str; \
      SourceSecurityGroupName:str; SourceSecurityGroupOwnerId:str; ToPort:i32; \
-     TagSpecifications:* =TagSpecification item=item; DryRun:bool =dryRun");
+     TagSpecifications:* =TagSpecification item=item; DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::IpPermission>>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`authorize_security_group_ingress`](crate::Client::authorize_security_group_ingress).
 #[repr(C)]
@@ -96,5 +96,6 @@ pub struct AuthorizeSecurityGroupIngressOutput {
     pub security_group_rules: Vec<crate::types::SecurityGroupRule>,
 }
 
-aws_core::generated::plain_structure!(AuthorizeSecurityGroupIngressOutput, [Vec<crate::types::SecurityGroupRule>],
-    "Return:bool =return; SecurityGroupRules:* =securityGroupRuleSet item=item");
+aws_core::generated::plain_structure!(AuthorizeSecurityGroupIngressOutput,
+    unsafe { "Return:bool =return; SecurityGroupRules:* =securityGroupRuleSet item=item" },
+    [Vec<crate::types::SecurityGroupRule>]);

@@ -27,8 +27,9 @@ pub struct BatchModifyIpamRoutingPolicyRegistrationsInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(BatchModifyIpamRoutingPolicyRegistrationsInput,
-    "DryRun:bool; IpamInternetRegistryAssociationId:str req; DeltaJson:str req; Force:bool; ClientToken:str token");
+aws_core::generated::plain_structure!(BatchModifyIpamRoutingPolicyRegistrationsInput, unsafe {
+    "DryRun:bool; IpamInternetRegistryAssociationId:str req; DeltaJson:str req; Force:bool; ClientToken:str token"
+});
 
 /// The output of [`batch_modify_ipam_routing_policy_registrations`](crate::Client::batch_modify_ipam_routing_policy_registrations).
 #[repr(C)]
@@ -40,5 +41,5 @@ pub struct BatchModifyIpamRoutingPolicyRegistrationsOutput {
 }
 
 aws_core::generated::plain_structure!(BatchModifyIpamRoutingPolicyRegistrationsOutput,
-    [Option<crate::types::IpamRoutingPolicyRegistrationDelta>],
-    "IpamRoutingPolicyRegistrationDelta:* =ipamRoutingPolicyRegistrationDelta");
+    unsafe { "IpamRoutingPolicyRegistrationDelta:* =ipamRoutingPolicyRegistrationDelta" },
+    [Option<crate::types::IpamRoutingPolicyRegistrationDelta>]);

@@ -25,8 +25,8 @@ pub struct BundleInstanceInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(BundleInstanceInput, [Option<crate::types::Storage>],
-    "InstanceId:str req; Storage:* req; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(BundleInstanceInput,
+    unsafe { "InstanceId:str req; Storage:* req; DryRun:bool =dryRun" }, [Option<crate::types::Storage>]);
 
 /// The output of [`bundle_instance`](crate::Client::bundle_instance).
 ///
@@ -37,5 +37,5 @@ pub struct BundleInstanceOutput {
     pub bundle_task: Option<crate::types::BundleTask>,
 }
 
-aws_core::generated::plain_structure!(BundleInstanceOutput, [Option<crate::types::BundleTask>],
-    "BundleTask:* =bundleInstanceTask");
+aws_core::generated::plain_structure!(BundleInstanceOutput, unsafe { "BundleTask:* =bundleInstanceTask" },
+    [Option<crate::types::BundleTask>]);

@@ -20,7 +20,7 @@ pub struct CancelBundleTaskInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CancelBundleTaskInput, "BundleId:str req; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(CancelBundleTaskInput, unsafe { "BundleId:str req; DryRun:bool =dryRun" });
 
 /// The output of [`cancel_bundle_task`](crate::Client::cancel_bundle_task).
 ///
@@ -31,5 +31,5 @@ pub struct CancelBundleTaskOutput {
     pub bundle_task: Option<crate::types::BundleTask>,
 }
 
-aws_core::generated::plain_structure!(CancelBundleTaskOutput, [Option<crate::types::BundleTask>],
-    "BundleTask:* =bundleInstanceTask");
+aws_core::generated::plain_structure!(CancelBundleTaskOutput, unsafe { "BundleTask:* =bundleInstanceTask" },
+    [Option<crate::types::BundleTask>]);

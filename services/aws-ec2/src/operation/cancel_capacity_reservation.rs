@@ -28,7 +28,7 @@ pub struct CancelCapacityReservationInput {
 }
 
 aws_core::generated::plain_structure!(CancelCapacityReservationInput,
-    "CapacityReservationId:str req; DryRun:bool; ApplyCancellationCharges:enum; QuoteId:str");
+    unsafe { "CapacityReservationId:str req; DryRun:bool; ApplyCancellationCharges:enum; QuoteId:str" });
 
 /// The output of [`cancel_capacity_reservation`](crate::Client::cancel_capacity_reservation).
 #[repr(C)]
@@ -37,4 +37,4 @@ pub struct CancelCapacityReservationOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CancelCapacityReservationOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(CancelCapacityReservationOutput, unsafe { "Return:bool =return" });

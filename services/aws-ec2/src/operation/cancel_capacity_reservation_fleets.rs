@@ -19,7 +19,7 @@ pub struct CancelCapacityReservationFleetsInput {
 }
 
 aws_core::generated::plain_structure!(CancelCapacityReservationFleetsInput,
-    "DryRun:bool; CapacityReservationFleetIds:[str]? =CapacityReservationFleetId req item=item");
+    unsafe { "DryRun:bool; CapacityReservationFleetIds:[str]? =CapacityReservationFleetId req item=item" });
 
 /// The output of [`cancel_capacity_reservation_fleets`](crate::Client::cancel_capacity_reservation_fleets).
 #[repr(C)]
@@ -34,8 +34,9 @@ pub struct CancelCapacityReservationFleetsOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(CancelCapacityReservationFleetsOutput,
-    [Vec<crate::types::CapacityReservationFleetCancellationState>,
-        Vec<crate::types::FailedCapacityReservationFleetCancellationResult>],
+aws_core::generated::plain_structure!(CancelCapacityReservationFleetsOutput, unsafe {
     "SuccessfulFleetCancellations:* =successfulFleetCancellationSet item=item; \
-     FailedFleetCancellations:* =failedFleetCancellationSet item=item");
+     FailedFleetCancellations:* =failedFleetCancellationSet item=item"
+},
+    [Vec<crate::types::CapacityReservationFleetCancellationState>,
+        Vec<crate::types::FailedCapacityReservationFleetCancellationResult>]);

@@ -22,6 +22,6 @@ pub struct CancelConversionTaskInput {
 }
 
 aws_core::generated::plain_structure!(CancelConversionTaskInput,
-    "DryRun:bool =dryRun; ConversionTaskId:str =conversionTaskId req; ReasonMessage:str =reasonMessage");
+    unsafe { "DryRun:bool =dryRun; ConversionTaskId:str =conversionTaskId req; ReasonMessage:str =reasonMessage" });
 
 aws_core::generated::empty!(CancelConversionTaskOutput, cancel_conversion_task);

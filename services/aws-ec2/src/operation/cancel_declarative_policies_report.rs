@@ -18,7 +18,7 @@ pub struct CancelDeclarativePoliciesReportInput {
     pub report_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelDeclarativePoliciesReportInput, "DryRun:bool; ReportId:str req");
+aws_core::generated::plain_structure!(CancelDeclarativePoliciesReportInput, unsafe { "DryRun:bool; ReportId:str req" });
 
 /// The output of [`cancel_declarative_policies_report`](crate::Client::cancel_declarative_policies_report).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct CancelDeclarativePoliciesReportOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CancelDeclarativePoliciesReportOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(CancelDeclarativePoliciesReportOutput, unsafe { "Return:bool =return" });

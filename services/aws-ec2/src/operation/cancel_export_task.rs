@@ -14,6 +14,6 @@ pub struct CancelExportTaskInput {
     pub export_task_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelExportTaskInput, "ExportTaskId:str =exportTaskId req");
+aws_core::generated::plain_structure!(CancelExportTaskInput, unsafe { "ExportTaskId:str =exportTaskId req" });
 
 aws_core::generated::empty!(CancelExportTaskOutput, cancel_export_task);

@@ -18,7 +18,7 @@ pub struct CancelImageLaunchPermissionInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CancelImageLaunchPermissionInput, "ImageId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(CancelImageLaunchPermissionInput, unsafe { "ImageId:str req; DryRun:bool" });
 
 /// The output of [`cancel_image_launch_permission`](crate::Client::cancel_image_launch_permission).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct CancelImageLaunchPermissionOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CancelImageLaunchPermissionOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(CancelImageLaunchPermissionOutput, unsafe { "Return:bool =return" });

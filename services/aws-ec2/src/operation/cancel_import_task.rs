@@ -22,7 +22,8 @@ pub struct CancelImportTaskInput {
     pub import_task_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelImportTaskInput, "CancelReason:str; DryRun:bool; ImportTaskId:str");
+aws_core::generated::plain_structure!(CancelImportTaskInput,
+    unsafe { "CancelReason:str; DryRun:bool; ImportTaskId:str" });
 
 /// The output of [`cancel_import_task`](crate::Client::cancel_import_task).
 #[repr(C)]
@@ -36,4 +37,4 @@ pub struct CancelImportTaskOutput {
 }
 
 aws_core::generated::plain_structure!(CancelImportTaskOutput,
-    "ImportTaskId:str =importTaskId; PreviousState:str =previousState; State:str =state");
+    unsafe { "ImportTaskId:str =importTaskId; PreviousState:str =previousState; State:str =state" });

@@ -16,7 +16,7 @@ pub struct CancelReservedInstancesListingInput {
 }
 
 aws_core::generated::plain_structure!(CancelReservedInstancesListingInput,
-    "ReservedInstancesListingId:str =reservedInstancesListingId req");
+    unsafe { "ReservedInstancesListingId:str =reservedInstancesListingId req" });
 
 /// The output of [`cancel_reserved_instances_listing`](crate::Client::cancel_reserved_instances_listing).
 ///
@@ -28,5 +28,5 @@ pub struct CancelReservedInstancesListingOutput {
 }
 
 aws_core::generated::plain_structure!(CancelReservedInstancesListingOutput,
-    [Vec<crate::types::ReservedInstancesListing>],
-    "ReservedInstancesListings:* =reservedInstancesListingsSet item=item");
+    unsafe { "ReservedInstancesListings:* =reservedInstancesListingsSet item=item" },
+    [Vec<crate::types::ReservedInstancesListing>]);

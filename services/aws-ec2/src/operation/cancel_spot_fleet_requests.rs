@@ -28,9 +28,10 @@ pub struct CancelSpotFleetRequestsInput {
     pub terminate_instances: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CancelSpotFleetRequestsInput,
+aws_core::generated::plain_structure!(CancelSpotFleetRequestsInput, unsafe {
     "DryRun:bool =dryRun; SpotFleetRequestIds:[str]? =spotFleetRequestId req item=item; \
-     TerminateInstances:bool =terminateInstances req");
+     TerminateInstances:bool =terminateInstances req"
+});
 
 /// The output of [`cancel_spot_fleet_requests`](crate::Client::cancel_spot_fleet_requests).
 ///
@@ -43,7 +44,7 @@ pub struct CancelSpotFleetRequestsOutput {
     pub unsuccessful_fleet_requests: Vec<crate::types::CancelSpotFleetRequestsErrorItem>,
 }
 
-aws_core::generated::plain_structure!(CancelSpotFleetRequestsOutput,
-    [Vec<crate::types::CancelSpotFleetRequestsSuccessItem>, Vec<crate::types::CancelSpotFleetRequestsErrorItem>],
+aws_core::generated::plain_structure!(CancelSpotFleetRequestsOutput, unsafe {
     "SuccessfulFleetRequests:* =successfulFleetRequestSet item=item; \
-     UnsuccessfulFleetRequests:* =unsuccessfulFleetRequestSet item=item");
+     UnsuccessfulFleetRequests:* =unsuccessfulFleetRequestSet item=item"
+}, [Vec<crate::types::CancelSpotFleetRequestsSuccessItem>, Vec<crate::types::CancelSpotFleetRequestsErrorItem>]);

@@ -20,8 +20,9 @@ pub struct CancelSpotInstanceRequestsInput {
     pub spot_instance_request_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(CancelSpotInstanceRequestsInput,
-    "DryRun:bool =dryRun; SpotInstanceRequestIds:[str]? =SpotInstanceRequestId req item=SpotInstanceRequestId");
+aws_core::generated::plain_structure!(CancelSpotInstanceRequestsInput, unsafe {
+    "DryRun:bool =dryRun; SpotInstanceRequestIds:[str]? =SpotInstanceRequestId req item=SpotInstanceRequestId"
+});
 
 /// The output of [`cancel_spot_instance_requests`](crate::Client::cancel_spot_instance_requests).
 ///
@@ -35,5 +36,5 @@ pub struct CancelSpotInstanceRequestsOutput {
 }
 
 aws_core::generated::plain_structure!(CancelSpotInstanceRequestsOutput,
-    [Vec<crate::types::CancelledSpotInstanceRequest>],
-    "CancelledSpotInstanceRequests:* =spotInstanceRequestSet item=item");
+    unsafe { "CancelledSpotInstanceRequests:* =spotInstanceRequestSet item=item" },
+    [Vec<crate::types::CancelledSpotInstanceRequest>]);

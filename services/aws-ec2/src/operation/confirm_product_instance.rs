@@ -21,7 +21,7 @@ pub struct ConfirmProductInstanceInput {
 }
 
 aws_core::generated::plain_structure!(ConfirmProductInstanceInput,
-    "InstanceId:str req; ProductCode:str req; DryRun:bool =dryRun");
+    unsafe { "InstanceId:str req; ProductCode:str req; DryRun:bool =dryRun" });
 
 /// The output of [`confirm_product_instance`](crate::Client::confirm_product_instance).
 #[repr(C)]
@@ -34,4 +34,5 @@ pub struct ConfirmProductInstanceOutput {
     pub owner_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConfirmProductInstanceOutput, "Return:bool =return; OwnerId:str =ownerId");
+aws_core::generated::plain_structure!(ConfirmProductInstanceOutput,
+    unsafe { "Return:bool =return; OwnerId:str =ownerId" });

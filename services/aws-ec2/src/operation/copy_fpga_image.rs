@@ -30,8 +30,9 @@ pub struct CopyFpgaImageInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CopyFpgaImageInput,
-    "DryRun:bool; SourceFpgaImageId:str req; Description:str; Name:str; SourceRegion:str req; ClientToken:str");
+aws_core::generated::plain_structure!(CopyFpgaImageInput, unsafe {
+    "DryRun:bool; SourceFpgaImageId:str req; Description:str; Name:str; SourceRegion:str req; ClientToken:str"
+});
 
 /// The output of [`copy_fpga_image`](crate::Client::copy_fpga_image).
 #[repr(C)]
@@ -40,4 +41,4 @@ pub struct CopyFpgaImageOutput {
     pub fpga_image_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CopyFpgaImageOutput, "FpgaImageId:str =fpgaImageId");
+aws_core::generated::plain_structure!(CopyFpgaImageOutput, unsafe { "FpgaImageId:str =fpgaImageId" });

@@ -123,11 +123,12 @@ pub struct CopyImageInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CopyImageInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CopyImageInput, unsafe {
     "ClientToken:str token; Description:str; Encrypted:bool =encrypted; KmsKeyId:str =kmsKeyId; Name:str req min=3; \
      SourceImageId:str req; SourceRegion:str req; DestinationOutpostArn:str; CopyImageTags:bool; \
      TagSpecifications:* =TagSpecification item=item; SnapshotCopyCompletionDurationMinutes:i64; \
-     DestinationAvailabilityZone:str; DestinationAvailabilityZoneId:str; DryRun:bool =dryRun");
+     DestinationAvailabilityZone:str; DestinationAvailabilityZoneId:str; DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`copy_image`](crate::Client::copy_image).
 ///
@@ -138,4 +139,4 @@ pub struct CopyImageOutput {
     pub image_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CopyImageOutput, "ImageId:str =imageId");
+aws_core::generated::plain_structure!(CopyImageOutput, unsafe { "ImageId:str =imageId" });

@@ -80,11 +80,12 @@ pub struct CopySnapshotInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CopySnapshotInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CopySnapshotInput, unsafe {
     "Description:str; DestinationOutpostArn:str; DestinationRegion:str =destinationRegion; Encrypted:bool =encrypted; \
      KmsKeyId:str =kmsKeyId; PresignedUrl:str =presignedUrl secret; SourceRegion:str req; SourceSnapshotId:str req; \
      TagSpecifications:* =TagSpecification item=item; CompletionDurationMinutes:i32 min=1; \
-     DestinationAvailabilityZone:str; DryRun:bool =dryRun");
+     DestinationAvailabilityZone:str; DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`copy_snapshot`](crate::Client::copy_snapshot).
 #[repr(C)]
@@ -95,5 +96,5 @@ pub struct CopySnapshotOutput {
     pub snapshot_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CopySnapshotOutput, [Vec<crate::types::Tag>],
-    "Tags:* =tagSet item=item; SnapshotId:str =snapshotId");
+aws_core::generated::plain_structure!(CopySnapshotOutput,
+    unsafe { "Tags:* =tagSet item=item; SnapshotId:str =snapshotId" }, [Vec<crate::types::Tag>]);

@@ -80,10 +80,11 @@ pub struct CopyVolumesInput {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CopyVolumesInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CopyVolumesInput, unsafe {
     "SourceVolumeId:str req; Iops:i32; Size:i32; VolumeType:enum; DryRun:bool; \
      TagSpecifications:* =TagSpecification item=item; MultiAttachEnabled:bool; Throughput:i32; ClientToken:str token; \
-     Encrypted:bool; KmsKeyId:str");
+     Encrypted:bool; KmsKeyId:str"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`copy_volumes`](crate::Client::copy_volumes).
 #[repr(C)]
@@ -92,4 +93,5 @@ pub struct CopyVolumesOutput {
     pub volumes: Vec<crate::types::Volume>,
 }
 
-aws_core::generated::plain_structure!(CopyVolumesOutput, [Vec<crate::types::Volume>], "Volumes:* =volumeSet item=item");
+aws_core::generated::plain_structure!(CopyVolumesOutput, unsafe { "Volumes:* =volumeSet item=item" },
+    [Vec<crate::types::Volume>]);

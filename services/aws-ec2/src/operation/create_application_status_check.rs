@@ -76,12 +76,12 @@ pub struct CreateApplicationStatusCheckInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateApplicationStatusCheckInput,
-    [Option<Vec<crate::types::HealthCheckPathRequestObject>>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateApplicationStatusCheckInput, unsafe {
     "HealthCheckPaths:* =HealthCheckPath item=item; Aggregation:enum; Protocol:enum req; Port:i32 req min=1; Path:str; \
      DeviceIndex:i32; IpVersion:enum; IpScope:enum; Interval:i32; Timeout:i32; FailureThreshold:i32; \
      SuccessThreshold:i32; StatusCodeMatcher:str; InitializationGracePeriodSeconds:i32 min=-1; \
-     TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool");
+     TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool"
+}, [Option<Vec<crate::types::HealthCheckPathRequestObject>>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_application_status_check`](crate::Client::create_application_status_check).
 #[repr(C)]
@@ -93,4 +93,5 @@ pub struct CreateApplicationStatusCheckOutput {
 }
 
 aws_core::generated::plain_structure!(CreateApplicationStatusCheckOutput,
-    [Option<crate::types::ApplicationStatusCheckResponseObject>], "ApplicationStatusCheck:* =applicationStatusCheck");
+    unsafe { "ApplicationStatusCheck:* =applicationStatusCheck" },
+    [Option<crate::types::ApplicationStatusCheckResponseObject>]);

@@ -37,10 +37,10 @@ pub struct CreateCapacityManagerDataExportInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateCapacityManagerDataExportInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateCapacityManagerDataExportInput, unsafe {
     "S3BucketName:str req; S3BucketPrefix:str; Schedule:enum req; OutputFormat:enum req; ClientToken:str token; \
-     DryRun:bool; TagSpecifications:* =TagSpecification item=item");
+     DryRun:bool; TagSpecifications:* =TagSpecification item=item"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_capacity_manager_data_export`](crate::Client::create_capacity_manager_data_export).
 #[repr(C)]
@@ -51,4 +51,4 @@ pub struct CreateCapacityManagerDataExportOutput {
 }
 
 aws_core::generated::plain_structure!(CreateCapacityManagerDataExportOutput,
-    "CapacityManagerDataExportId:str =capacityManagerDataExportId");
+    unsafe { "CapacityManagerDataExportId:str =capacityManagerDataExportId" });

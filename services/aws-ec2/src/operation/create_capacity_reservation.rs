@@ -146,11 +146,12 @@ pub struct CreateCapacityReservationInput {
     pub delivery_preference: Option<crate::types::CapacityReservationDeliveryPreference>,
 }
 
-aws_core::generated::plain_structure!(CreateCapacityReservationInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateCapacityReservationInput, unsafe {
     "ClientToken:str; InstanceType:str req; InstancePlatform:enum req; AvailabilityZone:str; AvailabilityZoneId:str; \
      Tenancy:enum; InstanceCount:i32 req; EbsOptimized:bool; EphemeralStorage:bool; EndDate:time time=iso; \
      EndDateType:enum; InstanceMatchCriteria:enum; TagSpecifications:* item=item; DryRun:bool; OutpostArn:str; \
-     PlacementGroupArn:str; StartDate:time time=iso; CommitmentDuration:i64 min=1; DeliveryPreference:enum");
+     PlacementGroupArn:str; StartDate:time time=iso; CommitmentDuration:i64 min=1; DeliveryPreference:enum"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_capacity_reservation`](crate::Client::create_capacity_reservation).
 #[repr(C)]
@@ -159,5 +160,5 @@ pub struct CreateCapacityReservationOutput {
     pub capacity_reservation: Option<crate::types::CapacityReservation>,
 }
 
-aws_core::generated::plain_structure!(CreateCapacityReservationOutput, [Option<crate::types::CapacityReservation>],
-    "CapacityReservation:* =capacityReservation");
+aws_core::generated::plain_structure!(CreateCapacityReservationOutput,
+    unsafe { "CapacityReservation:* =capacityReservation" }, [Option<crate::types::CapacityReservation>]);

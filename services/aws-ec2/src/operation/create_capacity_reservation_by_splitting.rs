@@ -28,10 +28,10 @@ pub struct CreateCapacityReservationBySplittingInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateCapacityReservationBySplittingInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateCapacityReservationBySplittingInput, unsafe {
     "DryRun:bool; ClientToken:str token; SourceCapacityReservationId:str req; InstanceCount:i32 req; \
-     TagSpecifications:* =TagSpecification item=item");
+     TagSpecifications:* =TagSpecification item=item"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_capacity_reservation_by_splitting`](crate::Client::create_capacity_reservation_by_splitting).
 #[repr(C)]
@@ -45,7 +45,7 @@ pub struct CreateCapacityReservationBySplittingOutput {
     pub instance_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(CreateCapacityReservationBySplittingOutput,
-    [Option<crate::types::CapacityReservation>, Option<crate::types::CapacityReservation>],
+aws_core::generated::plain_structure!(CreateCapacityReservationBySplittingOutput, unsafe {
     "SourceCapacityReservation:* =sourceCapacityReservation; \
-     DestinationCapacityReservation:* =destinationCapacityReservation; InstanceCount:i32 =instanceCount");
+     DestinationCapacityReservation:* =destinationCapacityReservation; InstanceCount:i32 =instanceCount"
+}, [Option<crate::types::CapacityReservation>, Option<crate::types::CapacityReservation>]);

@@ -26,10 +26,10 @@ pub struct CreateCapacityReservationCancellationQuoteInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateCapacityReservationCancellationQuoteInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateCapacityReservationCancellationQuoteInput, unsafe {
     "CapacityReservationId:str req; ClientToken:str token; TagSpecifications:* =TagSpecification item=item; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_capacity_reservation_cancellation_quote`](crate::Client::create_capacity_reservation_cancellation_quote).
 #[repr(C)]
@@ -41,5 +41,5 @@ pub struct CreateCapacityReservationCancellationQuoteOutput {
 }
 
 aws_core::generated::plain_structure!(CreateCapacityReservationCancellationQuoteOutput,
-    [Option<crate::types::CapacityReservationCancellationQuote>],
-    "CapacityReservationCancellationQuote:* =capacityReservationCancellationQuote");
+    unsafe { "CapacityReservationCancellationQuote:* =capacityReservationCancellationQuote" },
+    [Option<crate::types::CapacityReservationCancellationQuote>]);

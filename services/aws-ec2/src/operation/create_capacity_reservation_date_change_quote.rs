@@ -30,10 +30,10 @@ pub struct CreateCapacityReservationDateChangeQuoteInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateCapacityReservationDateChangeQuoteInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateCapacityReservationDateChangeQuoteInput, unsafe {
     "CapacityReservationId:str req; NewStartDate:time req time=iso; ClientToken:str token; \
-     TagSpecifications:* =TagSpecification item=item; DryRun:bool");
+     TagSpecifications:* =TagSpecification item=item; DryRun:bool"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_capacity_reservation_date_change_quote`](crate::Client::create_capacity_reservation_date_change_quote).
 #[repr(C)]
@@ -45,5 +45,5 @@ pub struct CreateCapacityReservationDateChangeQuoteOutput {
 }
 
 aws_core::generated::plain_structure!(CreateCapacityReservationDateChangeQuoteOutput,
-    [Option<crate::types::CapacityReservationModificationQuote>],
-    "CapacityReservationModificationQuote:* =capacityReservationModificationQuote");
+    unsafe { "CapacityReservationModificationQuote:* =capacityReservationModificationQuote" },
+    [Option<crate::types::CapacityReservationModificationQuote>]);

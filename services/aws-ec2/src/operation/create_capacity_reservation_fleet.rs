@@ -81,12 +81,13 @@ pub struct CreateCapacityReservationFleetInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateCapacityReservationFleetInput,
-    [Option<Vec<crate::types::ReservationFleetInstanceSpecification>>,
-        Option<crate::types::InstanceRequirementsRequest>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateCapacityReservationFleetInput, unsafe {
     "AllocationStrategy:str; ClientToken:str token; InstanceTypeSpecifications:* =InstanceTypeSpecification; \
      InstanceRequirements:*; AvailabilityZone:str; AvailabilityZoneId:str; Tenancy:enum; TotalTargetCapacity:i32 req; \
-     EndDate:time time=iso; InstanceMatchCriteria:enum; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
+     EndDate:time time=iso; InstanceMatchCriteria:enum; TagSpecifications:* =TagSpecification item=item; DryRun:bool"
+},
+    [Option<Vec<crate::types::ReservationFleetInstanceSpecification>>,
+        Option<crate::types::InstanceRequirementsRequest>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_capacity_reservation_fleet`](crate::Client::create_capacity_reservation_fleet).
 #[repr(C)]
@@ -115,10 +116,10 @@ pub struct CreateCapacityReservationFleetOutput {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(CreateCapacityReservationFleetOutput,
-    [Vec<crate::types::FleetCapacityReservation>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(CreateCapacityReservationFleetOutput, unsafe {
     "CapacityReservationFleetId:str =capacityReservationFleetId; State:enum =state; \
      TotalTargetCapacity:i32 =totalTargetCapacity; TotalFulfilledCapacity:f64 =totalFulfilledCapacity; \
      InstanceMatchCriteria:enum =instanceMatchCriteria; AllocationStrategy:str =allocationStrategy; \
      CreateTime:time =createTime time=iso; EndDate:time =endDate time=iso; Tenancy:enum =tenancy; \
-     FleetCapacityReservations:* =fleetCapacityReservationSet item=item; Tags:* =tagSet item=item");
+     FleetCapacityReservations:* =fleetCapacityReservationSet item=item; Tags:* =tagSet item=item"
+}, [Vec<crate::types::FleetCapacityReservation>, Vec<crate::types::Tag>]);

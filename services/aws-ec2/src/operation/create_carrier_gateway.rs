@@ -26,8 +26,9 @@ pub struct CreateCarrierGatewayInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateCarrierGatewayInput, [Option<Vec<crate::types::TagSpecification>>],
-    "VpcId:str req; TagSpecifications:* =TagSpecification item=item; DryRun:bool; ClientToken:str token");
+aws_core::generated::plain_structure!(CreateCarrierGatewayInput,
+    unsafe { "VpcId:str req; TagSpecifications:* =TagSpecification item=item; DryRun:bool; ClientToken:str token" },
+    [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_carrier_gateway`](crate::Client::create_carrier_gateway).
 #[repr(C)]
@@ -36,5 +37,5 @@ pub struct CreateCarrierGatewayOutput {
     pub carrier_gateway: Option<crate::types::CarrierGateway>,
 }
 
-aws_core::generated::plain_structure!(CreateCarrierGatewayOutput, [Option<crate::types::CarrierGateway>],
-    "CarrierGateway:* =carrierGateway");
+aws_core::generated::plain_structure!(CreateCarrierGatewayOutput, unsafe { "CarrierGateway:* =carrierGateway" },
+    [Option<crate::types::CarrierGateway>]);

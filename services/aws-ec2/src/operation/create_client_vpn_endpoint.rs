@@ -139,18 +139,19 @@ pub struct CreateClientVpnEndpointInput {
     pub device_posture_options: Option<crate::types::DevicePostureOptions>,
 }
 
-aws_core::generated::plain_structure!(CreateClientVpnEndpointInput,
-    [Option<Vec<crate::types::ClientVpnAuthenticationRequest>>, Option<crate::types::ConnectionLogOptions>,
-        Option<Vec<crate::types::TagSpecification>>, Option<crate::types::ClientConnectOptions>,
-        Option<crate::types::ClientLoginBannerOptions>, Option<crate::types::ClientRouteEnforcementOptions>,
-        Option<crate::types::TransitGatewayConfigurationInputStructure>, Option<crate::types::DevicePostureOptions>],
+aws_core::generated::plain_structure!(CreateClientVpnEndpointInput, unsafe {
     "ClientCidrBlock:str; ServerCertificateArn:str req; AuthenticationOptions:* =Authentication req; \
      ConnectionLogOptions:* req; DnsServers:[str]? item=item; TransportProtocol:enum; VpnPort:i32; Description:str; \
      SplitTunnel:bool; DryRun:bool; ClientToken:str token; TagSpecifications:* =TagSpecification item=item; \
      SecurityGroupIds:[str]? =SecurityGroupId item=item; VpcId:str; SelfServicePortal:enum; ClientConnectOptions:*; \
      SessionTimeoutHours:i32; ClientLoginBannerOptions:*; ClientRouteEnforcementOptions:*; \
      DisconnectOnSessionTimeout:bool; EndpointIpAddressType:enum; TrafficIpAddressType:enum; \
-     TransitGatewayConfiguration:*; DevicePostureOptions:*");
+     TransitGatewayConfiguration:*; DevicePostureOptions:*"
+},
+    [Option<Vec<crate::types::ClientVpnAuthenticationRequest>>, Option<crate::types::ConnectionLogOptions>,
+        Option<Vec<crate::types::TagSpecification>>, Option<crate::types::ClientConnectOptions>,
+        Option<crate::types::ClientLoginBannerOptions>, Option<crate::types::ClientRouteEnforcementOptions>,
+        Option<crate::types::TransitGatewayConfigurationInputStructure>, Option<crate::types::DevicePostureOptions>]);
 
 /// The output of [`create_client_vpn_endpoint`](crate::Client::create_client_vpn_endpoint).
 #[repr(C)]
@@ -163,5 +164,6 @@ pub struct CreateClientVpnEndpointOutput {
     pub dns_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateClientVpnEndpointOutput, [Option<crate::types::ClientVpnEndpointStatus>],
-    "ClientVpnEndpointId:str =clientVpnEndpointId; Status:* =status; DnsName:str =dnsName");
+aws_core::generated::plain_structure!(CreateClientVpnEndpointOutput,
+    unsafe { "ClientVpnEndpointId:str =clientVpnEndpointId; Status:* =status; DnsName:str =dnsName" },
+    [Option<crate::types::ClientVpnEndpointStatus>]);

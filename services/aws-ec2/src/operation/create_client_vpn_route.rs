@@ -43,9 +43,10 @@ pub struct CreateClientVpnRouteInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateClientVpnRouteInput,
+aws_core::generated::plain_structure!(CreateClientVpnRouteInput, unsafe {
     "ClientVpnEndpointId:str req; DestinationCidrBlock:str req; TargetVpcSubnetId:str; Description:str; \
-     ClientToken:str token; DryRun:bool");
+     ClientToken:str token; DryRun:bool"
+});
 
 /// The output of [`create_client_vpn_route`](crate::Client::create_client_vpn_route).
 #[repr(C)]
@@ -54,5 +55,5 @@ pub struct CreateClientVpnRouteOutput {
     pub status: Option<crate::types::ClientVpnRouteStatus>,
 }
 
-aws_core::generated::plain_structure!(CreateClientVpnRouteOutput, [Option<crate::types::ClientVpnRouteStatus>],
-    "Status:* =status");
+aws_core::generated::plain_structure!(CreateClientVpnRouteOutput, unsafe { "Status:* =status" },
+    [Option<crate::types::ClientVpnRouteStatus>]);

@@ -19,7 +19,7 @@ pub struct CreateCoipCidrInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateCoipCidrInput, "Cidr:str req; CoipPoolId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(CreateCoipCidrInput, unsafe { "Cidr:str req; CoipPoolId:str req; DryRun:bool" });
 
 /// The output of [`create_coip_cidr`](crate::Client::create_coip_cidr).
 #[repr(C)]
@@ -28,4 +28,5 @@ pub struct CreateCoipCidrOutput {
     pub coip_cidr: Option<crate::types::CoipCidr>,
 }
 
-aws_core::generated::plain_structure!(CreateCoipCidrOutput, [Option<crate::types::CoipCidr>], "CoipCidr:* =coipCidr");
+aws_core::generated::plain_structure!(CreateCoipCidrOutput, unsafe { "CoipCidr:* =coipCidr" },
+    [Option<crate::types::CoipCidr>]);

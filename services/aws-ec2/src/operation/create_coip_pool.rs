@@ -20,8 +20,9 @@ pub struct CreateCoipPoolInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateCoipPoolInput, [Option<Vec<crate::types::TagSpecification>>],
-    "LocalGatewayRouteTableId:str req; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
+aws_core::generated::plain_structure!(CreateCoipPoolInput,
+    unsafe { "LocalGatewayRouteTableId:str req; TagSpecifications:* =TagSpecification item=item; DryRun:bool" },
+    [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_coip_pool`](crate::Client::create_coip_pool).
 #[repr(C)]
@@ -30,4 +31,5 @@ pub struct CreateCoipPoolOutput {
     pub coip_pool: Option<crate::types::CoipPool>,
 }
 
-aws_core::generated::plain_structure!(CreateCoipPoolOutput, [Option<crate::types::CoipPool>], "CoipPool:* =coipPool");
+aws_core::generated::plain_structure!(CreateCoipPoolOutput, unsafe { "CoipPool:* =coipPool" },
+    [Option<crate::types::CoipPool>]);

@@ -56,9 +56,10 @@ pub struct CreateCustomerGatewayInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateCustomerGatewayInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateCustomerGatewayInput, unsafe {
     "BgpAsn:i32; PublicIp:str; CertificateArn:str; Type:enum req; TagSpecifications:* =TagSpecification item=item; \
-     DeviceName:str; IpAddress:str; BgpAsnExtended:i64; DryRun:bool =dryRun");
+     DeviceName:str; IpAddress:str; BgpAsnExtended:i64; DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_customer_gateway`](crate::Client::create_customer_gateway).
 ///
@@ -69,5 +70,5 @@ pub struct CreateCustomerGatewayOutput {
     pub customer_gateway: Option<crate::types::CustomerGateway>,
 }
 
-aws_core::generated::plain_structure!(CreateCustomerGatewayOutput, [Option<crate::types::CustomerGateway>],
-    "CustomerGateway:* =customerGateway");
+aws_core::generated::plain_structure!(CreateCustomerGatewayOutput, unsafe { "CustomerGateway:* =customerGateway" },
+    [Option<crate::types::CustomerGateway>]);

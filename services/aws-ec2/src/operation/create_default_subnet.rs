@@ -31,7 +31,7 @@ pub struct CreateDefaultSubnetInput {
 }
 
 aws_core::generated::plain_structure!(CreateDefaultSubnetInput,
-    "AvailabilityZone:str; DryRun:bool; Ipv6Native:bool; AvailabilityZoneId:str");
+    unsafe { "AvailabilityZone:str; DryRun:bool; Ipv6Native:bool; AvailabilityZoneId:str" });
 
 /// The output of [`create_default_subnet`](crate::Client::create_default_subnet).
 #[repr(C)]
@@ -40,4 +40,5 @@ pub struct CreateDefaultSubnetOutput {
     pub subnet: Option<crate::types::Subnet>,
 }
 
-aws_core::generated::plain_structure!(CreateDefaultSubnetOutput, [Option<crate::types::Subnet>], "Subnet:* =subnet");
+aws_core::generated::plain_structure!(CreateDefaultSubnetOutput, unsafe { "Subnet:* =subnet" },
+    [Option<crate::types::Subnet>]);

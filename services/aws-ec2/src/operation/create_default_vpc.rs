@@ -16,7 +16,7 @@ pub struct CreateDefaultVpcInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateDefaultVpcInput, "DryRun:bool");
+aws_core::generated::plain_structure!(CreateDefaultVpcInput, unsafe { "DryRun:bool" });
 
 /// The output of [`create_default_vpc`](crate::Client::create_default_vpc).
 #[repr(C)]
@@ -25,4 +25,4 @@ pub struct CreateDefaultVpcOutput {
     pub vpc: Option<crate::types::Vpc>,
 }
 
-aws_core::generated::plain_structure!(CreateDefaultVpcOutput, [Option<crate::types::Vpc>], "Vpc:* =vpc");
+aws_core::generated::plain_structure!(CreateDefaultVpcOutput, unsafe { "Vpc:* =vpc" }, [Option<crate::types::Vpc>]);

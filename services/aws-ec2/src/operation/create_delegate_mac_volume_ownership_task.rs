@@ -42,10 +42,10 @@ pub struct CreateDelegateMacVolumeOwnershipTaskInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateDelegateMacVolumeOwnershipTaskInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateDelegateMacVolumeOwnershipTaskInput, unsafe {
     "ClientToken:str token; DryRun:bool; InstanceId:str req; MacCredentials:str req secret; \
-     TagSpecifications:* =TagSpecification item=item");
+     TagSpecifications:* =TagSpecification item=item"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_delegate_mac_volume_ownership_task`](crate::Client::create_delegate_mac_volume_ownership_task).
 #[repr(C)]
@@ -55,4 +55,4 @@ pub struct CreateDelegateMacVolumeOwnershipTaskOutput {
 }
 
 aws_core::generated::plain_structure!(CreateDelegateMacVolumeOwnershipTaskOutput,
-    [Option<crate::types::MacModificationTask>], "MacModificationTask:* =macModificationTask");
+    unsafe { "MacModificationTask:* =macModificationTask" }, [Option<crate::types::MacModificationTask>]);

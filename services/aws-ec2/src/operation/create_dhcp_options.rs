@@ -21,10 +21,10 @@ pub struct CreateDhcpOptionsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateDhcpOptionsInput,
-    [Option<Vec<crate::types::NewDhcpConfiguration>>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateDhcpOptionsInput, unsafe {
     "DhcpConfigurations:* =dhcpConfiguration req item=item; TagSpecifications:* =TagSpecification item=item; \
-     DryRun:bool =dryRun");
+     DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::NewDhcpConfiguration>>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_dhcp_options`](crate::Client::create_dhcp_options).
 #[repr(C)]
@@ -33,5 +33,5 @@ pub struct CreateDhcpOptionsOutput {
     pub dhcp_options: Option<crate::types::DhcpOptions>,
 }
 
-aws_core::generated::plain_structure!(CreateDhcpOptionsOutput, [Option<crate::types::DhcpOptions>],
-    "DhcpOptions:* =dhcpOptions");
+aws_core::generated::plain_structure!(CreateDhcpOptionsOutput, unsafe { "DhcpOptions:* =dhcpOptions" },
+    [Option<crate::types::DhcpOptions>]);

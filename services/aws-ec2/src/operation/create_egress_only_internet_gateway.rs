@@ -27,8 +27,8 @@ pub struct CreateEgressOnlyInternetGatewayInput {
 }
 
 aws_core::generated::plain_structure!(CreateEgressOnlyInternetGatewayInput,
-    [Option<Vec<crate::types::TagSpecification>>],
-    "ClientToken:str; DryRun:bool; VpcId:str req; TagSpecifications:* =TagSpecification item=item");
+    unsafe { "ClientToken:str; DryRun:bool; VpcId:str req; TagSpecifications:* =TagSpecification item=item" },
+    [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_egress_only_internet_gateway`](crate::Client::create_egress_only_internet_gateway).
 #[repr(C)]
@@ -40,5 +40,5 @@ pub struct CreateEgressOnlyInternetGatewayOutput {
 }
 
 aws_core::generated::plain_structure!(CreateEgressOnlyInternetGatewayOutput,
-    [Option<crate::types::EgressOnlyInternetGateway>],
-    "ClientToken:str =clientToken; EgressOnlyInternetGateway:* =egressOnlyInternetGateway");
+    unsafe { "ClientToken:str =clientToken; EgressOnlyInternetGateway:* =egressOnlyInternetGateway" },
+    [Option<crate::types::EgressOnlyInternetGateway>]);

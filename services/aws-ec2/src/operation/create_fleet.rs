@@ -99,15 +99,16 @@ pub struct CreateFleetInput {
     pub context: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateFleetInput,
-    [Option<crate::types::SpotOptionsRequest>, Option<crate::types::OnDemandOptionsRequest>,
-        Option<crate::types::ReservedCapacityOptionsRequest>,
-        Option<Vec<crate::types::FleetLaunchTemplateConfigRequest>>,
-        Option<crate::types::TargetCapacitySpecificationRequest>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateFleetInput, unsafe {
     "DryRun:bool; ClientToken:str token; SpotOptions:*; OnDemandOptions:*; ReservedCapacityOptions:*; \
      ExcessCapacityTerminationPolicy:enum; LaunchTemplateConfigs:* req item=item; TargetCapacitySpecification:* req; \
      TerminateInstancesWithExpiration:bool; Type:enum; ValidFrom:time time=iso; ValidUntil:time time=iso; \
-     ReplaceUnhealthyInstances:bool; TagSpecifications:* =TagSpecification item=item; Context:str");
+     ReplaceUnhealthyInstances:bool; TagSpecifications:* =TagSpecification item=item; Context:str"
+},
+    [Option<crate::types::SpotOptionsRequest>, Option<crate::types::OnDemandOptionsRequest>,
+        Option<crate::types::ReservedCapacityOptionsRequest>,
+        Option<Vec<crate::types::FleetLaunchTemplateConfigRequest>>,
+        Option<crate::types::TargetCapacitySpecificationRequest>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_fleet`](crate::Client::create_fleet).
 #[repr(C)]
@@ -122,5 +123,5 @@ pub struct CreateFleetOutput {
 }
 
 aws_core::generated::plain_structure!(CreateFleetOutput,
-    [Vec<crate::types::CreateFleetError>, Vec<crate::types::CreateFleetInstance>],
-    "FleetId:str =fleetId; Errors:* =errorSet item=item; Instances:* =fleetInstanceSet item=item");
+    unsafe { "FleetId:str =fleetId; Errors:* =errorSet item=item; Instances:* =fleetInstanceSet item=item" },
+    [Vec<crate::types::CreateFleetError>, Vec<crate::types::CreateFleetInstance>]);

@@ -105,13 +105,14 @@ pub struct CreateFlowLogsInput {
     >,
 }
 
-aws_core::generated::plain_structure!(CreateFlowLogsInput,
-    [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::DestinationOptionsRequest>,
-        Option<Vec<crate::types::TagFieldSpecificationRequest>>],
+aws_core::generated::plain_structure!(CreateFlowLogsInput, unsafe {
     "DryRun:bool; ClientToken:str; DeliverLogsPermissionArn:str; DeliverCrossAccountRole:str; LogGroupName:str; \
      ResourceIds:[str]? =ResourceId req item=item; ResourceType:enum req; TrafficType:enum; LogDestinationType:enum; \
      LogDestination:str; LogFormat:str; TagSpecifications:* =TagSpecification item=item; MaxAggregationInterval:i32; \
-     DestinationOptions:*; TagFieldSpecifications:* =TagFieldSpecification item=item min=1");
+     DestinationOptions:*; TagFieldSpecifications:* =TagFieldSpecification item=item min=1"
+},
+    [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::DestinationOptionsRequest>,
+        Option<Vec<crate::types::TagFieldSpecificationRequest>>]);
 
 /// The output of [`create_flow_logs`](crate::Client::create_flow_logs).
 #[repr(C)]
@@ -124,5 +125,6 @@ pub struct CreateFlowLogsOutput {
     pub unsuccessful: Vec<crate::types::UnsuccessfulItem>,
 }
 
-aws_core::generated::plain_structure!(CreateFlowLogsOutput, [Vec<crate::types::UnsuccessfulItem>],
-    "ClientToken:str =clientToken; FlowLogIds:[str] =flowLogIdSet item=item; Unsuccessful:* =unsuccessful item=item");
+aws_core::generated::plain_structure!(CreateFlowLogsOutput, unsafe {
+    "ClientToken:str =clientToken; FlowLogIds:[str] =flowLogIdSet item=item; Unsuccessful:* =unsuccessful item=item"
+}, [Vec<crate::types::UnsuccessfulItem>]);

@@ -35,11 +35,12 @@ pub struct CreateFpgaImageInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateFpgaImageInput,
-    [Option<crate::types::StorageLocation>, Option<crate::types::StorageLocation>,
-        Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateFpgaImageInput, unsafe {
     "DryRun:bool; InputStorageLocation:* req; LogsStorageLocation:*; Description:str; Name:str; ClientToken:str; \
-     TagSpecifications:* =TagSpecification item=item");
+     TagSpecifications:* =TagSpecification item=item"
+},
+    [Option<crate::types::StorageLocation>, Option<crate::types::StorageLocation>,
+        Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_fpga_image`](crate::Client::create_fpga_image).
 #[repr(C)]
@@ -51,4 +52,4 @@ pub struct CreateFpgaImageOutput {
 }
 
 aws_core::generated::plain_structure!(CreateFpgaImageOutput,
-    "FpgaImageId:str =fpgaImageId; FpgaImageGlobalId:str =fpgaImageGlobalId");
+    unsafe { "FpgaImageId:str =fpgaImageId; FpgaImageGlobalId:str =fpgaImageGlobalId" });

@@ -94,11 +94,11 @@ pub struct CreateImageInput {
     pub block_device_mappings: Option<Vec<crate::types::BlockDeviceMapping>>,
 }
 
-aws_core::generated::plain_structure!(CreateImageInput,
-    [Option<Vec<crate::types::TagSpecification>>, Option<Vec<crate::types::BlockDeviceMapping>>],
+aws_core::generated::plain_structure!(CreateImageInput, unsafe {
     "TagSpecifications:* =TagSpecification item=item; SnapshotLocation:enum; BootModeOverride:enum; \
      DryRun:bool =dryRun; InstanceId:str =instanceId req; Name:str =name req min=3; Description:str =description; \
-     NoReboot:bool =noReboot; BlockDeviceMappings:* =blockDeviceMapping item=BlockDeviceMapping");
+     NoReboot:bool =noReboot; BlockDeviceMappings:* =blockDeviceMapping item=BlockDeviceMapping"
+}, [Option<Vec<crate::types::TagSpecification>>, Option<Vec<crate::types::BlockDeviceMapping>>]);
 
 /// The output of [`create_image`](crate::Client::create_image).
 #[repr(C)]
@@ -107,4 +107,4 @@ pub struct CreateImageOutput {
     pub image_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateImageOutput, "ImageId:str =imageId");
+aws_core::generated::plain_structure!(CreateImageOutput, unsafe { "ImageId:str =imageId" });

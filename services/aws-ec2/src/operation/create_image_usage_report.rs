@@ -33,10 +33,10 @@ pub struct CreateImageUsageReportInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateImageUsageReportInput,
-    [Option<Vec<crate::types::ImageUsageResourceTypeRequest>>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateImageUsageReportInput, unsafe {
     "ImageId:str req; DryRun:bool; ResourceTypes:* =ResourceType req; AccountIds:[str]? =AccountId item=UserId; \
-     ClientToken:str token; TagSpecifications:* =TagSpecification item=item");
+     ClientToken:str token; TagSpecifications:* =TagSpecification item=item"
+}, [Option<Vec<crate::types::ImageUsageResourceTypeRequest>>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_image_usage_report`](crate::Client::create_image_usage_report).
 #[repr(C)]
@@ -45,4 +45,4 @@ pub struct CreateImageUsageReportOutput {
     pub report_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateImageUsageReportOutput, "ReportId:str =reportId");
+aws_core::generated::plain_structure!(CreateImageUsageReportOutput, unsafe { "ReportId:str =reportId" });

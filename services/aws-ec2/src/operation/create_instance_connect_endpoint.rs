@@ -51,9 +51,10 @@ pub struct CreateInstanceConnectEndpointInput {
     pub ip_address_type: Option<crate::types::IpAddressType>,
 }
 
-aws_core::generated::plain_structure!(CreateInstanceConnectEndpointInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateInstanceConnectEndpointInput, unsafe {
     "DryRun:bool; SubnetId:str req; SecurityGroupIds:[str]? =SecurityGroupId item=SecurityGroupId; \
-     PreserveClientIp:bool; ClientToken:str token; TagSpecifications:* =TagSpecification item=item; IpAddressType:enum");
+     PreserveClientIp:bool; ClientToken:str token; TagSpecifications:* =TagSpecification item=item; IpAddressType:enum"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_instance_connect_endpoint`](crate::Client::create_instance_connect_endpoint).
 #[repr(C)]
@@ -65,5 +66,5 @@ pub struct CreateInstanceConnectEndpointOutput {
 }
 
 aws_core::generated::plain_structure!(CreateInstanceConnectEndpointOutput,
-    [Option<crate::types::Ec2InstanceConnectEndpoint>],
-    "InstanceConnectEndpoint:* =instanceConnectEndpoint; ClientToken:str =clientToken");
+    unsafe { "InstanceConnectEndpoint:* =instanceConnectEndpoint; ClientToken:str =clientToken" },
+    [Option<crate::types::Ec2InstanceConnectEndpoint>]);

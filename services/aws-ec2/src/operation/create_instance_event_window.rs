@@ -42,10 +42,10 @@ pub struct CreateInstanceEventWindowInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateInstanceEventWindowInput,
-    [Option<Vec<crate::types::InstanceEventWindowTimeRangeRequest>>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateInstanceEventWindowInput, unsafe {
     "DryRun:bool; Name:str; TimeRanges:* =TimeRange; CronExpression:str; \
-     TagSpecifications:* =TagSpecification item=item");
+     TagSpecifications:* =TagSpecification item=item"
+}, [Option<Vec<crate::types::InstanceEventWindowTimeRangeRequest>>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_instance_event_window`](crate::Client::create_instance_event_window).
 #[repr(C)]
@@ -54,5 +54,5 @@ pub struct CreateInstanceEventWindowOutput {
     pub instance_event_window: Option<crate::types::InstanceEventWindow>,
 }
 
-aws_core::generated::plain_structure!(CreateInstanceEventWindowOutput, [Option<crate::types::InstanceEventWindow>],
-    "InstanceEventWindow:* =instanceEventWindow");
+aws_core::generated::plain_structure!(CreateInstanceEventWindowOutput,
+    unsafe { "InstanceEventWindow:* =instanceEventWindow" }, [Option<crate::types::InstanceEventWindow>]);

@@ -23,10 +23,10 @@ pub struct CreateInstanceExportTaskInput {
     pub export_to_s3_task: Option<crate::types::ExportToS3TaskSpecification>,
 }
 
-aws_core::generated::plain_structure!(CreateInstanceExportTaskInput,
-    [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::ExportToS3TaskSpecification>],
+aws_core::generated::plain_structure!(CreateInstanceExportTaskInput, unsafe {
     "TagSpecifications:* =TagSpecification item=item; Description:str =description; InstanceId:str =instanceId req; \
-     TargetEnvironment:enum =targetEnvironment req; ExportToS3Task:* =exportToS3 req");
+     TargetEnvironment:enum =targetEnvironment req; ExportToS3Task:* =exportToS3 req"
+}, [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::ExportToS3TaskSpecification>]);
 
 /// The output of [`create_instance_export_task`](crate::Client::create_instance_export_task).
 #[repr(C)]
@@ -35,5 +35,5 @@ pub struct CreateInstanceExportTaskOutput {
     pub export_task: Option<crate::types::ExportTask>,
 }
 
-aws_core::generated::plain_structure!(CreateInstanceExportTaskOutput, [Option<crate::types::ExportTask>],
-    "ExportTask:* =exportTask");
+aws_core::generated::plain_structure!(CreateInstanceExportTaskOutput, unsafe { "ExportTask:* =exportTask" },
+    [Option<crate::types::ExportTask>]);

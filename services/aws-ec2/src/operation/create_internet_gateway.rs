@@ -19,8 +19,9 @@ pub struct CreateInternetGatewayInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateInternetGatewayInput, [Option<Vec<crate::types::TagSpecification>>],
-    "TagSpecifications:* =TagSpecification item=item; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(CreateInternetGatewayInput,
+    unsafe { "TagSpecifications:* =TagSpecification item=item; DryRun:bool =dryRun" },
+    [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_internet_gateway`](crate::Client::create_internet_gateway).
 #[repr(C)]
@@ -29,5 +30,5 @@ pub struct CreateInternetGatewayOutput {
     pub internet_gateway: Option<crate::types::InternetGateway>,
 }
 
-aws_core::generated::plain_structure!(CreateInternetGatewayOutput, [Option<crate::types::InternetGateway>],
-    "InternetGateway:* =internetGateway");
+aws_core::generated::plain_structure!(CreateInternetGatewayOutput, unsafe { "InternetGateway:* =internetGateway" },
+    [Option<crate::types::InternetGateway>]);

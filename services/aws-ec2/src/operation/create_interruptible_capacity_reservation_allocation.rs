@@ -36,10 +36,10 @@ pub struct CreateInterruptibleCapacityReservationAllocationInput {
     pub zero_size_preference: Option<crate::types::ZeroSizePreference>,
 }
 
-aws_core::generated::plain_structure!(CreateInterruptibleCapacityReservationAllocationInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateInterruptibleCapacityReservationAllocationInput, unsafe {
     "CapacityReservationId:str req; InstanceCount:i32 req; ClientToken:str token; DryRun:bool; \
-     TagSpecifications:* =TagSpecification item=item; ZeroSizePreference:enum");
+     TagSpecifications:* =TagSpecification item=item; ZeroSizePreference:enum"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_interruptible_capacity_reservation_allocation`](crate::Client::create_interruptible_capacity_reservation_allocation).
 #[repr(C)]
@@ -54,6 +54,7 @@ pub struct CreateInterruptibleCapacityReservationAllocationOutput {
     pub interruption_type: Option<crate::types::InterruptionType>,
 }
 
-aws_core::generated::plain_structure!(CreateInterruptibleCapacityReservationAllocationOutput,
+aws_core::generated::plain_structure!(CreateInterruptibleCapacityReservationAllocationOutput, unsafe {
     "SourceCapacityReservationId:str =sourceCapacityReservationId; TargetInstanceCount:i32 =targetInstanceCount; \
-     Status:enum =status; InterruptionType:enum =interruptionType");
+     Status:enum =status; InterruptionType:enum =interruptionType"
+});

@@ -57,11 +57,11 @@ pub struct CreateIpamInput {
     pub metered_account: Option<crate::types::IpamMeteredAccount>,
 }
 
-aws_core::generated::plain_structure!(CreateIpamInput,
-    [Option<Vec<crate::types::AddIpamOperatingRegion>>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateIpamInput, unsafe {
     "DryRun:bool; Description:str; OperatingRegions:* =OperatingRegion; \
      TagSpecifications:* =TagSpecification item=item; ClientToken:str token; Tier:enum; EnablePrivateGua:bool; \
-     MeteredAccount:enum");
+     MeteredAccount:enum"
+}, [Option<Vec<crate::types::AddIpamOperatingRegion>>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_ipam`](crate::Client::create_ipam).
 #[repr(C)]
@@ -70,4 +70,4 @@ pub struct CreateIpamOutput {
     pub ipam: Option<crate::types::Ipam>,
 }
 
-aws_core::generated::plain_structure!(CreateIpamOutput, [Option<crate::types::Ipam>], "Ipam:* =ipam");
+aws_core::generated::plain_structure!(CreateIpamOutput, unsafe { "Ipam:* =ipam" }, [Option<crate::types::Ipam>]);

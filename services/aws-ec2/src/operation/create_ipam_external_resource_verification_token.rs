@@ -27,8 +27,8 @@ pub struct CreateIpamExternalResourceVerificationTokenInput {
 }
 
 aws_core::generated::plain_structure!(CreateIpamExternalResourceVerificationTokenInput,
-    [Option<Vec<crate::types::TagSpecification>>],
-    "DryRun:bool; IpamId:str req; TagSpecifications:* =TagSpecification item=item; ClientToken:str token");
+    unsafe { "DryRun:bool; IpamId:str req; TagSpecifications:* =TagSpecification item=item; ClientToken:str token" },
+    [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_ipam_external_resource_verification_token`](crate::Client::create_ipam_external_resource_verification_token).
 #[repr(C)]
@@ -40,5 +40,5 @@ pub struct CreateIpamExternalResourceVerificationTokenOutput {
 }
 
 aws_core::generated::plain_structure!(CreateIpamExternalResourceVerificationTokenOutput,
-    [Option<crate::types::IpamExternalResourceVerificationToken>],
-    "IpamExternalResourceVerificationToken:* =ipamExternalResourceVerificationToken");
+    unsafe { "IpamExternalResourceVerificationToken:* =ipamExternalResourceVerificationToken" },
+    [Option<crate::types::IpamExternalResourceVerificationToken>]);

@@ -39,10 +39,10 @@ pub struct CreateIpamInternetRegistryAssociationInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateIpamInternetRegistryAssociationInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateIpamInternetRegistryAssociationInput, unsafe {
     "DryRun:bool; IpamId:str req; Rir:enum req; OrganizationHandle:str req; Description:str; \
-     TagSpecifications:* =TagSpecification item=item; ClientToken:str token");
+     TagSpecifications:* =TagSpecification item=item; ClientToken:str token"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_ipam_internet_registry_association`](crate::Client::create_ipam_internet_registry_association).
 #[repr(C)]
@@ -54,5 +54,5 @@ pub struct CreateIpamInternetRegistryAssociationOutput {
 }
 
 aws_core::generated::plain_structure!(CreateIpamInternetRegistryAssociationOutput,
-    [Option<crate::types::IpamInternetRegistryAssociation>],
-    "IpamInternetRegistryAssociation:* =ipamInternetRegistryAssociation");
+    unsafe { "IpamInternetRegistryAssociation:* =ipamInternetRegistryAssociation" },
+    [Option<crate::types::IpamInternetRegistryAssociation>]);

@@ -24,8 +24,9 @@ pub struct CreateIpamPolicyInput {
     pub ipam_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateIpamPolicyInput, [Option<Vec<crate::types::TagSpecification>>],
-    "DryRun:bool; TagSpecifications:* =TagSpecification item=item; ClientToken:str token; IpamId:str req");
+aws_core::generated::plain_structure!(CreateIpamPolicyInput,
+    unsafe { "DryRun:bool; TagSpecifications:* =TagSpecification item=item; ClientToken:str token; IpamId:str req" },
+    [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_ipam_policy`](crate::Client::create_ipam_policy).
 #[repr(C)]
@@ -41,5 +42,5 @@ pub struct CreateIpamPolicyOutput {
     pub ipam_policy: Option<crate::types::IpamPolicy>,
 }
 
-aws_core::generated::plain_structure!(CreateIpamPolicyOutput, [Option<crate::types::IpamPolicy>],
-    "IpamPolicy:* =ipamPolicy");
+aws_core::generated::plain_structure!(CreateIpamPolicyOutput, unsafe { "IpamPolicy:* =ipamPolicy" },
+    [Option<crate::types::IpamPolicy>]);

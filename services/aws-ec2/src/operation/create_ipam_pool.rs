@@ -97,14 +97,15 @@ pub struct CreateIpamPoolInput {
     pub source_resource: Option<crate::types::IpamPoolSourceResourceRequest>,
 }
 
-aws_core::generated::plain_structure!(CreateIpamPoolInput,
-    [Option<Vec<crate::types::RequestIpamResourceTag>>, Option<Vec<crate::types::TagSpecification>>,
-        Option<crate::types::IpamPoolSourceResourceRequest>],
+aws_core::generated::plain_structure!(CreateIpamPoolInput, unsafe {
     "DryRun:bool; IpamScopeId:str req; Locale:str; SourceIpamPoolId:str; Description:str; AddressFamily:enum req; \
      AutoImport:bool; PubliclyAdvertisable:bool; AllocationMinNetmaskLength:i32 min=0; \
      AllocationMaxNetmaskLength:i32 min=0; AllocationDefaultNetmaskLength:i32 min=0; \
      AllocationResourceTags:* =AllocationResourceTag item=item; TagSpecifications:* =TagSpecification item=item; \
-     ClientToken:str token; AwsService:enum; PublicIpSource:enum; SourceResource:*");
+     ClientToken:str token; AwsService:enum; PublicIpSource:enum; SourceResource:*"
+},
+    [Option<Vec<crate::types::RequestIpamResourceTag>>, Option<Vec<crate::types::TagSpecification>>,
+        Option<crate::types::IpamPoolSourceResourceRequest>]);
 
 /// The output of [`create_ipam_pool`](crate::Client::create_ipam_pool).
 #[repr(C)]
@@ -113,4 +114,5 @@ pub struct CreateIpamPoolOutput {
     pub ipam_pool: Option<crate::types::IpamPool>,
 }
 
-aws_core::generated::plain_structure!(CreateIpamPoolOutput, [Option<crate::types::IpamPool>], "IpamPool:* =ipamPool");
+aws_core::generated::plain_structure!(CreateIpamPoolOutput, unsafe { "IpamPool:* =ipamPool" },
+    [Option<crate::types::IpamPool>]);

@@ -44,10 +44,10 @@ pub struct CreateIpamPrefixListResolverInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateIpamPrefixListResolverInput,
-    [Option<Vec<crate::types::IpamPrefixListResolverRuleRequest>>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateIpamPrefixListResolverInput, unsafe {
     "DryRun:bool; IpamId:str req; Description:str; AddressFamily:enum req; Rules:* =Rule item=Rule; \
-     TagSpecifications:* =TagSpecification item=item; ClientToken:str token");
+     TagSpecifications:* =TagSpecification item=item; ClientToken:str token"
+}, [Option<Vec<crate::types::IpamPrefixListResolverRuleRequest>>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_ipam_prefix_list_resolver`](crate::Client::create_ipam_prefix_list_resolver).
 #[repr(C)]
@@ -57,4 +57,4 @@ pub struct CreateIpamPrefixListResolverOutput {
 }
 
 aws_core::generated::plain_structure!(CreateIpamPrefixListResolverOutput,
-    [Option<crate::types::IpamPrefixListResolver>], "IpamPrefixListResolver:* =ipamPrefixListResolver");
+    unsafe { "IpamPrefixListResolver:* =ipamPrefixListResolver" }, [Option<crate::types::IpamPrefixListResolver>]);

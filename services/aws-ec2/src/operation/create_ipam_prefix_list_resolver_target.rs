@@ -51,11 +51,11 @@ pub struct CreateIpamPrefixListResolverTargetInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateIpamPrefixListResolverTargetInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateIpamPrefixListResolverTargetInput, unsafe {
     "DryRun:bool; IpamPrefixListResolverId:str req; PrefixListId:str req; PrefixListRegion:str req; \
      DesiredVersion:i64; TrackLatestVersion:bool req; TagSpecifications:* =TagSpecification item=item; \
-     ClientToken:str token");
+     ClientToken:str token"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_ipam_prefix_list_resolver_target`](crate::Client::create_ipam_prefix_list_resolver_target).
 #[repr(C)]
@@ -67,5 +67,5 @@ pub struct CreateIpamPrefixListResolverTargetOutput {
 }
 
 aws_core::generated::plain_structure!(CreateIpamPrefixListResolverTargetOutput,
-    [Option<crate::types::IpamPrefixListResolverTarget>],
-    "IpamPrefixListResolverTarget:* =ipamPrefixListResolverTarget");
+    unsafe { "IpamPrefixListResolverTarget:* =ipamPrefixListResolverTarget" },
+    [Option<crate::types::IpamPrefixListResolverTarget>]);

@@ -30,10 +30,10 @@ pub struct CreateIpamResourceDiscoveryInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateIpamResourceDiscoveryInput,
-    [Option<Vec<crate::types::AddIpamOperatingRegion>>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateIpamResourceDiscoveryInput, unsafe {
     "DryRun:bool; Description:str; OperatingRegions:* =OperatingRegion; \
-     TagSpecifications:* =TagSpecification item=item; ClientToken:str token");
+     TagSpecifications:* =TagSpecification item=item; ClientToken:str token"
+}, [Option<Vec<crate::types::AddIpamOperatingRegion>>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_ipam_resource_discovery`](crate::Client::create_ipam_resource_discovery).
 #[repr(C)]
@@ -42,5 +42,5 @@ pub struct CreateIpamResourceDiscoveryOutput {
     pub ipam_resource_discovery: Option<crate::types::IpamResourceDiscovery>,
 }
 
-aws_core::generated::plain_structure!(CreateIpamResourceDiscoveryOutput, [Option<crate::types::IpamResourceDiscovery>],
-    "IpamResourceDiscovery:* =ipamResourceDiscovery");
+aws_core::generated::plain_structure!(CreateIpamResourceDiscoveryOutput,
+    unsafe { "IpamResourceDiscovery:* =ipamResourceDiscovery" }, [Option<crate::types::IpamResourceDiscovery>]);

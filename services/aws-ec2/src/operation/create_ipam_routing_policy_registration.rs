@@ -41,9 +41,10 @@ pub struct CreateIpamRoutingPolicyRegistrationInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateIpamRoutingPolicyRegistrationInput,
+aws_core::generated::plain_structure!(CreateIpamRoutingPolicyRegistrationInput, unsafe {
     "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str req; Asns:[str]? =Asn req item=item; \
-     PermitMoreSpecificAnnouncements:bool; MaxLength:i32 min=0; Description:str; Force:bool; ClientToken:str token");
+     PermitMoreSpecificAnnouncements:bool; MaxLength:i32 min=0; Description:str; Force:bool; ClientToken:str token"
+});
 
 /// The output of [`create_ipam_routing_policy_registration`](crate::Client::create_ipam_routing_policy_registration).
 #[repr(C)]
@@ -55,5 +56,5 @@ pub struct CreateIpamRoutingPolicyRegistrationOutput {
 }
 
 aws_core::generated::plain_structure!(CreateIpamRoutingPolicyRegistrationOutput,
-    [Option<crate::types::IpamRoutingPolicyRegistrationDelta>],
-    "IpamRoutingPolicyRegistrationDelta:* =ipamRoutingPolicyRegistrationDelta");
+    unsafe { "IpamRoutingPolicyRegistrationDelta:* =ipamRoutingPolicyRegistrationDelta" },
+    [Option<crate::types::IpamRoutingPolicyRegistrationDelta>]);

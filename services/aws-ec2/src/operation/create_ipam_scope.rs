@@ -42,10 +42,10 @@ pub struct CreateIpamScopeInput {
     >,
 }
 
-aws_core::generated::plain_structure!(CreateIpamScopeInput,
-    [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::ExternalAuthorityConfiguration>],
+aws_core::generated::plain_structure!(CreateIpamScopeInput, unsafe {
     "DryRun:bool; IpamId:str req; Description:str; TagSpecifications:* =TagSpecification item=item; \
-     ClientToken:str token; ExternalAuthorityConfiguration:*");
+     ClientToken:str token; ExternalAuthorityConfiguration:*"
+}, [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::ExternalAuthorityConfiguration>]);
 
 /// The output of [`create_ipam_scope`](crate::Client::create_ipam_scope).
 #[repr(C)]
@@ -54,5 +54,5 @@ pub struct CreateIpamScopeOutput {
     pub ipam_scope: Option<crate::types::IpamScope>,
 }
 
-aws_core::generated::plain_structure!(CreateIpamScopeOutput, [Option<crate::types::IpamScope>],
-    "IpamScope:* =ipamScope");
+aws_core::generated::plain_structure!(CreateIpamScopeOutput, unsafe { "IpamScope:* =ipamScope" },
+    [Option<crate::types::IpamScope>]);

@@ -32,9 +32,10 @@ pub struct CreateKeyPairInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateKeyPairInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateKeyPairInput, unsafe {
     "KeyName:str req; KeyType:enum; TagSpecifications:* =TagSpecification item=item; KeyFormat:enum; \
-     DryRun:bool =dryRun");
+     DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_key_pair`](crate::Client::create_key_pair).
 ///
@@ -55,6 +56,7 @@ pub struct CreateKeyPairOutput {
     pub key_material: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateKeyPairOutput, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(CreateKeyPairOutput, unsafe {
     "KeyPairId:str =keyPairId; Tags:* =tagSet item=item; KeyName:str =keyName; KeyFingerprint:str =keyFingerprint; \
-     KeyMaterial:str =keyMaterial secret");
+     KeyMaterial:str =keyMaterial secret"
+}, [Vec<crate::types::Tag>]);

@@ -43,11 +43,12 @@ pub struct CreateLaunchTemplateInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateLaunchTemplateInput,
-    [Option<crate::types::RequestLaunchTemplateData>, Option<crate::types::OperatorRequest>,
-        Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateLaunchTemplateInput, unsafe {
     "DryRun:bool; ClientToken:str token; LaunchTemplateName:str req; VersionDescription:str; LaunchTemplateData:* req; \
-     Operator:*; TagSpecifications:* =TagSpecification item=item");
+     Operator:*; TagSpecifications:* =TagSpecification item=item"
+},
+    [Option<crate::types::RequestLaunchTemplateData>, Option<crate::types::OperatorRequest>,
+        Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_launch_template`](crate::Client::create_launch_template).
 #[repr(C)]
@@ -60,5 +61,5 @@ pub struct CreateLaunchTemplateOutput {
 }
 
 aws_core::generated::plain_structure!(CreateLaunchTemplateOutput,
-    [Option<crate::types::LaunchTemplate>, Option<crate::types::ValidationWarning>],
-    "LaunchTemplate:* =launchTemplate; Warning:* =warning");
+    unsafe { "LaunchTemplate:* =launchTemplate; Warning:* =warning" },
+    [Option<crate::types::LaunchTemplate>, Option<crate::types::ValidationWarning>]);

@@ -59,10 +59,10 @@ pub struct CreateLaunchTemplateVersionInput {
     pub resolve_alias: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateLaunchTemplateVersionInput,
-    [Option<crate::types::RequestLaunchTemplateData>],
+aws_core::generated::plain_structure!(CreateLaunchTemplateVersionInput, unsafe {
     "DryRun:bool; ClientToken:str token; LaunchTemplateId:str; LaunchTemplateName:str min=3; SourceVersion:str; \
-     VersionDescription:str; LaunchTemplateData:* req; ResolveAlias:bool");
+     VersionDescription:str; LaunchTemplateData:* req; ResolveAlias:bool"
+}, [Option<crate::types::RequestLaunchTemplateData>]);
 
 /// The output of [`create_launch_template_version`](crate::Client::create_launch_template_version).
 #[repr(C)]
@@ -75,5 +75,5 @@ pub struct CreateLaunchTemplateVersionOutput {
 }
 
 aws_core::generated::plain_structure!(CreateLaunchTemplateVersionOutput,
-    [Option<crate::types::LaunchTemplateVersion>, Option<crate::types::ValidationWarning>],
-    "LaunchTemplateVersion:* =launchTemplateVersion; Warning:* =warning");
+    unsafe { "LaunchTemplateVersion:* =launchTemplateVersion; Warning:* =warning" },
+    [Option<crate::types::LaunchTemplateVersion>, Option<crate::types::ValidationWarning>]);

@@ -31,9 +31,10 @@ pub struct CreateLocalGatewayRouteInput {
     pub destination_prefix_list_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateLocalGatewayRouteInput,
+aws_core::generated::plain_structure!(CreateLocalGatewayRouteInput, unsafe {
     "DestinationCidrBlock:str; LocalGatewayRouteTableId:str req; LocalGatewayVirtualInterfaceGroupId:str; DryRun:bool; \
-     NetworkInterfaceId:str; DestinationPrefixListId:str");
+     NetworkInterfaceId:str; DestinationPrefixListId:str"
+});
 
 /// The output of [`create_local_gateway_route`](crate::Client::create_local_gateway_route).
 #[repr(C)]
@@ -42,5 +43,5 @@ pub struct CreateLocalGatewayRouteOutput {
     pub route: Option<crate::types::LocalGatewayRoute>,
 }
 
-aws_core::generated::plain_structure!(CreateLocalGatewayRouteOutput, [Option<crate::types::LocalGatewayRoute>],
-    "Route:* =route");
+aws_core::generated::plain_structure!(CreateLocalGatewayRouteOutput, unsafe { "Route:* =route" },
+    [Option<crate::types::LocalGatewayRoute>]);

@@ -24,8 +24,9 @@ pub struct CreateLocalGatewayRouteTableInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableInput, [Option<Vec<crate::types::TagSpecification>>],
-    "LocalGatewayId:str req; Mode:enum; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
+aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableInput,
+    unsafe { "LocalGatewayId:str req; Mode:enum; TagSpecifications:* =TagSpecification item=item; DryRun:bool" },
+    [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_local_gateway_route_table`](crate::Client::create_local_gateway_route_table).
 #[repr(C)]
@@ -35,4 +36,4 @@ pub struct CreateLocalGatewayRouteTableOutput {
 }
 
 aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableOutput,
-    [Option<crate::types::LocalGatewayRouteTable>], "LocalGatewayRouteTable:* =localGatewayRouteTable");
+    unsafe { "LocalGatewayRouteTable:* =localGatewayRouteTable" }, [Option<crate::types::LocalGatewayRouteTable>]);

@@ -24,10 +24,10 @@ pub struct CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput, unsafe {
     "LocalGatewayRouteTableId:str req; LocalGatewayVirtualInterfaceGroupId:str req; \
-     TagSpecifications:* =TagSpecification item=item; DryRun:bool");
+     TagSpecifications:* =TagSpecification item=item; DryRun:bool"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_local_gateway_route_table_virtual_interface_group_association`](crate::Client::create_local_gateway_route_table_virtual_interface_group_association).
 #[repr(C)]
@@ -38,6 +38,6 @@ pub struct CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput,
-    [Option<crate::types::LocalGatewayRouteTableVirtualInterfaceGroupAssociation>],
-    "LocalGatewayRouteTableVirtualInterfaceGroupAssociation:* =localGatewayRouteTableVirtualInterfaceGroupAssociation");
+aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput, unsafe {
+    "LocalGatewayRouteTableVirtualInterfaceGroupAssociation:* =localGatewayRouteTableVirtualInterfaceGroupAssociation"
+}, [Option<crate::types::LocalGatewayRouteTableVirtualInterfaceGroupAssociation>]);

@@ -23,9 +23,9 @@ pub struct CreateLocalGatewayRouteTableVpcAssociationInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableVpcAssociationInput,
-    [Option<Vec<crate::types::TagSpecification>>],
-    "LocalGatewayRouteTableId:str req; VpcId:str req; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
+aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableVpcAssociationInput, unsafe {
+    "LocalGatewayRouteTableId:str req; VpcId:str req; TagSpecifications:* =TagSpecification item=item; DryRun:bool"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_local_gateway_route_table_vpc_association`](crate::Client::create_local_gateway_route_table_vpc_association).
 #[repr(C)]
@@ -37,5 +37,5 @@ pub struct CreateLocalGatewayRouteTableVpcAssociationOutput {
 }
 
 aws_core::generated::plain_structure!(CreateLocalGatewayRouteTableVpcAssociationOutput,
-    [Option<crate::types::LocalGatewayRouteTableVpcAssociation>],
-    "LocalGatewayRouteTableVpcAssociation:* =localGatewayRouteTableVpcAssociation");
+    unsafe { "LocalGatewayRouteTableVpcAssociation:* =localGatewayRouteTableVpcAssociation" },
+    [Option<crate::types::LocalGatewayRouteTableVpcAssociation>]);

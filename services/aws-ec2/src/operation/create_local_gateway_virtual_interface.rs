@@ -37,11 +37,11 @@ pub struct CreateLocalGatewayVirtualInterfaceInput {
     pub peer_bgp_asn_extended: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(CreateLocalGatewayVirtualInterfaceInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateLocalGatewayVirtualInterfaceInput, unsafe {
     "LocalGatewayVirtualInterfaceGroupId:str req; OutpostLagId:str req; Vlan:i32 req; LocalAddress:str req; \
      PeerAddress:str req; PeerBgpAsn:i32; TagSpecifications:* =TagSpecification item=item; DryRun:bool; \
-     PeerBgpAsnExtended:i64");
+     PeerBgpAsnExtended:i64"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_local_gateway_virtual_interface`](crate::Client::create_local_gateway_virtual_interface).
 #[repr(C)]
@@ -53,5 +53,5 @@ pub struct CreateLocalGatewayVirtualInterfaceOutput {
 }
 
 aws_core::generated::plain_structure!(CreateLocalGatewayVirtualInterfaceOutput,
-    [Option<crate::types::LocalGatewayVirtualInterface>],
-    "LocalGatewayVirtualInterface:* =localGatewayVirtualInterface");
+    unsafe { "LocalGatewayVirtualInterface:* =localGatewayVirtualInterface" },
+    [Option<crate::types::LocalGatewayVirtualInterface>]);

@@ -27,10 +27,10 @@ pub struct CreateLocalGatewayVirtualInterfaceGroupInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateLocalGatewayVirtualInterfaceGroupInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateLocalGatewayVirtualInterfaceGroupInput, unsafe {
     "LocalGatewayId:str req; LocalBgpAsn:i32; LocalBgpAsnExtended:i64; \
-     TagSpecifications:* =TagSpecification item=item; DryRun:bool");
+     TagSpecifications:* =TagSpecification item=item; DryRun:bool"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_local_gateway_virtual_interface_group`](crate::Client::create_local_gateway_virtual_interface_group).
 #[repr(C)]
@@ -42,5 +42,5 @@ pub struct CreateLocalGatewayVirtualInterfaceGroupOutput {
 }
 
 aws_core::generated::plain_structure!(CreateLocalGatewayVirtualInterfaceGroupOutput,
-    [Option<crate::types::LocalGatewayVirtualInterfaceGroup>],
-    "LocalGatewayVirtualInterfaceGroup:* =localGatewayVirtualInterfaceGroup");
+    unsafe { "LocalGatewayVirtualInterfaceGroup:* =localGatewayVirtualInterfaceGroup" },
+    [Option<crate::types::LocalGatewayVirtualInterfaceGroup>]);

@@ -56,11 +56,11 @@ pub struct CreateMacSystemIntegrityProtectionModificationTaskInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateMacSystemIntegrityProtectionModificationTaskInput,
-    [Option<crate::types::MacSystemIntegrityProtectionConfigurationRequest>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateMacSystemIntegrityProtectionModificationTaskInput, unsafe {
     "ClientToken:str token; DryRun:bool; InstanceId:str req; MacCredentials:str secret; \
      MacSystemIntegrityProtectionConfiguration:*; MacSystemIntegrityProtectionStatus:enum req; \
-     TagSpecifications:* =TagSpecification item=item");
+     TagSpecifications:* =TagSpecification item=item"
+}, [Option<crate::types::MacSystemIntegrityProtectionConfigurationRequest>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_mac_system_integrity_protection_modification_task`](crate::Client::create_mac_system_integrity_protection_modification_task).
 #[repr(C)]
@@ -70,4 +70,4 @@ pub struct CreateMacSystemIntegrityProtectionModificationTaskOutput {
 }
 
 aws_core::generated::plain_structure!(CreateMacSystemIntegrityProtectionModificationTaskOutput,
-    [Option<crate::types::MacModificationTask>], "MacModificationTask:* =macModificationTask");
+    unsafe { "MacModificationTask:* =macModificationTask" }, [Option<crate::types::MacModificationTask>]);

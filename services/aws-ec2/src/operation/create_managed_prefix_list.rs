@@ -38,10 +38,10 @@ pub struct CreateManagedPrefixListInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateManagedPrefixListInput,
-    [Option<Vec<crate::types::AddPrefixListEntry>>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateManagedPrefixListInput, unsafe {
     "DryRun:bool; PrefixListName:str req; Entries:* =Entry; MaxEntries:i32 req; \
-     TagSpecifications:* =TagSpecification item=item; AddressFamily:str req; ClientToken:str token");
+     TagSpecifications:* =TagSpecification item=item; AddressFamily:str req; ClientToken:str token"
+}, [Option<Vec<crate::types::AddPrefixListEntry>>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_managed_prefix_list`](crate::Client::create_managed_prefix_list).
 #[repr(C)]
@@ -50,5 +50,5 @@ pub struct CreateManagedPrefixListOutput {
     pub prefix_list: Option<crate::types::ManagedPrefixList>,
 }
 
-aws_core::generated::plain_structure!(CreateManagedPrefixListOutput, [Option<crate::types::ManagedPrefixList>],
-    "PrefixList:* =prefixList");
+aws_core::generated::plain_structure!(CreateManagedPrefixListOutput, unsafe { "PrefixList:* =prefixList" },
+    [Option<crate::types::ManagedPrefixList>]);

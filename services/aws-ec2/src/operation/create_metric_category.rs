@@ -32,9 +32,10 @@ pub struct CreateMetricCategoryInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateMetricCategoryInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateMetricCategoryInput, unsafe {
     "Metrics:[str]? =Metric req item=item; TagSpecifications:* =TagSpecification item=item; ClientToken:str token; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_metric_category`](crate::Client::create_metric_category).
 #[repr(C)]
@@ -43,5 +44,5 @@ pub struct CreateMetricCategoryOutput {
     pub metric_category: Option<crate::types::MetricCategory>,
 }
 
-aws_core::generated::plain_structure!(CreateMetricCategoryOutput, [Option<crate::types::MetricCategory>],
-    "MetricCategory:* =metricCategory");
+aws_core::generated::plain_structure!(CreateMetricCategoryOutput, unsafe { "MetricCategory:* =metricCategory" },
+    [Option<crate::types::MetricCategory>]);

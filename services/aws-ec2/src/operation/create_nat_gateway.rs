@@ -85,13 +85,13 @@ pub struct CreateNatGatewayInput {
     pub secondary_private_ip_address_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(CreateNatGatewayInput,
-    [Option<Vec<crate::types::AvailabilityZoneAddress>>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateNatGatewayInput, unsafe {
     "AvailabilityMode:enum; AllocationId:str; ClientToken:str token; DryRun:bool; SubnetId:str; VpcId:str; \
      AvailabilityZoneAddresses:* =AvailabilityZoneAddress item=AvailabilityZoneAddress; \
      TagSpecifications:* =TagSpecification item=item; ConnectivityType:enum; PrivateIpAddress:str; \
      SecondaryAllocationIds:[str]? =SecondaryAllocationId item=AllocationId; \
-     SecondaryPrivateIpAddresses:[str]? =SecondaryPrivateIpAddress item=item; SecondaryPrivateIpAddressCount:i32 min=1");
+     SecondaryPrivateIpAddresses:[str]? =SecondaryPrivateIpAddress item=item; SecondaryPrivateIpAddressCount:i32 min=1"
+}, [Option<Vec<crate::types::AvailabilityZoneAddress>>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_nat_gateway`](crate::Client::create_nat_gateway).
 #[repr(C)]
@@ -103,5 +103,5 @@ pub struct CreateNatGatewayOutput {
     pub nat_gateway: Option<crate::types::NatGateway>,
 }
 
-aws_core::generated::plain_structure!(CreateNatGatewayOutput, [Option<crate::types::NatGateway>],
-    "ClientToken:str =clientToken; NatGateway:* =natGateway");
+aws_core::generated::plain_structure!(CreateNatGatewayOutput,
+    unsafe { "ClientToken:str =clientToken; NatGateway:* =natGateway" }, [Option<crate::types::NatGateway>]);

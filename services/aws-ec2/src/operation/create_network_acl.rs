@@ -26,8 +26,9 @@ pub struct CreateNetworkAclInput {
     pub vpc_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateNetworkAclInput, [Option<Vec<crate::types::TagSpecification>>],
-    "TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool =dryRun; VpcId:str =vpcId req");
+aws_core::generated::plain_structure!(CreateNetworkAclInput, unsafe {
+    "TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool =dryRun; VpcId:str =vpcId req"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_network_acl`](crate::Client::create_network_acl).
 #[repr(C)]
@@ -39,5 +40,5 @@ pub struct CreateNetworkAclOutput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateNetworkAclOutput, [Option<crate::types::NetworkAcl>],
-    "NetworkAcl:* =networkAcl; ClientToken:str =clientToken");
+aws_core::generated::plain_structure!(CreateNetworkAclOutput,
+    unsafe { "NetworkAcl:* =networkAcl; ClientToken:str =clientToken" }, [Option<crate::types::NetworkAcl>]);

@@ -50,10 +50,10 @@ pub struct CreateNetworkAclEntryInput {
     pub port_range: Option<crate::types::PortRange>,
 }
 
-aws_core::generated::plain_structure!(CreateNetworkAclEntryInput,
-    [Option<crate::types::IcmpTypeCode>, Option<crate::types::PortRange>],
+aws_core::generated::plain_structure!(CreateNetworkAclEntryInput, unsafe {
     "DryRun:bool =dryRun; NetworkAclId:str =networkAclId req; RuleNumber:i32 =ruleNumber req; \
      Protocol:str =protocol req; RuleAction:enum =ruleAction req; Egress:bool =egress req; CidrBlock:str =cidrBlock; \
-     Ipv6CidrBlock:str =ipv6CidrBlock; IcmpTypeCode:* =Icmp; PortRange:* =portRange");
+     Ipv6CidrBlock:str =ipv6CidrBlock; IcmpTypeCode:* =Icmp; PortRange:* =portRange"
+}, [Option<crate::types::IcmpTypeCode>, Option<crate::types::PortRange>]);
 
 aws_core::generated::empty!(CreateNetworkAclEntryOutput, create_network_acl_entry);

@@ -30,11 +30,12 @@ pub struct CreateNetworkInsightsAccessScopeInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateNetworkInsightsAccessScopeInput,
-    [Option<Vec<crate::types::AccessScopePathRequest>>, Option<Vec<crate::types::AccessScopePathRequest>>,
-        Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateNetworkInsightsAccessScopeInput, unsafe {
     "MatchPaths:* =MatchPath item=item; ExcludePaths:* =ExcludePath item=item; ClientToken:str req token; \
-     TagSpecifications:* =TagSpecification item=item; DryRun:bool");
+     TagSpecifications:* =TagSpecification item=item; DryRun:bool"
+},
+    [Option<Vec<crate::types::AccessScopePathRequest>>, Option<Vec<crate::types::AccessScopePathRequest>>,
+        Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_network_insights_access_scope`](crate::Client::create_network_insights_access_scope).
 #[repr(C)]
@@ -47,7 +48,7 @@ pub struct CreateNetworkInsightsAccessScopeOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(CreateNetworkInsightsAccessScopeOutput,
-    [Option<crate::types::NetworkInsightsAccessScope>, Option<crate::types::NetworkInsightsAccessScopeContent>],
+aws_core::generated::plain_structure!(CreateNetworkInsightsAccessScopeOutput, unsafe {
     "NetworkInsightsAccessScope:* =networkInsightsAccessScope; \
-     NetworkInsightsAccessScopeContent:* =networkInsightsAccessScopeContent");
+     NetworkInsightsAccessScopeContent:* =networkInsightsAccessScopeContent"
+}, [Option<crate::types::NetworkInsightsAccessScope>, Option<crate::types::NetworkInsightsAccessScopeContent>]);

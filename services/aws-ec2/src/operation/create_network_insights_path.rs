@@ -48,12 +48,13 @@ pub struct CreateNetworkInsightsPathInput {
     pub filter_at_destination: Option<crate::types::PathRequestFilter>,
 }
 
-aws_core::generated::plain_structure!(CreateNetworkInsightsPathInput,
-    [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::PathRequestFilter>,
-        Option<crate::types::PathRequestFilter>],
+aws_core::generated::plain_structure!(CreateNetworkInsightsPathInput, unsafe {
     "SourceIp:str; DestinationIp:str; Source:str req; Destination:str; Protocol:enum req; DestinationPort:i32 min=0; \
      TagSpecifications:* =TagSpecification item=item; DryRun:bool; ClientToken:str req token; FilterAtSource:*; \
-     FilterAtDestination:*");
+     FilterAtDestination:*"
+},
+    [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::PathRequestFilter>,
+        Option<crate::types::PathRequestFilter>]);
 
 /// The output of [`create_network_insights_path`](crate::Client::create_network_insights_path).
 #[repr(C)]
@@ -62,5 +63,5 @@ pub struct CreateNetworkInsightsPathOutput {
     pub network_insights_path: Option<crate::types::NetworkInsightsPath>,
 }
 
-aws_core::generated::plain_structure!(CreateNetworkInsightsPathOutput, [Option<crate::types::NetworkInsightsPath>],
-    "NetworkInsightsPath:* =networkInsightsPath");
+aws_core::generated::plain_structure!(CreateNetworkInsightsPathOutput,
+    unsafe { "NetworkInsightsPath:* =networkInsightsPath" }, [Option<crate::types::NetworkInsightsPath>]);

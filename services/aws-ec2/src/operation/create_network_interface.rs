@@ -118,18 +118,19 @@ pub struct CreateNetworkInterfaceInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateNetworkInterfaceInput,
-    [Option<Vec<crate::types::Ipv4PrefixSpecificationRequest>>,
-        Option<Vec<crate::types::Ipv6PrefixSpecificationRequest>>, Option<Vec<crate::types::TagSpecification>>,
-        Option<crate::types::ConnectionTrackingSpecificationRequest>, Option<crate::types::OperatorRequest>,
-        Option<Vec<crate::types::PrivateIpAddressSpecification>>, Option<Vec<crate::types::InstanceIpv6Address>>],
+aws_core::generated::plain_structure!(CreateNetworkInterfaceInput, unsafe {
     "Ipv4Prefixes:* =Ipv4Prefix item=item; Ipv4PrefixCount:i32; Ipv6Prefixes:* =Ipv6Prefix item=item; \
      Ipv6PrefixCount:i32; InterfaceType:enum; TagSpecifications:* =TagSpecification item=item; ClientToken:str token; \
      EnablePrimaryIpv6:bool; ConnectionTrackingSpecification:*; Operator:*; SubnetId:str =subnetId req; \
      Description:str =description; PrivateIpAddress:str =privateIpAddress; \
      Groups:[str]? =SecurityGroupId item=SecurityGroupId; PrivateIpAddresses:* =privateIpAddresses item=item; \
      SecondaryPrivateIpAddressCount:i32 =secondaryPrivateIpAddressCount; Ipv6Addresses:* =ipv6Addresses item=item; \
-     Ipv6AddressCount:i32 =ipv6AddressCount; DryRun:bool =dryRun");
+     Ipv6AddressCount:i32 =ipv6AddressCount; DryRun:bool =dryRun"
+},
+    [Option<Vec<crate::types::Ipv4PrefixSpecificationRequest>>,
+        Option<Vec<crate::types::Ipv6PrefixSpecificationRequest>>, Option<Vec<crate::types::TagSpecification>>,
+        Option<crate::types::ConnectionTrackingSpecificationRequest>, Option<crate::types::OperatorRequest>,
+        Option<Vec<crate::types::PrivateIpAddressSpecification>>, Option<Vec<crate::types::InstanceIpv6Address>>]);
 
 /// The output of [`create_network_interface`](crate::Client::create_network_interface).
 #[repr(C)]
@@ -141,5 +142,6 @@ pub struct CreateNetworkInterfaceOutput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateNetworkInterfaceOutput, [Option<crate::types::NetworkInterface>],
-    "NetworkInterface:* =networkInterface; ClientToken:str =clientToken");
+aws_core::generated::plain_structure!(CreateNetworkInterfaceOutput,
+    unsafe { "NetworkInterface:* =networkInterface; ClientToken:str =clientToken" },
+    [Option<crate::types::NetworkInterface>]);

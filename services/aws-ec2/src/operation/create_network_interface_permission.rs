@@ -29,7 +29,7 @@ pub struct CreateNetworkInterfacePermissionInput {
 }
 
 aws_core::generated::plain_structure!(CreateNetworkInterfacePermissionInput,
-    "NetworkInterfaceId:str req; AwsAccountId:str; AwsService:str; Permission:enum req; DryRun:bool");
+    unsafe { "NetworkInterfaceId:str req; AwsAccountId:str; AwsService:str; Permission:enum req; DryRun:bool" });
 
 /// The output of [`create_network_interface_permission`](crate::Client::create_network_interface_permission).
 ///
@@ -41,4 +41,4 @@ pub struct CreateNetworkInterfacePermissionOutput {
 }
 
 aws_core::generated::plain_structure!(CreateNetworkInterfacePermissionOutput,
-    [Option<crate::types::NetworkInterfacePermission>], "InterfacePermission:* =interfacePermission");
+    unsafe { "InterfacePermission:* =interfacePermission" }, [Option<crate::types::NetworkInterfacePermission>]);

@@ -60,12 +60,13 @@ pub struct CreateNetworkingFlexCostAllocationPolicyInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateNetworkingFlexCostAllocationPolicyInput,
+aws_core::generated::plain_structure!(CreateNetworkingFlexCostAllocationPolicyInput, unsafe {
+    "NetworkResourceType:enum req; NatFcaPolicyDocument:*; InstanceFcaPolicyDocument:*; PcxFcaPolicyDocument:*; \
+     ShowBackEnabled:bool; Description:str; TagSpecifications:* item=item; ClientToken:str token; DryRun:bool"
+},
     [Option<crate::types::NatFlexCostAllocationPolicyDocument>,
         Option<crate::types::InstanceFlexCostAllocationPolicyDocument>,
-        Option<crate::types::PcxFlexCostAllocationPolicyDocument>, Option<Vec<crate::types::TagSpecification>>],
-    "NetworkResourceType:enum req; NatFcaPolicyDocument:*; InstanceFcaPolicyDocument:*; PcxFcaPolicyDocument:*; \
-     ShowBackEnabled:bool; Description:str; TagSpecifications:* item=item; ClientToken:str token; DryRun:bool");
+        Option<crate::types::PcxFlexCostAllocationPolicyDocument>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_networking_flex_cost_allocation_policy`](crate::Client::create_networking_flex_cost_allocation_policy).
 #[repr(C)]
@@ -80,6 +81,7 @@ pub struct CreateNetworkingFlexCostAllocationPolicyOutput {
     pub expected_effective_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(CreateNetworkingFlexCostAllocationPolicyOutput,
+aws_core::generated::plain_structure!(CreateNetworkingFlexCostAllocationPolicyOutput, unsafe {
     "FcaPolicyId:str =fcaPolicyId min=22; FcaPolicyArn:str =fcaPolicyArn min=1; CreatedAt:time =createdAt time=iso; \
-     ExpectedEffectiveAt:time =expectedEffectiveAt time=iso");
+     ExpectedEffectiveAt:time =expectedEffectiveAt time=iso"
+});

@@ -45,10 +45,10 @@ pub struct CreatePlacementGroupInput {
     pub strategy: Option<crate::types::PlacementStrategy>,
 }
 
-aws_core::generated::plain_structure!(CreatePlacementGroupInput,
-    [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::OperatorRequest>],
+aws_core::generated::plain_structure!(CreatePlacementGroupInput, unsafe {
     "PartitionCount:i32; TagSpecifications:* =TagSpecification item=item; SpreadLevel:enum; LinkedGroupId:str; \
-     Operator:*; ParentGroupId:str; DryRun:bool =dryRun; GroupName:str =groupName; Strategy:enum =strategy");
+     Operator:*; ParentGroupId:str; DryRun:bool =dryRun; GroupName:str =groupName; Strategy:enum =strategy"
+}, [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::OperatorRequest>]);
 
 /// The output of [`create_placement_group`](crate::Client::create_placement_group).
 #[repr(C)]
@@ -57,5 +57,5 @@ pub struct CreatePlacementGroupOutput {
     pub placement_group: Option<crate::types::PlacementGroup>,
 }
 
-aws_core::generated::plain_structure!(CreatePlacementGroupOutput, [Option<crate::types::PlacementGroup>],
-    "PlacementGroup:* =placementGroup");
+aws_core::generated::plain_structure!(CreatePlacementGroupOutput, unsafe { "PlacementGroup:* =placementGroup" },
+    [Option<crate::types::PlacementGroup>]);

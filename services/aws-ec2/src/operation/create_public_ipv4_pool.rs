@@ -27,8 +27,9 @@ pub struct CreatePublicIpv4PoolInput {
     pub network_border_group: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreatePublicIpv4PoolInput, [Option<Vec<crate::types::TagSpecification>>],
-    "DryRun:bool; TagSpecifications:* =TagSpecification item=item; NetworkBorderGroup:str");
+aws_core::generated::plain_structure!(CreatePublicIpv4PoolInput,
+    unsafe { "DryRun:bool; TagSpecifications:* =TagSpecification item=item; NetworkBorderGroup:str" },
+    [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_public_ipv4_pool`](crate::Client::create_public_ipv4_pool).
 #[repr(C)]
@@ -37,4 +38,4 @@ pub struct CreatePublicIpv4PoolOutput {
     pub pool_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreatePublicIpv4PoolOutput, "PoolId:str =poolId");
+aws_core::generated::plain_structure!(CreatePublicIpv4PoolOutput, unsafe { "PoolId:str =poolId" });

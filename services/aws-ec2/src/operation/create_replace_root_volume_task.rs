@@ -75,10 +75,11 @@ pub struct CreateReplaceRootVolumeTaskInput {
     pub volume_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateReplaceRootVolumeTaskInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateReplaceRootVolumeTaskInput, unsafe {
     "InstanceId:str req; SnapshotId:str; ClientToken:str token; DryRun:bool; \
      TagSpecifications:* =TagSpecification item=item; ImageId:str; DeleteReplacedRootVolume:bool; \
-     VolumeInitializationRate:i64; VolumeId:str");
+     VolumeInitializationRate:i64; VolumeId:str"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_replace_root_volume_task`](crate::Client::create_replace_root_volume_task).
 #[repr(C)]
@@ -87,5 +88,5 @@ pub struct CreateReplaceRootVolumeTaskOutput {
     pub replace_root_volume_task: Option<crate::types::ReplaceRootVolumeTask>,
 }
 
-aws_core::generated::plain_structure!(CreateReplaceRootVolumeTaskOutput, [Option<crate::types::ReplaceRootVolumeTask>],
-    "ReplaceRootVolumeTask:* =replaceRootVolumeTask");
+aws_core::generated::plain_structure!(CreateReplaceRootVolumeTaskOutput,
+    unsafe { "ReplaceRootVolumeTask:* =replaceRootVolumeTask" }, [Option<crate::types::ReplaceRootVolumeTask>]);

@@ -29,10 +29,10 @@ pub struct CreateReservedInstancesListingInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateReservedInstancesListingInput,
-    [Option<Vec<crate::types::PriceScheduleSpecification>>],
+aws_core::generated::plain_structure!(CreateReservedInstancesListingInput, unsafe {
     "ReservedInstancesId:str =reservedInstancesId req; InstanceCount:i32 =instanceCount req; \
-     PriceSchedules:* =priceSchedules req item=item; ClientToken:str =clientToken req");
+     PriceSchedules:* =priceSchedules req item=item; ClientToken:str =clientToken req"
+}, [Option<Vec<crate::types::PriceScheduleSpecification>>]);
 
 /// The output of [`create_reserved_instances_listing`](crate::Client::create_reserved_instances_listing).
 ///
@@ -44,5 +44,5 @@ pub struct CreateReservedInstancesListingOutput {
 }
 
 aws_core::generated::plain_structure!(CreateReservedInstancesListingOutput,
-    [Vec<crate::types::ReservedInstancesListing>],
-    "ReservedInstancesListings:* =reservedInstancesListingsSet item=item");
+    unsafe { "ReservedInstancesListings:* =reservedInstancesListingsSet item=item" },
+    [Vec<crate::types::ReservedInstancesListing>]);

@@ -31,8 +31,9 @@ pub struct CreateRestoreImageTaskInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateRestoreImageTaskInput, [Option<Vec<crate::types::TagSpecification>>],
-    "Bucket:str req; ObjectKey:str req; Name:str min=3; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
+aws_core::generated::plain_structure!(CreateRestoreImageTaskInput, unsafe {
+    "Bucket:str req; ObjectKey:str req; Name:str min=3; TagSpecifications:* =TagSpecification item=item; DryRun:bool"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_restore_image_task`](crate::Client::create_restore_image_task).
 #[repr(C)]
@@ -41,4 +42,4 @@ pub struct CreateRestoreImageTaskOutput {
     pub image_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateRestoreImageTaskOutput, "ImageId:str =imageId");
+aws_core::generated::plain_structure!(CreateRestoreImageTaskOutput, unsafe { "ImageId:str =imageId" });

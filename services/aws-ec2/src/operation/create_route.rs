@@ -67,14 +67,15 @@ pub struct CreateRouteInput {
     pub nat_gateway_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateRouteInput,
+aws_core::generated::plain_structure!(CreateRouteInput, unsafe {
     "DestinationPrefixListId:str; VpcEndpointId:str; TransitGatewayId:str; LocalGatewayId:str; CarrierGatewayId:str; \
      CoreNetworkArn:str; OdbNetworkArn:str; DryRun:bool =dryRun; RouteTableId:str =routeTableId req; \
      DestinationCidrBlock:str =destinationCidrBlock; GatewayId:str =gatewayId; \
      DestinationIpv6CidrBlock:str =destinationIpv6CidrBlock; \
      EgressOnlyInternetGatewayId:str =egressOnlyInternetGatewayId; InstanceId:str =instanceId; \
      NetworkInterfaceId:str =networkInterfaceId; VpcPeeringConnectionId:str =vpcPeeringConnectionId; \
-     NatGatewayId:str =natGatewayId");
+     NatGatewayId:str =natGatewayId"
+});
 
 /// The output of [`create_route`](crate::Client::create_route).
 #[repr(C)]
@@ -83,4 +84,4 @@ pub struct CreateRouteOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateRouteOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(CreateRouteOutput, unsafe { "Return:bool =return" });

@@ -44,9 +44,10 @@ pub struct CreateRouteServerInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateRouteServerInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateRouteServerInput, unsafe {
     "AmazonSideAsn:i64 req; ClientToken:str token; DryRun:bool; PersistRoutes:enum; PersistRoutesDuration:i64; \
-     SnsNotificationsEnabled:bool; TagSpecifications:* =TagSpecification item=item");
+     SnsNotificationsEnabled:bool; TagSpecifications:* =TagSpecification item=item"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_route_server`](crate::Client::create_route_server).
 #[repr(C)]
@@ -55,5 +56,5 @@ pub struct CreateRouteServerOutput {
     pub route_server: Option<crate::types::RouteServer>,
 }
 
-aws_core::generated::plain_structure!(CreateRouteServerOutput, [Option<crate::types::RouteServer>],
-    "RouteServer:* =routeServer");
+aws_core::generated::plain_structure!(CreateRouteServerOutput, unsafe { "RouteServer:* =routeServer" },
+    [Option<crate::types::RouteServer>]);

@@ -26,9 +26,10 @@ pub struct CreateRouteServerEndpointInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateRouteServerEndpointInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateRouteServerEndpointInput, unsafe {
     "RouteServerId:str req; SubnetId:str req; ClientToken:str token; DryRun:bool; \
-     TagSpecifications:* =TagSpecification item=item");
+     TagSpecifications:* =TagSpecification item=item"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_route_server_endpoint`](crate::Client::create_route_server_endpoint).
 #[repr(C)]
@@ -37,5 +38,5 @@ pub struct CreateRouteServerEndpointOutput {
     pub route_server_endpoint: Option<crate::types::RouteServerEndpoint>,
 }
 
-aws_core::generated::plain_structure!(CreateRouteServerEndpointOutput, [Option<crate::types::RouteServerEndpoint>],
-    "RouteServerEndpoint:* =routeServerEndpoint");
+aws_core::generated::plain_structure!(CreateRouteServerEndpointOutput,
+    unsafe { "RouteServerEndpoint:* =routeServerEndpoint" }, [Option<crate::types::RouteServerEndpoint>]);

@@ -27,10 +27,10 @@ pub struct CreateRouteServerPeerInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateRouteServerPeerInput,
-    [Option<crate::types::RouteServerBgpOptionsRequest>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateRouteServerPeerInput, unsafe {
     "RouteServerEndpointId:str req; PeerAddress:str req; BgpOptions:* req; DryRun:bool; \
-     TagSpecifications:* =TagSpecification item=item");
+     TagSpecifications:* =TagSpecification item=item"
+}, [Option<crate::types::RouteServerBgpOptionsRequest>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_route_server_peer`](crate::Client::create_route_server_peer).
 #[repr(C)]
@@ -39,5 +39,5 @@ pub struct CreateRouteServerPeerOutput {
     pub route_server_peer: Option<crate::types::RouteServerPeer>,
 }
 
-aws_core::generated::plain_structure!(CreateRouteServerPeerOutput, [Option<crate::types::RouteServerPeer>],
-    "RouteServerPeer:* =routeServerPeer");
+aws_core::generated::plain_structure!(CreateRouteServerPeerOutput, unsafe { "RouteServerPeer:* =routeServerPeer" },
+    [Option<crate::types::RouteServerPeer>]);

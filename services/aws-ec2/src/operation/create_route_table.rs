@@ -26,8 +26,9 @@ pub struct CreateRouteTableInput {
     pub vpc_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateRouteTableInput, [Option<Vec<crate::types::TagSpecification>>],
-    "TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool =dryRun; VpcId:str =vpcId req");
+aws_core::generated::plain_structure!(CreateRouteTableInput, unsafe {
+    "TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool =dryRun; VpcId:str =vpcId req"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_route_table`](crate::Client::create_route_table).
 #[repr(C)]
@@ -39,5 +40,5 @@ pub struct CreateRouteTableOutput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateRouteTableOutput, [Option<crate::types::RouteTable>],
-    "RouteTable:* =routeTable; ClientToken:str =clientToken");
+aws_core::generated::plain_structure!(CreateRouteTableOutput,
+    unsafe { "RouteTable:* =routeTable; ClientToken:str =clientToken" }, [Option<crate::types::RouteTable>]);

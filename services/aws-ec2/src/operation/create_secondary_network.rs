@@ -27,9 +27,10 @@ pub struct CreateSecondaryNetworkInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateSecondaryNetworkInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateSecondaryNetworkInput, unsafe {
     "ClientToken:str token; DryRun:bool; Ipv4CidrBlock:str req; NetworkType:enum req; \
-     TagSpecifications:* =TagSpecification item=item");
+     TagSpecifications:* =TagSpecification item=item"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_secondary_network`](crate::Client::create_secondary_network).
 #[repr(C)]
@@ -41,5 +42,6 @@ pub struct CreateSecondaryNetworkOutput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateSecondaryNetworkOutput, [Option<crate::types::SecondaryNetwork>],
-    "SecondaryNetwork:* =secondaryNetwork; ClientToken:str =clientToken");
+aws_core::generated::plain_structure!(CreateSecondaryNetworkOutput,
+    unsafe { "SecondaryNetwork:* =secondaryNetwork; ClientToken:str =clientToken" },
+    [Option<crate::types::SecondaryNetwork>]);

@@ -36,9 +36,10 @@ pub struct CreateSecondarySubnetInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateSecondarySubnetInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateSecondarySubnetInput, unsafe {
     "ClientToken:str token; AvailabilityZone:str; AvailabilityZoneId:str; DryRun:bool; Ipv4CidrBlock:str req; \
-     SecondaryNetworkId:str req; TagSpecifications:* =TagSpecification item=item");
+     SecondaryNetworkId:str req; TagSpecifications:* =TagSpecification item=item"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_secondary_subnet`](crate::Client::create_secondary_subnet).
 #[repr(C)]
@@ -50,5 +51,6 @@ pub struct CreateSecondarySubnetOutput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateSecondarySubnetOutput, [Option<crate::types::SecondarySubnet>],
-    "SecondarySubnet:* =secondarySubnet; ClientToken:str =clientToken");
+aws_core::generated::plain_structure!(CreateSecondarySubnetOutput,
+    unsafe { "SecondarySubnet:* =secondarySubnet; ClientToken:str =clientToken" },
+    [Option<crate::types::SecondarySubnet>]);

@@ -34,9 +34,10 @@ pub struct CreateSecurityGroupInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateSecurityGroupInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateSecurityGroupInput, unsafe {
     "Description:str =GroupDescription req; GroupName:str req; VpcId:str; \
-     TagSpecifications:* =TagSpecification item=item; DryRun:bool =dryRun");
+     TagSpecifications:* =TagSpecification item=item; DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_security_group`](crate::Client::create_security_group).
 #[repr(C)]
@@ -49,5 +50,6 @@ pub struct CreateSecurityGroupOutput {
     pub security_group_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateSecurityGroupOutput, [Vec<crate::types::Tag>],
-    "GroupId:str =groupId; Tags:* =tagSet item=item; SecurityGroupArn:str =securityGroupArn");
+aws_core::generated::plain_structure!(CreateSecurityGroupOutput,
+    unsafe { "GroupId:str =groupId; Tags:* =tagSet item=item; SecurityGroupArn:str =securityGroupArn" },
+    [Vec<crate::types::Tag>]);

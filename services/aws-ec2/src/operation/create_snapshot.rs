@@ -45,9 +45,10 @@ pub struct CreateSnapshotInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateSnapshotInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateSnapshotInput, unsafe {
     "Description:str; OutpostArn:str; VolumeId:str req; TagSpecifications:* =TagSpecification item=item; \
-     Location:enum; DryRun:bool =dryRun");
+     Location:enum; DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_snapshot`](crate::Client::create_snapshot).
 ///
@@ -132,8 +133,7 @@ pub struct CreateSnapshotOutput {
     pub data_encryption_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateSnapshotOutput,
-    [Vec<crate::types::Tag>, Vec<crate::types::AssociatedKmsKey>],
+aws_core::generated::plain_structure!(CreateSnapshotOutput, unsafe {
     "OwnerAlias:str =ownerAlias; OutpostArn:str =outpostArn; Tags:* =tagSet item=item; StorageTier:enum =storageTier; \
      RestoreExpiryTime:time =restoreExpiryTime time=iso; SseType:enum =sseType; \
      AvailabilityZone:str =availabilityZone; TransferType:enum =transferType; \
@@ -142,4 +142,5 @@ aws_core::generated::plain_structure!(CreateSnapshotOutput,
      SnapshotId:str =snapshotId; VolumeId:str =volumeId; State:enum =status; StateMessage:str =statusMessage; \
      StartTime:time =startTime time=iso; Progress:str =progress; OwnerId:str =ownerId; Description:str =description; \
      VolumeSize:i32 =volumeSize; Encrypted:bool =encrypted; KmsKeyId:str =kmsKeyId; \
-     DataEncryptionKeyId:str =dataEncryptionKeyId");
+     DataEncryptionKeyId:str =dataEncryptionKeyId"
+}, [Vec<crate::types::Tag>, Vec<crate::types::AssociatedKmsKey>]);

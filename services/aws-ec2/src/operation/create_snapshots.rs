@@ -49,10 +49,10 @@ pub struct CreateSnapshotsInput {
     pub location: Option<crate::types::SnapshotLocationEnum>,
 }
 
-aws_core::generated::plain_structure!(CreateSnapshotsInput,
-    [Option<crate::types::InstanceSpecification>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateSnapshotsInput, unsafe {
     "Description:str; InstanceSpecification:* req; OutpostArn:str; TagSpecifications:* =TagSpecification item=item; \
-     DryRun:bool; CopyTagsFromSource:enum; Location:enum");
+     DryRun:bool; CopyTagsFromSource:enum; Location:enum"
+}, [Option<crate::types::InstanceSpecification>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_snapshots`](crate::Client::create_snapshots).
 #[repr(C)]
@@ -61,5 +61,5 @@ pub struct CreateSnapshotsOutput {
     pub snapshots: Vec<crate::types::SnapshotInfo>,
 }
 
-aws_core::generated::plain_structure!(CreateSnapshotsOutput, [Vec<crate::types::SnapshotInfo>],
-    "Snapshots:* =snapshotSet item=item");
+aws_core::generated::plain_structure!(CreateSnapshotsOutput, unsafe { "Snapshots:* =snapshotSet item=item" },
+    [Vec<crate::types::SnapshotInfo>]);

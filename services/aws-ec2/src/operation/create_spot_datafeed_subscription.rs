@@ -28,7 +28,7 @@ pub struct CreateSpotDatafeedSubscriptionInput {
 }
 
 aws_core::generated::plain_structure!(CreateSpotDatafeedSubscriptionInput,
-    "DryRun:bool =dryRun; Bucket:str =bucket req; Prefix:str =prefix");
+    unsafe { "DryRun:bool =dryRun; Bucket:str =bucket req; Prefix:str =prefix" });
 
 /// The output of [`create_spot_datafeed_subscription`](crate::Client::create_spot_datafeed_subscription).
 ///
@@ -40,4 +40,4 @@ pub struct CreateSpotDatafeedSubscriptionOutput {
 }
 
 aws_core::generated::plain_structure!(CreateSpotDatafeedSubscriptionOutput,
-    [Option<crate::types::SpotDatafeedSubscription>], "SpotDatafeedSubscription:* =spotDatafeedSubscription");
+    unsafe { "SpotDatafeedSubscription:* =spotDatafeedSubscription" }, [Option<crate::types::SpotDatafeedSubscription>]);

@@ -25,8 +25,9 @@ pub struct CreateStoreImageTaskInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateStoreImageTaskInput, [Option<Vec<crate::types::S3ObjectTag>>],
-    "ImageId:str req; Bucket:str req; S3ObjectTags:* =S3ObjectTag item=item; DryRun:bool");
+aws_core::generated::plain_structure!(CreateStoreImageTaskInput,
+    unsafe { "ImageId:str req; Bucket:str req; S3ObjectTags:* =S3ObjectTag item=item; DryRun:bool" },
+    [Option<Vec<crate::types::S3ObjectTag>>]);
 
 /// The output of [`create_store_image_task`](crate::Client::create_store_image_task).
 #[repr(C)]
@@ -35,4 +36,4 @@ pub struct CreateStoreImageTaskOutput {
     pub object_key: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateStoreImageTaskOutput, "ObjectKey:str =objectKey");
+aws_core::generated::plain_structure!(CreateStoreImageTaskOutput, unsafe { "ObjectKey:str =objectKey" });

@@ -64,10 +64,11 @@ pub struct CreateSubnetInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateSubnetInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateSubnetInput, unsafe {
     "TagSpecifications:* =TagSpecification item=item; AvailabilityZone:str; AvailabilityZoneId:str; CidrBlock:str; \
      Ipv6CidrBlock:str; OutpostArn:str; VpcId:str req; Ipv6Native:bool; Ipv4IpamPoolId:str; Ipv4NetmaskLength:i32; \
-     Ipv6IpamPoolId:str; Ipv6NetmaskLength:i32; DryRun:bool =dryRun");
+     Ipv6IpamPoolId:str; Ipv6NetmaskLength:i32; DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_subnet`](crate::Client::create_subnet).
 #[repr(C)]
@@ -76,4 +77,4 @@ pub struct CreateSubnetOutput {
     pub subnet: Option<crate::types::Subnet>,
 }
 
-aws_core::generated::plain_structure!(CreateSubnetOutput, [Option<crate::types::Subnet>], "Subnet:* =subnet");
+aws_core::generated::plain_structure!(CreateSubnetOutput, unsafe { "Subnet:* =subnet" }, [Option<crate::types::Subnet>]);

@@ -32,9 +32,10 @@ pub struct CreateSubnetCidrReservationInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateSubnetCidrReservationInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateSubnetCidrReservationInput, unsafe {
     "SubnetId:str req; Cidr:str req; ReservationType:enum req; Description:str; DryRun:bool; \
-     TagSpecifications:* =TagSpecification item=item");
+     TagSpecifications:* =TagSpecification item=item"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_subnet_cidr_reservation`](crate::Client::create_subnet_cidr_reservation).
 #[repr(C)]
@@ -43,5 +44,5 @@ pub struct CreateSubnetCidrReservationOutput {
     pub subnet_cidr_reservation: Option<crate::types::SubnetCidrReservation>,
 }
 
-aws_core::generated::plain_structure!(CreateSubnetCidrReservationOutput, [Option<crate::types::SubnetCidrReservation>],
-    "SubnetCidrReservation:* =subnetCidrReservation");
+aws_core::generated::plain_structure!(CreateSubnetCidrReservationOutput,
+    unsafe { "SubnetCidrReservation:* =subnetCidrReservation" }, [Option<crate::types::SubnetCidrReservation>]);

@@ -23,7 +23,8 @@ pub struct CreateTagsInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreateTagsInput, [Option<Vec<crate::types::Tag>>],
-    "DryRun:bool =dryRun; Resources:[str]? =ResourceId req; Tags:* =Tag req item=item");
+aws_core::generated::plain_structure!(CreateTagsInput,
+    unsafe { "DryRun:bool =dryRun; Resources:[str]? =ResourceId req; Tags:* =Tag req item=item" },
+    [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(CreateTagsOutput, create_tags);

@@ -27,8 +27,9 @@ pub struct CreateTrafficMirrorFilterInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateTrafficMirrorFilterInput, [Option<Vec<crate::types::TagSpecification>>],
-    "Description:str; TagSpecifications:* =TagSpecification item=item; DryRun:bool; ClientToken:str token");
+aws_core::generated::plain_structure!(CreateTrafficMirrorFilterInput,
+    unsafe { "Description:str; TagSpecifications:* =TagSpecification item=item; DryRun:bool; ClientToken:str token" },
+    [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_traffic_mirror_filter`](crate::Client::create_traffic_mirror_filter).
 #[repr(C)]
@@ -41,5 +42,6 @@ pub struct CreateTrafficMirrorFilterOutput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateTrafficMirrorFilterOutput, [Option<crate::types::TrafficMirrorFilter>],
-    "TrafficMirrorFilter:* =trafficMirrorFilter; ClientToken:str =clientToken");
+aws_core::generated::plain_structure!(CreateTrafficMirrorFilterOutput,
+    unsafe { "TrafficMirrorFilter:* =trafficMirrorFilter; ClientToken:str =clientToken" },
+    [Option<crate::types::TrafficMirrorFilter>]);

@@ -56,12 +56,13 @@ pub struct CreateTrafficMirrorFilterRuleInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateTrafficMirrorFilterRuleInput,
-    [Option<crate::types::TrafficMirrorPortRangeRequest>, Option<crate::types::TrafficMirrorPortRangeRequest>,
-        Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateTrafficMirrorFilterRuleInput, unsafe {
     "TrafficMirrorFilterId:str req; TrafficDirection:enum req; RuleNumber:i32 req; RuleAction:enum req; \
      DestinationPortRange:*; SourcePortRange:*; Protocol:i32; DestinationCidrBlock:str req; SourceCidrBlock:str req; \
-     Description:str; DryRun:bool; ClientToken:str token; TagSpecifications:* =TagSpecification item=item");
+     Description:str; DryRun:bool; ClientToken:str token; TagSpecifications:* =TagSpecification item=item"
+},
+    [Option<crate::types::TrafficMirrorPortRangeRequest>, Option<crate::types::TrafficMirrorPortRangeRequest>,
+        Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_traffic_mirror_filter_rule`](crate::Client::create_traffic_mirror_filter_rule).
 #[repr(C)]
@@ -75,5 +76,5 @@ pub struct CreateTrafficMirrorFilterRuleOutput {
 }
 
 aws_core::generated::plain_structure!(CreateTrafficMirrorFilterRuleOutput,
-    [Option<crate::types::TrafficMirrorFilterRule>],
-    "TrafficMirrorFilterRule:* =trafficMirrorFilterRule; ClientToken:str =clientToken");
+    unsafe { "TrafficMirrorFilterRule:* =trafficMirrorFilterRule; ClientToken:str =clientToken" },
+    [Option<crate::types::TrafficMirrorFilterRule>]);

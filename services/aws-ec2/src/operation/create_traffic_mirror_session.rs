@@ -56,10 +56,11 @@ pub struct CreateTrafficMirrorSessionInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateTrafficMirrorSessionInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateTrafficMirrorSessionInput, unsafe {
     "NetworkInterfaceId:str req; TrafficMirrorTargetId:str req; TrafficMirrorFilterId:str req; PacketLength:i32; \
      SessionNumber:i32 req; VirtualNetworkId:i32; Description:str; TagSpecifications:* =TagSpecification item=item; \
-     DryRun:bool; ClientToken:str token");
+     DryRun:bool; ClientToken:str token"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_traffic_mirror_session`](crate::Client::create_traffic_mirror_session).
 #[repr(C)]
@@ -72,5 +73,6 @@ pub struct CreateTrafficMirrorSessionOutput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateTrafficMirrorSessionOutput, [Option<crate::types::TrafficMirrorSession>],
-    "TrafficMirrorSession:* =trafficMirrorSession; ClientToken:str =clientToken");
+aws_core::generated::plain_structure!(CreateTrafficMirrorSessionOutput,
+    unsafe { "TrafficMirrorSession:* =trafficMirrorSession; ClientToken:str =clientToken" },
+    [Option<crate::types::TrafficMirrorSession>]);

@@ -36,10 +36,11 @@ pub struct CreateTrafficMirrorTargetInput {
     pub gateway_load_balancer_endpoint_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateTrafficMirrorTargetInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateTrafficMirrorTargetInput, unsafe {
     "NetworkInterfaceId:str; NetworkLoadBalancerArn:str; Description:str; \
      TagSpecifications:* =TagSpecification item=item; DryRun:bool; ClientToken:str token; \
-     GatewayLoadBalancerEndpointId:str");
+     GatewayLoadBalancerEndpointId:str"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_traffic_mirror_target`](crate::Client::create_traffic_mirror_target).
 #[repr(C)]
@@ -52,5 +53,6 @@ pub struct CreateTrafficMirrorTargetOutput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateTrafficMirrorTargetOutput, [Option<crate::types::TrafficMirrorTarget>],
-    "TrafficMirrorTarget:* =trafficMirrorTarget; ClientToken:str =clientToken");
+aws_core::generated::plain_structure!(CreateTrafficMirrorTargetOutput,
+    unsafe { "TrafficMirrorTarget:* =trafficMirrorTarget; ClientToken:str =clientToken" },
+    [Option<crate::types::TrafficMirrorTarget>]);

@@ -37,8 +37,8 @@ pub struct CreateTransitGatewayInput {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayInput,
-    [Option<crate::types::TransitGatewayRequestOptions>, Option<Vec<crate::types::TagSpecification>>],
-    "Description:str; Options:*; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
+    unsafe { "Description:str; Options:*; TagSpecifications:* =TagSpecification item=item; DryRun:bool" },
+    [Option<crate::types::TransitGatewayRequestOptions>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_transit_gateway`](crate::Client::create_transit_gateway).
 #[repr(C)]
@@ -47,5 +47,5 @@ pub struct CreateTransitGatewayOutput {
     pub transit_gateway: Option<crate::types::TransitGateway>,
 }
 
-aws_core::generated::plain_structure!(CreateTransitGatewayOutput, [Option<crate::types::TransitGateway>],
-    "TransitGateway:* =transitGateway");
+aws_core::generated::plain_structure!(CreateTransitGatewayOutput, unsafe { "TransitGateway:* =transitGateway" },
+    [Option<crate::types::TransitGateway>]);

@@ -25,10 +25,10 @@ pub struct CreateTransitGatewayConnectInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateTransitGatewayConnectInput,
-    [Option<crate::types::CreateTransitGatewayConnectRequestOptions>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateTransitGatewayConnectInput, unsafe {
     "TransportTransitGatewayAttachmentId:str req; Options:* req; TagSpecifications:* =TagSpecification item=item; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<crate::types::CreateTransitGatewayConnectRequestOptions>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_transit_gateway_connect`](crate::Client::create_transit_gateway_connect).
 #[repr(C)]
@@ -37,5 +37,5 @@ pub struct CreateTransitGatewayConnectOutput {
     pub transit_gateway_connect: Option<crate::types::TransitGatewayConnect>,
 }
 
-aws_core::generated::plain_structure!(CreateTransitGatewayConnectOutput, [Option<crate::types::TransitGatewayConnect>],
-    "TransitGatewayConnect:* =transitGatewayConnect");
+aws_core::generated::plain_structure!(CreateTransitGatewayConnectOutput,
+    unsafe { "TransitGatewayConnect:* =transitGatewayConnect" }, [Option<crate::types::TransitGatewayConnect>]);

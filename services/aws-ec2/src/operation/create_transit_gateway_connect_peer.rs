@@ -36,10 +36,10 @@ pub struct CreateTransitGatewayConnectPeerInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateTransitGatewayConnectPeerInput,
-    [Option<crate::types::TransitGatewayConnectRequestBgpOptions>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateTransitGatewayConnectPeerInput, unsafe {
     "TransitGatewayAttachmentId:str req; TransitGatewayAddress:str; PeerAddress:str req; BgpOptions:*; \
-     InsideCidrBlocks:[str]? req item=item; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
+     InsideCidrBlocks:[str]? req item=item; TagSpecifications:* =TagSpecification item=item; DryRun:bool"
+}, [Option<crate::types::TransitGatewayConnectRequestBgpOptions>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_transit_gateway_connect_peer`](crate::Client::create_transit_gateway_connect_peer).
 #[repr(C)]
@@ -49,4 +49,5 @@ pub struct CreateTransitGatewayConnectPeerOutput {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayConnectPeerOutput,
-    [Option<crate::types::TransitGatewayConnectPeer>], "TransitGatewayConnectPeer:* =transitGatewayConnectPeer");
+    unsafe { "TransitGatewayConnectPeer:* =transitGatewayConnectPeer" },
+    [Option<crate::types::TransitGatewayConnectPeer>]);

@@ -24,10 +24,10 @@ pub struct CreateTransitGatewayMeteringPolicyInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateTransitGatewayMeteringPolicyInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateTransitGatewayMeteringPolicyInput, unsafe {
     "TransitGatewayId:str req; MiddleboxAttachmentIds:[str]? =MiddleboxAttachmentId; TagSpecifications:* item=item; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_transit_gateway_metering_policy`](crate::Client::create_transit_gateway_metering_policy).
 #[repr(C)]
@@ -39,5 +39,5 @@ pub struct CreateTransitGatewayMeteringPolicyOutput {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayMeteringPolicyOutput,
-    [Option<crate::types::TransitGatewayMeteringPolicy>],
-    "TransitGatewayMeteringPolicy:* =transitGatewayMeteringPolicy");
+    unsafe { "TransitGatewayMeteringPolicy:* =transitGatewayMeteringPolicy" },
+    [Option<crate::types::TransitGatewayMeteringPolicy>]);

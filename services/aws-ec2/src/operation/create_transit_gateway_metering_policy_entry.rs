@@ -57,11 +57,12 @@ pub struct CreateTransitGatewayMeteringPolicyEntryInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateTransitGatewayMeteringPolicyEntryInput,
+aws_core::generated::plain_structure!(CreateTransitGatewayMeteringPolicyEntryInput, unsafe {
     "TransitGatewayMeteringPolicyId:str req; PolicyRuleNumber:i32 req; SourceTransitGatewayAttachmentId:str; \
      SourceTransitGatewayAttachmentType:enum; SourceCidrBlock:str; SourcePortRange:str; \
      DestinationTransitGatewayAttachmentId:str; DestinationTransitGatewayAttachmentType:enum; \
-     DestinationCidrBlock:str; DestinationPortRange:str; Protocol:str; MeteredAccount:enum req; DryRun:bool");
+     DestinationCidrBlock:str; DestinationPortRange:str; Protocol:str; MeteredAccount:enum req; DryRun:bool"
+});
 
 /// The output of [`create_transit_gateway_metering_policy_entry`](crate::Client::create_transit_gateway_metering_policy_entry).
 #[repr(C)]
@@ -73,5 +74,5 @@ pub struct CreateTransitGatewayMeteringPolicyEntryOutput {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayMeteringPolicyEntryOutput,
-    [Option<crate::types::TransitGatewayMeteringPolicyEntry>],
-    "TransitGatewayMeteringPolicyEntry:* =transitGatewayMeteringPolicyEntry");
+    unsafe { "TransitGatewayMeteringPolicyEntry:* =transitGatewayMeteringPolicyEntry" },
+    [Option<crate::types::TransitGatewayMeteringPolicyEntry>]);

@@ -36,9 +36,9 @@ pub struct CreateTransitGatewayMulticastDomainInput {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayMulticastDomainInput,
+    unsafe { "TransitGatewayId:str req; Options:*; TagSpecifications:* =TagSpecification item=item; DryRun:bool" },
     [Option<crate::types::CreateTransitGatewayMulticastDomainRequestOptions>,
-        Option<Vec<crate::types::TagSpecification>>],
-    "TransitGatewayId:str req; Options:*; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
+        Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_transit_gateway_multicast_domain`](crate::Client::create_transit_gateway_multicast_domain).
 #[repr(C)]
@@ -50,5 +50,5 @@ pub struct CreateTransitGatewayMulticastDomainOutput {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayMulticastDomainOutput,
-    [Option<crate::types::TransitGatewayMulticastDomain>],
-    "TransitGatewayMulticastDomain:* =transitGatewayMulticastDomain");
+    unsafe { "TransitGatewayMulticastDomain:* =transitGatewayMulticastDomain" },
+    [Option<crate::types::TransitGatewayMulticastDomain>]);

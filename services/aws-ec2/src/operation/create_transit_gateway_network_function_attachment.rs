@@ -34,11 +34,11 @@ pub struct CreateTransitGatewayNetworkFunctionAttachmentInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateTransitGatewayNetworkFunctionAttachmentInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateTransitGatewayNetworkFunctionAttachmentInput, unsafe {
     "TransitGatewayId:str req; ServiceName:str req; AvailabilityZones:[str]? =AvailabilityZone item=item; \
      AvailabilityZoneIds:[str]? =AvailabilityZoneId item=item; TagSpecifications:* =TagSpecification item=item; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_transit_gateway_network_function_attachment`](crate::Client::create_transit_gateway_network_function_attachment).
 #[repr(C)]
@@ -50,5 +50,5 @@ pub struct CreateTransitGatewayNetworkFunctionAttachmentOutput {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayNetworkFunctionAttachmentOutput,
-    [Option<crate::types::TransitGatewayNetworkFunctionAttachment>],
-    "TransitGatewayNetworkFunctionAttachment:* =transitGatewayNetworkFunctionAttachment");
+    unsafe { "TransitGatewayNetworkFunctionAttachment:* =transitGatewayNetworkFunctionAttachment" },
+    [Option<crate::types::TransitGatewayNetworkFunctionAttachment>]);

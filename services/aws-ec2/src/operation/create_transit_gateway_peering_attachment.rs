@@ -45,11 +45,12 @@ pub struct CreateTransitGatewayPeeringAttachmentInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateTransitGatewayPeeringAttachmentInput,
-    [Option<crate::types::CreateTransitGatewayPeeringAttachmentRequestOptions>,
-        Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateTransitGatewayPeeringAttachmentInput, unsafe {
     "TransitGatewayId:str req; PeerTransitGatewayId:str req; PeerAccountId:str req; PeerRegion:str req; Options:*; \
-     TagSpecifications:* =TagSpecification item=item; DryRun:bool");
+     TagSpecifications:* =TagSpecification item=item; DryRun:bool"
+},
+    [Option<crate::types::CreateTransitGatewayPeeringAttachmentRequestOptions>,
+        Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_transit_gateway_peering_attachment`](crate::Client::create_transit_gateway_peering_attachment).
 #[repr(C)]
@@ -61,5 +62,5 @@ pub struct CreateTransitGatewayPeeringAttachmentOutput {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayPeeringAttachmentOutput,
-    [Option<crate::types::TransitGatewayPeeringAttachment>],
-    "TransitGatewayPeeringAttachment:* =transitGatewayPeeringAttachment");
+    unsafe { "TransitGatewayPeeringAttachment:* =transitGatewayPeeringAttachment" },
+    [Option<crate::types::TransitGatewayPeeringAttachment>]);

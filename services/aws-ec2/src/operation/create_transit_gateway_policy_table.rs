@@ -22,8 +22,8 @@ pub struct CreateTransitGatewayPolicyTableInput {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayPolicyTableInput,
-    [Option<Vec<crate::types::TagSpecification>>],
-    "TransitGatewayId:str req; TagSpecifications:* item=item; DryRun:bool");
+    unsafe { "TransitGatewayId:str req; TagSpecifications:* item=item; DryRun:bool" },
+    [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_transit_gateway_policy_table`](crate::Client::create_transit_gateway_policy_table).
 #[repr(C)]
@@ -33,4 +33,5 @@ pub struct CreateTransitGatewayPolicyTableOutput {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayPolicyTableOutput,
-    [Option<crate::types::TransitGatewayPolicyTable>], "TransitGatewayPolicyTable:* =transitGatewayPolicyTable");
+    unsafe { "TransitGatewayPolicyTable:* =transitGatewayPolicyTable" },
+    [Option<crate::types::TransitGatewayPolicyTable>]);

@@ -26,10 +26,10 @@ pub struct CreateTransitGatewayPolicyTableEntryInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateTransitGatewayPolicyTableEntryInput,
-    [Option<crate::types::TransitGatewayRequestPolicyRule>],
+aws_core::generated::plain_structure!(CreateTransitGatewayPolicyTableEntryInput, unsafe {
     "TransitGatewayPolicyTableId:str req; PolicyRuleNumber:str req; PolicyRule:*; TargetRouteTableId:str req; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<crate::types::TransitGatewayRequestPolicyRule>]);
 
 /// The output of [`create_transit_gateway_policy_table_entry`](crate::Client::create_transit_gateway_policy_table_entry).
 #[repr(C)]
@@ -41,5 +41,5 @@ pub struct CreateTransitGatewayPolicyTableEntryOutput {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayPolicyTableEntryOutput,
-    [Option<crate::types::TransitGatewayPolicyTableEntry>],
-    "TransitGatewayPolicyTableEntry:* =transitGatewayPolicyTableEntry");
+    unsafe { "TransitGatewayPolicyTableEntry:* =transitGatewayPolicyTableEntry" },
+    [Option<crate::types::TransitGatewayPolicyTableEntry>]);

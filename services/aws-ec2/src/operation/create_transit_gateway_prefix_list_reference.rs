@@ -26,9 +26,10 @@ pub struct CreateTransitGatewayPrefixListReferenceInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateTransitGatewayPrefixListReferenceInput,
+aws_core::generated::plain_structure!(CreateTransitGatewayPrefixListReferenceInput, unsafe {
     "TransitGatewayRouteTableId:str req; PrefixListId:str req; TransitGatewayAttachmentId:str; Blackhole:bool; \
-     DryRun:bool");
+     DryRun:bool"
+});
 
 /// The output of [`create_transit_gateway_prefix_list_reference`](crate::Client::create_transit_gateway_prefix_list_reference).
 #[repr(C)]
@@ -40,5 +41,5 @@ pub struct CreateTransitGatewayPrefixListReferenceOutput {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayPrefixListReferenceOutput,
-    [Option<crate::types::TransitGatewayPrefixListReference>],
-    "TransitGatewayPrefixListReference:* =transitGatewayPrefixListReference");
+    unsafe { "TransitGatewayPrefixListReference:* =transitGatewayPrefixListReference" },
+    [Option<crate::types::TransitGatewayPrefixListReference>]);

@@ -26,9 +26,10 @@ pub struct CreateTransitGatewayRouteInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateTransitGatewayRouteInput,
+aws_core::generated::plain_structure!(CreateTransitGatewayRouteInput, unsafe {
     "DestinationCidrBlock:str req; TransitGatewayRouteTableId:str req; TransitGatewayAttachmentId:str; Blackhole:bool; \
-     DryRun:bool");
+     DryRun:bool"
+});
 
 /// The output of [`create_transit_gateway_route`](crate::Client::create_transit_gateway_route).
 #[repr(C)]
@@ -37,5 +38,5 @@ pub struct CreateTransitGatewayRouteOutput {
     pub route: Option<crate::types::TransitGatewayRoute>,
 }
 
-aws_core::generated::plain_structure!(CreateTransitGatewayRouteOutput, [Option<crate::types::TransitGatewayRoute>],
-    "Route:* =route");
+aws_core::generated::plain_structure!(CreateTransitGatewayRouteOutput, unsafe { "Route:* =route" },
+    [Option<crate::types::TransitGatewayRoute>]);

@@ -22,8 +22,8 @@ pub struct CreateTransitGatewayRouteTableInput {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayRouteTableInput,
-    [Option<Vec<crate::types::TagSpecification>>],
-    "TransitGatewayId:str req; TagSpecifications:* item=item; DryRun:bool");
+    unsafe { "TransitGatewayId:str req; TagSpecifications:* item=item; DryRun:bool" },
+    [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_transit_gateway_route_table`](crate::Client::create_transit_gateway_route_table).
 #[repr(C)]
@@ -33,4 +33,4 @@ pub struct CreateTransitGatewayRouteTableOutput {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayRouteTableOutput,
-    [Option<crate::types::TransitGatewayRouteTable>], "TransitGatewayRouteTable:* =transitGatewayRouteTable");
+    unsafe { "TransitGatewayRouteTable:* =transitGatewayRouteTable" }, [Option<crate::types::TransitGatewayRouteTable>]);

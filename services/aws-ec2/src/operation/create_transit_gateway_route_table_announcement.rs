@@ -23,10 +23,10 @@ pub struct CreateTransitGatewayRouteTableAnnouncementInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateTransitGatewayRouteTableAnnouncementInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateTransitGatewayRouteTableAnnouncementInput, unsafe {
     "TransitGatewayRouteTableId:str req; PeeringAttachmentId:str req; TagSpecifications:* =TagSpecification item=item; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_transit_gateway_route_table_announcement`](crate::Client::create_transit_gateway_route_table_announcement).
 #[repr(C)]
@@ -38,5 +38,5 @@ pub struct CreateTransitGatewayRouteTableAnnouncementOutput {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayRouteTableAnnouncementOutput,
-    [Option<crate::types::TransitGatewayRouteTableAnnouncement>],
-    "TransitGatewayRouteTableAnnouncement:* =transitGatewayRouteTableAnnouncement");
+    unsafe { "TransitGatewayRouteTableAnnouncement:* =transitGatewayRouteTableAnnouncement" },
+    [Option<crate::types::TransitGatewayRouteTableAnnouncement>]);

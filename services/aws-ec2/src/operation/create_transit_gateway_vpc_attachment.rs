@@ -42,10 +42,10 @@ pub struct CreateTransitGatewayVpcAttachmentInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateTransitGatewayVpcAttachmentInput,
-    [Option<crate::types::CreateTransitGatewayVpcAttachmentRequestOptions>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateTransitGatewayVpcAttachmentInput, unsafe {
     "TransitGatewayId:str req; VpcId:str req; SubnetIds:[str]? req item=item; Options:*; \
-     TagSpecifications:* item=item; DryRun:bool");
+     TagSpecifications:* item=item; DryRun:bool"
+}, [Option<crate::types::CreateTransitGatewayVpcAttachmentRequestOptions>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_transit_gateway_vpc_attachment`](crate::Client::create_transit_gateway_vpc_attachment).
 #[repr(C)]
@@ -57,4 +57,5 @@ pub struct CreateTransitGatewayVpcAttachmentOutput {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayVpcAttachmentOutput,
-    [Option<crate::types::TransitGatewayVpcAttachment>], "TransitGatewayVpcAttachment:* =transitGatewayVpcAttachment");
+    unsafe { "TransitGatewayVpcAttachment:* =transitGatewayVpcAttachment" },
+    [Option<crate::types::TransitGatewayVpcAttachment>]);

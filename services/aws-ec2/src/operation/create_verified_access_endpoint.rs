@@ -69,17 +69,18 @@ pub struct CreateVerifiedAccessEndpointInput {
     pub cidr_options: Option<crate::types::CreateVerifiedAccessEndpointCidrOptions>,
 }
 
-aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointInput,
-    [Option<crate::types::CreateVerifiedAccessEndpointLoadBalancerOptions>,
-        Option<crate::types::CreateVerifiedAccessEndpointEniOptions>, Option<Vec<crate::types::TagSpecification>>,
-        Option<crate::types::VerifiedAccessSseSpecificationRequest>,
-        Option<crate::types::CreateVerifiedAccessEndpointRdsOptions>,
-        Option<crate::types::CreateVerifiedAccessEndpointCidrOptions>],
+aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointInput, unsafe {
     "VerifiedAccessGroupId:str req; EndpointType:enum req; AttachmentType:enum req; DomainCertificateArn:str; \
      ApplicationDomain:str; EndpointDomainPrefix:str; SecurityGroupIds:[str]? =SecurityGroupId item=item; \
      LoadBalancerOptions:*; NetworkInterfaceOptions:*; Description:str; PolicyDocument:str; \
      TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool; SseSpecification:*; \
-     RdsOptions:*; CidrOptions:*");
+     RdsOptions:*; CidrOptions:*"
+},
+    [Option<crate::types::CreateVerifiedAccessEndpointLoadBalancerOptions>,
+        Option<crate::types::CreateVerifiedAccessEndpointEniOptions>, Option<Vec<crate::types::TagSpecification>>,
+        Option<crate::types::VerifiedAccessSseSpecificationRequest>,
+        Option<crate::types::CreateVerifiedAccessEndpointRdsOptions>,
+        Option<crate::types::CreateVerifiedAccessEndpointCidrOptions>]);
 
 /// The output of [`create_verified_access_endpoint`](crate::Client::create_verified_access_endpoint).
 #[repr(C)]
@@ -89,4 +90,4 @@ pub struct CreateVerifiedAccessEndpointOutput {
 }
 
 aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointOutput,
-    [Option<crate::types::VerifiedAccessEndpoint>], "VerifiedAccessEndpoint:* =verifiedAccessEndpoint");
+    unsafe { "VerifiedAccessEndpoint:* =verifiedAccessEndpoint" }, [Option<crate::types::VerifiedAccessEndpoint>]);

@@ -35,10 +35,10 @@ pub struct CreateVerifiedAccessGroupInput {
     pub sse_specification: Option<crate::types::VerifiedAccessSseSpecificationRequest>,
 }
 
-aws_core::generated::plain_structure!(CreateVerifiedAccessGroupInput,
-    [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::VerifiedAccessSseSpecificationRequest>],
+aws_core::generated::plain_structure!(CreateVerifiedAccessGroupInput, unsafe {
     "VerifiedAccessInstanceId:str req; Description:str; PolicyDocument:str; \
-     TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool; SseSpecification:*");
+     TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool; SseSpecification:*"
+}, [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::VerifiedAccessSseSpecificationRequest>]);
 
 /// The output of [`create_verified_access_group`](crate::Client::create_verified_access_group).
 #[repr(C)]
@@ -47,5 +47,5 @@ pub struct CreateVerifiedAccessGroupOutput {
     pub verified_access_group: Option<crate::types::VerifiedAccessGroup>,
 }
 
-aws_core::generated::plain_structure!(CreateVerifiedAccessGroupOutput, [Option<crate::types::VerifiedAccessGroup>],
-    "VerifiedAccessGroup:* =verifiedAccessGroup");
+aws_core::generated::plain_structure!(CreateVerifiedAccessGroupOutput,
+    unsafe { "VerifiedAccessGroup:* =verifiedAccessGroup" }, [Option<crate::types::VerifiedAccessGroup>]);

@@ -33,9 +33,10 @@ pub struct CreateVerifiedAccessInstanceInput {
     pub cidr_endpoints_custom_sub_domain: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateVerifiedAccessInstanceInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateVerifiedAccessInstanceInput, unsafe {
     "Description:str; TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool; \
-     FIPSEnabled:bool; CidrEndpointsCustomSubDomain:str");
+     FIPSEnabled:bool; CidrEndpointsCustomSubDomain:str"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_verified_access_instance`](crate::Client::create_verified_access_instance).
 #[repr(C)]
@@ -45,4 +46,4 @@ pub struct CreateVerifiedAccessInstanceOutput {
 }
 
 aws_core::generated::plain_structure!(CreateVerifiedAccessInstanceOutput,
-    [Option<crate::types::VerifiedAccessInstance>], "VerifiedAccessInstance:* =verifiedAccessInstance");
+    unsafe { "VerifiedAccessInstance:* =verifiedAccessInstance" }, [Option<crate::types::VerifiedAccessInstance>]);

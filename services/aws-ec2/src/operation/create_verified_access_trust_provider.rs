@@ -54,14 +54,15 @@ pub struct CreateVerifiedAccessTrustProviderInput {
     >,
 }
 
-aws_core::generated::plain_structure!(CreateVerifiedAccessTrustProviderInput,
+aws_core::generated::plain_structure!(CreateVerifiedAccessTrustProviderInput, unsafe {
+    "TrustProviderType:enum req; UserTrustProviderType:enum; DeviceTrustProviderType:enum; OidcOptions:*; \
+     DeviceOptions:*; PolicyReferenceName:str req; Description:str; TagSpecifications:* =TagSpecification item=item; \
+     ClientToken:str token; DryRun:bool; SseSpecification:*; NativeApplicationOidcOptions:*"
+},
     [Option<crate::types::CreateVerifiedAccessTrustProviderOidcOptions>,
         Option<crate::types::CreateVerifiedAccessTrustProviderDeviceOptions>,
         Option<Vec<crate::types::TagSpecification>>, Option<crate::types::VerifiedAccessSseSpecificationRequest>,
-        Option<crate::types::CreateVerifiedAccessNativeApplicationOidcOptions>],
-    "TrustProviderType:enum req; UserTrustProviderType:enum; DeviceTrustProviderType:enum; OidcOptions:*; \
-     DeviceOptions:*; PolicyReferenceName:str req; Description:str; TagSpecifications:* =TagSpecification item=item; \
-     ClientToken:str token; DryRun:bool; SseSpecification:*; NativeApplicationOidcOptions:*");
+        Option<crate::types::CreateVerifiedAccessNativeApplicationOidcOptions>]);
 
 /// The output of [`create_verified_access_trust_provider`](crate::Client::create_verified_access_trust_provider).
 #[repr(C)]
@@ -73,4 +74,5 @@ pub struct CreateVerifiedAccessTrustProviderOutput {
 }
 
 aws_core::generated::plain_structure!(CreateVerifiedAccessTrustProviderOutput,
-    [Option<crate::types::VerifiedAccessTrustProvider>], "VerifiedAccessTrustProvider:* =verifiedAccessTrustProvider");
+    unsafe { "VerifiedAccessTrustProvider:* =verifiedAccessTrustProvider" },
+    [Option<crate::types::VerifiedAccessTrustProvider>]);

@@ -149,12 +149,12 @@ pub struct CreateVolumeInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateVolumeInput,
-    [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::OperatorRequest>],
+aws_core::generated::plain_structure!(CreateVolumeInput, unsafe {
     "AvailabilityZone:str; AvailabilityZoneId:str; Encrypted:bool =encrypted; Iops:i32; KmsKeyId:str; OutpostArn:str; \
      Size:i32; SnapshotId:str; VolumeType:enum; TagSpecifications:* =TagSpecification item=item; \
      MultiAttachEnabled:bool; Throughput:i32; ClientToken:str token; VolumeInitializationRate:i32; Operator:*; \
-     DryRun:bool =dryRun");
+     DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::OperatorRequest>]);
 
 /// The output of [`create_volume`](crate::Client::create_volume).
 ///
@@ -218,12 +218,12 @@ pub struct CreateVolumeOutput {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateVolumeOutput,
-    [Vec<crate::types::Tag>, Option<crate::types::OperatorResponse>, Vec<crate::types::VolumeAttachment>],
+aws_core::generated::plain_structure!(CreateVolumeOutput, unsafe {
     "AvailabilityZoneId:str =availabilityZoneId; OutpostArn:str =outpostArn; SourceVolumeId:str =sourceVolumeId; \
      Iops:i32 =iops; Tags:* =tagSet item=item; VolumeType:enum =volumeType; FastRestored:bool =fastRestored; \
      MultiAttachEnabled:bool =multiAttachEnabled; Throughput:i32 =throughput; SseType:enum =sseType; \
      Operator:* =operator; VolumeInitializationRate:i32 =volumeInitializationRate; VolumeArn:str =volumeArn; \
      OwnerId:str =ownerId; VolumeId:str =volumeId; Size:i32 =size; SnapshotId:str =snapshotId; \
      AvailabilityZone:str =availabilityZone; State:enum =status; CreateTime:time =createTime time=iso; \
-     Attachments:* =attachmentSet item=item; Encrypted:bool =encrypted; KmsKeyId:str =kmsKeyId");
+     Attachments:* =attachmentSet item=item; Encrypted:bool =encrypted; KmsKeyId:str =kmsKeyId"
+}, [Vec<crate::types::Tag>, Option<crate::types::OperatorResponse>, Vec<crate::types::VolumeAttachment>]);

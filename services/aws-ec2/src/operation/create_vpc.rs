@@ -81,12 +81,12 @@ pub struct CreateVpcInput {
     pub amazon_provided_ipv6_cidr_block: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateVpcInput,
-    [Option<crate::types::VpcEncryptionControlConfiguration>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateVpcInput, unsafe {
     "CidrBlock:str; Ipv6Pool:str; Ipv6CidrBlock:str; Ipv4IpamPoolId:str; Ipv4NetmaskLength:i32; Ipv6IpamPoolId:str; \
      Ipv6NetmaskLength:i32; Ipv6CidrBlockNetworkBorderGroup:str; VpcEncryptionControl:*; \
      TagSpecifications:* =TagSpecification item=item; DryRun:bool =dryRun; InstanceTenancy:enum =instanceTenancy; \
-     AmazonProvidedIpv6CidrBlock:bool =amazonProvidedIpv6CidrBlock");
+     AmazonProvidedIpv6CidrBlock:bool =amazonProvidedIpv6CidrBlock"
+}, [Option<crate::types::VpcEncryptionControlConfiguration>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_vpc`](crate::Client::create_vpc).
 #[repr(C)]
@@ -95,4 +95,4 @@ pub struct CreateVpcOutput {
     pub vpc: Option<crate::types::Vpc>,
 }
 
-aws_core::generated::plain_structure!(CreateVpcOutput, [Option<crate::types::Vpc>], "Vpc:* =vpc");
+aws_core::generated::plain_structure!(CreateVpcOutput, unsafe { "Vpc:* =vpc" }, [Option<crate::types::Vpc>]);

@@ -35,10 +35,10 @@ pub struct CreateVpcBlockPublicAccessExclusionInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateVpcBlockPublicAccessExclusionInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateVpcBlockPublicAccessExclusionInput, unsafe {
     "DryRun:bool; SubnetId:str; VpcId:str; InternetGatewayExclusionMode:enum req; \
-     TagSpecifications:* =TagSpecification item=item");
+     TagSpecifications:* =TagSpecification item=item"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_vpc_block_public_access_exclusion`](crate::Client::create_vpc_block_public_access_exclusion).
 #[repr(C)]
@@ -50,5 +50,5 @@ pub struct CreateVpcBlockPublicAccessExclusionOutput {
 }
 
 aws_core::generated::plain_structure!(CreateVpcBlockPublicAccessExclusionOutput,
-    [Option<crate::types::VpcBlockPublicAccessExclusion>],
-    "VpcBlockPublicAccessExclusion:* =vpcBlockPublicAccessExclusion");
+    unsafe { "VpcBlockPublicAccessExclusion:* =vpcBlockPublicAccessExclusion" },
+    [Option<crate::types::VpcBlockPublicAccessExclusion>]);

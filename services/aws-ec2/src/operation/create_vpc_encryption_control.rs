@@ -21,8 +21,9 @@ pub struct CreateVpcEncryptionControlInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateVpcEncryptionControlInput, [Option<Vec<crate::types::TagSpecification>>],
-    "DryRun:bool; VpcId:str req; TagSpecifications:* =TagSpecification item=item");
+aws_core::generated::plain_structure!(CreateVpcEncryptionControlInput,
+    unsafe { "DryRun:bool; VpcId:str req; TagSpecifications:* =TagSpecification item=item" },
+    [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_vpc_encryption_control`](crate::Client::create_vpc_encryption_control).
 #[repr(C)]
@@ -31,5 +32,5 @@ pub struct CreateVpcEncryptionControlOutput {
     pub vpc_encryption_control: Option<crate::types::VpcEncryptionControl>,
 }
 
-aws_core::generated::plain_structure!(CreateVpcEncryptionControlOutput, [Option<crate::types::VpcEncryptionControl>],
-    "VpcEncryptionControl:* =vpcEncryptionControl");
+aws_core::generated::plain_structure!(CreateVpcEncryptionControlOutput,
+    unsafe { "VpcEncryptionControl:* =vpcEncryptionControl" }, [Option<crate::types::VpcEncryptionControl>]);

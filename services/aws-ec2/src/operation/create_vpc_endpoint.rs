@@ -99,15 +99,16 @@ pub struct CreateVpcEndpointInput {
     pub service_region: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateVpcEndpointInput,
-    [Option<crate::types::DnsOptionsSpecification>, Option<Vec<crate::types::TagSpecification>>,
-        Option<Vec<crate::types::SubnetConfiguration>>],
+aws_core::generated::plain_structure!(CreateVpcEndpointInput, unsafe {
     "DryRun:bool; VpcEndpointType:enum; VpcId:str req; ServiceName:str; PolicyDocument:str; \
      RouteTableIds:[str]? =RouteTableId item=item; SubnetIds:[str]? =SubnetId item=item; \
      SecurityGroupIds:[str]? =SecurityGroupId item=item; IpAddressType:enum; DnsOptions:*; ClientToken:str; \
      PrivateDnsEnabled:bool; TagSpecifications:* =TagSpecification item=item; \
      SubnetConfigurations:* =SubnetConfiguration item=item; ServiceNetworkArn:str; ResourceConfigurationArn:str; \
-     ServiceRegion:str");
+     ServiceRegion:str"
+},
+    [Option<crate::types::DnsOptionsSpecification>, Option<Vec<crate::types::TagSpecification>>,
+        Option<Vec<crate::types::SubnetConfiguration>>]);
 
 /// The output of [`create_vpc_endpoint`](crate::Client::create_vpc_endpoint).
 #[repr(C)]
@@ -118,5 +119,5 @@ pub struct CreateVpcEndpointOutput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateVpcEndpointOutput, [Option<crate::types::VpcEndpoint>],
-    "VpcEndpoint:* =vpcEndpoint; ClientToken:str =clientToken");
+aws_core::generated::plain_structure!(CreateVpcEndpointOutput,
+    unsafe { "VpcEndpoint:* =vpcEndpoint; ClientToken:str =clientToken" }, [Option<crate::types::VpcEndpoint>]);

@@ -33,9 +33,10 @@ pub struct CreateVpcEndpointConnectionNotificationInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateVpcEndpointConnectionNotificationInput,
+aws_core::generated::plain_structure!(CreateVpcEndpointConnectionNotificationInput, unsafe {
     "DryRun:bool; ServiceId:str; VpcEndpointId:str; ConnectionNotificationArn:str req; \
-     ConnectionEvents:[str]? req item=item; ClientToken:str");
+     ConnectionEvents:[str]? req item=item; ClientToken:str"
+});
 
 /// The output of [`create_vpc_endpoint_connection_notification`](crate::Client::create_vpc_endpoint_connection_notification).
 #[repr(C)]
@@ -47,5 +48,5 @@ pub struct CreateVpcEndpointConnectionNotificationOutput {
 }
 
 aws_core::generated::plain_structure!(CreateVpcEndpointConnectionNotificationOutput,
-    [Option<crate::types::ConnectionNotification>],
-    "ConnectionNotification:* =connectionNotification; ClientToken:str =clientToken");
+    unsafe { "ConnectionNotification:* =connectionNotification; ClientToken:str =clientToken" },
+    [Option<crate::types::ConnectionNotification>]);

@@ -43,14 +43,14 @@ pub struct CreateVpcEndpointServiceConfigurationInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(CreateVpcEndpointServiceConfigurationInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateVpcEndpointServiceConfigurationInput, unsafe {
     "DryRun:bool; AcceptanceRequired:bool; PrivateDnsName:str; \
      NetworkLoadBalancerArns:[str]? =NetworkLoadBalancerArn item=item; \
      GatewayLoadBalancerArns:[str]? =GatewayLoadBalancerArn item=item; \
      SupportedIpAddressTypes:[str]? =SupportedIpAddressType item=item; \
      SupportedRegions:[str]? =SupportedRegion item=item; ClientToken:str; \
-     TagSpecifications:* =TagSpecification item=item");
+     TagSpecifications:* =TagSpecification item=item"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_vpc_endpoint_service_configuration`](crate::Client::create_vpc_endpoint_service_configuration).
 #[repr(C)]
@@ -62,5 +62,5 @@ pub struct CreateVpcEndpointServiceConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(CreateVpcEndpointServiceConfigurationOutput,
-    [Option<crate::types::ServiceConfiguration>],
-    "ServiceConfiguration:* =serviceConfiguration; ClientToken:str =clientToken");
+    unsafe { "ServiceConfiguration:* =serviceConfiguration; ClientToken:str =clientToken" },
+    [Option<crate::types::ServiceConfiguration>]);

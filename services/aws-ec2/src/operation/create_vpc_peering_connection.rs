@@ -41,10 +41,10 @@ pub struct CreateVpcPeeringConnectionInput {
     pub peer_owner_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateVpcPeeringConnectionInput,
-    [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::CreatePeeringConnectionOptionsRequest>],
+aws_core::generated::plain_structure!(CreateVpcPeeringConnectionInput, unsafe {
     "PeerRegion:str; TagSpecifications:* =TagSpecification item=item; RequesterPeeringConnectionOptions:*; \
-     DryRun:bool =dryRun; VpcId:str =vpcId req; PeerVpcId:str =peerVpcId; PeerOwnerId:str =peerOwnerId");
+     DryRun:bool =dryRun; VpcId:str =vpcId req; PeerVpcId:str =peerVpcId; PeerOwnerId:str =peerOwnerId"
+}, [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::CreatePeeringConnectionOptionsRequest>]);
 
 /// The output of [`create_vpc_peering_connection`](crate::Client::create_vpc_peering_connection).
 #[repr(C)]
@@ -53,5 +53,5 @@ pub struct CreateVpcPeeringConnectionOutput {
     pub vpc_peering_connection: Option<crate::types::VpcPeeringConnection>,
 }
 
-aws_core::generated::plain_structure!(CreateVpcPeeringConnectionOutput, [Option<crate::types::VpcPeeringConnection>],
-    "VpcPeeringConnection:* =vpcPeeringConnection");
+aws_core::generated::plain_structure!(CreateVpcPeeringConnectionOutput,
+    unsafe { "VpcPeeringConnection:* =vpcPeeringConnection" }, [Option<crate::types::VpcPeeringConnection>]);

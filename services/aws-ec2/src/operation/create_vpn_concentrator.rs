@@ -24,8 +24,9 @@ pub struct CreateVpnConcentratorInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateVpnConcentratorInput, [Option<Vec<crate::types::TagSpecification>>],
-    "Type:enum req; TransitGatewayId:str; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
+aws_core::generated::plain_structure!(CreateVpnConcentratorInput,
+    unsafe { "Type:enum req; TransitGatewayId:str; TagSpecifications:* =TagSpecification item=item; DryRun:bool" },
+    [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_vpn_concentrator`](crate::Client::create_vpn_concentrator).
 #[repr(C)]
@@ -34,5 +35,5 @@ pub struct CreateVpnConcentratorOutput {
     pub vpn_concentrator: Option<crate::types::VpnConcentrator>,
 }
 
-aws_core::generated::plain_structure!(CreateVpnConcentratorOutput, [Option<crate::types::VpnConcentrator>],
-    "VpnConcentrator:* =vpnConcentrator");
+aws_core::generated::plain_structure!(CreateVpnConcentratorOutput, unsafe { "VpnConcentrator:* =vpnConcentrator" },
+    [Option<crate::types::VpnConcentrator>]);

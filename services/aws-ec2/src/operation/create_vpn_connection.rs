@@ -53,10 +53,10 @@ pub struct CreateVpnConnectionInput {
     pub options: Option<crate::types::VpnConnectionOptionsSpecification>,
 }
 
-aws_core::generated::plain_structure!(CreateVpnConnectionInput,
-    [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::VpnConnectionOptionsSpecification>],
+aws_core::generated::plain_structure!(CreateVpnConnectionInput, unsafe {
     "CustomerGatewayId:str req; Type:str req; VpnGatewayId:str; TransitGatewayId:str; VpnConcentratorId:str; \
-     TagSpecifications:* =TagSpecification item=item; PreSharedKeyStorage:str; DryRun:bool =dryRun; Options:* =options");
+     TagSpecifications:* =TagSpecification item=item; PreSharedKeyStorage:str; DryRun:bool =dryRun; Options:* =options"
+}, [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::VpnConnectionOptionsSpecification>]);
 
 /// The output of [`create_vpn_connection`](crate::Client::create_vpn_connection).
 ///
@@ -67,5 +67,5 @@ pub struct CreateVpnConnectionOutput {
     pub vpn_connection: Option<crate::types::VpnConnection>,
 }
 
-aws_core::generated::plain_structure!(CreateVpnConnectionOutput, [Option<crate::types::VpnConnection>],
-    "VpnConnection:* =vpnConnection");
+aws_core::generated::plain_structure!(CreateVpnConnectionOutput, unsafe { "VpnConnection:* =vpnConnection" },
+    [Option<crate::types::VpnConnection>]);

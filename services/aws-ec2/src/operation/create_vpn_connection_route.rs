@@ -18,6 +18,6 @@ pub struct CreateVpnConnectionRouteInput {
 }
 
 aws_core::generated::plain_structure!(CreateVpnConnectionRouteInput,
-    "DestinationCidrBlock:str req; VpnConnectionId:str req");
+    unsafe { "DestinationCidrBlock:str req; VpnConnectionId:str req" });
 
 aws_core::generated::empty!(CreateVpnConnectionRouteOutput, create_vpn_connection_route);

@@ -33,9 +33,10 @@ pub struct CreateVpnGatewayInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateVpnGatewayInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(CreateVpnGatewayInput, unsafe {
     "AvailabilityZone:str; Type:enum req; TagSpecifications:* =TagSpecification item=item; AmazonSideAsn:i64; \
-     DryRun:bool =dryRun");
+     DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_vpn_gateway`](crate::Client::create_vpn_gateway).
 ///
@@ -46,5 +47,5 @@ pub struct CreateVpnGatewayOutput {
     pub vpn_gateway: Option<crate::types::VpnGateway>,
 }
 
-aws_core::generated::plain_structure!(CreateVpnGatewayOutput, [Option<crate::types::VpnGateway>],
-    "VpnGateway:* =vpnGateway");
+aws_core::generated::plain_structure!(CreateVpnGatewayOutput, unsafe { "VpnGateway:* =vpnGateway" },
+    [Option<crate::types::VpnGateway>]);

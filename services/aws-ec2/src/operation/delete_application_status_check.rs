@@ -25,7 +25,7 @@ pub struct DeleteApplicationStatusCheckInput {
 }
 
 aws_core::generated::plain_structure!(DeleteApplicationStatusCheckInput,
-    "ApplicationStatusCheckId:str req; ClientToken:str token; DryRun:bool");
+    unsafe { "ApplicationStatusCheckId:str req; ClientToken:str token; DryRun:bool" });
 
 /// The output of [`delete_application_status_check`](crate::Client::delete_application_status_check).
 #[repr(C)]
@@ -37,4 +37,5 @@ pub struct DeleteApplicationStatusCheckOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteApplicationStatusCheckOutput,
-    [Option<crate::types::ApplicationStatusCheckResponseObject>], "ApplicationStatusCheck:* =applicationStatusCheck");
+    unsafe { "ApplicationStatusCheck:* =applicationStatusCheck" },
+    [Option<crate::types::ApplicationStatusCheckResponseObject>]);

@@ -19,7 +19,7 @@ pub struct DeleteCapacityManagerDataExportInput {
 }
 
 aws_core::generated::plain_structure!(DeleteCapacityManagerDataExportInput,
-    "CapacityManagerDataExportId:str req; DryRun:bool");
+    unsafe { "CapacityManagerDataExportId:str req; DryRun:bool" });
 
 /// The output of [`delete_capacity_manager_data_export`](crate::Client::delete_capacity_manager_data_export).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct DeleteCapacityManagerDataExportOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteCapacityManagerDataExportOutput,
-    "CapacityManagerDataExportId:str =capacityManagerDataExportId");
+    unsafe { "CapacityManagerDataExportId:str =capacityManagerDataExportId" });

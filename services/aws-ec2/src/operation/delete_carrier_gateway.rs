@@ -18,7 +18,7 @@ pub struct DeleteCarrierGatewayInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteCarrierGatewayInput, "CarrierGatewayId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DeleteCarrierGatewayInput, unsafe { "CarrierGatewayId:str req; DryRun:bool" });
 
 /// The output of [`delete_carrier_gateway`](crate::Client::delete_carrier_gateway).
 #[repr(C)]
@@ -27,5 +27,5 @@ pub struct DeleteCarrierGatewayOutput {
     pub carrier_gateway: Option<crate::types::CarrierGateway>,
 }
 
-aws_core::generated::plain_structure!(DeleteCarrierGatewayOutput, [Option<crate::types::CarrierGateway>],
-    "CarrierGateway:* =carrierGateway");
+aws_core::generated::plain_structure!(DeleteCarrierGatewayOutput, unsafe { "CarrierGateway:* =carrierGateway" },
+    [Option<crate::types::CarrierGateway>]);

@@ -18,7 +18,8 @@ pub struct DeleteClientVpnEndpointInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteClientVpnEndpointInput, "ClientVpnEndpointId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DeleteClientVpnEndpointInput,
+    unsafe { "ClientVpnEndpointId:str req; DryRun:bool" });
 
 /// The output of [`delete_client_vpn_endpoint`](crate::Client::delete_client_vpn_endpoint).
 #[repr(C)]
@@ -27,5 +28,5 @@ pub struct DeleteClientVpnEndpointOutput {
     pub status: Option<crate::types::ClientVpnEndpointStatus>,
 }
 
-aws_core::generated::plain_structure!(DeleteClientVpnEndpointOutput, [Option<crate::types::ClientVpnEndpointStatus>],
-    "Status:* =status");
+aws_core::generated::plain_structure!(DeleteClientVpnEndpointOutput, unsafe { "Status:* =status" },
+    [Option<crate::types::ClientVpnEndpointStatus>]);

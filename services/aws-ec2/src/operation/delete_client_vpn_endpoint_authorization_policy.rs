@@ -19,7 +19,7 @@ pub struct DeleteClientVpnEndpointAuthorizationPolicyInput {
 }
 
 aws_core::generated::plain_structure!(DeleteClientVpnEndpointAuthorizationPolicyInput,
-    "ClientVpnEndpointId:str req; DryRun:bool");
+    unsafe { "ClientVpnEndpointId:str req; DryRun:bool" });
 
 /// The output of [`delete_client_vpn_endpoint_authorization_policy`](crate::Client::delete_client_vpn_endpoint_authorization_policy).
 #[repr(C)]
@@ -28,4 +28,6 @@ pub struct DeleteClientVpnEndpointAuthorizationPolicyOutput {
     pub status: Option<crate::types::ClientVpnAuthorizationPolicyStatus>,
 }
 
-aws_core::generated::plain_structure!(DeleteClientVpnEndpointAuthorizationPolicyOutput, "Status:enum =status");
+aws_core::generated::plain_structure!(DeleteClientVpnEndpointAuthorizationPolicyOutput, unsafe {
+        "Status:enum =status"
+    });

@@ -24,7 +24,7 @@ pub struct DeleteClientVpnRouteInput {
 }
 
 aws_core::generated::plain_structure!(DeleteClientVpnRouteInput,
-    "ClientVpnEndpointId:str req; TargetVpcSubnetId:str; DestinationCidrBlock:str req; DryRun:bool");
+    unsafe { "ClientVpnEndpointId:str req; TargetVpcSubnetId:str; DestinationCidrBlock:str req; DryRun:bool" });
 
 /// The output of [`delete_client_vpn_route`](crate::Client::delete_client_vpn_route).
 #[repr(C)]
@@ -33,5 +33,5 @@ pub struct DeleteClientVpnRouteOutput {
     pub status: Option<crate::types::ClientVpnRouteStatus>,
 }
 
-aws_core::generated::plain_structure!(DeleteClientVpnRouteOutput, [Option<crate::types::ClientVpnRouteStatus>],
-    "Status:* =status");
+aws_core::generated::plain_structure!(DeleteClientVpnRouteOutput, unsafe { "Status:* =status" },
+    [Option<crate::types::ClientVpnRouteStatus>]);

@@ -19,7 +19,7 @@ pub struct DeleteCoipCidrInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteCoipCidrInput, "Cidr:str req; CoipPoolId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DeleteCoipCidrInput, unsafe { "Cidr:str req; CoipPoolId:str req; DryRun:bool" });
 
 /// The output of [`delete_coip_cidr`](crate::Client::delete_coip_cidr).
 #[repr(C)]
@@ -28,4 +28,5 @@ pub struct DeleteCoipCidrOutput {
     pub coip_cidr: Option<crate::types::CoipCidr>,
 }
 
-aws_core::generated::plain_structure!(DeleteCoipCidrOutput, [Option<crate::types::CoipCidr>], "CoipCidr:* =coipCidr");
+aws_core::generated::plain_structure!(DeleteCoipCidrOutput, unsafe { "CoipCidr:* =coipCidr" },
+    [Option<crate::types::CoipCidr>]);

@@ -17,7 +17,7 @@ pub struct DeleteCoipPoolInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteCoipPoolInput, "CoipPoolId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DeleteCoipPoolInput, unsafe { "CoipPoolId:str req; DryRun:bool" });
 
 /// The output of [`delete_coip_pool`](crate::Client::delete_coip_pool).
 #[repr(C)]
@@ -26,4 +26,5 @@ pub struct DeleteCoipPoolOutput {
     pub coip_pool: Option<crate::types::CoipPool>,
 }
 
-aws_core::generated::plain_structure!(DeleteCoipPoolOutput, [Option<crate::types::CoipPool>], "CoipPool:* =coipPool");
+aws_core::generated::plain_structure!(DeleteCoipPoolOutput, unsafe { "CoipPool:* =coipPool" },
+    [Option<crate::types::CoipPool>]);

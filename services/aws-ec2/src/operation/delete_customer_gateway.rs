@@ -20,6 +20,7 @@ pub struct DeleteCustomerGatewayInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteCustomerGatewayInput, "CustomerGatewayId:str req; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(DeleteCustomerGatewayInput,
+    unsafe { "CustomerGatewayId:str req; DryRun:bool =dryRun" });
 
 aws_core::generated::empty!(DeleteCustomerGatewayOutput, delete_customer_gateway);

@@ -18,6 +18,6 @@ pub struct DeleteDhcpOptionsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteDhcpOptionsInput, "DhcpOptionsId:str req; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(DeleteDhcpOptionsInput, unsafe { "DhcpOptionsId:str req; DryRun:bool =dryRun" });
 
 aws_core::generated::empty!(DeleteDhcpOptionsOutput, delete_dhcp_options);

@@ -19,7 +19,7 @@ pub struct DeleteEgressOnlyInternetGatewayInput {
 }
 
 aws_core::generated::plain_structure!(DeleteEgressOnlyInternetGatewayInput,
-    "DryRun:bool; EgressOnlyInternetGatewayId:str req");
+    unsafe { "DryRun:bool; EgressOnlyInternetGatewayId:str req" });
 
 /// The output of [`delete_egress_only_internet_gateway`](crate::Client::delete_egress_only_internet_gateway).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct DeleteEgressOnlyInternetGatewayOutput {
     pub return_code: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteEgressOnlyInternetGatewayOutput, "ReturnCode:bool =returnCode");
+aws_core::generated::plain_structure!(DeleteEgressOnlyInternetGatewayOutput, unsafe { "ReturnCode:bool =returnCode" });

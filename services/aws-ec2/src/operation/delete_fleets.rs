@@ -31,7 +31,7 @@ pub struct DeleteFleetsInput {
 }
 
 aws_core::generated::plain_structure!(DeleteFleetsInput,
-    "DryRun:bool; FleetIds:[str]? =FleetId req; TerminateInstances:bool req");
+    unsafe { "DryRun:bool; FleetIds:[str]? =FleetId req; TerminateInstances:bool req" });
 
 /// The output of [`delete_fleets`](crate::Client::delete_fleets).
 #[repr(C)]
@@ -42,7 +42,7 @@ pub struct DeleteFleetsOutput {
     pub unsuccessful_fleet_deletions: Vec<crate::types::DeleteFleetErrorItem>,
 }
 
-aws_core::generated::plain_structure!(DeleteFleetsOutput,
-    [Vec<crate::types::DeleteFleetSuccessItem>, Vec<crate::types::DeleteFleetErrorItem>],
+aws_core::generated::plain_structure!(DeleteFleetsOutput, unsafe {
     "SuccessfulFleetDeletions:* =successfulFleetDeletionSet item=item; \
-     UnsuccessfulFleetDeletions:* =unsuccessfulFleetDeletionSet item=item");
+     UnsuccessfulFleetDeletions:* =unsuccessfulFleetDeletionSet item=item"
+}, [Vec<crate::types::DeleteFleetSuccessItem>, Vec<crate::types::DeleteFleetErrorItem>]);

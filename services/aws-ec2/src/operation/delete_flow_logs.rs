@@ -19,7 +19,8 @@ pub struct DeleteFlowLogsInput {
     pub flow_log_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DeleteFlowLogsInput, "DryRun:bool; FlowLogIds:[str]? =FlowLogId req item=item");
+aws_core::generated::plain_structure!(DeleteFlowLogsInput,
+    unsafe { "DryRun:bool; FlowLogIds:[str]? =FlowLogId req item=item" });
 
 /// The output of [`delete_flow_logs`](crate::Client::delete_flow_logs).
 #[repr(C)]
@@ -28,5 +29,5 @@ pub struct DeleteFlowLogsOutput {
     pub unsuccessful: Vec<crate::types::UnsuccessfulItem>,
 }
 
-aws_core::generated::plain_structure!(DeleteFlowLogsOutput, [Vec<crate::types::UnsuccessfulItem>],
-    "Unsuccessful:* =unsuccessful item=item");
+aws_core::generated::plain_structure!(DeleteFlowLogsOutput, unsafe { "Unsuccessful:* =unsuccessful item=item" },
+    [Vec<crate::types::UnsuccessfulItem>]);

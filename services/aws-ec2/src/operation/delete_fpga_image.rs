@@ -18,7 +18,7 @@ pub struct DeleteFpgaImageInput {
     pub fpga_image_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteFpgaImageInput, "DryRun:bool; FpgaImageId:str req");
+aws_core::generated::plain_structure!(DeleteFpgaImageInput, unsafe { "DryRun:bool; FpgaImageId:str req" });
 
 /// The output of [`delete_fpga_image`](crate::Client::delete_fpga_image).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct DeleteFpgaImageOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteFpgaImageOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(DeleteFpgaImageOutput, unsafe { "Return:bool =return" });

@@ -18,7 +18,7 @@ pub struct DeleteImageUsageReportInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteImageUsageReportInput, "ReportId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DeleteImageUsageReportInput, unsafe { "ReportId:str req; DryRun:bool" });
 
 /// The output of [`delete_image_usage_report`](crate::Client::delete_image_usage_report).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct DeleteImageUsageReportOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteImageUsageReportOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(DeleteImageUsageReportOutput, unsafe { "Return:bool =return" });

@@ -19,7 +19,7 @@ pub struct DeleteInstanceConnectEndpointInput {
 }
 
 aws_core::generated::plain_structure!(DeleteInstanceConnectEndpointInput,
-    "DryRun:bool; InstanceConnectEndpointId:str req");
+    unsafe { "DryRun:bool; InstanceConnectEndpointId:str req" });
 
 /// The output of [`delete_instance_connect_endpoint`](crate::Client::delete_instance_connect_endpoint).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct DeleteInstanceConnectEndpointOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteInstanceConnectEndpointOutput,
-    [Option<crate::types::Ec2InstanceConnectEndpoint>], "InstanceConnectEndpoint:* =instanceConnectEndpoint");
+    unsafe { "InstanceConnectEndpoint:* =instanceConnectEndpoint" }, [Option<crate::types::Ec2InstanceConnectEndpoint>]);

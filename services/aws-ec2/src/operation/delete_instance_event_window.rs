@@ -23,7 +23,7 @@ pub struct DeleteInstanceEventWindowInput {
 }
 
 aws_core::generated::plain_structure!(DeleteInstanceEventWindowInput,
-    "DryRun:bool; ForceDelete:bool; InstanceEventWindowId:str req");
+    unsafe { "DryRun:bool; ForceDelete:bool; InstanceEventWindowId:str req" });
 
 /// The output of [`delete_instance_event_window`](crate::Client::delete_instance_event_window).
 #[repr(C)]
@@ -35,4 +35,5 @@ pub struct DeleteInstanceEventWindowOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteInstanceEventWindowOutput,
-    [Option<crate::types::InstanceEventWindowStateChange>], "InstanceEventWindowState:* =instanceEventWindowState");
+    unsafe { "InstanceEventWindowState:* =instanceEventWindowState" },
+    [Option<crate::types::InstanceEventWindowStateChange>]);

@@ -19,6 +19,6 @@ pub struct DeleteInternetGatewayInput {
 }
 
 aws_core::generated::plain_structure!(DeleteInternetGatewayInput,
-    "DryRun:bool =dryRun; InternetGatewayId:str =internetGatewayId req");
+    unsafe { "DryRun:bool =dryRun; InternetGatewayId:str =internetGatewayId req" });
 
 aws_core::generated::empty!(DeleteInternetGatewayOutput, delete_internet_gateway);

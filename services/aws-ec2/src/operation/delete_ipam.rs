@@ -35,7 +35,7 @@ pub struct DeleteIpamInput {
     pub cascade: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteIpamInput, "DryRun:bool; IpamId:str req; Cascade:bool");
+aws_core::generated::plain_structure!(DeleteIpamInput, unsafe { "DryRun:bool; IpamId:str req; Cascade:bool" });
 
 /// The output of [`delete_ipam`](crate::Client::delete_ipam).
 #[repr(C)]
@@ -44,4 +44,4 @@ pub struct DeleteIpamOutput {
     pub ipam: Option<crate::types::Ipam>,
 }
 
-aws_core::generated::plain_structure!(DeleteIpamOutput, [Option<crate::types::Ipam>], "Ipam:* =ipam");
+aws_core::generated::plain_structure!(DeleteIpamOutput, unsafe { "Ipam:* =ipam" }, [Option<crate::types::Ipam>]);

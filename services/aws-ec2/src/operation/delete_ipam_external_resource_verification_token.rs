@@ -19,7 +19,7 @@ pub struct DeleteIpamExternalResourceVerificationTokenInput {
 }
 
 aws_core::generated::plain_structure!(DeleteIpamExternalResourceVerificationTokenInput,
-    "DryRun:bool; IpamExternalResourceVerificationTokenId:str req");
+    unsafe { "DryRun:bool; IpamExternalResourceVerificationTokenId:str req" });
 
 /// The output of [`delete_ipam_external_resource_verification_token`](crate::Client::delete_ipam_external_resource_verification_token).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct DeleteIpamExternalResourceVerificationTokenOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteIpamExternalResourceVerificationTokenOutput,
-    [Option<crate::types::IpamExternalResourceVerificationToken>],
-    "IpamExternalResourceVerificationToken:* =ipamExternalResourceVerificationToken");
+    unsafe { "IpamExternalResourceVerificationToken:* =ipamExternalResourceVerificationToken" },
+    [Option<crate::types::IpamExternalResourceVerificationToken>]);

@@ -19,7 +19,7 @@ pub struct DeleteIpamInternetRegistryAssociationInput {
 }
 
 aws_core::generated::plain_structure!(DeleteIpamInternetRegistryAssociationInput,
-    "DryRun:bool; IpamInternetRegistryAssociationId:str req");
+    unsafe { "DryRun:bool; IpamInternetRegistryAssociationId:str req" });
 
 /// The output of [`delete_ipam_internet_registry_association`](crate::Client::delete_ipam_internet_registry_association).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct DeleteIpamInternetRegistryAssociationOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteIpamInternetRegistryAssociationOutput,
-    [Option<crate::types::IpamInternetRegistryAssociation>],
-    "IpamInternetRegistryAssociation:* =ipamInternetRegistryAssociation");
+    unsafe { "IpamInternetRegistryAssociation:* =ipamInternetRegistryAssociation" },
+    [Option<crate::types::IpamInternetRegistryAssociation>]);

@@ -18,7 +18,7 @@ pub struct DeleteIpamPolicyInput {
     pub ipam_policy_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteIpamPolicyInput, "DryRun:bool; IpamPolicyId:str req");
+aws_core::generated::plain_structure!(DeleteIpamPolicyInput, unsafe { "DryRun:bool; IpamPolicyId:str req" });
 
 /// The output of [`delete_ipam_policy`](crate::Client::delete_ipam_policy).
 #[repr(C)]
@@ -34,5 +34,5 @@ pub struct DeleteIpamPolicyOutput {
     pub ipam_policy: Option<crate::types::IpamPolicy>,
 }
 
-aws_core::generated::plain_structure!(DeleteIpamPolicyOutput, [Option<crate::types::IpamPolicy>],
-    "IpamPolicy:* =ipamPolicy");
+aws_core::generated::plain_structure!(DeleteIpamPolicyOutput, unsafe { "IpamPolicy:* =ipamPolicy" },
+    [Option<crate::types::IpamPolicy>]);

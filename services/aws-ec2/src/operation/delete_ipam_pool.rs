@@ -24,7 +24,7 @@ pub struct DeleteIpamPoolInput {
     pub cascade: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteIpamPoolInput, "DryRun:bool; IpamPoolId:str req; Cascade:bool");
+aws_core::generated::plain_structure!(DeleteIpamPoolInput, unsafe { "DryRun:bool; IpamPoolId:str req; Cascade:bool" });
 
 /// The output of [`delete_ipam_pool`](crate::Client::delete_ipam_pool).
 #[repr(C)]
@@ -33,4 +33,5 @@ pub struct DeleteIpamPoolOutput {
     pub ipam_pool: Option<crate::types::IpamPool>,
 }
 
-aws_core::generated::plain_structure!(DeleteIpamPoolOutput, [Option<crate::types::IpamPool>], "IpamPool:* =ipamPool");
+aws_core::generated::plain_structure!(DeleteIpamPoolOutput, unsafe { "IpamPool:* =ipamPool" },
+    [Option<crate::types::IpamPool>]);

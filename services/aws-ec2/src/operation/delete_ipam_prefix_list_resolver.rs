@@ -19,7 +19,7 @@ pub struct DeleteIpamPrefixListResolverInput {
 }
 
 aws_core::generated::plain_structure!(DeleteIpamPrefixListResolverInput,
-    "DryRun:bool; IpamPrefixListResolverId:str req");
+    unsafe { "DryRun:bool; IpamPrefixListResolverId:str req" });
 
 /// The output of [`delete_ipam_prefix_list_resolver`](crate::Client::delete_ipam_prefix_list_resolver).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct DeleteIpamPrefixListResolverOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteIpamPrefixListResolverOutput,
-    [Option<crate::types::IpamPrefixListResolver>], "IpamPrefixListResolver:* =ipamPrefixListResolver");
+    unsafe { "IpamPrefixListResolver:* =ipamPrefixListResolver" }, [Option<crate::types::IpamPrefixListResolver>]);

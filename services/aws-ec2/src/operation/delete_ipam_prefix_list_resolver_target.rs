@@ -19,7 +19,7 @@ pub struct DeleteIpamPrefixListResolverTargetInput {
 }
 
 aws_core::generated::plain_structure!(DeleteIpamPrefixListResolverTargetInput,
-    "DryRun:bool; IpamPrefixListResolverTargetId:str req");
+    unsafe { "DryRun:bool; IpamPrefixListResolverTargetId:str req" });
 
 /// The output of [`delete_ipam_prefix_list_resolver_target`](crate::Client::delete_ipam_prefix_list_resolver_target).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct DeleteIpamPrefixListResolverTargetOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteIpamPrefixListResolverTargetOutput,
-    [Option<crate::types::IpamPrefixListResolverTarget>],
-    "IpamPrefixListResolverTarget:* =ipamPrefixListResolverTarget");
+    unsafe { "IpamPrefixListResolverTarget:* =ipamPrefixListResolverTarget" },
+    [Option<crate::types::IpamPrefixListResolverTarget>]);

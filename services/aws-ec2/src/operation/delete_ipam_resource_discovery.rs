@@ -18,7 +18,8 @@ pub struct DeleteIpamResourceDiscoveryInput {
     pub ipam_resource_discovery_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteIpamResourceDiscoveryInput, "DryRun:bool; IpamResourceDiscoveryId:str req");
+aws_core::generated::plain_structure!(DeleteIpamResourceDiscoveryInput,
+    unsafe { "DryRun:bool; IpamResourceDiscoveryId:str req" });
 
 /// The output of [`delete_ipam_resource_discovery`](crate::Client::delete_ipam_resource_discovery).
 #[repr(C)]
@@ -27,5 +28,5 @@ pub struct DeleteIpamResourceDiscoveryOutput {
     pub ipam_resource_discovery: Option<crate::types::IpamResourceDiscovery>,
 }
 
-aws_core::generated::plain_structure!(DeleteIpamResourceDiscoveryOutput, [Option<crate::types::IpamResourceDiscovery>],
-    "IpamResourceDiscovery:* =ipamResourceDiscovery");
+aws_core::generated::plain_structure!(DeleteIpamResourceDiscoveryOutput,
+    unsafe { "IpamResourceDiscovery:* =ipamResourceDiscovery" }, [Option<crate::types::IpamResourceDiscovery>]);

@@ -27,8 +27,9 @@ pub struct DeleteIpamRoutingPolicyRegistrationInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteIpamRoutingPolicyRegistrationInput,
-    "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str req; Force:bool; ClientToken:str token");
+aws_core::generated::plain_structure!(DeleteIpamRoutingPolicyRegistrationInput, unsafe {
+    "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str req; Force:bool; ClientToken:str token"
+});
 
 /// The output of [`delete_ipam_routing_policy_registration`](crate::Client::delete_ipam_routing_policy_registration).
 #[repr(C)]
@@ -40,5 +41,5 @@ pub struct DeleteIpamRoutingPolicyRegistrationOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteIpamRoutingPolicyRegistrationOutput,
-    [Option<crate::types::IpamRoutingPolicyRegistrationDelta>],
-    "IpamRoutingPolicyRegistrationDelta:* =ipamRoutingPolicyRegistrationDelta");
+    unsafe { "IpamRoutingPolicyRegistrationDelta:* =ipamRoutingPolicyRegistrationDelta" },
+    [Option<crate::types::IpamRoutingPolicyRegistrationDelta>]);

@@ -18,7 +18,7 @@ pub struct DeleteIpamScopeInput {
     pub ipam_scope_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteIpamScopeInput, "DryRun:bool; IpamScopeId:str req");
+aws_core::generated::plain_structure!(DeleteIpamScopeInput, unsafe { "DryRun:bool; IpamScopeId:str req" });
 
 /// The output of [`delete_ipam_scope`](crate::Client::delete_ipam_scope).
 #[repr(C)]
@@ -27,5 +27,5 @@ pub struct DeleteIpamScopeOutput {
     pub ipam_scope: Option<crate::types::IpamScope>,
 }
 
-aws_core::generated::plain_structure!(DeleteIpamScopeOutput, [Option<crate::types::IpamScope>],
-    "IpamScope:* =ipamScope");
+aws_core::generated::plain_structure!(DeleteIpamScopeOutput, unsafe { "IpamScope:* =ipamScope" },
+    [Option<crate::types::IpamScope>]);

@@ -21,7 +21,7 @@ pub struct DeleteKeyPairInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteKeyPairInput, "KeyName:str; KeyPairId:str; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(DeleteKeyPairInput, unsafe { "KeyName:str; KeyPairId:str; DryRun:bool =dryRun" });
 
 /// The output of [`delete_key_pair`](crate::Client::delete_key_pair).
 #[repr(C)]
@@ -32,4 +32,4 @@ pub struct DeleteKeyPairOutput {
     pub key_pair_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteKeyPairOutput, "Return:bool =return; KeyPairId:str =keyPairId");
+aws_core::generated::plain_structure!(DeleteKeyPairOutput, unsafe { "Return:bool =return; KeyPairId:str =keyPairId" });

@@ -27,7 +27,7 @@ pub struct DeleteLaunchTemplateInput {
 }
 
 aws_core::generated::plain_structure!(DeleteLaunchTemplateInput,
-    "DryRun:bool; LaunchTemplateId:str; LaunchTemplateName:str min=3");
+    unsafe { "DryRun:bool; LaunchTemplateId:str; LaunchTemplateName:str min=3" });
 
 /// The output of [`delete_launch_template`](crate::Client::delete_launch_template).
 #[repr(C)]
@@ -36,5 +36,5 @@ pub struct DeleteLaunchTemplateOutput {
     pub launch_template: Option<crate::types::LaunchTemplate>,
 }
 
-aws_core::generated::plain_structure!(DeleteLaunchTemplateOutput, [Option<crate::types::LaunchTemplate>],
-    "LaunchTemplate:* =launchTemplate");
+aws_core::generated::plain_structure!(DeleteLaunchTemplateOutput, unsafe { "LaunchTemplate:* =launchTemplate" },
+    [Option<crate::types::LaunchTemplate>]);

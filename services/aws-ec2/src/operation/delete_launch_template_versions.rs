@@ -30,9 +30,10 @@ pub struct DeleteLaunchTemplateVersionsInput {
     pub versions: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DeleteLaunchTemplateVersionsInput,
+aws_core::generated::plain_structure!(DeleteLaunchTemplateVersionsInput, unsafe {
     "DryRun:bool; LaunchTemplateId:str; LaunchTemplateName:str min=3; \
-     Versions:[str]? =LaunchTemplateVersion req item=item");
+     Versions:[str]? =LaunchTemplateVersion req item=item"
+});
 
 /// The output of [`delete_launch_template_versions`](crate::Client::delete_launch_template_versions).
 #[repr(C)]
@@ -47,8 +48,9 @@ pub struct DeleteLaunchTemplateVersionsOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(DeleteLaunchTemplateVersionsOutput,
-    [Vec<crate::types::DeleteLaunchTemplateVersionsResponseSuccessItem>,
-        Vec<crate::types::DeleteLaunchTemplateVersionsResponseErrorItem>],
+aws_core::generated::plain_structure!(DeleteLaunchTemplateVersionsOutput, unsafe {
     "SuccessfullyDeletedLaunchTemplateVersions:* =successfullyDeletedLaunchTemplateVersionSet item=item; \
-     UnsuccessfullyDeletedLaunchTemplateVersions:* =unsuccessfullyDeletedLaunchTemplateVersionSet item=item");
+     UnsuccessfullyDeletedLaunchTemplateVersions:* =unsuccessfullyDeletedLaunchTemplateVersionSet item=item"
+},
+    [Vec<crate::types::DeleteLaunchTemplateVersionsResponseSuccessItem>,
+        Vec<crate::types::DeleteLaunchTemplateVersionsResponseErrorItem>]);

@@ -26,7 +26,7 @@ pub struct DeleteLocalGatewayRouteInput {
 }
 
 aws_core::generated::plain_structure!(DeleteLocalGatewayRouteInput,
-    "DestinationCidrBlock:str; LocalGatewayRouteTableId:str req; DryRun:bool; DestinationPrefixListId:str");
+    unsafe { "DestinationCidrBlock:str; LocalGatewayRouteTableId:str req; DryRun:bool; DestinationPrefixListId:str" });
 
 /// The output of [`delete_local_gateway_route`](crate::Client::delete_local_gateway_route).
 #[repr(C)]
@@ -35,5 +35,5 @@ pub struct DeleteLocalGatewayRouteOutput {
     pub route: Option<crate::types::LocalGatewayRoute>,
 }
 
-aws_core::generated::plain_structure!(DeleteLocalGatewayRouteOutput, [Option<crate::types::LocalGatewayRoute>],
-    "Route:* =route");
+aws_core::generated::plain_structure!(DeleteLocalGatewayRouteOutput, unsafe { "Route:* =route" },
+    [Option<crate::types::LocalGatewayRoute>]);

@@ -19,7 +19,7 @@ pub struct DeleteLocalGatewayRouteTableInput {
 }
 
 aws_core::generated::plain_structure!(DeleteLocalGatewayRouteTableInput,
-    "LocalGatewayRouteTableId:str req; DryRun:bool");
+    unsafe { "LocalGatewayRouteTableId:str req; DryRun:bool" });
 
 /// The output of [`delete_local_gateway_route_table`](crate::Client::delete_local_gateway_route_table).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct DeleteLocalGatewayRouteTableOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteLocalGatewayRouteTableOutput,
-    [Option<crate::types::LocalGatewayRouteTable>], "LocalGatewayRouteTable:* =localGatewayRouteTable");
+    unsafe { "LocalGatewayRouteTable:* =localGatewayRouteTable" }, [Option<crate::types::LocalGatewayRouteTable>]);

@@ -20,7 +20,7 @@ pub struct DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput {
 }
 
 aws_core::generated::plain_structure!(DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput,
-    "LocalGatewayRouteTableVirtualInterfaceGroupAssociationId:str req; DryRun:bool");
+    unsafe { "LocalGatewayRouteTableVirtualInterfaceGroupAssociationId:str req; DryRun:bool" });
 
 /// The output of [`delete_local_gateway_route_table_virtual_interface_group_association`](crate::Client::delete_local_gateway_route_table_virtual_interface_group_association).
 #[repr(C)]
@@ -31,6 +31,6 @@ pub struct DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput,
-    [Option<crate::types::LocalGatewayRouteTableVirtualInterfaceGroupAssociation>],
-    "LocalGatewayRouteTableVirtualInterfaceGroupAssociation:* =localGatewayRouteTableVirtualInterfaceGroupAssociation");
+aws_core::generated::plain_structure!(DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput, unsafe {
+    "LocalGatewayRouteTableVirtualInterfaceGroupAssociation:* =localGatewayRouteTableVirtualInterfaceGroupAssociation"
+}, [Option<crate::types::LocalGatewayRouteTableVirtualInterfaceGroupAssociation>]);

@@ -19,7 +19,7 @@ pub struct DeleteLocalGatewayRouteTableVpcAssociationInput {
 }
 
 aws_core::generated::plain_structure!(DeleteLocalGatewayRouteTableVpcAssociationInput,
-    "LocalGatewayRouteTableVpcAssociationId:str req; DryRun:bool");
+    unsafe { "LocalGatewayRouteTableVpcAssociationId:str req; DryRun:bool" });
 
 /// The output of [`delete_local_gateway_route_table_vpc_association`](crate::Client::delete_local_gateway_route_table_vpc_association).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct DeleteLocalGatewayRouteTableVpcAssociationOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteLocalGatewayRouteTableVpcAssociationOutput,
-    [Option<crate::types::LocalGatewayRouteTableVpcAssociation>],
-    "LocalGatewayRouteTableVpcAssociation:* =localGatewayRouteTableVpcAssociation");
+    unsafe { "LocalGatewayRouteTableVpcAssociation:* =localGatewayRouteTableVpcAssociation" },
+    [Option<crate::types::LocalGatewayRouteTableVpcAssociation>]);

@@ -19,7 +19,7 @@ pub struct DeleteLocalGatewayVirtualInterfaceInput {
 }
 
 aws_core::generated::plain_structure!(DeleteLocalGatewayVirtualInterfaceInput,
-    "LocalGatewayVirtualInterfaceId:str req; DryRun:bool");
+    unsafe { "LocalGatewayVirtualInterfaceId:str req; DryRun:bool" });
 
 /// The output of [`delete_local_gateway_virtual_interface`](crate::Client::delete_local_gateway_virtual_interface).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct DeleteLocalGatewayVirtualInterfaceOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteLocalGatewayVirtualInterfaceOutput,
-    [Option<crate::types::LocalGatewayVirtualInterface>],
-    "LocalGatewayVirtualInterface:* =localGatewayVirtualInterface");
+    unsafe { "LocalGatewayVirtualInterface:* =localGatewayVirtualInterface" },
+    [Option<crate::types::LocalGatewayVirtualInterface>]);

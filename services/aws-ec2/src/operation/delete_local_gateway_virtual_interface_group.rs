@@ -19,7 +19,7 @@ pub struct DeleteLocalGatewayVirtualInterfaceGroupInput {
 }
 
 aws_core::generated::plain_structure!(DeleteLocalGatewayVirtualInterfaceGroupInput,
-    "LocalGatewayVirtualInterfaceGroupId:str req; DryRun:bool");
+    unsafe { "LocalGatewayVirtualInterfaceGroupId:str req; DryRun:bool" });
 
 /// The output of [`delete_local_gateway_virtual_interface_group`](crate::Client::delete_local_gateway_virtual_interface_group).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct DeleteLocalGatewayVirtualInterfaceGroupOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteLocalGatewayVirtualInterfaceGroupOutput,
-    [Option<crate::types::LocalGatewayVirtualInterfaceGroup>],
-    "LocalGatewayVirtualInterfaceGroup:* =localGatewayVirtualInterfaceGroup");
+    unsafe { "LocalGatewayVirtualInterfaceGroup:* =localGatewayVirtualInterfaceGroup" },
+    [Option<crate::types::LocalGatewayVirtualInterfaceGroup>]);

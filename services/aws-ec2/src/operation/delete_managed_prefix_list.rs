@@ -18,7 +18,7 @@ pub struct DeleteManagedPrefixListInput {
     pub prefix_list_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteManagedPrefixListInput, "DryRun:bool; PrefixListId:str req");
+aws_core::generated::plain_structure!(DeleteManagedPrefixListInput, unsafe { "DryRun:bool; PrefixListId:str req" });
 
 /// The output of [`delete_managed_prefix_list`](crate::Client::delete_managed_prefix_list).
 #[repr(C)]
@@ -27,5 +27,5 @@ pub struct DeleteManagedPrefixListOutput {
     pub prefix_list: Option<crate::types::ManagedPrefixList>,
 }
 
-aws_core::generated::plain_structure!(DeleteManagedPrefixListOutput, [Option<crate::types::ManagedPrefixList>],
-    "PrefixList:* =prefixList");
+aws_core::generated::plain_structure!(DeleteManagedPrefixListOutput, unsafe { "PrefixList:* =prefixList" },
+    [Option<crate::types::ManagedPrefixList>]);

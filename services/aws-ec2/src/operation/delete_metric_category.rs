@@ -18,7 +18,7 @@ pub struct DeleteMetricCategoryInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteMetricCategoryInput, "MetricCategoryId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DeleteMetricCategoryInput, unsafe { "MetricCategoryId:str req; DryRun:bool" });
 
 /// The output of [`delete_metric_category`](crate::Client::delete_metric_category).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct DeleteMetricCategoryOutput {
     pub metric_category_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteMetricCategoryOutput, "MetricCategoryId:str =metricCategoryId");
+aws_core::generated::plain_structure!(DeleteMetricCategoryOutput, unsafe { "MetricCategoryId:str =metricCategoryId" });

@@ -18,7 +18,7 @@ pub struct DeleteNatGatewayInput {
     pub nat_gateway_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteNatGatewayInput, "DryRun:bool; NatGatewayId:str req");
+aws_core::generated::plain_structure!(DeleteNatGatewayInput, unsafe { "DryRun:bool; NatGatewayId:str req" });
 
 /// The output of [`delete_nat_gateway`](crate::Client::delete_nat_gateway).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct DeleteNatGatewayOutput {
     pub nat_gateway_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteNatGatewayOutput, "NatGatewayId:str =natGatewayId");
+aws_core::generated::plain_structure!(DeleteNatGatewayOutput, unsafe { "NatGatewayId:str =natGatewayId" });

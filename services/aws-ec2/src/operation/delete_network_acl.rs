@@ -18,6 +18,7 @@ pub struct DeleteNetworkAclInput {
     pub network_acl_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteNetworkAclInput, "DryRun:bool =dryRun; NetworkAclId:str =networkAclId req");
+aws_core::generated::plain_structure!(DeleteNetworkAclInput,
+    unsafe { "DryRun:bool =dryRun; NetworkAclId:str =networkAclId req" });
 
 aws_core::generated::empty!(DeleteNetworkAclOutput, delete_network_acl);

@@ -22,7 +22,8 @@ pub struct DeleteNetworkAclEntryInput {
     pub egress: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteNetworkAclEntryInput,
-    "DryRun:bool =dryRun; NetworkAclId:str =networkAclId req; RuleNumber:i32 =ruleNumber req; Egress:bool =egress req");
+aws_core::generated::plain_structure!(DeleteNetworkAclEntryInput, unsafe {
+    "DryRun:bool =dryRun; NetworkAclId:str =networkAclId req; RuleNumber:i32 =ruleNumber req; Egress:bool =egress req"
+});
 
 aws_core::generated::empty!(DeleteNetworkAclEntryOutput, delete_network_acl_entry);

@@ -19,7 +19,7 @@ pub struct DeleteNetworkInsightsAccessScopeInput {
 }
 
 aws_core::generated::plain_structure!(DeleteNetworkInsightsAccessScopeInput,
-    "DryRun:bool; NetworkInsightsAccessScopeId:str req");
+    unsafe { "DryRun:bool; NetworkInsightsAccessScopeId:str req" });
 
 /// The output of [`delete_network_insights_access_scope`](crate::Client::delete_network_insights_access_scope).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct DeleteNetworkInsightsAccessScopeOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteNetworkInsightsAccessScopeOutput,
-    "NetworkInsightsAccessScopeId:str =networkInsightsAccessScopeId");
+    unsafe { "NetworkInsightsAccessScopeId:str =networkInsightsAccessScopeId" });

@@ -19,7 +19,7 @@ pub struct DeleteNetworkInsightsAccessScopeAnalysisInput {
 }
 
 aws_core::generated::plain_structure!(DeleteNetworkInsightsAccessScopeAnalysisInput,
-    "NetworkInsightsAccessScopeAnalysisId:str req; DryRun:bool");
+    unsafe { "NetworkInsightsAccessScopeAnalysisId:str req; DryRun:bool" });
 
 /// The output of [`delete_network_insights_access_scope_analysis`](crate::Client::delete_network_insights_access_scope_analysis).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct DeleteNetworkInsightsAccessScopeAnalysisOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteNetworkInsightsAccessScopeAnalysisOutput,
-    "NetworkInsightsAccessScopeAnalysisId:str =networkInsightsAccessScopeAnalysisId");
+    unsafe { "NetworkInsightsAccessScopeAnalysisId:str =networkInsightsAccessScopeAnalysisId" });

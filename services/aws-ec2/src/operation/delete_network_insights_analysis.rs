@@ -19,7 +19,7 @@ pub struct DeleteNetworkInsightsAnalysisInput {
 }
 
 aws_core::generated::plain_structure!(DeleteNetworkInsightsAnalysisInput,
-    "DryRun:bool; NetworkInsightsAnalysisId:str req");
+    unsafe { "DryRun:bool; NetworkInsightsAnalysisId:str req" });
 
 /// The output of [`delete_network_insights_analysis`](crate::Client::delete_network_insights_analysis).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct DeleteNetworkInsightsAnalysisOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteNetworkInsightsAnalysisOutput,
-    "NetworkInsightsAnalysisId:str =networkInsightsAnalysisId");
+    unsafe { "NetworkInsightsAnalysisId:str =networkInsightsAnalysisId" });

@@ -18,7 +18,8 @@ pub struct DeleteNetworkInsightsPathInput {
     pub network_insights_path_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteNetworkInsightsPathInput, "DryRun:bool; NetworkInsightsPathId:str req");
+aws_core::generated::plain_structure!(DeleteNetworkInsightsPathInput,
+    unsafe { "DryRun:bool; NetworkInsightsPathId:str req" });
 
 /// The output of [`delete_network_insights_path`](crate::Client::delete_network_insights_path).
 #[repr(C)]
@@ -28,4 +29,4 @@ pub struct DeleteNetworkInsightsPathOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteNetworkInsightsPathOutput,
-    "NetworkInsightsPathId:str =networkInsightsPathId");
+    unsafe { "NetworkInsightsPathId:str =networkInsightsPathId" });

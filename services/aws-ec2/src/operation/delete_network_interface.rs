@@ -21,6 +21,6 @@ pub struct DeleteNetworkInterfaceInput {
 }
 
 aws_core::generated::plain_structure!(DeleteNetworkInterfaceInput,
-    "DryRun:bool =dryRun; NetworkInterfaceId:str =networkInterfaceId req");
+    unsafe { "DryRun:bool =dryRun; NetworkInterfaceId:str =networkInterfaceId req" });
 
 aws_core::generated::empty!(DeleteNetworkInterfaceOutput, delete_network_interface);

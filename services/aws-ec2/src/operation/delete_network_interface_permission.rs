@@ -24,7 +24,7 @@ pub struct DeleteNetworkInterfacePermissionInput {
 }
 
 aws_core::generated::plain_structure!(DeleteNetworkInterfacePermissionInput,
-    "NetworkInterfacePermissionId:str req; Force:bool; DryRun:bool");
+    unsafe { "NetworkInterfacePermissionId:str req; Force:bool; DryRun:bool" });
 
 /// The output of [`delete_network_interface_permission`](crate::Client::delete_network_interface_permission).
 ///
@@ -35,4 +35,4 @@ pub struct DeleteNetworkInterfacePermissionOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteNetworkInterfacePermissionOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(DeleteNetworkInterfacePermissionOutput, unsafe { "Return:bool =return" });

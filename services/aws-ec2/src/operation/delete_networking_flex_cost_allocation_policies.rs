@@ -21,7 +21,7 @@ pub struct DeleteNetworkingFlexCostAllocationPoliciesInput {
 }
 
 aws_core::generated::plain_structure!(DeleteNetworkingFlexCostAllocationPoliciesInput,
-    "FcaPolicyIds:[str]? req item=item min=1 imin=22; DryRun:bool");
+    unsafe { "FcaPolicyIds:[str]? req item=item min=1 imin=22; DryRun:bool" });
 
 /// The output of [`delete_networking_flex_cost_allocation_policies`](crate::Client::delete_networking_flex_cost_allocation_policies).
 #[repr(C)]
@@ -33,5 +33,5 @@ pub struct DeleteNetworkingFlexCostAllocationPoliciesOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteNetworkingFlexCostAllocationPoliciesOutput,
-    [Vec<crate::types::FlexCostAllocationOperationFailure>],
-    "Successful:[str] =successful item=item min=1 imin=22; Failed:* =failed item=item");
+    unsafe { "Successful:[str] =successful item=item min=1 imin=22; Failed:* =failed item=item" },
+    [Vec<crate::types::FlexCostAllocationOperationFailure>]);

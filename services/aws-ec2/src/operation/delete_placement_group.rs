@@ -18,6 +18,7 @@ pub struct DeletePlacementGroupInput {
     pub group_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeletePlacementGroupInput, "DryRun:bool =dryRun; GroupName:str =groupName req");
+aws_core::generated::plain_structure!(DeletePlacementGroupInput,
+    unsafe { "DryRun:bool =dryRun; GroupName:str =groupName req" });
 
 aws_core::generated::empty!(DeletePlacementGroupOutput, delete_placement_group);

@@ -24,7 +24,8 @@ pub struct DeletePublicIpv4PoolInput {
     pub network_border_group: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeletePublicIpv4PoolInput, "DryRun:bool; PoolId:str req; NetworkBorderGroup:str");
+aws_core::generated::plain_structure!(DeletePublicIpv4PoolInput,
+    unsafe { "DryRun:bool; PoolId:str req; NetworkBorderGroup:str" });
 
 /// The output of [`delete_public_ipv4_pool`](crate::Client::delete_public_ipv4_pool).
 #[repr(C)]
@@ -33,4 +34,4 @@ pub struct DeletePublicIpv4PoolOutput {
     pub return_value: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeletePublicIpv4PoolOutput, "ReturnValue:bool =returnValue");
+aws_core::generated::plain_structure!(DeletePublicIpv4PoolOutput, unsafe { "ReturnValue:bool =returnValue" });

@@ -19,7 +19,7 @@ pub struct DeleteQueuedReservedInstancesInput {
 }
 
 aws_core::generated::plain_structure!(DeleteQueuedReservedInstancesInput,
-    "DryRun:bool; ReservedInstancesIds:[str]? =ReservedInstancesId req item=item min=1");
+    unsafe { "DryRun:bool; ReservedInstancesIds:[str]? =ReservedInstancesId req item=item min=1" });
 
 /// The output of [`delete_queued_reserved_instances`](crate::Client::delete_queued_reserved_instances).
 #[repr(C)]
@@ -34,7 +34,7 @@ pub struct DeleteQueuedReservedInstancesOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(DeleteQueuedReservedInstancesOutput,
-    [Vec<crate::types::SuccessfulQueuedPurchaseDeletion>, Vec<crate::types::FailedQueuedPurchaseDeletion>],
+aws_core::generated::plain_structure!(DeleteQueuedReservedInstancesOutput, unsafe {
     "SuccessfulQueuedPurchaseDeletions:* =successfulQueuedPurchaseDeletionSet item=item; \
-     FailedQueuedPurchaseDeletions:* =failedQueuedPurchaseDeletionSet item=item");
+     FailedQueuedPurchaseDeletions:* =failedQueuedPurchaseDeletionSet item=item"
+}, [Vec<crate::types::SuccessfulQueuedPurchaseDeletion>, Vec<crate::types::FailedQueuedPurchaseDeletion>]);

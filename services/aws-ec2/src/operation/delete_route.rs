@@ -26,8 +26,9 @@ pub struct DeleteRouteInput {
     pub destination_ipv6_cidr_block: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteRouteInput,
+aws_core::generated::plain_structure!(DeleteRouteInput, unsafe {
     "DestinationPrefixListId:str; DryRun:bool =dryRun; RouteTableId:str =routeTableId req; \
-     DestinationCidrBlock:str =destinationCidrBlock; DestinationIpv6CidrBlock:str =destinationIpv6CidrBlock");
+     DestinationCidrBlock:str =destinationCidrBlock; DestinationIpv6CidrBlock:str =destinationIpv6CidrBlock"
+});
 
 aws_core::generated::empty!(DeleteRouteOutput, delete_route);

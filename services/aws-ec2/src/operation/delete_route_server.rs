@@ -18,7 +18,7 @@ pub struct DeleteRouteServerInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteRouteServerInput, "RouteServerId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DeleteRouteServerInput, unsafe { "RouteServerId:str req; DryRun:bool" });
 
 /// The output of [`delete_route_server`](crate::Client::delete_route_server).
 #[repr(C)]
@@ -27,5 +27,5 @@ pub struct DeleteRouteServerOutput {
     pub route_server: Option<crate::types::RouteServer>,
 }
 
-aws_core::generated::plain_structure!(DeleteRouteServerOutput, [Option<crate::types::RouteServer>],
-    "RouteServer:* =routeServer");
+aws_core::generated::plain_structure!(DeleteRouteServerOutput, unsafe { "RouteServer:* =routeServer" },
+    [Option<crate::types::RouteServer>]);

@@ -18,7 +18,8 @@ pub struct DeleteRouteServerEndpointInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteRouteServerEndpointInput, "RouteServerEndpointId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DeleteRouteServerEndpointInput,
+    unsafe { "RouteServerEndpointId:str req; DryRun:bool" });
 
 /// The output of [`delete_route_server_endpoint`](crate::Client::delete_route_server_endpoint).
 #[repr(C)]
@@ -27,5 +28,5 @@ pub struct DeleteRouteServerEndpointOutput {
     pub route_server_endpoint: Option<crate::types::RouteServerEndpoint>,
 }
 
-aws_core::generated::plain_structure!(DeleteRouteServerEndpointOutput, [Option<crate::types::RouteServerEndpoint>],
-    "RouteServerEndpoint:* =routeServerEndpoint");
+aws_core::generated::plain_structure!(DeleteRouteServerEndpointOutput,
+    unsafe { "RouteServerEndpoint:* =routeServerEndpoint" }, [Option<crate::types::RouteServerEndpoint>]);

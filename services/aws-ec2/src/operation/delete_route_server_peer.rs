@@ -18,7 +18,7 @@ pub struct DeleteRouteServerPeerInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteRouteServerPeerInput, "RouteServerPeerId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DeleteRouteServerPeerInput, unsafe { "RouteServerPeerId:str req; DryRun:bool" });
 
 /// The output of [`delete_route_server_peer`](crate::Client::delete_route_server_peer).
 #[repr(C)]
@@ -27,5 +27,5 @@ pub struct DeleteRouteServerPeerOutput {
     pub route_server_peer: Option<crate::types::RouteServerPeer>,
 }
 
-aws_core::generated::plain_structure!(DeleteRouteServerPeerOutput, [Option<crate::types::RouteServerPeer>],
-    "RouteServerPeer:* =routeServerPeer");
+aws_core::generated::plain_structure!(DeleteRouteServerPeerOutput, unsafe { "RouteServerPeer:* =routeServerPeer" },
+    [Option<crate::types::RouteServerPeer>]);

@@ -18,6 +18,7 @@ pub struct DeleteRouteTableInput {
     pub route_table_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteRouteTableInput, "DryRun:bool =dryRun; RouteTableId:str =routeTableId req");
+aws_core::generated::plain_structure!(DeleteRouteTableInput,
+    unsafe { "DryRun:bool =dryRun; RouteTableId:str =routeTableId req" });
 
 aws_core::generated::empty!(DeleteRouteTableOutput, delete_route_table);

@@ -23,7 +23,7 @@ pub struct DeleteSecondaryNetworkInput {
 }
 
 aws_core::generated::plain_structure!(DeleteSecondaryNetworkInput,
-    "ClientToken:str token; DryRun:bool; SecondaryNetworkId:str req");
+    unsafe { "ClientToken:str token; DryRun:bool; SecondaryNetworkId:str req" });
 
 /// The output of [`delete_secondary_network`](crate::Client::delete_secondary_network).
 #[repr(C)]
@@ -35,5 +35,6 @@ pub struct DeleteSecondaryNetworkOutput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteSecondaryNetworkOutput, [Option<crate::types::SecondaryNetwork>],
-    "SecondaryNetwork:* =secondaryNetwork; ClientToken:str =clientToken");
+aws_core::generated::plain_structure!(DeleteSecondaryNetworkOutput,
+    unsafe { "SecondaryNetwork:* =secondaryNetwork; ClientToken:str =clientToken" },
+    [Option<crate::types::SecondaryNetwork>]);

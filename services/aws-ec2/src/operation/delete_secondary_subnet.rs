@@ -23,7 +23,7 @@ pub struct DeleteSecondarySubnetInput {
 }
 
 aws_core::generated::plain_structure!(DeleteSecondarySubnetInput,
-    "ClientToken:str token; DryRun:bool; SecondarySubnetId:str req");
+    unsafe { "ClientToken:str token; DryRun:bool; SecondarySubnetId:str req" });
 
 /// The output of [`delete_secondary_subnet`](crate::Client::delete_secondary_subnet).
 #[repr(C)]
@@ -35,5 +35,6 @@ pub struct DeleteSecondarySubnetOutput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteSecondarySubnetOutput, [Option<crate::types::SecondarySubnet>],
-    "SecondarySubnet:* =secondarySubnet; ClientToken:str =clientToken");
+aws_core::generated::plain_structure!(DeleteSecondarySubnetOutput,
+    unsafe { "SecondarySubnet:* =secondarySubnet; ClientToken:str =clientToken" },
+    [Option<crate::types::SecondarySubnet>]);

@@ -23,7 +23,8 @@ pub struct DeleteSecurityGroupInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteSecurityGroupInput, "GroupId:str; GroupName:str; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(DeleteSecurityGroupInput,
+    unsafe { "GroupId:str; GroupName:str; DryRun:bool =dryRun" });
 
 /// The output of [`delete_security_group`](crate::Client::delete_security_group).
 #[repr(C)]
@@ -34,4 +35,4 @@ pub struct DeleteSecurityGroupOutput {
     pub group_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteSecurityGroupOutput, "Return:bool =return; GroupId:str =groupId");
+aws_core::generated::plain_structure!(DeleteSecurityGroupOutput, unsafe { "Return:bool =return; GroupId:str =groupId" });

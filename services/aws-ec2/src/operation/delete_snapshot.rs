@@ -17,6 +17,6 @@ pub struct DeleteSnapshotInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteSnapshotInput, "SnapshotId:str req; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(DeleteSnapshotInput, unsafe { "SnapshotId:str req; DryRun:bool =dryRun" });
 
 aws_core::generated::empty!(DeleteSnapshotOutput, delete_snapshot);

@@ -18,6 +18,6 @@ pub struct DeleteSpotDatafeedSubscriptionInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteSpotDatafeedSubscriptionInput, "DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(DeleteSpotDatafeedSubscriptionInput, unsafe { "DryRun:bool =dryRun" });
 
 aws_core::generated::empty!(DeleteSpotDatafeedSubscriptionOutput, delete_spot_datafeed_subscription);

@@ -17,6 +17,6 @@ pub struct DeleteSubnetInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteSubnetInput, "SubnetId:str req; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(DeleteSubnetInput, unsafe { "SubnetId:str req; DryRun:bool =dryRun" });
 
 aws_core::generated::empty!(DeleteSubnetOutput, delete_subnet);

@@ -18,7 +18,8 @@ pub struct DeleteSubnetCidrReservationInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteSubnetCidrReservationInput, "SubnetCidrReservationId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DeleteSubnetCidrReservationInput,
+    unsafe { "SubnetCidrReservationId:str req; DryRun:bool" });
 
 /// The output of [`delete_subnet_cidr_reservation`](crate::Client::delete_subnet_cidr_reservation).
 #[repr(C)]
@@ -27,5 +28,6 @@ pub struct DeleteSubnetCidrReservationOutput {
     pub deleted_subnet_cidr_reservation: Option<crate::types::SubnetCidrReservation>,
 }
 
-aws_core::generated::plain_structure!(DeleteSubnetCidrReservationOutput, [Option<crate::types::SubnetCidrReservation>],
-    "DeletedSubnetCidrReservation:* =deletedSubnetCidrReservation");
+aws_core::generated::plain_structure!(DeleteSubnetCidrReservationOutput,
+    unsafe { "DeletedSubnetCidrReservation:* =deletedSubnetCidrReservation" },
+    [Option<crate::types::SubnetCidrReservation>]);

@@ -29,7 +29,8 @@ pub struct DeleteTagsInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(DeleteTagsInput, [Option<Vec<crate::types::Tag>>],
-    "DryRun:bool =dryRun; Resources:[str]? =resourceId req; Tags:* =tag item=item");
+aws_core::generated::plain_structure!(DeleteTagsInput,
+    unsafe { "DryRun:bool =dryRun; Resources:[str]? =resourceId req; Tags:* =tag item=item" },
+    [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(DeleteTagsOutput, delete_tags);

@@ -18,7 +18,8 @@ pub struct DeleteTrafficMirrorFilterInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteTrafficMirrorFilterInput, "TrafficMirrorFilterId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DeleteTrafficMirrorFilterInput,
+    unsafe { "TrafficMirrorFilterId:str req; DryRun:bool" });
 
 /// The output of [`delete_traffic_mirror_filter`](crate::Client::delete_traffic_mirror_filter).
 #[repr(C)]
@@ -28,4 +29,4 @@ pub struct DeleteTrafficMirrorFilterOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteTrafficMirrorFilterOutput,
-    "TrafficMirrorFilterId:str =trafficMirrorFilterId");
+    unsafe { "TrafficMirrorFilterId:str =trafficMirrorFilterId" });

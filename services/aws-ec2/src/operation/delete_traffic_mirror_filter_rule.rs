@@ -19,7 +19,7 @@ pub struct DeleteTrafficMirrorFilterRuleInput {
 }
 
 aws_core::generated::plain_structure!(DeleteTrafficMirrorFilterRuleInput,
-    "TrafficMirrorFilterRuleId:str req; DryRun:bool");
+    unsafe { "TrafficMirrorFilterRuleId:str req; DryRun:bool" });
 
 /// The output of [`delete_traffic_mirror_filter_rule`](crate::Client::delete_traffic_mirror_filter_rule).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct DeleteTrafficMirrorFilterRuleOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteTrafficMirrorFilterRuleOutput,
-    "TrafficMirrorFilterRuleId:str =trafficMirrorFilterRuleId");
+    unsafe { "TrafficMirrorFilterRuleId:str =trafficMirrorFilterRuleId" });

@@ -18,7 +18,8 @@ pub struct DeleteTrafficMirrorSessionInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteTrafficMirrorSessionInput, "TrafficMirrorSessionId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DeleteTrafficMirrorSessionInput,
+    unsafe { "TrafficMirrorSessionId:str req; DryRun:bool" });
 
 /// The output of [`delete_traffic_mirror_session`](crate::Client::delete_traffic_mirror_session).
 #[repr(C)]
@@ -28,4 +29,4 @@ pub struct DeleteTrafficMirrorSessionOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteTrafficMirrorSessionOutput,
-    "TrafficMirrorSessionId:str =trafficMirrorSessionId");
+    unsafe { "TrafficMirrorSessionId:str =trafficMirrorSessionId" });

@@ -18,7 +18,8 @@ pub struct DeleteTrafficMirrorTargetInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteTrafficMirrorTargetInput, "TrafficMirrorTargetId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DeleteTrafficMirrorTargetInput,
+    unsafe { "TrafficMirrorTargetId:str req; DryRun:bool" });
 
 /// The output of [`delete_traffic_mirror_target`](crate::Client::delete_traffic_mirror_target).
 #[repr(C)]
@@ -28,4 +29,4 @@ pub struct DeleteTrafficMirrorTargetOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteTrafficMirrorTargetOutput,
-    "TrafficMirrorTargetId:str =trafficMirrorTargetId");
+    unsafe { "TrafficMirrorTargetId:str =trafficMirrorTargetId" });

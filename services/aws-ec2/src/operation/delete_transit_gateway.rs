@@ -18,7 +18,7 @@ pub struct DeleteTransitGatewayInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteTransitGatewayInput, "TransitGatewayId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DeleteTransitGatewayInput, unsafe { "TransitGatewayId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway`](crate::Client::delete_transit_gateway).
 #[repr(C)]
@@ -27,5 +27,5 @@ pub struct DeleteTransitGatewayOutput {
     pub transit_gateway: Option<crate::types::TransitGateway>,
 }
 
-aws_core::generated::plain_structure!(DeleteTransitGatewayOutput, [Option<crate::types::TransitGateway>],
-    "TransitGateway:* =transitGateway");
+aws_core::generated::plain_structure!(DeleteTransitGatewayOutput, unsafe { "TransitGateway:* =transitGateway" },
+    [Option<crate::types::TransitGateway>]);

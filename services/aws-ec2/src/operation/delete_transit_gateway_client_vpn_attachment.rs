@@ -19,7 +19,7 @@ pub struct DeleteTransitGatewayClientVpnAttachmentInput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayClientVpnAttachmentInput,
-    "TransitGatewayAttachmentId:str req; DryRun:bool");
+    unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_client_vpn_attachment`](crate::Client::delete_transit_gateway_client_vpn_attachment).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct DeleteTransitGatewayClientVpnAttachmentOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayClientVpnAttachmentOutput,
-    [Option<crate::types::TransitGatewayClientVpnAttachment>],
-    "TransitGatewayClientVpnAttachment:* =transitGatewayClientVpnAttachment");
+    unsafe { "TransitGatewayClientVpnAttachment:* =transitGatewayClientVpnAttachment" },
+    [Option<crate::types::TransitGatewayClientVpnAttachment>]);

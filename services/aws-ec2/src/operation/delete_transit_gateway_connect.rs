@@ -19,7 +19,7 @@ pub struct DeleteTransitGatewayConnectInput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayConnectInput,
-    "TransitGatewayAttachmentId:str req; DryRun:bool");
+    unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_connect`](crate::Client::delete_transit_gateway_connect).
 #[repr(C)]
@@ -28,5 +28,5 @@ pub struct DeleteTransitGatewayConnectOutput {
     pub transit_gateway_connect: Option<crate::types::TransitGatewayConnect>,
 }
 
-aws_core::generated::plain_structure!(DeleteTransitGatewayConnectOutput, [Option<crate::types::TransitGatewayConnect>],
-    "TransitGatewayConnect:* =transitGatewayConnect");
+aws_core::generated::plain_structure!(DeleteTransitGatewayConnectOutput,
+    unsafe { "TransitGatewayConnect:* =transitGatewayConnect" }, [Option<crate::types::TransitGatewayConnect>]);

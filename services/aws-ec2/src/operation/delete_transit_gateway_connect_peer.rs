@@ -19,7 +19,7 @@ pub struct DeleteTransitGatewayConnectPeerInput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayConnectPeerInput,
-    "TransitGatewayConnectPeerId:str req; DryRun:bool");
+    unsafe { "TransitGatewayConnectPeerId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_connect_peer`](crate::Client::delete_transit_gateway_connect_peer).
 #[repr(C)]
@@ -29,4 +29,5 @@ pub struct DeleteTransitGatewayConnectPeerOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayConnectPeerOutput,
-    [Option<crate::types::TransitGatewayConnectPeer>], "TransitGatewayConnectPeer:* =transitGatewayConnectPeer");
+    unsafe { "TransitGatewayConnectPeer:* =transitGatewayConnectPeer" },
+    [Option<crate::types::TransitGatewayConnectPeer>]);

@@ -19,7 +19,7 @@ pub struct DeleteTransitGatewayMeteringPolicyInput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayMeteringPolicyInput,
-    "TransitGatewayMeteringPolicyId:str req; DryRun:bool");
+    unsafe { "TransitGatewayMeteringPolicyId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_metering_policy`](crate::Client::delete_transit_gateway_metering_policy).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct DeleteTransitGatewayMeteringPolicyOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayMeteringPolicyOutput,
-    [Option<crate::types::TransitGatewayMeteringPolicy>],
-    "TransitGatewayMeteringPolicy:* =transitGatewayMeteringPolicy");
+    unsafe { "TransitGatewayMeteringPolicy:* =transitGatewayMeteringPolicy" },
+    [Option<crate::types::TransitGatewayMeteringPolicy>]);

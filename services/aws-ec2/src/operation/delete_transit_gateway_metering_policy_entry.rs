@@ -21,7 +21,7 @@ pub struct DeleteTransitGatewayMeteringPolicyEntryInput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayMeteringPolicyEntryInput,
-    "TransitGatewayMeteringPolicyId:str req; PolicyRuleNumber:i32 req; DryRun:bool");
+    unsafe { "TransitGatewayMeteringPolicyId:str req; PolicyRuleNumber:i32 req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_metering_policy_entry`](crate::Client::delete_transit_gateway_metering_policy_entry).
 #[repr(C)]
@@ -33,5 +33,5 @@ pub struct DeleteTransitGatewayMeteringPolicyEntryOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayMeteringPolicyEntryOutput,
-    [Option<crate::types::TransitGatewayMeteringPolicyEntry>],
-    "TransitGatewayMeteringPolicyEntry:* =transitGatewayMeteringPolicyEntry");
+    unsafe { "TransitGatewayMeteringPolicyEntry:* =transitGatewayMeteringPolicyEntry" },
+    [Option<crate::types::TransitGatewayMeteringPolicyEntry>]);

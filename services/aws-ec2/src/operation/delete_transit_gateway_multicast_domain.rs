@@ -19,7 +19,7 @@ pub struct DeleteTransitGatewayMulticastDomainInput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayMulticastDomainInput,
-    "TransitGatewayMulticastDomainId:str req; DryRun:bool");
+    unsafe { "TransitGatewayMulticastDomainId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_multicast_domain`](crate::Client::delete_transit_gateway_multicast_domain).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct DeleteTransitGatewayMulticastDomainOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayMulticastDomainOutput,
-    [Option<crate::types::TransitGatewayMulticastDomain>],
-    "TransitGatewayMulticastDomain:* =transitGatewayMulticastDomain");
+    unsafe { "TransitGatewayMulticastDomain:* =transitGatewayMulticastDomain" },
+    [Option<crate::types::TransitGatewayMulticastDomain>]);

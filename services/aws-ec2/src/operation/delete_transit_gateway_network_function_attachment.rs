@@ -20,7 +20,7 @@ pub struct DeleteTransitGatewayNetworkFunctionAttachmentInput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayNetworkFunctionAttachmentInput,
-    "TransitGatewayAttachmentId:str req; DryRun:bool");
+    unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_network_function_attachment`](crate::Client::delete_transit_gateway_network_function_attachment).
 #[repr(C)]
@@ -32,5 +32,5 @@ pub struct DeleteTransitGatewayNetworkFunctionAttachmentOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayNetworkFunctionAttachmentOutput,
-    [Option<crate::types::TransitGatewayNetworkFunctionAttachment>],
-    "TransitGatewayNetworkFunctionAttachment:* =transitGatewayNetworkFunctionAttachment");
+    unsafe { "TransitGatewayNetworkFunctionAttachment:* =transitGatewayNetworkFunctionAttachment" },
+    [Option<crate::types::TransitGatewayNetworkFunctionAttachment>]);

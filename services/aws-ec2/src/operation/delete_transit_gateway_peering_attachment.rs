@@ -19,7 +19,7 @@ pub struct DeleteTransitGatewayPeeringAttachmentInput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayPeeringAttachmentInput,
-    "TransitGatewayAttachmentId:str req; DryRun:bool");
+    unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_peering_attachment`](crate::Client::delete_transit_gateway_peering_attachment).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct DeleteTransitGatewayPeeringAttachmentOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayPeeringAttachmentOutput,
-    [Option<crate::types::TransitGatewayPeeringAttachment>],
-    "TransitGatewayPeeringAttachment:* =transitGatewayPeeringAttachment");
+    unsafe { "TransitGatewayPeeringAttachment:* =transitGatewayPeeringAttachment" },
+    [Option<crate::types::TransitGatewayPeeringAttachment>]);

@@ -19,7 +19,7 @@ pub struct DeleteTransitGatewayPolicyTableInput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayPolicyTableInput,
-    "TransitGatewayPolicyTableId:str req; DryRun:bool");
+    unsafe { "TransitGatewayPolicyTableId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_policy_table`](crate::Client::delete_transit_gateway_policy_table).
 #[repr(C)]
@@ -29,4 +29,5 @@ pub struct DeleteTransitGatewayPolicyTableOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayPolicyTableOutput,
-    [Option<crate::types::TransitGatewayPolicyTable>], "TransitGatewayPolicyTable:* =transitGatewayPolicyTable");
+    unsafe { "TransitGatewayPolicyTable:* =transitGatewayPolicyTable" },
+    [Option<crate::types::TransitGatewayPolicyTable>]);

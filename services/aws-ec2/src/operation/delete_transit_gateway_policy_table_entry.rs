@@ -21,7 +21,7 @@ pub struct DeleteTransitGatewayPolicyTableEntryInput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayPolicyTableEntryInput,
-    "TransitGatewayPolicyTableId:str req; PolicyRuleNumber:str req; DryRun:bool");
+    unsafe { "TransitGatewayPolicyTableId:str req; PolicyRuleNumber:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_policy_table_entry`](crate::Client::delete_transit_gateway_policy_table_entry).
 #[repr(C)]
@@ -33,5 +33,5 @@ pub struct DeleteTransitGatewayPolicyTableEntryOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayPolicyTableEntryOutput,
-    [Option<crate::types::TransitGatewayPolicyTableEntry>],
-    "TransitGatewayPolicyTableEntry:* =transitGatewayPolicyTableEntry");
+    unsafe { "TransitGatewayPolicyTableEntry:* =transitGatewayPolicyTableEntry" },
+    [Option<crate::types::TransitGatewayPolicyTableEntry>]);

@@ -21,7 +21,7 @@ pub struct DeleteTransitGatewayPrefixListReferenceInput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayPrefixListReferenceInput,
-    "TransitGatewayRouteTableId:str req; PrefixListId:str req; DryRun:bool");
+    unsafe { "TransitGatewayRouteTableId:str req; PrefixListId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_prefix_list_reference`](crate::Client::delete_transit_gateway_prefix_list_reference).
 #[repr(C)]
@@ -33,5 +33,5 @@ pub struct DeleteTransitGatewayPrefixListReferenceOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayPrefixListReferenceOutput,
-    [Option<crate::types::TransitGatewayPrefixListReference>],
-    "TransitGatewayPrefixListReference:* =transitGatewayPrefixListReference");
+    unsafe { "TransitGatewayPrefixListReference:* =transitGatewayPrefixListReference" },
+    [Option<crate::types::TransitGatewayPrefixListReference>]);

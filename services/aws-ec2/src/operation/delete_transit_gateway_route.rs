@@ -21,7 +21,7 @@ pub struct DeleteTransitGatewayRouteInput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayRouteInput,
-    "TransitGatewayRouteTableId:str req; DestinationCidrBlock:str req; DryRun:bool");
+    unsafe { "TransitGatewayRouteTableId:str req; DestinationCidrBlock:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_route`](crate::Client::delete_transit_gateway_route).
 #[repr(C)]
@@ -30,5 +30,5 @@ pub struct DeleteTransitGatewayRouteOutput {
     pub route: Option<crate::types::TransitGatewayRoute>,
 }
 
-aws_core::generated::plain_structure!(DeleteTransitGatewayRouteOutput, [Option<crate::types::TransitGatewayRoute>],
-    "Route:* =route");
+aws_core::generated::plain_structure!(DeleteTransitGatewayRouteOutput, unsafe { "Route:* =route" },
+    [Option<crate::types::TransitGatewayRoute>]);

@@ -19,7 +19,7 @@ pub struct DeleteTransitGatewayRouteTableInput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayRouteTableInput,
-    "TransitGatewayRouteTableId:str req; DryRun:bool");
+    unsafe { "TransitGatewayRouteTableId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_route_table`](crate::Client::delete_transit_gateway_route_table).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct DeleteTransitGatewayRouteTableOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayRouteTableOutput,
-    [Option<crate::types::TransitGatewayRouteTable>], "TransitGatewayRouteTable:* =transitGatewayRouteTable");
+    unsafe { "TransitGatewayRouteTable:* =transitGatewayRouteTable" }, [Option<crate::types::TransitGatewayRouteTable>]);

@@ -19,7 +19,7 @@ pub struct DeleteTransitGatewayRouteTableAnnouncementInput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayRouteTableAnnouncementInput,
-    "TransitGatewayRouteTableAnnouncementId:str req; DryRun:bool");
+    unsafe { "TransitGatewayRouteTableAnnouncementId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_route_table_announcement`](crate::Client::delete_transit_gateway_route_table_announcement).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct DeleteTransitGatewayRouteTableAnnouncementOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayRouteTableAnnouncementOutput,
-    [Option<crate::types::TransitGatewayRouteTableAnnouncement>],
-    "TransitGatewayRouteTableAnnouncement:* =transitGatewayRouteTableAnnouncement");
+    unsafe { "TransitGatewayRouteTableAnnouncement:* =transitGatewayRouteTableAnnouncement" },
+    [Option<crate::types::TransitGatewayRouteTableAnnouncement>]);

@@ -19,7 +19,7 @@ pub struct DeleteTransitGatewayVpcAttachmentInput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayVpcAttachmentInput,
-    "TransitGatewayAttachmentId:str req; DryRun:bool");
+    unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`delete_transit_gateway_vpc_attachment`](crate::Client::delete_transit_gateway_vpc_attachment).
 #[repr(C)]
@@ -31,4 +31,5 @@ pub struct DeleteTransitGatewayVpcAttachmentOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteTransitGatewayVpcAttachmentOutput,
-    [Option<crate::types::TransitGatewayVpcAttachment>], "TransitGatewayVpcAttachment:* =transitGatewayVpcAttachment");
+    unsafe { "TransitGatewayVpcAttachment:* =transitGatewayVpcAttachment" },
+    [Option<crate::types::TransitGatewayVpcAttachment>]);

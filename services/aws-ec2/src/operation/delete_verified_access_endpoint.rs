@@ -24,7 +24,7 @@ pub struct DeleteVerifiedAccessEndpointInput {
 }
 
 aws_core::generated::plain_structure!(DeleteVerifiedAccessEndpointInput,
-    "VerifiedAccessEndpointId:str req; ClientToken:str token; DryRun:bool");
+    unsafe { "VerifiedAccessEndpointId:str req; ClientToken:str token; DryRun:bool" });
 
 /// The output of [`delete_verified_access_endpoint`](crate::Client::delete_verified_access_endpoint).
 #[repr(C)]
@@ -34,4 +34,4 @@ pub struct DeleteVerifiedAccessEndpointOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteVerifiedAccessEndpointOutput,
-    [Option<crate::types::VerifiedAccessEndpoint>], "VerifiedAccessEndpoint:* =verifiedAccessEndpoint");
+    unsafe { "VerifiedAccessEndpoint:* =verifiedAccessEndpoint" }, [Option<crate::types::VerifiedAccessEndpoint>]);

@@ -24,7 +24,7 @@ pub struct DeleteVerifiedAccessGroupInput {
 }
 
 aws_core::generated::plain_structure!(DeleteVerifiedAccessGroupInput,
-    "VerifiedAccessGroupId:str req; ClientToken:str token; DryRun:bool");
+    unsafe { "VerifiedAccessGroupId:str req; ClientToken:str token; DryRun:bool" });
 
 /// The output of [`delete_verified_access_group`](crate::Client::delete_verified_access_group).
 #[repr(C)]
@@ -33,5 +33,5 @@ pub struct DeleteVerifiedAccessGroupOutput {
     pub verified_access_group: Option<crate::types::VerifiedAccessGroup>,
 }
 
-aws_core::generated::plain_structure!(DeleteVerifiedAccessGroupOutput, [Option<crate::types::VerifiedAccessGroup>],
-    "VerifiedAccessGroup:* =verifiedAccessGroup");
+aws_core::generated::plain_structure!(DeleteVerifiedAccessGroupOutput,
+    unsafe { "VerifiedAccessGroup:* =verifiedAccessGroup" }, [Option<crate::types::VerifiedAccessGroup>]);

@@ -24,7 +24,7 @@ pub struct DeleteVerifiedAccessInstanceInput {
 }
 
 aws_core::generated::plain_structure!(DeleteVerifiedAccessInstanceInput,
-    "VerifiedAccessInstanceId:str req; DryRun:bool; ClientToken:str token");
+    unsafe { "VerifiedAccessInstanceId:str req; DryRun:bool; ClientToken:str token" });
 
 /// The output of [`delete_verified_access_instance`](crate::Client::delete_verified_access_instance).
 #[repr(C)]
@@ -34,4 +34,4 @@ pub struct DeleteVerifiedAccessInstanceOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteVerifiedAccessInstanceOutput,
-    [Option<crate::types::VerifiedAccessInstance>], "VerifiedAccessInstance:* =verifiedAccessInstance");
+    unsafe { "VerifiedAccessInstance:* =verifiedAccessInstance" }, [Option<crate::types::VerifiedAccessInstance>]);

@@ -24,7 +24,7 @@ pub struct DeleteVerifiedAccessTrustProviderInput {
 }
 
 aws_core::generated::plain_structure!(DeleteVerifiedAccessTrustProviderInput,
-    "VerifiedAccessTrustProviderId:str req; DryRun:bool; ClientToken:str token");
+    unsafe { "VerifiedAccessTrustProviderId:str req; DryRun:bool; ClientToken:str token" });
 
 /// The output of [`delete_verified_access_trust_provider`](crate::Client::delete_verified_access_trust_provider).
 #[repr(C)]
@@ -36,4 +36,5 @@ pub struct DeleteVerifiedAccessTrustProviderOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteVerifiedAccessTrustProviderOutput,
-    [Option<crate::types::VerifiedAccessTrustProvider>], "VerifiedAccessTrustProvider:* =verifiedAccessTrustProvider");
+    unsafe { "VerifiedAccessTrustProvider:* =verifiedAccessTrustProvider" },
+    [Option<crate::types::VerifiedAccessTrustProvider>]);

@@ -17,6 +17,6 @@ pub struct DeleteVolumeInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteVolumeInput, "VolumeId:str req; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(DeleteVolumeInput, unsafe { "VolumeId:str req; DryRun:bool =dryRun" });
 
 aws_core::generated::empty!(DeleteVolumeOutput, delete_volume);

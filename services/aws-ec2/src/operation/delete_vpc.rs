@@ -17,6 +17,6 @@ pub struct DeleteVpcInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteVpcInput, "VpcId:str req; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(DeleteVpcInput, unsafe { "VpcId:str req; DryRun:bool =dryRun" });
 
 aws_core::generated::empty!(DeleteVpcOutput, delete_vpc);

@@ -18,7 +18,8 @@ pub struct DeleteVpcBlockPublicAccessExclusionInput {
     pub exclusion_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteVpcBlockPublicAccessExclusionInput, "DryRun:bool; ExclusionId:str req");
+aws_core::generated::plain_structure!(DeleteVpcBlockPublicAccessExclusionInput,
+    unsafe { "DryRun:bool; ExclusionId:str req" });
 
 /// The output of [`delete_vpc_block_public_access_exclusion`](crate::Client::delete_vpc_block_public_access_exclusion).
 #[repr(C)]
@@ -30,5 +31,5 @@ pub struct DeleteVpcBlockPublicAccessExclusionOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteVpcBlockPublicAccessExclusionOutput,
-    [Option<crate::types::VpcBlockPublicAccessExclusion>],
-    "VpcBlockPublicAccessExclusion:* =vpcBlockPublicAccessExclusion");
+    unsafe { "VpcBlockPublicAccessExclusion:* =vpcBlockPublicAccessExclusion" },
+    [Option<crate::types::VpcBlockPublicAccessExclusion>]);

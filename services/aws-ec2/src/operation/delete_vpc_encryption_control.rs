@@ -18,7 +18,8 @@ pub struct DeleteVpcEncryptionControlInput {
     pub vpc_encryption_control_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteVpcEncryptionControlInput, "DryRun:bool; VpcEncryptionControlId:str req");
+aws_core::generated::plain_structure!(DeleteVpcEncryptionControlInput,
+    unsafe { "DryRun:bool; VpcEncryptionControlId:str req" });
 
 /// The output of [`delete_vpc_encryption_control`](crate::Client::delete_vpc_encryption_control).
 #[repr(C)]
@@ -27,5 +28,5 @@ pub struct DeleteVpcEncryptionControlOutput {
     pub vpc_encryption_control: Option<crate::types::VpcEncryptionControl>,
 }
 
-aws_core::generated::plain_structure!(DeleteVpcEncryptionControlOutput, [Option<crate::types::VpcEncryptionControl>],
-    "VpcEncryptionControl:* =vpcEncryptionControl");
+aws_core::generated::plain_structure!(DeleteVpcEncryptionControlOutput,
+    unsafe { "VpcEncryptionControl:* =vpcEncryptionControl" }, [Option<crate::types::VpcEncryptionControl>]);

@@ -19,7 +19,7 @@ pub struct DeleteVpcEndpointConnectionNotificationsInput {
 }
 
 aws_core::generated::plain_structure!(DeleteVpcEndpointConnectionNotificationsInput,
-    "DryRun:bool; ConnectionNotificationIds:[str]? =ConnectionNotificationId req item=item");
+    unsafe { "DryRun:bool; ConnectionNotificationIds:[str]? =ConnectionNotificationId req item=item" });
 
 /// The output of [`delete_vpc_endpoint_connection_notifications`](crate::Client::delete_vpc_endpoint_connection_notifications).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct DeleteVpcEndpointConnectionNotificationsOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteVpcEndpointConnectionNotificationsOutput,
-    [Vec<crate::types::UnsuccessfulItem>], "Unsuccessful:* =unsuccessful item=item");
+    unsafe { "Unsuccessful:* =unsuccessful item=item" }, [Vec<crate::types::UnsuccessfulItem>]);

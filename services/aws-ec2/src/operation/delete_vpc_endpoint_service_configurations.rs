@@ -19,7 +19,7 @@ pub struct DeleteVpcEndpointServiceConfigurationsInput {
 }
 
 aws_core::generated::plain_structure!(DeleteVpcEndpointServiceConfigurationsInput,
-    "DryRun:bool; ServiceIds:[str]? =ServiceId req item=item");
+    unsafe { "DryRun:bool; ServiceIds:[str]? =ServiceId req item=item" });
 
 /// The output of [`delete_vpc_endpoint_service_configurations`](crate::Client::delete_vpc_endpoint_service_configurations).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct DeleteVpcEndpointServiceConfigurationsOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteVpcEndpointServiceConfigurationsOutput,
-    [Vec<crate::types::UnsuccessfulItem>], "Unsuccessful:* =unsuccessful item=item");
+    unsafe { "Unsuccessful:* =unsuccessful item=item" }, [Vec<crate::types::UnsuccessfulItem>]);

@@ -19,7 +19,7 @@ pub struct DeleteVpcEndpointsInput {
 }
 
 aws_core::generated::plain_structure!(DeleteVpcEndpointsInput,
-    "DryRun:bool; VpcEndpointIds:[str]? =VpcEndpointId req item=item");
+    unsafe { "DryRun:bool; VpcEndpointIds:[str]? =VpcEndpointId req item=item" });
 
 /// The output of [`delete_vpc_endpoints`](crate::Client::delete_vpc_endpoints).
 #[repr(C)]
@@ -28,5 +28,5 @@ pub struct DeleteVpcEndpointsOutput {
     pub unsuccessful: Vec<crate::types::UnsuccessfulItem>,
 }
 
-aws_core::generated::plain_structure!(DeleteVpcEndpointsOutput, [Vec<crate::types::UnsuccessfulItem>],
-    "Unsuccessful:* =unsuccessful item=item");
+aws_core::generated::plain_structure!(DeleteVpcEndpointsOutput, unsafe { "Unsuccessful:* =unsuccessful item=item" },
+    [Vec<crate::types::UnsuccessfulItem>]);

@@ -19,7 +19,7 @@ pub struct DeleteVpcPeeringConnectionInput {
 }
 
 aws_core::generated::plain_structure!(DeleteVpcPeeringConnectionInput,
-    "DryRun:bool =dryRun; VpcPeeringConnectionId:str =vpcPeeringConnectionId req");
+    unsafe { "DryRun:bool =dryRun; VpcPeeringConnectionId:str =vpcPeeringConnectionId req" });
 
 /// The output of [`delete_vpc_peering_connection`](crate::Client::delete_vpc_peering_connection).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct DeleteVpcPeeringConnectionOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteVpcPeeringConnectionOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(DeleteVpcPeeringConnectionOutput, unsafe { "Return:bool =return" });

@@ -18,7 +18,7 @@ pub struct DeleteVpnConcentratorInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteVpnConcentratorInput, "VpnConcentratorId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DeleteVpnConcentratorInput, unsafe { "VpnConcentratorId:str req; DryRun:bool" });
 
 /// The output of [`delete_vpn_concentrator`](crate::Client::delete_vpn_concentrator).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct DeleteVpnConcentratorOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteVpnConcentratorOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(DeleteVpnConcentratorOutput, unsafe { "Return:bool =return" });

@@ -20,6 +20,7 @@ pub struct DeleteVpnConnectionInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteVpnConnectionInput, "VpnConnectionId:str req; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(DeleteVpnConnectionInput,
+    unsafe { "VpnConnectionId:str req; DryRun:bool =dryRun" });
 
 aws_core::generated::empty!(DeleteVpnConnectionOutput, delete_vpn_connection);

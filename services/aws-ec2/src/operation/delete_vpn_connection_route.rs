@@ -18,6 +18,6 @@ pub struct DeleteVpnConnectionRouteInput {
 }
 
 aws_core::generated::plain_structure!(DeleteVpnConnectionRouteInput,
-    "DestinationCidrBlock:str req; VpnConnectionId:str req");
+    unsafe { "DestinationCidrBlock:str req; VpnConnectionId:str req" });
 
 aws_core::generated::empty!(DeleteVpnConnectionRouteOutput, delete_vpn_connection_route);

@@ -20,6 +20,6 @@ pub struct DeleteVpnGatewayInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteVpnGatewayInput, "VpnGatewayId:str req; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(DeleteVpnGatewayInput, unsafe { "VpnGatewayId:str req; DryRun:bool =dryRun" });
 
 aws_core::generated::empty!(DeleteVpnGatewayOutput, delete_vpn_gateway);

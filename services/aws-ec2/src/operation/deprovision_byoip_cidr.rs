@@ -20,7 +20,7 @@ pub struct DeprovisionByoipCidrInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeprovisionByoipCidrInput, "Cidr:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DeprovisionByoipCidrInput, unsafe { "Cidr:str req; DryRun:bool" });
 
 /// The output of [`deprovision_byoip_cidr`](crate::Client::deprovision_byoip_cidr).
 #[repr(C)]
@@ -29,5 +29,5 @@ pub struct DeprovisionByoipCidrOutput {
     pub byoip_cidr: Option<crate::types::ByoipCidr>,
 }
 
-aws_core::generated::plain_structure!(DeprovisionByoipCidrOutput, [Option<crate::types::ByoipCidr>],
-    "ByoipCidr:* =byoipCidr");
+aws_core::generated::plain_structure!(DeprovisionByoipCidrOutput, unsafe { "ByoipCidr:* =byoipCidr" },
+    [Option<crate::types::ByoipCidr>]);

@@ -20,7 +20,7 @@ pub struct DeprovisionIpamByoasnInput {
     pub asn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeprovisionIpamByoasnInput, "DryRun:bool; IpamId:str req; Asn:str req");
+aws_core::generated::plain_structure!(DeprovisionIpamByoasnInput, unsafe { "DryRun:bool; IpamId:str req; Asn:str req" });
 
 /// The output of [`deprovision_ipam_byoasn`](crate::Client::deprovision_ipam_byoasn).
 #[repr(C)]
@@ -29,4 +29,5 @@ pub struct DeprovisionIpamByoasnOutput {
     pub byoasn: Option<crate::types::Byoasn>,
 }
 
-aws_core::generated::plain_structure!(DeprovisionIpamByoasnOutput, [Option<crate::types::Byoasn>], "Byoasn:* =byoasn");
+aws_core::generated::plain_structure!(DeprovisionIpamByoasnOutput, unsafe { "Byoasn:* =byoasn" },
+    [Option<crate::types::Byoasn>]);

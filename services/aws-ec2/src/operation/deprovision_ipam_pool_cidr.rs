@@ -21,7 +21,8 @@ pub struct DeprovisionIpamPoolCidrInput {
     pub cidr: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeprovisionIpamPoolCidrInput, "DryRun:bool; IpamPoolId:str req; Cidr:str");
+aws_core::generated::plain_structure!(DeprovisionIpamPoolCidrInput,
+    unsafe { "DryRun:bool; IpamPoolId:str req; Cidr:str" });
 
 /// The output of [`deprovision_ipam_pool_cidr`](crate::Client::deprovision_ipam_pool_cidr).
 #[repr(C)]
@@ -30,5 +31,5 @@ pub struct DeprovisionIpamPoolCidrOutput {
     pub ipam_pool_cidr: Option<crate::types::IpamPoolCidr>,
 }
 
-aws_core::generated::plain_structure!(DeprovisionIpamPoolCidrOutput, [Option<crate::types::IpamPoolCidr>],
-    "IpamPoolCidr:* =ipamPoolCidr");
+aws_core::generated::plain_structure!(DeprovisionIpamPoolCidrOutput, unsafe { "IpamPoolCidr:* =ipamPoolCidr" },
+    [Option<crate::types::IpamPoolCidr>]);

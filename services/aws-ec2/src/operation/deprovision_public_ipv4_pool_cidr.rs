@@ -20,7 +20,8 @@ pub struct DeprovisionPublicIpv4PoolCidrInput {
     pub cidr: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeprovisionPublicIpv4PoolCidrInput, "DryRun:bool; PoolId:str req; Cidr:str req");
+aws_core::generated::plain_structure!(DeprovisionPublicIpv4PoolCidrInput,
+    unsafe { "DryRun:bool; PoolId:str req; Cidr:str req" });
 
 /// The output of [`deprovision_public_ipv4_pool_cidr`](crate::Client::deprovision_public_ipv4_pool_cidr).
 #[repr(C)]
@@ -32,4 +33,4 @@ pub struct DeprovisionPublicIpv4PoolCidrOutput {
 }
 
 aws_core::generated::plain_structure!(DeprovisionPublicIpv4PoolCidrOutput,
-    "PoolId:str =poolId; DeprovisionedAddresses:[str] =deprovisionedAddressSet item=item");
+    unsafe { "PoolId:str =poolId; DeprovisionedAddresses:[str] =deprovisionedAddressSet item=item" });

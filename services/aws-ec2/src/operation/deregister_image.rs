@@ -28,7 +28,7 @@ pub struct DeregisterImageInput {
 }
 
 aws_core::generated::plain_structure!(DeregisterImageInput,
-    "ImageId:str req; DeleteAssociatedSnapshots:bool; DryRun:bool =dryRun");
+    unsafe { "ImageId:str req; DeleteAssociatedSnapshots:bool; DryRun:bool =dryRun" });
 
 /// The output of [`deregister_image`](crate::Client::deregister_image).
 #[repr(C)]
@@ -40,5 +40,6 @@ pub struct DeregisterImageOutput {
     pub delete_snapshot_results: Vec<crate::types::DeleteSnapshotReturnCode>,
 }
 
-aws_core::generated::plain_structure!(DeregisterImageOutput, [Vec<crate::types::DeleteSnapshotReturnCode>],
-    "Return:bool =return; DeleteSnapshotResults:* =deleteSnapshotResultSet item=item");
+aws_core::generated::plain_structure!(DeregisterImageOutput,
+    unsafe { "Return:bool =return; DeleteSnapshotResults:* =deleteSnapshotResultSet item=item" },
+    [Vec<crate::types::DeleteSnapshotReturnCode>]);

@@ -22,7 +22,7 @@ pub struct DeregisterInstanceEventNotificationAttributesInput {
 }
 
 aws_core::generated::plain_structure!(DeregisterInstanceEventNotificationAttributesInput,
-    [Option<crate::types::DeregisterInstanceTagAttributeRequest>], "DryRun:bool; InstanceTagAttribute:* req");
+    unsafe { "DryRun:bool; InstanceTagAttribute:* req" }, [Option<crate::types::DeregisterInstanceTagAttributeRequest>]);
 
 /// The output of [`deregister_instance_event_notification_attributes`](crate::Client::deregister_instance_event_notification_attributes).
 #[repr(C)]
@@ -32,4 +32,4 @@ pub struct DeregisterInstanceEventNotificationAttributesOutput {
 }
 
 aws_core::generated::plain_structure!(DeregisterInstanceEventNotificationAttributesOutput,
-    [Option<crate::types::InstanceTagNotificationAttribute>], "InstanceTagAttribute:* =instanceTagAttribute");
+    unsafe { "InstanceTagAttribute:* =instanceTagAttribute" }, [Option<crate::types::InstanceTagNotificationAttribute>]);

@@ -26,8 +26,9 @@ pub struct DeregisterTransitGatewayMulticastGroupMembersInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeregisterTransitGatewayMulticastGroupMembersInput,
-    "TransitGatewayMulticastDomainId:str; GroupIpAddress:str; NetworkInterfaceIds:[str]? item=item; DryRun:bool");
+aws_core::generated::plain_structure!(DeregisterTransitGatewayMulticastGroupMembersInput, unsafe {
+    "TransitGatewayMulticastDomainId:str; GroupIpAddress:str; NetworkInterfaceIds:[str]? item=item; DryRun:bool"
+});
 
 /// The output of [`deregister_transit_gateway_multicast_group_members`](crate::Client::deregister_transit_gateway_multicast_group_members).
 #[repr(C)]
@@ -39,5 +40,5 @@ pub struct DeregisterTransitGatewayMulticastGroupMembersOutput {
 }
 
 aws_core::generated::plain_structure!(DeregisterTransitGatewayMulticastGroupMembersOutput,
-    [Option<crate::types::TransitGatewayMulticastDeregisteredGroupMembers>],
-    "DeregisteredMulticastGroupMembers:* =deregisteredMulticastGroupMembers");
+    unsafe { "DeregisteredMulticastGroupMembers:* =deregisteredMulticastGroupMembers" },
+    [Option<crate::types::TransitGatewayMulticastDeregisteredGroupMembers>]);

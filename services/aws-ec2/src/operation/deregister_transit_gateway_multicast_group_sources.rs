@@ -26,8 +26,9 @@ pub struct DeregisterTransitGatewayMulticastGroupSourcesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeregisterTransitGatewayMulticastGroupSourcesInput,
-    "TransitGatewayMulticastDomainId:str; GroupIpAddress:str; NetworkInterfaceIds:[str]? item=item; DryRun:bool");
+aws_core::generated::plain_structure!(DeregisterTransitGatewayMulticastGroupSourcesInput, unsafe {
+    "TransitGatewayMulticastDomainId:str; GroupIpAddress:str; NetworkInterfaceIds:[str]? item=item; DryRun:bool"
+});
 
 /// The output of [`deregister_transit_gateway_multicast_group_sources`](crate::Client::deregister_transit_gateway_multicast_group_sources).
 #[repr(C)]
@@ -39,5 +40,5 @@ pub struct DeregisterTransitGatewayMulticastGroupSourcesOutput {
 }
 
 aws_core::generated::plain_structure!(DeregisterTransitGatewayMulticastGroupSourcesOutput,
-    [Option<crate::types::TransitGatewayMulticastDeregisteredGroupSources>],
-    "DeregisteredMulticastGroupSources:* =deregisteredMulticastGroupSources");
+    unsafe { "DeregisteredMulticastGroupSources:* =deregisteredMulticastGroupSources" },
+    [Option<crate::types::TransitGatewayMulticastDeregisteredGroupSources>]);

@@ -19,8 +19,9 @@ pub struct DescribeAccountAttributesInput {
     pub attribute_names: Option<Vec<crate::types::AccountAttributeName>>,
 }
 
-aws_core::generated::plain_structure!(DescribeAccountAttributesInput, [Option<Vec<crate::types::AccountAttributeName>>],
-    "DryRun:bool =dryRun; AttributeNames:* =attributeName item=attributeName");
+aws_core::generated::plain_structure!(DescribeAccountAttributesInput,
+    unsafe { "DryRun:bool =dryRun; AttributeNames:* =attributeName item=attributeName" },
+    [Option<Vec<crate::types::AccountAttributeName>>]);
 
 /// The output of [`describe_account_attributes`](crate::Client::describe_account_attributes).
 #[repr(C)]
@@ -29,5 +30,5 @@ pub struct DescribeAccountAttributesOutput {
     pub account_attributes: Vec<crate::types::AccountAttribute>,
 }
 
-aws_core::generated::plain_structure!(DescribeAccountAttributesOutput, [Vec<crate::types::AccountAttribute>],
-    "AccountAttributes:* =accountAttributeSet item=item");
+aws_core::generated::plain_structure!(DescribeAccountAttributesOutput,
+    unsafe { "AccountAttributes:* =accountAttributeSet item=item" }, [Vec<crate::types::AccountAttribute>]);

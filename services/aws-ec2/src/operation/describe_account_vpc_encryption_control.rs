@@ -16,7 +16,7 @@ pub struct DescribeAccountVpcEncryptionControlInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeAccountVpcEncryptionControlInput, "DryRun:bool");
+aws_core::generated::plain_structure!(DescribeAccountVpcEncryptionControlInput, unsafe { "DryRun:bool" });
 
 /// The output of [`describe_account_vpc_encryption_control`](crate::Client::describe_account_vpc_encryption_control).
 #[repr(C)]
@@ -28,4 +28,5 @@ pub struct DescribeAccountVpcEncryptionControlOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeAccountVpcEncryptionControlOutput,
-    [Option<crate::types::AccountVpcEncryptionControl>], "AccountVpcEncryptionControl:* =accountVpcEncryptionControl");
+    unsafe { "AccountVpcEncryptionControl:* =accountVpcEncryptionControl" },
+    [Option<crate::types::AccountVpcEncryptionControl>]);

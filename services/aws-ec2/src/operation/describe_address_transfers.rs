@@ -41,7 +41,7 @@ pub struct DescribeAddressTransfersInput {
 }
 
 aws_core::generated::plain_structure!(DescribeAddressTransfersInput,
-    "AllocationIds:[str]? =AllocationId item=AllocationId; NextToken:str; MaxResults:i32 min=5; DryRun:bool");
+    unsafe { "AllocationIds:[str]? =AllocationId item=AllocationId; NextToken:str; MaxResults:i32 min=5; DryRun:bool" });
 
 /// The output of [`describe_address_transfers`](crate::Client::describe_address_transfers).
 #[repr(C)]
@@ -52,5 +52,6 @@ pub struct DescribeAddressTransfersOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeAddressTransfersOutput, [Vec<crate::types::AddressTransfer>],
-    "AddressTransfers:* =addressTransferSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeAddressTransfersOutput,
+    unsafe { "AddressTransfers:* =addressTransferSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::AddressTransfer>]);

@@ -42,9 +42,10 @@ pub struct DescribeAddressesInput {
     pub allocation_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeAddressesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeAddressesInput, unsafe {
     "PublicIps:[str]? =PublicIp item=PublicIp; DryRun:bool =dryRun; Filters:* =Filter item=Filter; \
-     AllocationIds:[str]? =AllocationId item=AllocationId");
+     AllocationIds:[str]? =AllocationId item=AllocationId"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_addresses`](crate::Client::describe_addresses).
 #[repr(C)]
@@ -53,5 +54,5 @@ pub struct DescribeAddressesOutput {
     pub addresses: Vec<crate::types::Address>,
 }
 
-aws_core::generated::plain_structure!(DescribeAddressesOutput, [Vec<crate::types::Address>],
-    "Addresses:* =addressesSet item=item");
+aws_core::generated::plain_structure!(DescribeAddressesOutput, unsafe { "Addresses:* =addressesSet item=item" },
+    [Vec<crate::types::Address>]);

@@ -44,8 +44,9 @@ pub struct DescribeAddressesAttributeInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeAddressesAttributeInput,
-    "AllocationIds:[str]? =AllocationId item=item; Attribute:enum; NextToken:str; MaxResults:i32 min=1; DryRun:bool");
+aws_core::generated::plain_structure!(DescribeAddressesAttributeInput, unsafe {
+    "AllocationIds:[str]? =AllocationId item=item; Attribute:enum; NextToken:str; MaxResults:i32 min=1; DryRun:bool"
+});
 
 /// The output of [`describe_addresses_attribute`](crate::Client::describe_addresses_attribute).
 #[repr(C)]
@@ -57,5 +58,5 @@ pub struct DescribeAddressesAttributeOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeAddressesAttributeOutput, [Vec<crate::types::AddressAttribute>],
-    "Addresses:* =addressSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeAddressesAttributeOutput,
+    unsafe { "Addresses:* =addressSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::AddressAttribute>]);

@@ -16,7 +16,7 @@ pub struct DescribeAggregateIdFormatInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeAggregateIdFormatInput, "DryRun:bool");
+aws_core::generated::plain_structure!(DescribeAggregateIdFormatInput, unsafe { "DryRun:bool" });
 
 /// The output of [`describe_aggregate_id_format`](crate::Client::describe_aggregate_id_format).
 #[repr(C)]
@@ -28,5 +28,6 @@ pub struct DescribeAggregateIdFormatOutput {
     pub statuses: Vec<crate::types::IdFormat>,
 }
 
-aws_core::generated::plain_structure!(DescribeAggregateIdFormatOutput, [Vec<crate::types::IdFormat>],
-    "UseLongIdsAggregated:bool =useLongIdsAggregated; Statuses:* =statusSet item=item");
+aws_core::generated::plain_structure!(DescribeAggregateIdFormatOutput,
+    unsafe { "UseLongIdsAggregated:bool =useLongIdsAggregated; Statuses:* =statusSet item=item" },
+    [Vec<crate::types::IdFormat>]);

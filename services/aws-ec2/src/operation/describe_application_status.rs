@@ -35,9 +35,10 @@ pub struct DescribeApplicationStatusInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeApplicationStatusInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeApplicationStatusInput, unsafe {
     "InstanceIds:[str]? =InstanceId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=1; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_application_status`](crate::Client::describe_application_status).
 #[repr(C)]
@@ -50,5 +51,5 @@ pub struct DescribeApplicationStatusOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeApplicationStatusOutput,
-    [Option<crate::types::ApplicationStatusesResponseType>],
-    "ApplicationStatuses:* =applicationStatusesResponseType; NextToken:str =nextToken");
+    unsafe { "ApplicationStatuses:* =applicationStatusesResponseType; NextToken:str =nextToken" },
+    [Option<crate::types::ApplicationStatusesResponseType>]);

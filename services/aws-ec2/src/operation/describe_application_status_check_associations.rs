@@ -33,10 +33,10 @@ pub struct DescribeApplicationStatusCheckAssociationsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeApplicationStatusCheckAssociationsInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeApplicationStatusCheckAssociationsInput, unsafe {
     "ApplicationStatusCheckIds:[str]? =ApplicationStatusCheckId item=item; Filters:* =Filter item=Filter; \
-     MaxResults:i32 min=5; NextToken:str; DryRun:bool");
+     MaxResults:i32 min=5; NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_application_status_check_associations`](crate::Client::describe_application_status_check_associations).
 #[repr(C)]
@@ -51,5 +51,5 @@ pub struct DescribeApplicationStatusCheckAssociationsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeApplicationStatusCheckAssociationsOutput,
-    [Vec<crate::types::ApplicationStatusCheckAssociationObject>, Vec<crate::types::Tag>],
-    "Associations:* =associationSet item=item; NextToken:str =nextToken; Tags:* =tagSet item=item");
+    unsafe { "Associations:* =associationSet item=item; NextToken:str =nextToken; Tags:* =tagSet item=item" },
+    [Vec<crate::types::ApplicationStatusCheckAssociationObject>, Vec<crate::types::Tag>]);

@@ -38,9 +38,10 @@ pub struct DescribeApplicationStatusChecksInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeApplicationStatusChecksInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeApplicationStatusChecksInput, unsafe {
     "ApplicationStatusCheckIds:[str]? =ApplicationStatusCheckId item=item; Filters:* =Filter item=Filter; \
-     MaxResults:i32 min=5; NextToken:str; IncludeAll:bool; DryRun:bool");
+     MaxResults:i32 min=5; NextToken:str; IncludeAll:bool; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_application_status_checks`](crate::Client::describe_application_status_checks).
 #[repr(C)]
@@ -55,5 +56,5 @@ pub struct DescribeApplicationStatusChecksOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeApplicationStatusChecksOutput,
-    [Vec<crate::types::ApplicationStatusCheckResponseObject>],
-    "ApplicationStatusChecks:* =applicationStatusCheckSet item=item; NextToken:str =nextToken");
+    unsafe { "ApplicationStatusChecks:* =applicationStatusCheckSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::ApplicationStatusCheckResponseObject>]);

@@ -52,9 +52,10 @@ pub struct DescribeAvailabilityZonesInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeAvailabilityZonesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeAvailabilityZonesInput, unsafe {
     "ZoneNames:[str]? =ZoneName item=ZoneName; ZoneIds:[str]? =ZoneId item=ZoneId; AllAvailabilityZones:bool; \
-     DryRun:bool =dryRun; Filters:* =Filter item=Filter");
+     DryRun:bool =dryRun; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_availability_zones`](crate::Client::describe_availability_zones).
 #[repr(C)]
@@ -63,5 +64,5 @@ pub struct DescribeAvailabilityZonesOutput {
     pub availability_zones: Vec<crate::types::AvailabilityZone>,
 }
 
-aws_core::generated::plain_structure!(DescribeAvailabilityZonesOutput, [Vec<crate::types::AvailabilityZone>],
-    "AvailabilityZones:* =availabilityZoneInfo item=item");
+aws_core::generated::plain_structure!(DescribeAvailabilityZonesOutput,
+    unsafe { "AvailabilityZones:* =availabilityZoneInfo item=item" }, [Vec<crate::types::AvailabilityZone>]);

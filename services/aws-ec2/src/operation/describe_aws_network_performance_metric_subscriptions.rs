@@ -44,8 +44,8 @@ pub struct DescribeAwsNetworkPerformanceMetricSubscriptionsInput {
 }
 
 aws_core::generated::plain_structure!(DescribeAwsNetworkPerformanceMetricSubscriptionsInput,
-    [Option<Vec<crate::types::Filter>>],
-    "MaxResults:i32 min=0; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool");
+    unsafe { "MaxResults:i32 min=0; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_aws_network_performance_metric_subscriptions`](crate::Client::describe_aws_network_performance_metric_subscriptions).
 #[repr(C)]
@@ -58,4 +58,4 @@ pub struct DescribeAwsNetworkPerformanceMetricSubscriptionsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeAwsNetworkPerformanceMetricSubscriptionsOutput,
-    [Vec<crate::types::Subscription>], "NextToken:str =nextToken; Subscriptions:* =subscriptionSet item=item");
+    unsafe { "NextToken:str =nextToken; Subscriptions:* =subscriptionSet item=item" }, [Vec<crate::types::Subscription>]);

@@ -36,8 +36,9 @@ pub struct DescribeBundleTasksInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeBundleTasksInput, [Option<Vec<crate::types::Filter>>],
-    "BundleIds:[str]? =BundleId item=BundleId; DryRun:bool =dryRun; Filters:* =Filter item=Filter");
+aws_core::generated::plain_structure!(DescribeBundleTasksInput,
+    unsafe { "BundleIds:[str]? =BundleId item=BundleId; DryRun:bool =dryRun; Filters:* =Filter item=Filter" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_bundle_tasks`](crate::Client::describe_bundle_tasks).
 #[repr(C)]
@@ -46,5 +47,5 @@ pub struct DescribeBundleTasksOutput {
     pub bundle_tasks: Vec<crate::types::BundleTask>,
 }
 
-aws_core::generated::plain_structure!(DescribeBundleTasksOutput, [Vec<crate::types::BundleTask>],
-    "BundleTasks:* =bundleInstanceTasksSet item=item");
+aws_core::generated::plain_structure!(DescribeBundleTasksOutput,
+    unsafe { "BundleTasks:* =bundleInstanceTasksSet item=item" }, [Vec<crate::types::BundleTask>]);

@@ -35,7 +35,8 @@ pub struct DescribeByoipCidrsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeByoipCidrsInput, "DryRun:bool; MaxResults:i32 req min=1; NextToken:str");
+aws_core::generated::plain_structure!(DescribeByoipCidrsInput,
+    unsafe { "DryRun:bool; MaxResults:i32 req min=1; NextToken:str" });
 
 /// The output of [`describe_byoip_cidrs`](crate::Client::describe_byoip_cidrs).
 #[repr(C)]
@@ -47,5 +48,5 @@ pub struct DescribeByoipCidrsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeByoipCidrsOutput, [Vec<crate::types::ByoipCidr>],
-    "ByoipCidrs:* =byoipCidrSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeByoipCidrsOutput,
+    unsafe { "ByoipCidrs:* =byoipCidrSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::ByoipCidr>]);

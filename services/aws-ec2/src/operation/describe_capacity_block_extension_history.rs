@@ -53,9 +53,10 @@ pub struct DescribeCapacityBlockExtensionHistoryInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityBlockExtensionHistoryInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeCapacityBlockExtensionHistoryInput, unsafe {
     "CapacityReservationIds:[str]? =CapacityReservationId item=item; NextToken:str; MaxResults:i32 min=1; \
-     Filters:* =Filter item=Filter; DryRun:bool");
+     Filters:* =Filter item=Filter; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_capacity_block_extension_history`](crate::Client::describe_capacity_block_extension_history).
 #[repr(C)]
@@ -69,5 +70,5 @@ pub struct DescribeCapacityBlockExtensionHistoryOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityBlockExtensionHistoryOutput,
-    [Vec<crate::types::CapacityBlockExtension>],
-    "CapacityBlockExtensions:* =capacityBlockExtensionSet item=item; NextToken:str =nextToken");
+    unsafe { "CapacityBlockExtensions:* =capacityBlockExtensionSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::CapacityBlockExtension>]);

@@ -46,9 +46,10 @@ pub struct DescribeCapacityBlockExtensionOfferingsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityBlockExtensionOfferingsInput,
+aws_core::generated::plain_structure!(DescribeCapacityBlockExtensionOfferingsInput, unsafe {
     "DryRun:bool; CapacityBlockExtensionDurationHours:i32 req; CapacityReservationId:str req; NextToken:str; \
-     MaxResults:i32 min=1");
+     MaxResults:i32 min=1"
+});
 
 /// The output of [`describe_capacity_block_extension_offerings`](crate::Client::describe_capacity_block_extension_offerings).
 #[repr(C)]
@@ -62,6 +63,6 @@ pub struct DescribeCapacityBlockExtensionOfferingsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityBlockExtensionOfferingsOutput,
-    [Vec<crate::types::CapacityBlockExtensionOffering>],
-    "CapacityBlockExtensionOfferings:* =capacityBlockExtensionOfferingSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeCapacityBlockExtensionOfferingsOutput, unsafe {
+    "CapacityBlockExtensionOfferings:* =capacityBlockExtensionOfferingSet item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::CapacityBlockExtensionOffering>]);

@@ -73,11 +73,11 @@ pub struct DescribeCapacityBlockOfferingsInput {
     >,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityBlockOfferingsInput,
-    [Option<Vec<crate::types::CapacityBlockInstanceTypePreference>>],
+aws_core::generated::plain_structure!(DescribeCapacityBlockOfferingsInput, unsafe {
     "DryRun:bool; InstanceType:str; InstanceCount:i32; StartDateRange:time time=iso; EndDateRange:time time=iso; \
      CapacityDurationHours:i32 req; NextToken:str; MaxResults:i32 min=1; UltraserverType:str; UltraserverCount:i32; \
-     AllAvailabilityZones:bool; InstanceTypePreferences:* =InstanceTypePreference item=item");
+     AllAvailabilityZones:bool; InstanceTypePreferences:* =InstanceTypePreference item=item"
+}, [Option<Vec<crate::types::CapacityBlockInstanceTypePreference>>]);
 
 /// The output of [`describe_capacity_block_offerings`](crate::Client::describe_capacity_block_offerings).
 #[repr(C)]
@@ -89,5 +89,6 @@ pub struct DescribeCapacityBlockOfferingsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityBlockOfferingsOutput, [Vec<crate::types::CapacityBlockOffering>],
-    "CapacityBlockOfferings:* =capacityBlockOfferingSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeCapacityBlockOfferingsOutput,
+    unsafe { "CapacityBlockOfferings:* =capacityBlockOfferingSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::CapacityBlockOffering>]);

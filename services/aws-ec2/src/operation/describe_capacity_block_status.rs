@@ -48,9 +48,10 @@ pub struct DescribeCapacityBlockStatusInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityBlockStatusInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeCapacityBlockStatusInput, unsafe {
     "CapacityBlockIds:[str]? =CapacityBlockId item=item; NextToken:str; MaxResults:i32 min=1; \
-     Filters:* =Filter item=Filter; DryRun:bool");
+     Filters:* =Filter item=Filter; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_capacity_block_status`](crate::Client::describe_capacity_block_status).
 #[repr(C)]
@@ -62,5 +63,6 @@ pub struct DescribeCapacityBlockStatusOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityBlockStatusOutput, [Vec<crate::types::CapacityBlockStatus>],
-    "CapacityBlockStatuses:* =capacityBlockStatusSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeCapacityBlockStatusOutput,
+    unsafe { "CapacityBlockStatuses:* =capacityBlockStatusSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::CapacityBlockStatus>]);

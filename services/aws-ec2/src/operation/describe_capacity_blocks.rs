@@ -56,9 +56,10 @@ pub struct DescribeCapacityBlocksInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityBlocksInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeCapacityBlocksInput, unsafe {
     "CapacityBlockIds:[str]? =CapacityBlockId item=item; NextToken:str; MaxResults:i32 min=1; \
-     Filters:* =Filter item=Filter; DryRun:bool");
+     Filters:* =Filter item=Filter; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_capacity_blocks`](crate::Client::describe_capacity_blocks).
 #[repr(C)]
@@ -70,5 +71,6 @@ pub struct DescribeCapacityBlocksOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityBlocksOutput, [Vec<crate::types::CapacityBlock>],
-    "CapacityBlocks:* =capacityBlockSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeCapacityBlocksOutput,
+    unsafe { "CapacityBlocks:* =capacityBlockSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::CapacityBlock>]);

@@ -47,9 +47,10 @@ pub struct DescribeCapacityManagerDataExportsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityManagerDataExportsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeCapacityManagerDataExportsInput, unsafe {
     "CapacityManagerDataExportIds:[str]? =CapacityManagerDataExportId item=item; MaxResults:i32 min=1; NextToken:str; \
-     DryRun:bool; Filters:* =Filter item=Filter");
+     DryRun:bool; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_capacity_manager_data_exports`](crate::Client::describe_capacity_manager_data_exports).
 #[repr(C)]
@@ -65,5 +66,5 @@ pub struct DescribeCapacityManagerDataExportsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityManagerDataExportsOutput,
-    [Vec<crate::types::CapacityManagerDataExportResponse>],
-    "CapacityManagerDataExports:* =capacityManagerDataExportSet item=item; NextToken:str =nextToken");
+    unsafe { "CapacityManagerDataExports:* =capacityManagerDataExportSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::CapacityManagerDataExportResponse>]);

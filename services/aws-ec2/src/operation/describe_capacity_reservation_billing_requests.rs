@@ -62,10 +62,10 @@ pub struct DescribeCapacityReservationBillingRequestsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityReservationBillingRequestsInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeCapacityReservationBillingRequestsInput, unsafe {
     "CapacityReservationIds:[str]? =CapacityReservationId item=item; Role:enum req; NextToken:str; \
-     MaxResults:i32 min=1; Filters:* =Filter item=Filter; DryRun:bool");
+     MaxResults:i32 min=1; Filters:* =Filter item=Filter; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_capacity_reservation_billing_requests`](crate::Client::describe_capacity_reservation_billing_requests).
 #[repr(C)]
@@ -79,6 +79,6 @@ pub struct DescribeCapacityReservationBillingRequestsOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityReservationBillingRequestsOutput,
-    [Vec<crate::types::CapacityReservationBillingRequest>],
-    "NextToken:str =nextToken; CapacityReservationBillingRequests:* =capacityReservationBillingRequestSet item=item");
+aws_core::generated::plain_structure!(DescribeCapacityReservationBillingRequestsOutput, unsafe {
+    "NextToken:str =nextToken; CapacityReservationBillingRequests:* =capacityReservationBillingRequestSet item=item"
+}, [Vec<crate::types::CapacityReservationBillingRequest>]);

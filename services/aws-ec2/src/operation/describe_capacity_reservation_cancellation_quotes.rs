@@ -31,10 +31,10 @@ pub struct DescribeCapacityReservationCancellationQuotesInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityReservationCancellationQuotesInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeCapacityReservationCancellationQuotesInput, unsafe {
     "CapacityReservationCancellationQuoteIds:[str]? =CapacityReservationCancellationQuoteId item=item; \
-     MaxResults:i32 min=1; NextToken:str; DryRun:bool; Filters:* =Filter item=Filter");
+     MaxResults:i32 min=1; NextToken:str; DryRun:bool; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_capacity_reservation_cancellation_quotes`](crate::Client::describe_capacity_reservation_cancellation_quotes).
 #[repr(C)]
@@ -48,7 +48,7 @@ pub struct DescribeCapacityReservationCancellationQuotesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityReservationCancellationQuotesOutput,
-    [Vec<crate::types::CapacityReservationCancellationQuote>],
+aws_core::generated::plain_structure!(DescribeCapacityReservationCancellationQuotesOutput, unsafe {
     "CapacityReservationCancellationQuotes:* =capacityReservationCancellationQuoteSet item=item; \
-     NextToken:str =nextToken");
+     NextToken:str =nextToken"
+}, [Vec<crate::types::CapacityReservationCancellationQuote>]);

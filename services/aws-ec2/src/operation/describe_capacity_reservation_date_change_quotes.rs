@@ -48,10 +48,10 @@ pub struct DescribeCapacityReservationDateChangeQuotesInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityReservationDateChangeQuotesInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeCapacityReservationDateChangeQuotesInput, unsafe {
     "CapacityReservationModificationQuoteIds:[str]? =CapacityReservationModificationQuoteId item=item; \
-     MaxResults:i32 min=1; NextToken:str; DryRun:bool; Filters:* =Filter item=Filter");
+     MaxResults:i32 min=1; NextToken:str; DryRun:bool; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_capacity_reservation_date_change_quotes`](crate::Client::describe_capacity_reservation_date_change_quotes).
 #[repr(C)]
@@ -65,7 +65,7 @@ pub struct DescribeCapacityReservationDateChangeQuotesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityReservationDateChangeQuotesOutput,
-    [Vec<crate::types::CapacityReservationModificationQuote>],
+aws_core::generated::plain_structure!(DescribeCapacityReservationDateChangeQuotesOutput, unsafe {
     "CapacityReservationModificationQuotes:* =capacityReservationModificationQuoteSet item=item; \
-     NextToken:str =nextToken");
+     NextToken:str =nextToken"
+}, [Vec<crate::types::CapacityReservationModificationQuote>]);

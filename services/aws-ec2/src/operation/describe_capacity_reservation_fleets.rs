@@ -51,9 +51,10 @@ pub struct DescribeCapacityReservationFleetsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityReservationFleetsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeCapacityReservationFleetsInput, unsafe {
     "CapacityReservationFleetIds:[str]? =CapacityReservationFleetId item=item; NextToken:str; MaxResults:i32 min=1; \
-     Filters:* =Filter item=Filter; DryRun:bool");
+     Filters:* =Filter item=Filter; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_capacity_reservation_fleets`](crate::Client::describe_capacity_reservation_fleets).
 #[repr(C)]
@@ -66,5 +67,5 @@ pub struct DescribeCapacityReservationFleetsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityReservationFleetsOutput,
-    [Vec<crate::types::CapacityReservationFleet>],
-    "CapacityReservationFleets:* =capacityReservationFleetSet item=item; NextToken:str =nextToken");
+    unsafe { "CapacityReservationFleets:* =capacityReservationFleetSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::CapacityReservationFleet>]);

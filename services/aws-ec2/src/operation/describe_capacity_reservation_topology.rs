@@ -45,9 +45,10 @@ pub struct DescribeCapacityReservationTopologyInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityReservationTopologyInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeCapacityReservationTopologyInput, unsafe {
     "DryRun:bool; NextToken:str; MaxResults:i32 min=1; CapacityReservationIds:[str]? =CapacityReservationId item=item; \
-     Filters:* =Filter item=Filter");
+     Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_capacity_reservation_topology`](crate::Client::describe_capacity_reservation_topology).
 #[repr(C)]
@@ -60,5 +61,5 @@ pub struct DescribeCapacityReservationTopologyOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityReservationTopologyOutput,
-    [Vec<crate::types::CapacityReservationTopology>],
-    "NextToken:str =nextToken; CapacityReservations:* =capacityReservationSet item=item");
+    unsafe { "NextToken:str =nextToken; CapacityReservations:* =capacityReservationSet item=item" },
+    [Vec<crate::types::CapacityReservationTopology>]);

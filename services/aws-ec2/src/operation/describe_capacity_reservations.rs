@@ -85,9 +85,10 @@ pub struct DescribeCapacityReservationsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityReservationsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeCapacityReservationsInput, unsafe {
     "CapacityReservationIds:[str]? =CapacityReservationId item=item; NextToken:str; MaxResults:i32 min=1; \
-     Filters:* =Filter item=Filter; DryRun:bool");
+     Filters:* =Filter item=Filter; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_capacity_reservations`](crate::Client::describe_capacity_reservations).
 #[repr(C)]
@@ -99,5 +100,6 @@ pub struct DescribeCapacityReservationsOutput {
     pub capacity_reservations: Vec<crate::types::CapacityReservation>,
 }
 
-aws_core::generated::plain_structure!(DescribeCapacityReservationsOutput, [Vec<crate::types::CapacityReservation>],
-    "NextToken:str =nextToken; CapacityReservations:* =capacityReservationSet item=item");
+aws_core::generated::plain_structure!(DescribeCapacityReservationsOutput,
+    unsafe { "NextToken:str =nextToken; CapacityReservations:* =capacityReservationSet item=item" },
+    [Vec<crate::types::CapacityReservation>]);

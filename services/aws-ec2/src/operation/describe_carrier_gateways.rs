@@ -54,9 +54,10 @@ pub struct DescribeCarrierGatewaysInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeCarrierGatewaysInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeCarrierGatewaysInput, unsafe {
     "CarrierGatewayIds:[str]? =CarrierGatewayId; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_carrier_gateways`](crate::Client::describe_carrier_gateways).
 #[repr(C)]
@@ -68,5 +69,6 @@ pub struct DescribeCarrierGatewaysOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeCarrierGatewaysOutput, [Vec<crate::types::CarrierGateway>],
-    "CarrierGateways:* =carrierGatewaySet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeCarrierGatewaysOutput,
+    unsafe { "CarrierGateways:* =carrierGatewaySet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::CarrierGateway>]);

@@ -57,9 +57,10 @@ pub struct DescribeClassicLinkInstancesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeClassicLinkInstancesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeClassicLinkInstancesInput, unsafe {
     "DryRun:bool =dryRun; InstanceIds:[str]? =InstanceId item=InstanceId; Filters:* =Filter item=Filter; \
-     NextToken:str =nextToken; MaxResults:i32 =maxResults min=5");
+     NextToken:str =nextToken; MaxResults:i32 =maxResults min=5"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_classic_link_instances`](crate::Client::describe_classic_link_instances).
 #[repr(C)]
@@ -71,5 +72,5 @@ pub struct DescribeClassicLinkInstancesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeClassicLinkInstancesOutput, [Vec<crate::types::ClassicLinkInstance>],
-    "Instances:* =instancesSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeClassicLinkInstancesOutput,
+    unsafe { "Instances:* =instancesSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::ClassicLinkInstance>]);

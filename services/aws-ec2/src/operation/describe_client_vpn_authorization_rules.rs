@@ -47,8 +47,9 @@ pub struct DescribeClientVpnAuthorizationRulesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeClientVpnAuthorizationRulesInput, [Option<Vec<crate::types::Filter>>],
-    "ClientVpnEndpointId:str req; DryRun:bool; NextToken:str; Filters:* =Filter item=Filter; MaxResults:i32 min=5");
+aws_core::generated::plain_structure!(DescribeClientVpnAuthorizationRulesInput, unsafe {
+    "ClientVpnEndpointId:str req; DryRun:bool; NextToken:str; Filters:* =Filter item=Filter; MaxResults:i32 min=5"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_client_vpn_authorization_rules`](crate::Client::describe_client_vpn_authorization_rules).
 #[repr(C)]
@@ -60,5 +61,6 @@ pub struct DescribeClientVpnAuthorizationRulesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeClientVpnAuthorizationRulesOutput, [Vec<crate::types::AuthorizationRule>],
-    "AuthorizationRules:* =authorizationRule item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeClientVpnAuthorizationRulesOutput,
+    unsafe { "AuthorizationRules:* =authorizationRule item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::AuthorizationRule>]);

@@ -47,8 +47,9 @@ pub struct DescribeClientVpnConnectionsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeClientVpnConnectionsInput, [Option<Vec<crate::types::Filter>>],
-    "ClientVpnEndpointId:str req; Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5; DryRun:bool");
+aws_core::generated::plain_structure!(DescribeClientVpnConnectionsInput, unsafe {
+    "ClientVpnEndpointId:str req; Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_client_vpn_connections`](crate::Client::describe_client_vpn_connections).
 #[repr(C)]
@@ -60,5 +61,6 @@ pub struct DescribeClientVpnConnectionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeClientVpnConnectionsOutput, [Vec<crate::types::ClientVpnConnection>],
-    "Connections:* =connections item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeClientVpnConnectionsOutput,
+    unsafe { "Connections:* =connections item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::ClientVpnConnection>]);

@@ -47,9 +47,10 @@ pub struct DescribeClientVpnEndpointsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeClientVpnEndpointsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeClientVpnEndpointsInput, unsafe {
     "ClientVpnEndpointIds:[str]? =ClientVpnEndpointId item=item; MaxResults:i32 min=5; NextToken:str; \
-     Filters:* =Filter item=Filter; DryRun:bool");
+     Filters:* =Filter item=Filter; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_client_vpn_endpoints`](crate::Client::describe_client_vpn_endpoints).
 #[repr(C)]
@@ -61,5 +62,6 @@ pub struct DescribeClientVpnEndpointsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeClientVpnEndpointsOutput, [Vec<crate::types::ClientVpnEndpoint>],
-    "ClientVpnEndpoints:* =clientVpnEndpoint item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeClientVpnEndpointsOutput,
+    unsafe { "ClientVpnEndpoints:* =clientVpnEndpoint item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::ClientVpnEndpoint>]);

@@ -47,8 +47,9 @@ pub struct DescribeClientVpnRoutesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeClientVpnRoutesInput, [Option<Vec<crate::types::Filter>>],
-    "ClientVpnEndpointId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool");
+aws_core::generated::plain_structure!(DescribeClientVpnRoutesInput, unsafe {
+    "ClientVpnEndpointId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_client_vpn_routes`](crate::Client::describe_client_vpn_routes).
 #[repr(C)]
@@ -60,5 +61,5 @@ pub struct DescribeClientVpnRoutesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeClientVpnRoutesOutput, [Vec<crate::types::ClientVpnRoute>],
-    "Routes:* =routes item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeClientVpnRoutesOutput,
+    unsafe { "Routes:* =routes item=item; NextToken:str =nextToken" }, [Vec<crate::types::ClientVpnRoute>]);

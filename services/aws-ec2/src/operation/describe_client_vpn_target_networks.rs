@@ -50,9 +50,10 @@ pub struct DescribeClientVpnTargetNetworksInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeClientVpnTargetNetworksInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeClientVpnTargetNetworksInput, unsafe {
     "ClientVpnEndpointId:str req; AssociationIds:[str]? item=item; MaxResults:i32 min=5; NextToken:str; \
-     Filters:* =Filter item=Filter; DryRun:bool");
+     Filters:* =Filter item=Filter; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_client_vpn_target_networks`](crate::Client::describe_client_vpn_target_networks).
 #[repr(C)]
@@ -64,5 +65,6 @@ pub struct DescribeClientVpnTargetNetworksOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeClientVpnTargetNetworksOutput, [Vec<crate::types::TargetNetwork>],
-    "ClientVpnTargetNetworks:* =clientVpnTargetNetworks item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeClientVpnTargetNetworksOutput,
+    unsafe { "ClientVpnTargetNetworks:* =clientVpnTargetNetworks item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TargetNetwork>]);

@@ -44,8 +44,9 @@ pub struct DescribeCoipPoolsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeCoipPoolsInput, [Option<Vec<crate::types::Filter>>],
-    "PoolIds:[str]? =PoolId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool");
+aws_core::generated::plain_structure!(DescribeCoipPoolsInput, unsafe {
+    "PoolIds:[str]? =PoolId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_coip_pools`](crate::Client::describe_coip_pools).
 #[repr(C)]
@@ -57,5 +58,5 @@ pub struct DescribeCoipPoolsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeCoipPoolsOutput, [Vec<crate::types::CoipPool>],
-    "CoipPools:* =coipPoolSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeCoipPoolsOutput,
+    unsafe { "CoipPools:* =coipPoolSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::CoipPool>]);

@@ -20,7 +20,7 @@ pub struct DescribeConversionTasksInput {
 }
 
 aws_core::generated::plain_structure!(DescribeConversionTasksInput,
-    "DryRun:bool =dryRun; ConversionTaskIds:[str]? =conversionTaskId item=item");
+    unsafe { "DryRun:bool =dryRun; ConversionTaskIds:[str]? =conversionTaskId item=item" });
 
 /// The output of [`describe_conversion_tasks`](crate::Client::describe_conversion_tasks).
 #[repr(C)]
@@ -29,5 +29,5 @@ pub struct DescribeConversionTasksOutput {
     pub conversion_tasks: Vec<crate::types::ConversionTask>,
 }
 
-aws_core::generated::plain_structure!(DescribeConversionTasksOutput, [Vec<crate::types::ConversionTask>],
-    "ConversionTasks:* =conversionTasks item=item");
+aws_core::generated::plain_structure!(DescribeConversionTasksOutput,
+    unsafe { "ConversionTasks:* =conversionTasks item=item" }, [Vec<crate::types::ConversionTask>]);

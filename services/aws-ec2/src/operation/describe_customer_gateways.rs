@@ -37,9 +37,10 @@ pub struct DescribeCustomerGatewaysInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeCustomerGatewaysInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeCustomerGatewaysInput, unsafe {
     "CustomerGatewayIds:[str]? =CustomerGatewayId item=CustomerGatewayId; Filters:* =Filter item=Filter; \
-     DryRun:bool =dryRun");
+     DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_customer_gateways`](crate::Client::describe_customer_gateways).
 ///
@@ -50,5 +51,5 @@ pub struct DescribeCustomerGatewaysOutput {
     pub customer_gateways: Vec<crate::types::CustomerGateway>,
 }
 
-aws_core::generated::plain_structure!(DescribeCustomerGatewaysOutput, [Vec<crate::types::CustomerGateway>],
-    "CustomerGateways:* =customerGatewaySet item=item");
+aws_core::generated::plain_structure!(DescribeCustomerGatewaysOutput,
+    unsafe { "CustomerGateways:* =customerGatewaySet item=item" }, [Vec<crate::types::CustomerGateway>]);

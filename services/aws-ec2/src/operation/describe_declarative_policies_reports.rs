@@ -29,7 +29,7 @@ pub struct DescribeDeclarativePoliciesReportsInput {
 }
 
 aws_core::generated::plain_structure!(DescribeDeclarativePoliciesReportsInput,
-    "DryRun:bool; NextToken:str; MaxResults:i32 min=1; ReportIds:[str]? =ReportId item=item");
+    unsafe { "DryRun:bool; NextToken:str; MaxResults:i32 min=1; ReportIds:[str]? =ReportId item=item" });
 
 /// The output of [`describe_declarative_policies_reports`](crate::Client::describe_declarative_policies_reports).
 #[repr(C)]
@@ -42,4 +42,5 @@ pub struct DescribeDeclarativePoliciesReportsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeDeclarativePoliciesReportsOutput,
-    [Vec<crate::types::DeclarativePoliciesReport>], "NextToken:str =nextToken; Reports:* =reportSet item=item");
+    unsafe { "NextToken:str =nextToken; Reports:* =reportSet item=item" },
+    [Vec<crate::types::DeclarativePoliciesReport>]);

@@ -53,9 +53,10 @@ pub struct DescribeDhcpOptionsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeDhcpOptionsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeDhcpOptionsInput, unsafe {
     "DhcpOptionsIds:[str]? =DhcpOptionsId item=DhcpOptionsId; NextToken:str; MaxResults:i32 min=5; \
-     DryRun:bool =dryRun; Filters:* =Filter item=Filter");
+     DryRun:bool =dryRun; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_dhcp_options`](crate::Client::describe_dhcp_options).
 #[repr(C)]
@@ -67,5 +68,5 @@ pub struct DescribeDhcpOptionsOutput {
     pub dhcp_options: Vec<crate::types::DhcpOptions>,
 }
 
-aws_core::generated::plain_structure!(DescribeDhcpOptionsOutput, [Vec<crate::types::DhcpOptions>],
-    "NextToken:str =nextToken; DhcpOptions:* =dhcpOptionsSet item=item");
+aws_core::generated::plain_structure!(DescribeDhcpOptionsOutput,
+    unsafe { "NextToken:str =nextToken; DhcpOptions:* =dhcpOptionsSet item=item" }, [Vec<crate::types::DhcpOptions>]);

@@ -55,9 +55,10 @@ pub struct DescribeEgressOnlyInternetGatewaysInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeEgressOnlyInternetGatewaysInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeEgressOnlyInternetGatewaysInput, unsafe {
     "DryRun:bool; EgressOnlyInternetGatewayIds:[str]? =EgressOnlyInternetGatewayId item=item; MaxResults:i32 min=5; \
-     NextToken:str; Filters:* =Filter item=Filter");
+     NextToken:str; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_egress_only_internet_gateways`](crate::Client::describe_egress_only_internet_gateways).
 #[repr(C)]
@@ -70,5 +71,5 @@ pub struct DescribeEgressOnlyInternetGatewaysOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeEgressOnlyInternetGatewaysOutput,
-    [Vec<crate::types::EgressOnlyInternetGateway>],
-    "EgressOnlyInternetGateways:* =egressOnlyInternetGatewaySet item=item; NextToken:str =nextToken");
+    unsafe { "EgressOnlyInternetGateways:* =egressOnlyInternetGatewaySet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::EgressOnlyInternetGateway>]);

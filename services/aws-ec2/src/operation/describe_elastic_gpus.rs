@@ -35,9 +35,10 @@ pub struct DescribeElasticGpusInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeElasticGpusInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeElasticGpusInput, unsafe {
     "ElasticGpuIds:[str]? =ElasticGpuId item=item; DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=10; \
-     NextToken:str");
+     NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_elastic_gpus`](crate::Client::describe_elastic_gpus).
 #[repr(C)]
@@ -52,5 +53,6 @@ pub struct DescribeElasticGpusOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeElasticGpusOutput, [Vec<crate::types::ElasticGpus>],
-    "ElasticGpuSet:* =elasticGpuSet item=item; MaxResults:i32 =maxResults; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeElasticGpusOutput,
+    unsafe { "ElasticGpuSet:* =elasticGpuSet item=item; MaxResults:i32 =maxResults; NextToken:str =nextToken" },
+    [Vec<crate::types::ElasticGpus>]);

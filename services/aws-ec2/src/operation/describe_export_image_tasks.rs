@@ -44,9 +44,10 @@ pub struct DescribeExportImageTasksInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeExportImageTasksInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeExportImageTasksInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; ExportImageTaskIds:[str]? =ExportImageTaskId item=ExportImageTaskId; \
-     MaxResults:i32 min=1; NextToken:str");
+     MaxResults:i32 min=1; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_export_image_tasks`](crate::Client::describe_export_image_tasks).
 #[repr(C)]
@@ -57,5 +58,6 @@ pub struct DescribeExportImageTasksOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeExportImageTasksOutput, [Vec<crate::types::ExportImageTask>],
-    "ExportImageTasks:* =exportImageTaskSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeExportImageTasksOutput,
+    unsafe { "ExportImageTasks:* =exportImageTaskSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::ExportImageTask>]);

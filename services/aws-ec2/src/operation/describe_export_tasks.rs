@@ -17,8 +17,9 @@ pub struct DescribeExportTasksInput {
     pub export_task_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeExportTasksInput, [Option<Vec<crate::types::Filter>>],
-    "Filters:* =Filter item=Filter; ExportTaskIds:[str]? =exportTaskId item=ExportTaskId");
+aws_core::generated::plain_structure!(DescribeExportTasksInput,
+    unsafe { "Filters:* =Filter item=Filter; ExportTaskIds:[str]? =exportTaskId item=ExportTaskId" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_export_tasks`](crate::Client::describe_export_tasks).
 #[repr(C)]
@@ -27,5 +28,5 @@ pub struct DescribeExportTasksOutput {
     pub export_tasks: Vec<crate::types::ExportTask>,
 }
 
-aws_core::generated::plain_structure!(DescribeExportTasksOutput, [Vec<crate::types::ExportTask>],
-    "ExportTasks:* =exportTaskSet item=item");
+aws_core::generated::plain_structure!(DescribeExportTasksOutput, unsafe { "ExportTasks:* =exportTaskSet item=item" },
+    [Vec<crate::types::ExportTask>]);

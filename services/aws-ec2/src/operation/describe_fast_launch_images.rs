@@ -50,9 +50,10 @@ pub struct DescribeFastLaunchImagesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeFastLaunchImagesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeFastLaunchImagesInput, unsafe {
     "ImageIds:[str]? =ImageId item=ImageId; Filters:* =Filter item=Filter; MaxResults:i32 min=0; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_fast_launch_images`](crate::Client::describe_fast_launch_images).
 #[repr(C)]
@@ -65,5 +66,5 @@ pub struct DescribeFastLaunchImagesOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeFastLaunchImagesOutput,
-    [Vec<crate::types::DescribeFastLaunchImagesSuccessItem>],
-    "FastLaunchImages:* =fastLaunchImageSet item=item; NextToken:str =nextToken");
+    unsafe { "FastLaunchImages:* =fastLaunchImageSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::DescribeFastLaunchImagesSuccessItem>]);

@@ -50,8 +50,9 @@ pub struct DescribeFastSnapshotRestoresInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeFastSnapshotRestoresInput, [Option<Vec<crate::types::Filter>>],
-    "Filters:* =Filter item=Filter; MaxResults:i32 min=0; NextToken:str; DryRun:bool");
+aws_core::generated::plain_structure!(DescribeFastSnapshotRestoresInput,
+    unsafe { "Filters:* =Filter item=Filter; MaxResults:i32 min=0; NextToken:str; DryRun:bool" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_fast_snapshot_restores`](crate::Client::describe_fast_snapshot_restores).
 #[repr(C)]
@@ -66,5 +67,5 @@ pub struct DescribeFastSnapshotRestoresOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeFastSnapshotRestoresOutput,
-    [Vec<crate::types::DescribeFastSnapshotRestoreSuccessItem>],
-    "FastSnapshotRestores:* =fastSnapshotRestoreSet item=item; NextToken:str =nextToken");
+    unsafe { "FastSnapshotRestores:* =fastSnapshotRestoreSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::DescribeFastSnapshotRestoreSuccessItem>]);

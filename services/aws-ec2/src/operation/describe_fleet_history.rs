@@ -32,8 +32,9 @@ pub struct DescribeFleetHistoryInput {
     pub start_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DescribeFleetHistoryInput,
-    "DryRun:bool; EventType:enum; MaxResults:i32; NextToken:str; FleetId:str req; StartTime:time req time=iso");
+aws_core::generated::plain_structure!(DescribeFleetHistoryInput, unsafe {
+    "DryRun:bool; EventType:enum; MaxResults:i32; NextToken:str; FleetId:str req; StartTime:time req time=iso"
+});
 
 /// The output of [`describe_fleet_history`](crate::Client::describe_fleet_history).
 #[repr(C)]
@@ -54,6 +55,7 @@ pub struct DescribeFleetHistoryOutput {
     pub start_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DescribeFleetHistoryOutput, [Vec<crate::types::HistoryRecordEntry>],
+aws_core::generated::plain_structure!(DescribeFleetHistoryOutput, unsafe {
     "HistoryRecords:* =historyRecordSet item=item; LastEvaluatedTime:time =lastEvaluatedTime time=iso; \
-     NextToken:str =nextToken; FleetId:str =fleetId; StartTime:time =startTime time=iso");
+     NextToken:str =nextToken; FleetId:str =fleetId; StartTime:time =startTime time=iso"
+}, [Vec<crate::types::HistoryRecordEntry>]);

@@ -32,8 +32,9 @@ pub struct DescribeFleetInstancesInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeFleetInstancesInput, [Option<Vec<crate::types::Filter>>],
-    "DryRun:bool; MaxResults:i32; NextToken:str; FleetId:str req; Filters:* =Filter item=Filter");
+aws_core::generated::plain_structure!(DescribeFleetInstancesInput,
+    unsafe { "DryRun:bool; MaxResults:i32; NextToken:str; FleetId:str req; Filters:* =Filter item=Filter" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_fleet_instances`](crate::Client::describe_fleet_instances).
 #[repr(C)]
@@ -47,5 +48,6 @@ pub struct DescribeFleetInstancesOutput {
     pub fleet_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeFleetInstancesOutput, [Vec<crate::types::ActiveInstance>],
-    "ActiveInstances:* =activeInstanceSet item=item; NextToken:str =nextToken; FleetId:str =fleetId");
+aws_core::generated::plain_structure!(DescribeFleetInstancesOutput,
+    unsafe { "ActiveInstances:* =activeInstanceSet item=item; NextToken:str =nextToken; FleetId:str =fleetId" },
+    [Vec<crate::types::ActiveInstance>]);

@@ -55,8 +55,9 @@ pub struct DescribeFleetsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeFleetsInput, [Option<Vec<crate::types::Filter>>],
-    "DryRun:bool; MaxResults:i32; NextToken:str; FleetIds:[str]? =FleetId; Filters:* =Filter item=Filter");
+aws_core::generated::plain_structure!(DescribeFleetsInput,
+    unsafe { "DryRun:bool; MaxResults:i32; NextToken:str; FleetIds:[str]? =FleetId; Filters:* =Filter item=Filter" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_fleets`](crate::Client::describe_fleets).
 #[repr(C)]
@@ -68,5 +69,5 @@ pub struct DescribeFleetsOutput {
     pub fleets: Vec<crate::types::FleetData>,
 }
 
-aws_core::generated::plain_structure!(DescribeFleetsOutput, [Vec<crate::types::FleetData>],
-    "NextToken:str =nextToken; Fleets:* =fleetSet item=item");
+aws_core::generated::plain_structure!(DescribeFleetsOutput,
+    unsafe { "NextToken:str =nextToken; Fleets:* =fleetSet item=item" }, [Vec<crate::types::FleetData>]);

@@ -58,8 +58,9 @@ pub struct DescribeFlowLogsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeFlowLogsInput, [Option<Vec<crate::types::Filter>>],
-    "DryRun:bool; Filters:* =Filter item=Filter; FlowLogIds:[str]? =FlowLogId item=item; MaxResults:i32; NextToken:str");
+aws_core::generated::plain_structure!(DescribeFlowLogsInput, unsafe {
+    "DryRun:bool; Filters:* =Filter item=Filter; FlowLogIds:[str]? =FlowLogId item=item; MaxResults:i32; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_flow_logs`](crate::Client::describe_flow_logs).
 #[repr(C)]
@@ -70,5 +71,5 @@ pub struct DescribeFlowLogsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeFlowLogsOutput, [Vec<crate::types::FlowLog>],
-    "FlowLogs:* =flowLogSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeFlowLogsOutput,
+    unsafe { "FlowLogs:* =flowLogSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::FlowLog>]);

@@ -21,7 +21,7 @@ pub struct DescribeFpgaImageAttributeInput {
 }
 
 aws_core::generated::plain_structure!(DescribeFpgaImageAttributeInput,
-    "DryRun:bool; FpgaImageId:str req; Attribute:enum req");
+    unsafe { "DryRun:bool; FpgaImageId:str req; Attribute:enum req" });
 
 /// The output of [`describe_fpga_image_attribute`](crate::Client::describe_fpga_image_attribute).
 #[repr(C)]
@@ -30,5 +30,5 @@ pub struct DescribeFpgaImageAttributeOutput {
     pub fpga_image_attribute: Option<crate::types::FpgaImageAttribute>,
 }
 
-aws_core::generated::plain_structure!(DescribeFpgaImageAttributeOutput, [Option<crate::types::FpgaImageAttribute>],
-    "FpgaImageAttribute:* =fpgaImageAttribute");
+aws_core::generated::plain_structure!(DescribeFpgaImageAttributeOutput,
+    unsafe { "FpgaImageAttribute:* =fpgaImageAttribute" }, [Option<crate::types::FpgaImageAttribute>]);

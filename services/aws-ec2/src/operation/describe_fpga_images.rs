@@ -59,9 +59,10 @@ pub struct DescribeFpgaImagesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeFpgaImagesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeFpgaImagesInput, unsafe {
     "DryRun:bool; FpgaImageIds:[str]? =FpgaImageId item=item; Owners:[str]? =Owner item=Owner; \
-     Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5");
+     Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_fpga_images`](crate::Client::describe_fpga_images).
 #[repr(C)]
@@ -73,5 +74,5 @@ pub struct DescribeFpgaImagesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeFpgaImagesOutput, [Vec<crate::types::FpgaImage>],
-    "FpgaImages:* =fpgaImageSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeFpgaImagesOutput,
+    unsafe { "FpgaImages:* =fpgaImageSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::FpgaImage>]);

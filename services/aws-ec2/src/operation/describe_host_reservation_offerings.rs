@@ -53,9 +53,10 @@ pub struct DescribeHostReservationOfferingsInput {
     pub offering_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeHostReservationOfferingsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeHostReservationOfferingsInput, unsafe {
     "Filters:* =Filter item=Filter; MaxDuration:i32; MaxResults:i32 min=5; MinDuration:i32; NextToken:str; \
-     OfferingId:str");
+     OfferingId:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_host_reservation_offerings`](crate::Client::describe_host_reservation_offerings).
 #[repr(C)]
@@ -67,5 +68,5 @@ pub struct DescribeHostReservationOfferingsOutput {
     pub offering_set: Vec<crate::types::HostOffering>,
 }
 
-aws_core::generated::plain_structure!(DescribeHostReservationOfferingsOutput, [Vec<crate::types::HostOffering>],
-    "NextToken:str =nextToken; OfferingSet:* =offeringSet item=item");
+aws_core::generated::plain_structure!(DescribeHostReservationOfferingsOutput,
+    unsafe { "NextToken:str =nextToken; OfferingSet:* =offeringSet item=item" }, [Vec<crate::types::HostOffering>]);

@@ -49,8 +49,9 @@ pub struct DescribeHostReservationsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeHostReservationsInput, [Option<Vec<crate::types::Filter>>],
-    "Filters:* =Filter item=Filter; HostReservationIdSet:[str]? item=item; MaxResults:i32; NextToken:str");
+aws_core::generated::plain_structure!(DescribeHostReservationsInput,
+    unsafe { "Filters:* =Filter item=Filter; HostReservationIdSet:[str]? item=item; MaxResults:i32; NextToken:str" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_host_reservations`](crate::Client::describe_host_reservations).
 #[repr(C)]
@@ -62,5 +63,6 @@ pub struct DescribeHostReservationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeHostReservationsOutput, [Vec<crate::types::HostReservation>],
-    "HostReservationSet:* =hostReservationSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeHostReservationsOutput,
+    unsafe { "HostReservationSet:* =hostReservationSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::HostReservation>]);

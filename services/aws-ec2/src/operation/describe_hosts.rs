@@ -46,9 +46,10 @@ pub struct DescribeHostsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeHostsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeHostsInput, unsafe {
     "HostIds:[str]? =hostId item=item; NextToken:str =nextToken; MaxResults:i32 =maxResults; \
-     Filters:* =filter item=Filter");
+     Filters:* =filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_hosts`](crate::Client::describe_hosts).
 #[repr(C)]
@@ -60,5 +61,5 @@ pub struct DescribeHostsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeHostsOutput, [Vec<crate::types::Host>],
-    "Hosts:* =hostSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeHostsOutput,
+    unsafe { "Hosts:* =hostSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::Host>]);

@@ -47,9 +47,10 @@ pub struct DescribeIamInstanceProfileAssociationsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeIamInstanceProfileAssociationsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeIamInstanceProfileAssociationsInput, unsafe {
     "AssociationIds:[str]? =AssociationId item=AssociationId; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
-     NextToken:str");
+     NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_iam_instance_profile_associations`](crate::Client::describe_iam_instance_profile_associations).
 #[repr(C)]
@@ -63,6 +64,6 @@ pub struct DescribeIamInstanceProfileAssociationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeIamInstanceProfileAssociationsOutput,
-    [Vec<crate::types::IamInstanceProfileAssociation>],
-    "IamInstanceProfileAssociations:* =iamInstanceProfileAssociationSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeIamInstanceProfileAssociationsOutput, unsafe {
+    "IamInstanceProfileAssociations:* =iamInstanceProfileAssociationSet item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::IamInstanceProfileAssociation>]);

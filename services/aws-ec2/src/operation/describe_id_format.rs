@@ -19,7 +19,7 @@ pub struct DescribeIdFormatInput {
     pub resource: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeIdFormatInput, "Resource:str");
+aws_core::generated::plain_structure!(DescribeIdFormatInput, unsafe { "Resource:str" });
 
 /// The output of [`describe_id_format`](crate::Client::describe_id_format).
 #[repr(C)]
@@ -28,5 +28,5 @@ pub struct DescribeIdFormatOutput {
     pub statuses: Vec<crate::types::IdFormat>,
 }
 
-aws_core::generated::plain_structure!(DescribeIdFormatOutput, [Vec<crate::types::IdFormat>],
-    "Statuses:* =statusSet item=item");
+aws_core::generated::plain_structure!(DescribeIdFormatOutput, unsafe { "Statuses:* =statusSet item=item" },
+    [Vec<crate::types::IdFormat>]);

@@ -22,7 +22,7 @@ pub struct DescribeIdentityIdFormatInput {
 }
 
 aws_core::generated::plain_structure!(DescribeIdentityIdFormatInput,
-    "Resource:str =resource; PrincipalArn:str =principalArn req");
+    unsafe { "Resource:str =resource; PrincipalArn:str =principalArn req" });
 
 /// The output of [`describe_identity_id_format`](crate::Client::describe_identity_id_format).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct DescribeIdentityIdFormatOutput {
     pub statuses: Vec<crate::types::IdFormat>,
 }
 
-aws_core::generated::plain_structure!(DescribeIdentityIdFormatOutput, [Vec<crate::types::IdFormat>],
-    "Statuses:* =statusSet item=item");
+aws_core::generated::plain_structure!(DescribeIdentityIdFormatOutput, unsafe { "Statuses:* =statusSet item=item" },
+    [Vec<crate::types::IdFormat>]);

@@ -27,7 +27,7 @@ pub struct DescribeImageAttributeInput {
 }
 
 aws_core::generated::plain_structure!(DescribeImageAttributeInput,
-    "Attribute:enum req; ImageId:str req; DryRun:bool =dryRun");
+    unsafe { "Attribute:enum req; ImageId:str req; DryRun:bool =dryRun" });
 
 /// The output of [`describe_image_attribute`](crate::Client::describe_image_attribute).
 ///
@@ -78,15 +78,16 @@ pub struct DescribeImageAttributeOutput {
     pub block_device_mappings: Vec<crate::types::BlockDeviceMapping>,
 }
 
-aws_core::generated::plain_structure!(DescribeImageAttributeOutput,
+aws_core::generated::plain_structure!(DescribeImageAttributeOutput, unsafe {
+    "Description:* =description; KernelId:* =kernel; RamdiskId:* =ramdisk; SriovNetSupport:* =sriovNetSupport; \
+     BootMode:* =bootMode; TpmSupport:* =tpmSupport; UefiData:* =uefiData; LastLaunchedTime:* =lastLaunchedTime; \
+     ImdsSupport:* =imdsSupport; DeregistrationProtection:* =deregistrationProtection; ImageId:str =imageId; \
+     LaunchPermissions:* =launchPermission item=item; ProductCodes:* =productCodes item=item; \
+     BlockDeviceMappings:* =blockDeviceMapping item=item"
+},
     [Option<crate::types::AttributeValue>, Option<crate::types::AttributeValue>, Option<crate::types::AttributeValue>,
         Option<crate::types::AttributeValue>, Option<crate::types::AttributeValue>,
         Option<crate::types::AttributeValue>, Option<crate::types::AttributeValue>,
         Option<crate::types::AttributeValue>, Option<crate::types::AttributeValue>,
         Option<crate::types::AttributeValue>, Vec<crate::types::LaunchPermission>, Vec<crate::types::ProductCode>,
-        Vec<crate::types::BlockDeviceMapping>],
-    "Description:* =description; KernelId:* =kernel; RamdiskId:* =ramdisk; SriovNetSupport:* =sriovNetSupport; \
-     BootMode:* =bootMode; TpmSupport:* =tpmSupport; UefiData:* =uefiData; LastLaunchedTime:* =lastLaunchedTime; \
-     ImdsSupport:* =imdsSupport; DeregistrationProtection:* =deregistrationProtection; ImageId:str =imageId; \
-     LaunchPermissions:* =launchPermission item=item; ProductCodes:* =productCodes item=item; \
-     BlockDeviceMappings:* =blockDeviceMapping item=item");
+        Vec<crate::types::BlockDeviceMapping>]);

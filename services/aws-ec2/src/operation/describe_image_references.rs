@@ -60,9 +60,10 @@ pub struct DescribeImageReferencesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeImageReferencesInput, [Option<Vec<crate::types::ResourceTypeRequest>>],
+aws_core::generated::plain_structure!(DescribeImageReferencesInput, unsafe {
     "ImageIds:[str]? =ImageId req min=1; IncludeAllResourceTypes:bool; ResourceTypes:* =ResourceType; NextToken:str; \
-     DryRun:bool; MaxResults:i32 min=5");
+     DryRun:bool; MaxResults:i32 min=5"
+}, [Option<Vec<crate::types::ResourceTypeRequest>>]);
 
 /// The output of [`describe_image_references`](crate::Client::describe_image_references).
 #[repr(C)]
@@ -74,5 +75,6 @@ pub struct DescribeImageReferencesOutput {
     pub image_references: Vec<crate::types::ImageReference>,
 }
 
-aws_core::generated::plain_structure!(DescribeImageReferencesOutput, [Vec<crate::types::ImageReference>],
-    "NextToken:str =nextToken; ImageReferences:* =imageReferenceSet item=item");
+aws_core::generated::plain_structure!(DescribeImageReferencesOutput,
+    unsafe { "NextToken:str =nextToken; ImageReferences:* =imageReferenceSet item=item" },
+    [Vec<crate::types::ImageReference>]);

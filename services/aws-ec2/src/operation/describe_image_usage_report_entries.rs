@@ -57,9 +57,10 @@ pub struct DescribeImageUsageReportEntriesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeImageUsageReportEntriesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeImageUsageReportEntriesInput, unsafe {
     "ImageIds:[str]? =ImageId; ReportIds:[str]? =ReportId; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool; \
-     MaxResults:i32 min=1");
+     MaxResults:i32 min=1"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_image_usage_report_entries`](crate::Client::describe_image_usage_report_entries).
 #[repr(C)]
@@ -71,5 +72,6 @@ pub struct DescribeImageUsageReportEntriesOutput {
     pub image_usage_report_entries: Vec<crate::types::ImageUsageReportEntry>,
 }
 
-aws_core::generated::plain_structure!(DescribeImageUsageReportEntriesOutput, [Vec<crate::types::ImageUsageReportEntry>],
-    "NextToken:str =nextToken; ImageUsageReportEntries:* =imageUsageReportEntrySet item=item");
+aws_core::generated::plain_structure!(DescribeImageUsageReportEntriesOutput,
+    unsafe { "NextToken:str =nextToken; ImageUsageReportEntries:* =imageUsageReportEntrySet item=item" },
+    [Vec<crate::types::ImageUsageReportEntry>]);

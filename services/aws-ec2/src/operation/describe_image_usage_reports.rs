@@ -60,9 +60,10 @@ pub struct DescribeImageUsageReportsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeImageUsageReportsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeImageUsageReportsInput, unsafe {
     "ImageIds:[str]? =ImageId; ReportIds:[str]? =ReportId; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool; \
-     MaxResults:i32 min=1");
+     MaxResults:i32 min=1"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_image_usage_reports`](crate::Client::describe_image_usage_reports).
 #[repr(C)]
@@ -74,5 +75,6 @@ pub struct DescribeImageUsageReportsOutput {
     pub image_usage_reports: Vec<crate::types::ImageUsageReport>,
 }
 
-aws_core::generated::plain_structure!(DescribeImageUsageReportsOutput, [Vec<crate::types::ImageUsageReport>],
-    "NextToken:str =nextToken; ImageUsageReports:* =imageUsageReportSet item=item");
+aws_core::generated::plain_structure!(DescribeImageUsageReportsOutput,
+    unsafe { "NextToken:str =nextToken; ImageUsageReports:* =imageUsageReportSet item=item" },
+    [Vec<crate::types::ImageUsageReport>]);

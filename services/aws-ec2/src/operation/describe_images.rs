@@ -170,10 +170,11 @@ pub struct DescribeImagesInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeImagesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeImagesInput, unsafe {
     "ExecutableUsers:[str]? =ExecutableBy item=ExecutableBy; ImageIds:[str]? =ImageId item=ImageId; \
      Owners:[str]? =Owner item=Owner; IncludeDeprecated:bool; IncludeDisabled:bool; MaxResults:i32; NextToken:str; \
-     DryRun:bool =dryRun; Filters:* =Filter item=Filter");
+     DryRun:bool =dryRun; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_images`](crate::Client::describe_images).
 #[repr(C)]
@@ -185,5 +186,5 @@ pub struct DescribeImagesOutput {
     pub images: Vec<crate::types::Image>,
 }
 
-aws_core::generated::plain_structure!(DescribeImagesOutput, [Vec<crate::types::Image>],
-    "NextToken:str =nextToken; Images:* =imagesSet item=item");
+aws_core::generated::plain_structure!(DescribeImagesOutput,
+    unsafe { "NextToken:str =nextToken; Images:* =imagesSet item=item" }, [Vec<crate::types::Image>]);

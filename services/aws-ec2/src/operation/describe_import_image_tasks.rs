@@ -44,9 +44,10 @@ pub struct DescribeImportImageTasksInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeImportImageTasksInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeImportImageTasksInput, unsafe {
     "DryRun:bool; Filters:* item=Filter; ImportTaskIds:[str]? =ImportTaskId item=ImportTaskId; MaxResults:i32; \
-     NextToken:str");
+     NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_import_image_tasks`](crate::Client::describe_import_image_tasks).
 #[repr(C)]
@@ -58,5 +59,6 @@ pub struct DescribeImportImageTasksOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeImportImageTasksOutput, [Vec<crate::types::ImportImageTask>],
-    "ImportImageTasks:* =importImageTaskSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeImportImageTasksOutput,
+    unsafe { "ImportImageTasks:* =importImageTaskSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::ImportImageTask>]);

@@ -44,9 +44,10 @@ pub struct DescribeImportSnapshotTasksInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeImportSnapshotTasksInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeImportSnapshotTasksInput, unsafe {
     "DryRun:bool; Filters:* item=Filter; ImportTaskIds:[str]? =ImportTaskId item=ImportTaskId; MaxResults:i32; \
-     NextToken:str");
+     NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_import_snapshot_tasks`](crate::Client::describe_import_snapshot_tasks).
 #[repr(C)]
@@ -58,5 +59,6 @@ pub struct DescribeImportSnapshotTasksOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeImportSnapshotTasksOutput, [Vec<crate::types::ImportSnapshotTask>],
-    "ImportSnapshotTasks:* =importSnapshotTaskSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeImportSnapshotTasksOutput,
+    unsafe { "ImportSnapshotTasks:* =importSnapshotTaskSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::ImportSnapshotTask>]);

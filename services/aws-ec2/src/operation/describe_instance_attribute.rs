@@ -23,7 +23,7 @@ pub struct DescribeInstanceAttributeInput {
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceAttributeInput,
-    "DryRun:bool =dryRun; InstanceId:str =instanceId req; Attribute:enum =attribute req");
+    unsafe { "DryRun:bool =dryRun; InstanceId:str =instanceId req; Attribute:enum =attribute req" });
 
 /// The output of [`describe_instance_attribute`](crate::Client::describe_instance_attribute).
 ///
@@ -68,7 +68,14 @@ pub struct DescribeInstanceAttributeOutput {
     pub groups: Vec<crate::types::GroupIdentifier>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceAttributeOutput,
+aws_core::generated::plain_structure!(DescribeInstanceAttributeOutput, unsafe {
+    "BlockDeviceMappings:* =blockDeviceMapping item=item; DisableApiTermination:* =disableApiTermination; \
+     EnaSupport:* =enaSupport; EnclaveOptions:* =enclaveOptions; EbsOptimized:* =ebsOptimized; \
+     InstanceId:str =instanceId; InstanceInitiatedShutdownBehavior:* =instanceInitiatedShutdownBehavior; \
+     InstanceType:* =instanceType; KernelId:* =kernel; ProductCodes:* =productCodes item=item; RamdiskId:* =ramdisk; \
+     RootDeviceName:* =rootDeviceName; SourceDestCheck:* =sourceDestCheck; SriovNetSupport:* =sriovNetSupport; \
+     UserData:* =userData; DisableApiStop:* =disableApiStop; Groups:* =groupSet item=item"
+},
     [Vec<crate::types::InstanceBlockDeviceMapping>, Option<crate::types::AttributeBooleanValue>,
         Option<crate::types::AttributeBooleanValue>, Option<crate::types::EnclaveOptions>,
         Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeValue>,
@@ -76,10 +83,4 @@ aws_core::generated::plain_structure!(DescribeInstanceAttributeOutput,
         Option<crate::types::AttributeValue>, Option<crate::types::AttributeValue>,
         Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeValue>,
         Option<crate::types::AttributeValue>, Option<crate::types::AttributeBooleanValue>,
-        Vec<crate::types::GroupIdentifier>],
-    "BlockDeviceMappings:* =blockDeviceMapping item=item; DisableApiTermination:* =disableApiTermination; \
-     EnaSupport:* =enaSupport; EnclaveOptions:* =enclaveOptions; EbsOptimized:* =ebsOptimized; \
-     InstanceId:str =instanceId; InstanceInitiatedShutdownBehavior:* =instanceInitiatedShutdownBehavior; \
-     InstanceType:* =instanceType; KernelId:* =kernel; ProductCodes:* =productCodes item=item; RamdiskId:* =ramdisk; \
-     RootDeviceName:* =rootDeviceName; SourceDestCheck:* =sourceDestCheck; SriovNetSupport:* =sriovNetSupport; \
-     UserData:* =userData; DisableApiStop:* =disableApiStop; Groups:* =groupSet item=item");
+        Vec<crate::types::GroupIdentifier>]);

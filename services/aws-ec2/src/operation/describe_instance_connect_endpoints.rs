@@ -59,9 +59,10 @@ pub struct DescribeInstanceConnectEndpointsInput {
     pub instance_connect_endpoint_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceConnectEndpointsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeInstanceConnectEndpointsInput, unsafe {
     "DryRun:bool; MaxResults:i32 min=1; NextToken:str; Filters:* =Filter item=Filter; \
-     InstanceConnectEndpointIds:[str]? =InstanceConnectEndpointId item=item");
+     InstanceConnectEndpointIds:[str]? =InstanceConnectEndpointId item=item"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_instance_connect_endpoints`](crate::Client::describe_instance_connect_endpoints).
 #[repr(C)]
@@ -74,5 +75,5 @@ pub struct DescribeInstanceConnectEndpointsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceConnectEndpointsOutput,
-    [Vec<crate::types::Ec2InstanceConnectEndpoint>],
-    "InstanceConnectEndpoints:* =instanceConnectEndpointSet item=item; NextToken:str =nextToken");
+    unsafe { "InstanceConnectEndpoints:* =instanceConnectEndpointSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::Ec2InstanceConnectEndpoint>]);

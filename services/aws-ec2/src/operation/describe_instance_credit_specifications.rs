@@ -57,9 +57,10 @@ pub struct DescribeInstanceCreditSpecificationsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceCreditSpecificationsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeInstanceCreditSpecificationsInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; InstanceIds:[str]? =InstanceId item=InstanceId; MaxResults:i32 min=5; \
-     NextToken:str");
+     NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_instance_credit_specifications`](crate::Client::describe_instance_credit_specifications).
 #[repr(C)]
@@ -72,5 +73,5 @@ pub struct DescribeInstanceCreditSpecificationsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceCreditSpecificationsOutput,
-    [Vec<crate::types::InstanceCreditSpecification>],
-    "InstanceCreditSpecifications:* =instanceCreditSpecificationSet item=item; NextToken:str =nextToken");
+    unsafe { "InstanceCreditSpecifications:* =instanceCreditSpecificationSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::InstanceCreditSpecification>]);

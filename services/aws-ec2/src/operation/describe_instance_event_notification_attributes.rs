@@ -16,7 +16,7 @@ pub struct DescribeInstanceEventNotificationAttributesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceEventNotificationAttributesInput, "DryRun:bool");
+aws_core::generated::plain_structure!(DescribeInstanceEventNotificationAttributesInput, unsafe { "DryRun:bool" });
 
 /// The output of [`describe_instance_event_notification_attributes`](crate::Client::describe_instance_event_notification_attributes).
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct DescribeInstanceEventNotificationAttributesOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceEventNotificationAttributesOutput,
-    [Option<crate::types::InstanceTagNotificationAttribute>], "InstanceTagAttribute:* =instanceTagAttribute");
+    unsafe { "InstanceTagAttribute:* =instanceTagAttribute" }, [Option<crate::types::InstanceTagNotificationAttribute>]);

@@ -61,9 +61,10 @@ pub struct DescribeInstanceEventWindowsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceEventWindowsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeInstanceEventWindowsInput, unsafe {
     "DryRun:bool; InstanceEventWindowIds:[str]? =InstanceEventWindowId item=InstanceEventWindowId; \
-     Filters:* =Filter item=Filter; MaxResults:i32 min=20; NextToken:str");
+     Filters:* =Filter item=Filter; MaxResults:i32 min=20; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_instance_event_windows`](crate::Client::describe_instance_event_windows).
 #[repr(C)]
@@ -75,5 +76,6 @@ pub struct DescribeInstanceEventWindowsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceEventWindowsOutput, [Vec<crate::types::InstanceEventWindow>],
-    "InstanceEventWindows:* =instanceEventWindowSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeInstanceEventWindowsOutput,
+    unsafe { "InstanceEventWindows:* =instanceEventWindowSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::InstanceEventWindow>]);

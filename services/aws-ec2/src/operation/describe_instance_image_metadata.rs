@@ -73,9 +73,10 @@ pub struct DescribeInstanceImageMetadataInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceImageMetadataInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeInstanceImageMetadataInput, unsafe {
     "Filters:* =Filter item=Filter; InstanceIds:[str]? =InstanceId item=InstanceId; MaxResults:i32 min=1; \
-     NextToken:str; DryRun:bool");
+     NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_instance_image_metadata`](crate::Client::describe_instance_image_metadata).
 #[repr(C)]
@@ -87,5 +88,6 @@ pub struct DescribeInstanceImageMetadataOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceImageMetadataOutput, [Vec<crate::types::InstanceImageMetadata>],
-    "InstanceImageMetadata:* =instanceImageMetadataSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeInstanceImageMetadataOutput,
+    unsafe { "InstanceImageMetadata:* =instanceImageMetadataSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::InstanceImageMetadata>]);

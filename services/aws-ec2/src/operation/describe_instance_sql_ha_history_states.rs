@@ -53,9 +53,10 @@ pub struct DescribeInstanceSqlHaHistoryStatesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceSqlHaHistoryStatesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeInstanceSqlHaHistoryStatesInput, unsafe {
     "InstanceIds:[str]? =InstanceId item=InstanceId; StartTime:time time=iso; EndTime:time time=iso; NextToken:str; \
-     MaxResults:i32 min=1; Filters:* =Filter item=Filter; DryRun:bool");
+     MaxResults:i32 min=1; Filters:* =Filter item=Filter; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_instance_sql_ha_history_states`](crate::Client::describe_instance_sql_ha_history_states).
 #[repr(C)]
@@ -68,5 +69,5 @@ pub struct DescribeInstanceSqlHaHistoryStatesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceSqlHaHistoryStatesOutput, [Vec<crate::types::RegisteredInstance>],
-    "Instances:* =instanceSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeInstanceSqlHaHistoryStatesOutput,
+    unsafe { "Instances:* =instanceSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::RegisteredInstance>]);

@@ -37,9 +37,10 @@ pub struct DescribeInstanceSqlHaStatesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceSqlHaStatesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeInstanceSqlHaStatesInput, unsafe {
     "InstanceIds:[str]? =InstanceId item=InstanceId; NextToken:str; MaxResults:i32 min=1; \
-     Filters:* =Filter item=Filter; DryRun:bool");
+     Filters:* =Filter item=Filter; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_instance_sql_ha_states`](crate::Client::describe_instance_sql_ha_states).
 #[repr(C)]
@@ -51,5 +52,5 @@ pub struct DescribeInstanceSqlHaStatesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceSqlHaStatesOutput, [Vec<crate::types::RegisteredInstance>],
-    "Instances:* =instanceSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeInstanceSqlHaStatesOutput,
+    unsafe { "Instances:* =instanceSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::RegisteredInstance>]);

@@ -94,9 +94,10 @@ pub struct DescribeInstanceStatusInput {
     pub include_all_instances: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceStatusInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeInstanceStatusInput, unsafe {
     "InstanceIds:[str]? =InstanceId item=InstanceId; MaxResults:i32; NextToken:str; IncludeManagedResources:bool; \
-     DryRun:bool =dryRun; Filters:* =Filter item=Filter; IncludeAllInstances:bool =includeAllInstances");
+     DryRun:bool =dryRun; Filters:* =Filter item=Filter; IncludeAllInstances:bool =includeAllInstances"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_instance_status`](crate::Client::describe_instance_status).
 #[repr(C)]
@@ -108,5 +109,6 @@ pub struct DescribeInstanceStatusOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceStatusOutput, [Vec<crate::types::InstanceStatus>],
-    "InstanceStatuses:* =instanceStatusSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeInstanceStatusOutput,
+    unsafe { "InstanceStatuses:* =instanceStatusSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::InstanceStatus>]);

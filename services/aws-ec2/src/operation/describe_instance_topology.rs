@@ -67,9 +67,10 @@ pub struct DescribeInstanceTopologyInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceTopologyInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeInstanceTopologyInput, unsafe {
     "DryRun:bool; NextToken:str; MaxResults:i32 min=1; InstanceIds:[str]? =InstanceId; GroupNames:[str]? =GroupName; \
-     Filters:* =Filter item=Filter");
+     Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_instance_topology`](crate::Client::describe_instance_topology).
 #[repr(C)]
@@ -81,5 +82,5 @@ pub struct DescribeInstanceTopologyOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceTopologyOutput, [Vec<crate::types::InstanceTopology>],
-    "Instances:* =instanceSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeInstanceTopologyOutput,
+    unsafe { "Instances:* =instanceSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::InstanceTopology>]);

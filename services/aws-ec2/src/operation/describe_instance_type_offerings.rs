@@ -59,8 +59,9 @@ pub struct DescribeInstanceTypeOfferingsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceTypeOfferingsInput, [Option<Vec<crate::types::Filter>>],
-    "DryRun:bool; LocationType:enum; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str");
+aws_core::generated::plain_structure!(DescribeInstanceTypeOfferingsInput,
+    unsafe { "DryRun:bool; LocationType:enum; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_instance_type_offerings`](crate::Client::describe_instance_type_offerings).
 #[repr(C)]
@@ -72,5 +73,6 @@ pub struct DescribeInstanceTypeOfferingsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceTypeOfferingsOutput, [Vec<crate::types::InstanceTypeOffering>],
-    "InstanceTypeOfferings:* =instanceTypeOfferingSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeInstanceTypeOfferingsOutput,
+    unsafe { "InstanceTypeOfferings:* =instanceTypeOfferingSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::InstanceTypeOffering>]);

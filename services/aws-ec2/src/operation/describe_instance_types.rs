@@ -135,10 +135,10 @@ pub struct DescribeInstanceTypesInput {
     pub include_unsupported_in_region: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceTypesInput,
-    [Option<Vec<crate::types::InstanceType>>, Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeInstanceTypesInput, unsafe {
     "DryRun:bool; InstanceTypes:* =InstanceType; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     IncludeUnsupportedInRegion:bool");
+     IncludeUnsupportedInRegion:bool"
+}, [Option<Vec<crate::types::InstanceType>>, Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_instance_types`](crate::Client::describe_instance_types).
 #[repr(C)]
@@ -150,5 +150,6 @@ pub struct DescribeInstanceTypesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceTypesOutput, [Vec<crate::types::InstanceTypeInfo>],
-    "InstanceTypes:* =instanceTypeSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeInstanceTypesOutput,
+    unsafe { "InstanceTypes:* =instanceTypeSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::InstanceTypeInfo>]);

@@ -261,9 +261,10 @@ pub struct DescribeInstancesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstancesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeInstancesInput, unsafe {
     "InstanceIds:[str]? =InstanceId item=InstanceId; IncludeManagedResources:bool; DryRun:bool =dryRun; \
-     Filters:* =Filter item=Filter; NextToken:str =nextToken; MaxResults:i32 =maxResults");
+     Filters:* =Filter item=Filter; NextToken:str =nextToken; MaxResults:i32 =maxResults"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_instances`](crate::Client::describe_instances).
 #[repr(C)]
@@ -275,5 +276,5 @@ pub struct DescribeInstancesOutput {
     pub reservations: Vec<crate::types::Reservation>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstancesOutput, [Vec<crate::types::Reservation>],
-    "NextToken:str =nextToken; Reservations:* =reservationSet item=item");
+aws_core::generated::plain_structure!(DescribeInstancesOutput,
+    unsafe { "NextToken:str =nextToken; Reservations:* =reservationSet item=item" }, [Vec<crate::types::Reservation>]);

@@ -59,9 +59,10 @@ pub struct DescribeInternetGatewaysInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeInternetGatewaysInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeInternetGatewaysInput, unsafe {
     "NextToken:str; MaxResults:i32 min=5; DryRun:bool =dryRun; InternetGatewayIds:[str]? =internetGatewayId item=item; \
-     Filters:* =Filter item=Filter");
+     Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_internet_gateways`](crate::Client::describe_internet_gateways).
 #[repr(C)]
@@ -73,5 +74,6 @@ pub struct DescribeInternetGatewaysOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeInternetGatewaysOutput, [Vec<crate::types::InternetGateway>],
-    "InternetGateways:* =internetGatewaySet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeInternetGatewaysOutput,
+    unsafe { "InternetGateways:* =internetGatewaySet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::InternetGateway>]);

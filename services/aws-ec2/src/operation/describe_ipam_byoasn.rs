@@ -23,7 +23,8 @@ pub struct DescribeIpamByoasnInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamByoasnInput, "DryRun:bool; MaxResults:i32 min=1; NextToken:str");
+aws_core::generated::plain_structure!(DescribeIpamByoasnInput,
+    unsafe { "DryRun:bool; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_ipam_byoasn`](crate::Client::describe_ipam_byoasn).
 #[repr(C)]
@@ -35,5 +36,5 @@ pub struct DescribeIpamByoasnOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamByoasnOutput, [Vec<crate::types::Byoasn>],
-    "Byoasns:* =byoasnSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeIpamByoasnOutput,
+    unsafe { "Byoasns:* =byoasnSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::Byoasn>]);

@@ -42,10 +42,10 @@ pub struct DescribeIpamExternalResourceVerificationTokensInput {
     pub ipam_external_resource_verification_token_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamExternalResourceVerificationTokensInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeIpamExternalResourceVerificationTokensInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5; \
-     IpamExternalResourceVerificationTokenIds:[str]? =IpamExternalResourceVerificationTokenId item=item");
+     IpamExternalResourceVerificationTokenIds:[str]? =IpamExternalResourceVerificationTokenId item=item"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_ipam_external_resource_verification_tokens`](crate::Client::describe_ipam_external_resource_verification_tokens).
 #[repr(C)]
@@ -59,7 +59,7 @@ pub struct DescribeIpamExternalResourceVerificationTokensOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamExternalResourceVerificationTokensOutput,
-    [Vec<crate::types::IpamExternalResourceVerificationToken>],
+aws_core::generated::plain_structure!(DescribeIpamExternalResourceVerificationTokensOutput, unsafe {
     "NextToken:str =nextToken; \
-     IpamExternalResourceVerificationTokens:* =ipamExternalResourceVerificationTokenSet item=item");
+     IpamExternalResourceVerificationTokens:* =ipamExternalResourceVerificationTokenSet item=item"
+}, [Vec<crate::types::IpamExternalResourceVerificationToken>]);

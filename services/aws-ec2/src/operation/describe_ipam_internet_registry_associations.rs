@@ -29,10 +29,10 @@ pub struct DescribeIpamInternetRegistryAssociationsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamInternetRegistryAssociationsInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeIpamInternetRegistryAssociationsInput, unsafe {
     "DryRun:bool; IpamInternetRegistryAssociationIds:[str]? =IpamInternetRegistryAssociationId item=item; \
-     MaxResults:i32 min=5; NextToken:str; Filters:* =Filter item=Filter");
+     MaxResults:i32 min=5; NextToken:str; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_ipam_internet_registry_associations`](crate::Client::describe_ipam_internet_registry_associations).
 #[repr(C)]
@@ -45,6 +45,6 @@ pub struct DescribeIpamInternetRegistryAssociationsOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamInternetRegistryAssociationsOutput,
-    [Vec<crate::types::IpamInternetRegistryAssociation>],
-    "NextToken:str =nextToken; IpamInternetRegistryAssociations:* =ipamInternetRegistryAssociationSet item=item");
+aws_core::generated::plain_structure!(DescribeIpamInternetRegistryAssociationsOutput, unsafe {
+    "NextToken:str =nextToken; IpamInternetRegistryAssociations:* =ipamInternetRegistryAssociationSet item=item"
+}, [Vec<crate::types::IpamInternetRegistryAssociation>]);

@@ -28,9 +28,10 @@ pub struct DescribeIpamPoliciesInput {
     pub ipam_policy_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamPoliciesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeIpamPoliciesInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     IpamPolicyIds:[str]? =IpamPolicyId item=item");
+     IpamPolicyIds:[str]? =IpamPolicyId item=item"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_ipam_policies`](crate::Client::describe_ipam_policies).
 #[repr(C)]
@@ -49,5 +50,5 @@ pub struct DescribeIpamPoliciesOutput {
     pub ipam_policies: Vec<crate::types::IpamPolicy>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamPoliciesOutput, [Vec<crate::types::IpamPolicy>],
-    "NextToken:str =nextToken; IpamPolicies:* =ipamPolicySet item=item");
+aws_core::generated::plain_structure!(DescribeIpamPoliciesOutput,
+    unsafe { "NextToken:str =nextToken; IpamPolicies:* =ipamPolicySet item=item" }, [Vec<crate::types::IpamPolicy>]);

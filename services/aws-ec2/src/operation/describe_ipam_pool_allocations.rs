@@ -46,9 +46,10 @@ pub struct DescribeIpamPoolAllocationsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamPoolAllocationsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeIpamPoolAllocationsInput, unsafe {
     "DryRun:bool; IpamPoolAllocationIds:[str]? =IpamPoolAllocationId item=item; Filters:* =Filter item=Filter; \
-     MaxResults:i32 min=1000; NextToken:str");
+     MaxResults:i32 min=1000; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_ipam_pool_allocations`](crate::Client::describe_ipam_pool_allocations).
 #[repr(C)]
@@ -60,5 +61,6 @@ pub struct DescribeIpamPoolAllocationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamPoolAllocationsOutput, [Vec<crate::types::IpamPoolAllocation>],
-    "IpamPoolAllocations:* =ipamPoolAllocationSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeIpamPoolAllocationsOutput,
+    unsafe { "IpamPoolAllocations:* =ipamPoolAllocationSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::IpamPoolAllocation>]);

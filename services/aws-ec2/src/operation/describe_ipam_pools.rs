@@ -43,9 +43,10 @@ pub struct DescribeIpamPoolsInput {
     pub ipam_pool_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamPoolsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeIpamPoolsInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     IpamPoolIds:[str]? =IpamPoolId item=item");
+     IpamPoolIds:[str]? =IpamPoolId item=item"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_ipam_pools`](crate::Client::describe_ipam_pools).
 #[repr(C)]
@@ -57,5 +58,5 @@ pub struct DescribeIpamPoolsOutput {
     pub ipam_pools: Vec<crate::types::IpamPool>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamPoolsOutput, [Vec<crate::types::IpamPool>],
-    "NextToken:str =nextToken; IpamPools:* =ipamPoolSet item=item");
+aws_core::generated::plain_structure!(DescribeIpamPoolsOutput,
+    unsafe { "NextToken:str =nextToken; IpamPools:* =ipamPoolSet item=item" }, [Vec<crate::types::IpamPool>]);

@@ -53,9 +53,10 @@ pub struct DescribeIpamPrefixListResolverTargetsInput {
     pub ipam_prefix_list_resolver_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamPrefixListResolverTargetsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeIpamPrefixListResolverTargetsInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     IpamPrefixListResolverTargetIds:[str]? =IpamPrefixListResolverTargetId item=item; IpamPrefixListResolverId:str");
+     IpamPrefixListResolverTargetIds:[str]? =IpamPrefixListResolverTargetId item=item; IpamPrefixListResolverId:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_ipam_prefix_list_resolver_targets`](crate::Client::describe_ipam_prefix_list_resolver_targets).
 #[repr(C)]
@@ -70,5 +71,5 @@ pub struct DescribeIpamPrefixListResolverTargetsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeIpamPrefixListResolverTargetsOutput,
-    [Vec<crate::types::IpamPrefixListResolverTarget>],
-    "NextToken:str =nextToken; IpamPrefixListResolverTargets:* =ipamPrefixListResolverTargetSet item=item");
+    unsafe { "NextToken:str =nextToken; IpamPrefixListResolverTargets:* =ipamPrefixListResolverTargetSet item=item" },
+    [Vec<crate::types::IpamPrefixListResolverTarget>]);

@@ -46,9 +46,10 @@ pub struct DescribeIpamPrefixListResolversInput {
     pub ipam_prefix_list_resolver_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamPrefixListResolversInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeIpamPrefixListResolversInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     IpamPrefixListResolverIds:[str]? =IpamPrefixListResolverId item=item");
+     IpamPrefixListResolverIds:[str]? =IpamPrefixListResolverId item=item"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_ipam_prefix_list_resolvers`](crate::Client::describe_ipam_prefix_list_resolvers).
 #[repr(C)]
@@ -61,5 +62,5 @@ pub struct DescribeIpamPrefixListResolversOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeIpamPrefixListResolversOutput,
-    [Vec<crate::types::IpamPrefixListResolver>],
-    "NextToken:str =nextToken; IpamPrefixListResolvers:* =ipamPrefixListResolverSet item=item");
+    unsafe { "NextToken:str =nextToken; IpamPrefixListResolvers:* =ipamPrefixListResolverSet item=item" },
+    [Vec<crate::types::IpamPrefixListResolver>]);

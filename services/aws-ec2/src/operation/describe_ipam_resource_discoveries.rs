@@ -43,9 +43,10 @@ pub struct DescribeIpamResourceDiscoveriesInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamResourceDiscoveriesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeIpamResourceDiscoveriesInput, unsafe {
     "DryRun:bool; IpamResourceDiscoveryIds:[str]? =IpamResourceDiscoveryId item=item; NextToken:str; \
-     MaxResults:i32 min=5; Filters:* =Filter item=Filter");
+     MaxResults:i32 min=5; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_ipam_resource_discoveries`](crate::Client::describe_ipam_resource_discoveries).
 #[repr(C)]
@@ -57,5 +58,6 @@ pub struct DescribeIpamResourceDiscoveriesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamResourceDiscoveriesOutput, [Vec<crate::types::IpamResourceDiscovery>],
-    "IpamResourceDiscoveries:* =ipamResourceDiscoverySet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeIpamResourceDiscoveriesOutput,
+    unsafe { "IpamResourceDiscoveries:* =ipamResourceDiscoverySet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::IpamResourceDiscovery>]);

@@ -46,10 +46,10 @@ pub struct DescribeIpamResourceDiscoveryAssociationsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamResourceDiscoveryAssociationsInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeIpamResourceDiscoveryAssociationsInput, unsafe {
     "DryRun:bool; IpamResourceDiscoveryAssociationIds:[str]? =IpamResourceDiscoveryAssociationId item=item; \
-     NextToken:str; MaxResults:i32 min=5; Filters:* =Filter item=Filter");
+     NextToken:str; MaxResults:i32 min=5; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_ipam_resource_discovery_associations`](crate::Client::describe_ipam_resource_discovery_associations).
 #[repr(C)]
@@ -63,6 +63,6 @@ pub struct DescribeIpamResourceDiscoveryAssociationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamResourceDiscoveryAssociationsOutput,
-    [Vec<crate::types::IpamResourceDiscoveryAssociation>],
-    "IpamResourceDiscoveryAssociations:* =ipamResourceDiscoveryAssociationSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeIpamResourceDiscoveryAssociationsOutput, unsafe {
+    "IpamResourceDiscoveryAssociations:* =ipamResourceDiscoveryAssociationSet item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::IpamResourceDiscoveryAssociation>]);

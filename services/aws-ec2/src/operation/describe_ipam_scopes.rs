@@ -43,9 +43,10 @@ pub struct DescribeIpamScopesInput {
     pub ipam_scope_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamScopesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeIpamScopesInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     IpamScopeIds:[str]? =IpamScopeId item=item");
+     IpamScopeIds:[str]? =IpamScopeId item=item"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_ipam_scopes`](crate::Client::describe_ipam_scopes).
 #[repr(C)]
@@ -57,5 +58,5 @@ pub struct DescribeIpamScopesOutput {
     pub ipam_scopes: Vec<crate::types::IpamScope>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamScopesOutput, [Vec<crate::types::IpamScope>],
-    "NextToken:str =nextToken; IpamScopes:* =ipamScopeSet item=item");
+aws_core::generated::plain_structure!(DescribeIpamScopesOutput,
+    unsafe { "NextToken:str =nextToken; IpamScopes:* =ipamScopeSet item=item" }, [Vec<crate::types::IpamScope>]);

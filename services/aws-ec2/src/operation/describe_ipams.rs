@@ -40,8 +40,9 @@ pub struct DescribeIpamsInput {
     pub ipam_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamsInput, [Option<Vec<crate::types::Filter>>],
-    "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; IpamIds:[str]? =IpamId item=item");
+aws_core::generated::plain_structure!(DescribeIpamsInput, unsafe {
+    "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; IpamIds:[str]? =IpamId item=item"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_ipams`](crate::Client::describe_ipams).
 #[repr(C)]
@@ -53,5 +54,5 @@ pub struct DescribeIpamsOutput {
     pub ipams: Vec<crate::types::Ipam>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpamsOutput, [Vec<crate::types::Ipam>],
-    "NextToken:str =nextToken; Ipams:* =ipamSet item=item");
+aws_core::generated::plain_structure!(DescribeIpamsOutput,
+    unsafe { "NextToken:str =nextToken; Ipams:* =ipamSet item=item" }, [Vec<crate::types::Ipam>]);

@@ -47,8 +47,9 @@ pub struct DescribeIpv6PoolsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpv6PoolsInput, [Option<Vec<crate::types::Filter>>],
-    "PoolIds:[str]? =PoolId item=item; NextToken:str; MaxResults:i32 min=1; DryRun:bool; Filters:* =Filter item=Filter");
+aws_core::generated::plain_structure!(DescribeIpv6PoolsInput, unsafe {
+    "PoolIds:[str]? =PoolId item=item; NextToken:str; MaxResults:i32 min=1; DryRun:bool; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_ipv6_pools`](crate::Client::describe_ipv6_pools).
 #[repr(C)]
@@ -60,5 +61,5 @@ pub struct DescribeIpv6PoolsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeIpv6PoolsOutput, [Vec<crate::types::Ipv6Pool>],
-    "Ipv6Pools:* =ipv6PoolSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeIpv6PoolsOutput,
+    unsafe { "Ipv6Pools:* =ipv6PoolSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::Ipv6Pool>]);

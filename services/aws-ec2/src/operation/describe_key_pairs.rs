@@ -41,9 +41,10 @@ pub struct DescribeKeyPairsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeKeyPairsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeKeyPairsInput, unsafe {
     "KeyNames:[str]? =KeyName item=KeyName; KeyPairIds:[str]? =KeyPairId item=KeyPairId; IncludePublicKey:bool; \
-     DryRun:bool =dryRun; Filters:* =Filter item=Filter");
+     DryRun:bool =dryRun; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_key_pairs`](crate::Client::describe_key_pairs).
 #[repr(C)]
@@ -52,5 +53,5 @@ pub struct DescribeKeyPairsOutput {
     pub key_pairs: Vec<crate::types::KeyPairInfo>,
 }
 
-aws_core::generated::plain_structure!(DescribeKeyPairsOutput, [Vec<crate::types::KeyPairInfo>],
-    "KeyPairs:* =keySet item=item");
+aws_core::generated::plain_structure!(DescribeKeyPairsOutput, unsafe { "KeyPairs:* =keySet item=item" },
+    [Vec<crate::types::KeyPairInfo>]);

@@ -109,10 +109,11 @@ pub struct DescribeLaunchTemplateVersionsInput {
     pub include_managed_resources: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeLaunchTemplateVersionsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeLaunchTemplateVersionsInput, unsafe {
     "DryRun:bool; LaunchTemplateId:str; LaunchTemplateName:str min=3; \
      Versions:[str]? =LaunchTemplateVersion item=item; MinVersion:str; MaxVersion:str; NextToken:str; MaxResults:i32; \
-     Filters:* =Filter item=Filter; ResolveAlias:bool; IncludeManagedResources:bool");
+     Filters:* =Filter item=Filter; ResolveAlias:bool; IncludeManagedResources:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_launch_template_versions`](crate::Client::describe_launch_template_versions).
 #[repr(C)]
@@ -124,5 +125,6 @@ pub struct DescribeLaunchTemplateVersionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeLaunchTemplateVersionsOutput, [Vec<crate::types::LaunchTemplateVersion>],
-    "LaunchTemplateVersions:* =launchTemplateVersionSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeLaunchTemplateVersionsOutput,
+    unsafe { "LaunchTemplateVersions:* =launchTemplateVersionSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::LaunchTemplateVersion>]);

@@ -60,10 +60,11 @@ pub struct DescribeLaunchTemplatesInput {
     pub include_managed_resources: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeLaunchTemplatesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeLaunchTemplatesInput, unsafe {
     "DryRun:bool; LaunchTemplateIds:[str]? =LaunchTemplateId item=item; \
      LaunchTemplateNames:[str]? =LaunchTemplateName item=item imin=3; Filters:* =Filter item=Filter; NextToken:str; \
-     MaxResults:i32 min=1; IncludeManagedResources:bool");
+     MaxResults:i32 min=1; IncludeManagedResources:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_launch_templates`](crate::Client::describe_launch_templates).
 #[repr(C)]
@@ -75,5 +76,6 @@ pub struct DescribeLaunchTemplatesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeLaunchTemplatesOutput, [Vec<crate::types::LaunchTemplate>],
-    "LaunchTemplates:* =launchTemplates item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeLaunchTemplatesOutput,
+    unsafe { "LaunchTemplates:* =launchTemplates item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::LaunchTemplate>]);

@@ -61,10 +61,10 @@ pub struct DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput 
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput, unsafe {
     "LocalGatewayRouteTableVirtualInterfaceGroupAssociationIds:[str]? =LocalGatewayRouteTableVirtualInterfaceGroupAssociationId item=item; \
-     Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool");
+     Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_local_gateway_route_table_virtual_interface_group_associations`](crate::Client::describe_local_gateway_route_table_virtual_interface_group_associations).
 #[repr(C)]
@@ -78,7 +78,7 @@ pub struct DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsOutput
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsOutput,
-    [Vec<crate::types::LocalGatewayRouteTableVirtualInterfaceGroupAssociation>],
+aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsOutput, unsafe {
     "LocalGatewayRouteTableVirtualInterfaceGroupAssociations:* =localGatewayRouteTableVirtualInterfaceGroupAssociationSet item=item; \
-     NextToken:str =nextToken");
+     NextToken:str =nextToken"
+}, [Vec<crate::types::LocalGatewayRouteTableVirtualInterfaceGroupAssociation>]);

@@ -59,10 +59,10 @@ pub struct DescribeLocalGatewayRouteTableVpcAssociationsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTableVpcAssociationsInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTableVpcAssociationsInput, unsafe {
     "LocalGatewayRouteTableVpcAssociationIds:[str]? =LocalGatewayRouteTableVpcAssociationId item=item; \
-     Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool");
+     Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_local_gateway_route_table_vpc_associations`](crate::Client::describe_local_gateway_route_table_vpc_associations).
 #[repr(C)]
@@ -76,7 +76,7 @@ pub struct DescribeLocalGatewayRouteTableVpcAssociationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTableVpcAssociationsOutput,
-    [Vec<crate::types::LocalGatewayRouteTableVpcAssociation>],
+aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTableVpcAssociationsOutput, unsafe {
     "LocalGatewayRouteTableVpcAssociations:* =localGatewayRouteTableVpcAssociationSet item=item; \
-     NextToken:str =nextToken");
+     NextToken:str =nextToken"
+}, [Vec<crate::types::LocalGatewayRouteTableVpcAssociation>]);

@@ -51,9 +51,10 @@ pub struct DescribeLocalGatewayRouteTablesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTablesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTablesInput, unsafe {
     "LocalGatewayRouteTableIds:[str]? =LocalGatewayRouteTableId item=item; Filters:* =Filter item=Filter; \
-     MaxResults:i32 min=5; NextToken:str; DryRun:bool");
+     MaxResults:i32 min=5; NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_local_gateway_route_tables`](crate::Client::describe_local_gateway_route_tables).
 #[repr(C)]
@@ -66,5 +67,5 @@ pub struct DescribeLocalGatewayRouteTablesOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeLocalGatewayRouteTablesOutput,
-    [Vec<crate::types::LocalGatewayRouteTable>],
-    "LocalGatewayRouteTables:* =localGatewayRouteTableSet item=item; NextToken:str =nextToken");
+    unsafe { "LocalGatewayRouteTables:* =localGatewayRouteTableSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::LocalGatewayRouteTable>]);

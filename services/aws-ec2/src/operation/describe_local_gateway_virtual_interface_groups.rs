@@ -52,10 +52,10 @@ pub struct DescribeLocalGatewayVirtualInterfaceGroupsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeLocalGatewayVirtualInterfaceGroupsInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeLocalGatewayVirtualInterfaceGroupsInput, unsafe {
     "LocalGatewayVirtualInterfaceGroupIds:[str]? =LocalGatewayVirtualInterfaceGroupId item=item; \
-     Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool");
+     Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_local_gateway_virtual_interface_groups`](crate::Client::describe_local_gateway_virtual_interface_groups).
 #[repr(C)]
@@ -69,6 +69,6 @@ pub struct DescribeLocalGatewayVirtualInterfaceGroupsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeLocalGatewayVirtualInterfaceGroupsOutput,
-    [Vec<crate::types::LocalGatewayVirtualInterfaceGroup>],
-    "LocalGatewayVirtualInterfaceGroups:* =localGatewayVirtualInterfaceGroupSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeLocalGatewayVirtualInterfaceGroupsOutput, unsafe {
+    "LocalGatewayVirtualInterfaceGroups:* =localGatewayVirtualInterfaceGroupSet item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::LocalGatewayVirtualInterfaceGroup>]);

@@ -56,9 +56,10 @@ pub struct DescribeLocalGatewayVirtualInterfacesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeLocalGatewayVirtualInterfacesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeLocalGatewayVirtualInterfacesInput, unsafe {
     "LocalGatewayVirtualInterfaceIds:[str]? =LocalGatewayVirtualInterfaceId item=item; Filters:* =Filter item=Filter; \
-     MaxResults:i32 min=5; NextToken:str; DryRun:bool");
+     MaxResults:i32 min=5; NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_local_gateway_virtual_interfaces`](crate::Client::describe_local_gateway_virtual_interfaces).
 #[repr(C)]
@@ -73,5 +74,5 @@ pub struct DescribeLocalGatewayVirtualInterfacesOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeLocalGatewayVirtualInterfacesOutput,
-    [Vec<crate::types::LocalGatewayVirtualInterface>],
-    "LocalGatewayVirtualInterfaces:* =localGatewayVirtualInterfaceSet item=item; NextToken:str =nextToken");
+    unsafe { "LocalGatewayVirtualInterfaces:* =localGatewayVirtualInterfaceSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::LocalGatewayVirtualInterface>]);

@@ -46,9 +46,10 @@ pub struct DescribeLocalGatewaysInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeLocalGatewaysInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeLocalGatewaysInput, unsafe {
     "LocalGatewayIds:[str]? =LocalGatewayId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
-     NextToken:str; DryRun:bool");
+     NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_local_gateways`](crate::Client::describe_local_gateways).
 #[repr(C)]
@@ -60,5 +61,5 @@ pub struct DescribeLocalGatewaysOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeLocalGatewaysOutput, [Vec<crate::types::LocalGateway>],
-    "LocalGateways:* =localGatewaySet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeLocalGatewaysOutput,
+    unsafe { "LocalGateways:* =localGatewaySet item=item; NextToken:str =nextToken" }, [Vec<crate::types::LocalGateway>]);

@@ -34,9 +34,10 @@ pub struct DescribeLockedSnapshotsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeLockedSnapshotsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeLockedSnapshotsInput, unsafe {
     "Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     SnapshotIds:[str]? =SnapshotId item=SnapshotId; DryRun:bool");
+     SnapshotIds:[str]? =SnapshotId item=SnapshotId; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_locked_snapshots`](crate::Client::describe_locked_snapshots).
 #[repr(C)]
@@ -48,5 +49,5 @@ pub struct DescribeLockedSnapshotsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeLockedSnapshotsOutput, [Vec<crate::types::LockedSnapshotsInfo>],
-    "Snapshots:* =snapshotSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeLockedSnapshotsOutput,
+    unsafe { "Snapshots:* =snapshotSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::LockedSnapshotsInfo>]);

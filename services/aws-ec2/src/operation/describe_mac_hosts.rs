@@ -40,8 +40,9 @@ pub struct DescribeMacHostsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeMacHostsInput, [Option<Vec<crate::types::Filter>>],
-    "Filters:* =Filter item=Filter; HostIds:[str]? =HostId item=item; MaxResults:i32 min=5; NextToken:str");
+aws_core::generated::plain_structure!(DescribeMacHostsInput,
+    unsafe { "Filters:* =Filter item=Filter; HostIds:[str]? =HostId item=item; MaxResults:i32 min=5; NextToken:str" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_mac_hosts`](crate::Client::describe_mac_hosts).
 #[repr(C)]
@@ -52,5 +53,5 @@ pub struct DescribeMacHostsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeMacHostsOutput, [Vec<crate::types::MacHost>],
-    "MacHosts:* =macHostSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeMacHostsOutput,
+    unsafe { "MacHosts:* =macHostSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::MacHost>]);

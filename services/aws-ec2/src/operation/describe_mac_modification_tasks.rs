@@ -52,9 +52,10 @@ pub struct DescribeMacModificationTasksInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeMacModificationTasksInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeMacModificationTasksInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MacModificationTaskIds:[str]? =MacModificationTaskId item=item; \
-     MaxResults:i32 min=1; NextToken:str");
+     MaxResults:i32 min=1; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_mac_modification_tasks`](crate::Client::describe_mac_modification_tasks).
 #[repr(C)]
@@ -66,5 +67,6 @@ pub struct DescribeMacModificationTasksOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeMacModificationTasksOutput, [Vec<crate::types::MacModificationTask>],
-    "MacModificationTasks:* =macModificationTaskSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeMacModificationTasksOutput,
+    unsafe { "MacModificationTasks:* =macModificationTaskSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::MacModificationTask>]);

@@ -48,9 +48,10 @@ pub struct DescribeManagedPrefixListsInput {
     pub prefix_list_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeManagedPrefixListsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeManagedPrefixListsInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=1; NextToken:str; \
-     PrefixListIds:[str]? =PrefixListId item=item");
+     PrefixListIds:[str]? =PrefixListId item=item"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_managed_prefix_lists`](crate::Client::describe_managed_prefix_lists).
 #[repr(C)]
@@ -62,5 +63,6 @@ pub struct DescribeManagedPrefixListsOutput {
     pub prefix_lists: Vec<crate::types::ManagedPrefixList>,
 }
 
-aws_core::generated::plain_structure!(DescribeManagedPrefixListsOutput, [Vec<crate::types::ManagedPrefixList>],
-    "NextToken:str =nextToken; PrefixLists:* =prefixListSet item=item");
+aws_core::generated::plain_structure!(DescribeManagedPrefixListsOutput,
+    unsafe { "NextToken:str =nextToken; PrefixLists:* =prefixListSet item=item" },
+    [Vec<crate::types::ManagedPrefixList>]);

@@ -50,9 +50,10 @@ pub struct DescribeMetricCategoriesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeMetricCategoriesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeMetricCategoriesInput, unsafe {
     "MetricCategoryIds:[str]? =MetricCategoryId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
-     NextToken:str; DryRun:bool");
+     NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_metric_categories`](crate::Client::describe_metric_categories).
 #[repr(C)]
@@ -64,5 +65,6 @@ pub struct DescribeMetricCategoriesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeMetricCategoriesOutput, [Vec<crate::types::MetricCategory>],
-    "MetricCategories:* =metricCategorySet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeMetricCategoriesOutput,
+    unsafe { "MetricCategories:* =metricCategorySet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::MetricCategory>]);

@@ -49,9 +49,10 @@ pub struct DescribeMovingAddressesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeMovingAddressesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeMovingAddressesInput, unsafe {
     "DryRun:bool =dryRun; PublicIps:[str]? =publicIp item=item; NextToken:str =nextToken; \
-     Filters:* =filter item=Filter; MaxResults:i32 =maxResults min=5");
+     Filters:* =filter item=Filter; MaxResults:i32 =maxResults min=5"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_moving_addresses`](crate::Client::describe_moving_addresses).
 #[repr(C)]
@@ -63,5 +64,6 @@ pub struct DescribeMovingAddressesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeMovingAddressesOutput, [Vec<crate::types::MovingAddressStatus>],
-    "MovingAddressStatuses:* =movingAddressStatusSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeMovingAddressesOutput,
+    unsafe { "MovingAddressStatuses:* =movingAddressStatusSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::MovingAddressStatus>]);

@@ -53,9 +53,10 @@ pub struct DescribeNatGatewaysInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeNatGatewaysInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeNatGatewaysInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NatGatewayIds:[str]? =NatGatewayId item=item; \
-     NextToken:str");
+     NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_nat_gateways`](crate::Client::describe_nat_gateways).
 #[repr(C)]
@@ -67,5 +68,5 @@ pub struct DescribeNatGatewaysOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeNatGatewaysOutput, [Vec<crate::types::NatGateway>],
-    "NatGateways:* =natGatewaySet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeNatGatewaysOutput,
+    unsafe { "NatGateways:* =natGatewaySet item=item; NextToken:str =nextToken" }, [Vec<crate::types::NatGateway>]);

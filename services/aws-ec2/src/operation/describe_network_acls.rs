@@ -67,9 +67,10 @@ pub struct DescribeNetworkAclsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeNetworkAclsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeNetworkAclsInput, unsafe {
     "NextToken:str; MaxResults:i32 min=5; DryRun:bool =dryRun; NetworkAclIds:[str]? =NetworkAclId item=item; \
-     Filters:* =Filter item=Filter");
+     Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_network_acls`](crate::Client::describe_network_acls).
 #[repr(C)]
@@ -81,5 +82,5 @@ pub struct DescribeNetworkAclsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeNetworkAclsOutput, [Vec<crate::types::NetworkAcl>],
-    "NetworkAcls:* =networkAclSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeNetworkAclsOutput,
+    unsafe { "NetworkAcls:* =networkAclSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::NetworkAcl>]);

@@ -56,11 +56,11 @@ pub struct DescribeNetworkInsightsAccessScopeAnalysesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeNetworkInsightsAccessScopeAnalysesInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeNetworkInsightsAccessScopeAnalysesInput, unsafe {
     "NetworkInsightsAccessScopeAnalysisIds:[str]? =NetworkInsightsAccessScopeAnalysisId item=item; \
      NetworkInsightsAccessScopeId:str; AnalysisStartTimeBegin:time time=iso; AnalysisStartTimeEnd:time time=iso; \
-     Filters:* =Filter item=Filter; MaxResults:i32 min=1; DryRun:bool; NextToken:str");
+     Filters:* =Filter item=Filter; MaxResults:i32 min=1; DryRun:bool; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_network_insights_access_scope_analyses`](crate::Client::describe_network_insights_access_scope_analyses).
 #[repr(C)]
@@ -74,6 +74,6 @@ pub struct DescribeNetworkInsightsAccessScopeAnalysesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeNetworkInsightsAccessScopeAnalysesOutput,
-    [Vec<crate::types::NetworkInsightsAccessScopeAnalysis>],
-    "NetworkInsightsAccessScopeAnalyses:* =networkInsightsAccessScopeAnalysisSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeNetworkInsightsAccessScopeAnalysesOutput, unsafe {
+    "NetworkInsightsAccessScopeAnalyses:* =networkInsightsAccessScopeAnalysisSet item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::NetworkInsightsAccessScopeAnalysis>]);

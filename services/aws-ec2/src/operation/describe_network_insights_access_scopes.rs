@@ -47,9 +47,10 @@ pub struct DescribeNetworkInsightsAccessScopesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeNetworkInsightsAccessScopesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeNetworkInsightsAccessScopesInput, unsafe {
     "NetworkInsightsAccessScopeIds:[str]? =NetworkInsightsAccessScopeId item=item; Filters:* =Filter item=Filter; \
-     MaxResults:i32 min=1; DryRun:bool; NextToken:str");
+     MaxResults:i32 min=1; DryRun:bool; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_network_insights_access_scopes`](crate::Client::describe_network_insights_access_scopes).
 #[repr(C)]
@@ -62,5 +63,5 @@ pub struct DescribeNetworkInsightsAccessScopesOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInsightsAccessScopesOutput,
-    [Vec<crate::types::NetworkInsightsAccessScope>],
-    "NetworkInsightsAccessScopes:* =networkInsightsAccessScopeSet item=item; NextToken:str =nextToken");
+    unsafe { "NetworkInsightsAccessScopes:* =networkInsightsAccessScopeSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::NetworkInsightsAccessScope>]);

@@ -56,10 +56,11 @@ pub struct DescribeNetworkInsightsAnalysesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeNetworkInsightsAnalysesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeNetworkInsightsAnalysesInput, unsafe {
     "NetworkInsightsAnalysisIds:[str]? =NetworkInsightsAnalysisId item=item; NetworkInsightsPathId:str; \
      AnalysisStartTime:time time=iso; AnalysisEndTime:time time=iso; Filters:* =Filter item=Filter; \
-     MaxResults:i32 min=1; DryRun:bool; NextToken:str");
+     MaxResults:i32 min=1; DryRun:bool; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_network_insights_analyses`](crate::Client::describe_network_insights_analyses).
 #[repr(C)]
@@ -72,5 +73,5 @@ pub struct DescribeNetworkInsightsAnalysesOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInsightsAnalysesOutput,
-    [Vec<crate::types::NetworkInsightsAnalysis>],
-    "NetworkInsightsAnalyses:* =networkInsightsAnalysisSet item=item; NextToken:str =nextToken");
+    unsafe { "NetworkInsightsAnalyses:* =networkInsightsAnalysisSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::NetworkInsightsAnalysis>]);

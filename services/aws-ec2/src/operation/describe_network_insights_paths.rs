@@ -56,9 +56,10 @@ pub struct DescribeNetworkInsightsPathsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeNetworkInsightsPathsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeNetworkInsightsPathsInput, unsafe {
     "NetworkInsightsPathIds:[str]? =NetworkInsightsPathId item=item; Filters:* =Filter item=Filter; \
-     MaxResults:i32 min=1; DryRun:bool; NextToken:str");
+     MaxResults:i32 min=1; DryRun:bool; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_network_insights_paths`](crate::Client::describe_network_insights_paths).
 #[repr(C)]
@@ -70,5 +71,6 @@ pub struct DescribeNetworkInsightsPathsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeNetworkInsightsPathsOutput, [Vec<crate::types::NetworkInsightsPath>],
-    "NetworkInsightsPaths:* =networkInsightsPathSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeNetworkInsightsPathsOutput,
+    unsafe { "NetworkInsightsPaths:* =networkInsightsPathSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::NetworkInsightsPath>]);

@@ -24,7 +24,7 @@ pub struct DescribeNetworkInterfaceAttributeInput {
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInterfaceAttributeInput,
-    "DryRun:bool =dryRun; NetworkInterfaceId:str =networkInterfaceId req; Attribute:enum =attribute");
+    unsafe { "DryRun:bool =dryRun; NetworkInterfaceId:str =networkInterfaceId req; Attribute:enum =attribute" });
 
 /// The output of [`describe_network_interface_attribute`](crate::Client::describe_network_interface_attribute).
 ///
@@ -46,9 +46,10 @@ pub struct DescribeNetworkInterfaceAttributeOutput {
     pub associate_public_ip_address: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeNetworkInterfaceAttributeOutput,
-    [Option<crate::types::NetworkInterfaceAttachment>, Option<crate::types::AttributeValue>,
-        Vec<crate::types::GroupIdentifier>, Option<crate::types::AttributeBooleanValue>],
+aws_core::generated::plain_structure!(DescribeNetworkInterfaceAttributeOutput, unsafe {
     "Attachment:* =attachment; Description:* =description; Groups:* =groupSet item=item; \
      NetworkInterfaceId:str =networkInterfaceId; SourceDestCheck:* =sourceDestCheck; \
-     AssociatePublicIpAddress:bool =associatePublicIpAddress");
+     AssociatePublicIpAddress:bool =associatePublicIpAddress"
+},
+    [Option<crate::types::NetworkInterfaceAttachment>, Option<crate::types::AttributeValue>,
+        Vec<crate::types::GroupIdentifier>, Option<crate::types::AttributeBooleanValue>]);

@@ -53,9 +53,10 @@ pub struct DescribeNetworkInterfacePermissionsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeNetworkInterfacePermissionsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeNetworkInterfacePermissionsInput, unsafe {
     "NetworkInterfacePermissionIds:[str]? =NetworkInterfacePermissionId; Filters:* =Filter item=Filter; NextToken:str; \
-     MaxResults:i32 min=5");
+     MaxResults:i32 min=5"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_network_interface_permissions`](crate::Client::describe_network_interface_permissions).
 ///
@@ -70,5 +71,5 @@ pub struct DescribeNetworkInterfacePermissionsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkInterfacePermissionsOutput,
-    [Vec<crate::types::NetworkInterfacePermission>],
-    "NetworkInterfacePermissions:* =networkInterfacePermissions item=item; NextToken:str =nextToken");
+    unsafe { "NetworkInterfacePermissions:* =networkInterfacePermissions item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::NetworkInterfacePermission>]);

@@ -112,9 +112,10 @@ pub struct DescribeNetworkInterfacesInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeNetworkInterfacesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeNetworkInterfacesInput, unsafe {
     "NextToken:str; MaxResults:i32 min=5; IncludeManagedResources:bool; DryRun:bool =dryRun; \
-     NetworkInterfaceIds:[str]? =NetworkInterfaceId item=item; Filters:* =filter item=Filter");
+     NetworkInterfaceIds:[str]? =NetworkInterfaceId item=item; Filters:* =filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_network_interfaces`](crate::Client::describe_network_interfaces).
 #[repr(C)]
@@ -126,5 +127,6 @@ pub struct DescribeNetworkInterfacesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeNetworkInterfacesOutput, [Vec<crate::types::NetworkInterface>],
-    "NetworkInterfaces:* =networkInterfaceSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeNetworkInterfacesOutput,
+    unsafe { "NetworkInterfaces:* =networkInterfaceSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::NetworkInterface>]);

@@ -54,10 +54,10 @@ pub struct DescribeNetworkingFlexCostAllocationPoliciesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeNetworkingFlexCostAllocationPoliciesInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeNetworkingFlexCostAllocationPoliciesInput, unsafe {
     "FcaPolicyIds:[str]? item=item min=1 imin=22; MaxResults:i32 min=5; Filters:* item=Filter; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_networking_flex_cost_allocation_policies`](crate::Client::describe_networking_flex_cost_allocation_policies).
 #[repr(C)]
@@ -72,5 +72,5 @@ pub struct DescribeNetworkingFlexCostAllocationPoliciesOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkingFlexCostAllocationPoliciesOutput,
-    [Vec<crate::types::FlexCostAllocationPolicyDescription>],
-    "FlexCostAllocationPolicies:* =flexCostAllocationPolicies item=item; NextToken:str =nextToken");
+    unsafe { "FlexCostAllocationPolicies:* =flexCostAllocationPolicies item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::FlexCostAllocationPolicyDescription>]);

@@ -52,10 +52,10 @@ pub struct DescribeNetworkingFlexCostAllocationPolicyAssociationsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeNetworkingFlexCostAllocationPolicyAssociationsInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeNetworkingFlexCostAllocationPolicyAssociationsInput, unsafe {
     "FcaPolicyAssociationIds:[str]? item=item min=1 imin=27; MaxResults:i32 min=5; Filters:* item=Filter; \
-     NextToken:str; DryRun:bool");
+     NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_networking_flex_cost_allocation_policy_associations`](crate::Client::describe_networking_flex_cost_allocation_policy_associations).
 #[repr(C)]
@@ -70,5 +70,5 @@ pub struct DescribeNetworkingFlexCostAllocationPolicyAssociationsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeNetworkingFlexCostAllocationPolicyAssociationsOutput,
-    [Vec<crate::types::FlexCostAllocationPolicyAssociationDescription>],
-    "FcaPolicyAssociations:* =fcaPolicyAssociations item=item; NextToken:str =nextToken");
+    unsafe { "FcaPolicyAssociations:* =fcaPolicyAssociations item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::FlexCostAllocationPolicyAssociationDescription>]);

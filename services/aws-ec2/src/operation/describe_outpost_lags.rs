@@ -41,9 +41,10 @@ pub struct DescribeOutpostLagsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeOutpostLagsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeOutpostLagsInput, unsafe {
     "OutpostLagIds:[str]? =OutpostLagId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_outpost_lags`](crate::Client::describe_outpost_lags).
 #[repr(C)]
@@ -55,5 +56,5 @@ pub struct DescribeOutpostLagsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeOutpostLagsOutput, [Vec<crate::types::OutpostLag>],
-    "OutpostLags:* =outpostLagSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeOutpostLagsOutput,
+    unsafe { "OutpostLags:* =outpostLagSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::OutpostLag>]);

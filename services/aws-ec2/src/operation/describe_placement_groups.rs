@@ -42,9 +42,10 @@ pub struct DescribePlacementGroupsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribePlacementGroupsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribePlacementGroupsInput, unsafe {
     "GroupIds:[str]? =GroupId item=GroupId; DryRun:bool =dryRun; GroupNames:[str]? =groupName; \
-     Filters:* =Filter item=Filter");
+     Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_placement_groups`](crate::Client::describe_placement_groups).
 #[repr(C)]
@@ -53,5 +54,5 @@ pub struct DescribePlacementGroupsOutput {
     pub placement_groups: Vec<crate::types::PlacementGroup>,
 }
 
-aws_core::generated::plain_structure!(DescribePlacementGroupsOutput, [Vec<crate::types::PlacementGroup>],
-    "PlacementGroups:* =placementGroupSet item=item");
+aws_core::generated::plain_structure!(DescribePlacementGroupsOutput,
+    unsafe { "PlacementGroups:* =placementGroupSet item=item" }, [Vec<crate::types::PlacementGroup>]);

@@ -44,9 +44,10 @@ pub struct DescribePrefixListsInput {
     pub prefix_list_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribePrefixListsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribePrefixListsInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str; \
-     PrefixListIds:[str]? =PrefixListId item=item");
+     PrefixListIds:[str]? =PrefixListId item=item"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_prefix_lists`](crate::Client::describe_prefix_lists).
 #[repr(C)]
@@ -58,5 +59,5 @@ pub struct DescribePrefixListsOutput {
     pub prefix_lists: Vec<crate::types::PrefixList>,
 }
 
-aws_core::generated::plain_structure!(DescribePrefixListsOutput, [Vec<crate::types::PrefixList>],
-    "NextToken:str =nextToken; PrefixLists:* =prefixListSet item=item");
+aws_core::generated::plain_structure!(DescribePrefixListsOutput,
+    unsafe { "NextToken:str =nextToken; PrefixLists:* =prefixListSet item=item" }, [Vec<crate::types::PrefixList>]);

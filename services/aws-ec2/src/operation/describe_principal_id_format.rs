@@ -47,7 +47,7 @@ pub struct DescribePrincipalIdFormatInput {
 }
 
 aws_core::generated::plain_structure!(DescribePrincipalIdFormatInput,
-    "DryRun:bool; Resources:[str]? =Resource item=item; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "DryRun:bool; Resources:[str]? =Resource item=item; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_principal_id_format`](crate::Client::describe_principal_id_format).
 #[repr(C)]
@@ -59,5 +59,5 @@ pub struct DescribePrincipalIdFormatOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribePrincipalIdFormatOutput, [Vec<crate::types::PrincipalIdFormat>],
-    "Principals:* =principalSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribePrincipalIdFormatOutput,
+    unsafe { "Principals:* =principalSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::PrincipalIdFormat>]);

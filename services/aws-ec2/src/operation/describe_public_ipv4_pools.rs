@@ -45,8 +45,9 @@ pub struct DescribePublicIpv4PoolsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribePublicIpv4PoolsInput, [Option<Vec<crate::types::Filter>>],
-    "PoolIds:[str]? =PoolId item=item; NextToken:str; MaxResults:i32 min=1; Filters:* =Filter item=Filter");
+aws_core::generated::plain_structure!(DescribePublicIpv4PoolsInput,
+    unsafe { "PoolIds:[str]? =PoolId item=item; NextToken:str; MaxResults:i32 min=1; Filters:* =Filter item=Filter" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_public_ipv4_pools`](crate::Client::describe_public_ipv4_pools).
 #[repr(C)]
@@ -58,5 +59,6 @@ pub struct DescribePublicIpv4PoolsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribePublicIpv4PoolsOutput, [Vec<crate::types::PublicIpv4Pool>],
-    "PublicIpv4Pools:* =publicIpv4PoolSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribePublicIpv4PoolsOutput,
+    unsafe { "PublicIpv4Pools:* =publicIpv4PoolSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::PublicIpv4Pool>]);

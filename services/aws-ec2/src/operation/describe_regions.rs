@@ -29,9 +29,10 @@ pub struct DescribeRegionsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeRegionsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeRegionsInput, unsafe {
     "RegionNames:[str]? =RegionName item=RegionName; AllRegions:bool; DryRun:bool =dryRun; \
-     Filters:* =Filter item=Filter");
+     Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_regions`](crate::Client::describe_regions).
 #[repr(C)]
@@ -40,5 +41,5 @@ pub struct DescribeRegionsOutput {
     pub regions: Vec<crate::types::Region>,
 }
 
-aws_core::generated::plain_structure!(DescribeRegionsOutput, [Vec<crate::types::Region>],
-    "Regions:* =regionInfo item=item");
+aws_core::generated::plain_structure!(DescribeRegionsOutput, unsafe { "Regions:* =regionInfo item=item" },
+    [Vec<crate::types::Region>]);

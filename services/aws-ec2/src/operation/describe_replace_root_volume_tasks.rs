@@ -48,9 +48,10 @@ pub struct DescribeReplaceRootVolumeTasksInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeReplaceRootVolumeTasksInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeReplaceRootVolumeTasksInput, unsafe {
     "ReplaceRootVolumeTaskIds:[str]? =ReplaceRootVolumeTaskId item=ReplaceRootVolumeTaskId; \
-     Filters:* =Filter item=Filter; MaxResults:i32 min=1; NextToken:str; DryRun:bool");
+     Filters:* =Filter item=Filter; MaxResults:i32 min=1; NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_replace_root_volume_tasks`](crate::Client::describe_replace_root_volume_tasks).
 #[repr(C)]
@@ -62,5 +63,6 @@ pub struct DescribeReplaceRootVolumeTasksOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeReplaceRootVolumeTasksOutput, [Vec<crate::types::ReplaceRootVolumeTask>],
-    "ReplaceRootVolumeTasks:* =replaceRootVolumeTaskSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeReplaceRootVolumeTasksOutput,
+    unsafe { "ReplaceRootVolumeTasks:* =replaceRootVolumeTaskSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::ReplaceRootVolumeTask>]);

@@ -56,9 +56,10 @@ pub struct DescribeReservedInstancesInput {
     pub offering_type: Option<crate::types::OfferingTypeValues>,
 }
 
-aws_core::generated::plain_structure!(DescribeReservedInstancesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeReservedInstancesInput, unsafe {
     "OfferingClass:enum; ReservedInstancesIds:[str]? =ReservedInstancesId item=ReservedInstancesId; \
-     DryRun:bool =dryRun; Filters:* =Filter item=Filter; OfferingType:enum =offeringType");
+     DryRun:bool =dryRun; Filters:* =Filter item=Filter; OfferingType:enum =offeringType"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_reserved_instances`](crate::Client::describe_reserved_instances).
 ///
@@ -69,5 +70,5 @@ pub struct DescribeReservedInstancesOutput {
     pub reserved_instances: Vec<crate::types::ReservedInstances>,
 }
 
-aws_core::generated::plain_structure!(DescribeReservedInstancesOutput, [Vec<crate::types::ReservedInstances>],
-    "ReservedInstances:* =reservedInstancesSet item=item");
+aws_core::generated::plain_structure!(DescribeReservedInstancesOutput,
+    unsafe { "ReservedInstances:* =reservedInstancesSet item=item" }, [Vec<crate::types::ReservedInstances>]);

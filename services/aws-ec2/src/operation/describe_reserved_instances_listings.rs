@@ -27,9 +27,10 @@ pub struct DescribeReservedInstancesListingsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeReservedInstancesListingsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeReservedInstancesListingsInput, unsafe {
     "ReservedInstancesId:str =reservedInstancesId; ReservedInstancesListingId:str =reservedInstancesListingId; \
-     Filters:* =Filter item=Filter");
+     Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_reserved_instances_listings`](crate::Client::describe_reserved_instances_listings).
 ///
@@ -41,5 +42,5 @@ pub struct DescribeReservedInstancesListingsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeReservedInstancesListingsOutput,
-    [Vec<crate::types::ReservedInstancesListing>],
-    "ReservedInstancesListings:* =reservedInstancesListingsSet item=item");
+    unsafe { "ReservedInstancesListings:* =reservedInstancesListingsSet item=item" },
+    [Vec<crate::types::ReservedInstancesListing>]);

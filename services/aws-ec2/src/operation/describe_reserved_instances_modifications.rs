@@ -57,9 +57,10 @@ pub struct DescribeReservedInstancesModificationsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeReservedInstancesModificationsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeReservedInstancesModificationsInput, unsafe {
     "ReservedInstancesModificationIds:[str]? =ReservedInstancesModificationId item=ReservedInstancesModificationId; \
-     NextToken:str =nextToken; Filters:* =Filter item=Filter");
+     NextToken:str =nextToken; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_reserved_instances_modifications`](crate::Client::describe_reserved_instances_modifications).
 ///
@@ -75,6 +76,6 @@ pub struct DescribeReservedInstancesModificationsOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(DescribeReservedInstancesModificationsOutput,
-    [Vec<crate::types::ReservedInstancesModification>],
-    "NextToken:str =nextToken; ReservedInstancesModifications:* =reservedInstancesModificationsSet item=item");
+aws_core::generated::plain_structure!(DescribeReservedInstancesModificationsOutput, unsafe {
+    "NextToken:str =nextToken; ReservedInstancesModifications:* =reservedInstancesModificationsSet item=item"
+}, [Vec<crate::types::ReservedInstancesModification>]);

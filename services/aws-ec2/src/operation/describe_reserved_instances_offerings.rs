@@ -118,12 +118,13 @@ pub struct DescribeReservedInstancesOfferingsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeReservedInstancesOfferingsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeReservedInstancesOfferingsInput, unsafe {
     "AvailabilityZone:str; IncludeMarketplace:bool; InstanceType:enum; MaxDuration:i64; MaxInstanceCount:i32; \
      MinDuration:i64; OfferingClass:enum; ProductDescription:enum; \
      ReservedInstancesOfferingIds:[str]? =ReservedInstancesOfferingId; AvailabilityZoneId:str; DryRun:bool =dryRun; \
      Filters:* =Filter item=Filter; InstanceTenancy:enum =instanceTenancy; OfferingType:enum =offeringType; \
-     NextToken:str =nextToken; MaxResults:i32 =maxResults");
+     NextToken:str =nextToken; MaxResults:i32 =maxResults"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_reserved_instances_offerings`](crate::Client::describe_reserved_instances_offerings).
 ///
@@ -138,5 +139,5 @@ pub struct DescribeReservedInstancesOfferingsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeReservedInstancesOfferingsOutput,
-    [Vec<crate::types::ReservedInstancesOffering>],
-    "NextToken:str =nextToken; ReservedInstancesOfferings:* =reservedInstancesOfferingsSet item=item");
+    unsafe { "NextToken:str =nextToken; ReservedInstancesOfferings:* =reservedInstancesOfferingsSet item=item" },
+    [Vec<crate::types::ReservedInstancesOffering>]);

@@ -43,9 +43,10 @@ pub struct DescribeRouteServerEndpointsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeRouteServerEndpointsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeRouteServerEndpointsInput, unsafe {
     "RouteServerEndpointIds:[str]? =RouteServerEndpointId; NextToken:str; MaxResults:i32 min=5; \
-     Filters:* =Filter item=Filter; DryRun:bool");
+     Filters:* =Filter item=Filter; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_route_server_endpoints`](crate::Client::describe_route_server_endpoints).
 #[repr(C)]
@@ -57,5 +58,6 @@ pub struct DescribeRouteServerEndpointsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeRouteServerEndpointsOutput, [Vec<crate::types::RouteServerEndpoint>],
-    "RouteServerEndpoints:* =routeServerEndpointSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeRouteServerEndpointsOutput,
+    unsafe { "RouteServerEndpoints:* =routeServerEndpointSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::RouteServerEndpoint>]);

@@ -43,9 +43,10 @@ pub struct DescribeRouteServerPeersInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeRouteServerPeersInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeRouteServerPeersInput, unsafe {
     "RouteServerPeerIds:[str]? =RouteServerPeerId; NextToken:str; MaxResults:i32 min=5; Filters:* =Filter item=Filter; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_route_server_peers`](crate::Client::describe_route_server_peers).
 #[repr(C)]
@@ -57,5 +58,6 @@ pub struct DescribeRouteServerPeersOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeRouteServerPeersOutput, [Vec<crate::types::RouteServerPeer>],
-    "RouteServerPeers:* =routeServerPeerSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeRouteServerPeersOutput,
+    unsafe { "RouteServerPeers:* =routeServerPeerSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::RouteServerPeer>]);

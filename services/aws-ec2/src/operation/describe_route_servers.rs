@@ -40,9 +40,10 @@ pub struct DescribeRouteServersInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeRouteServersInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeRouteServersInput, unsafe {
     "RouteServerIds:[str]? =RouteServerId; NextToken:str; MaxResults:i32 min=5; Filters:* =Filter item=Filter; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_route_servers`](crate::Client::describe_route_servers).
 #[repr(C)]
@@ -54,5 +55,5 @@ pub struct DescribeRouteServersOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeRouteServersOutput, [Vec<crate::types::RouteServer>],
-    "RouteServers:* =routeServerSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeRouteServersOutput,
+    unsafe { "RouteServers:* =routeServerSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::RouteServer>]);

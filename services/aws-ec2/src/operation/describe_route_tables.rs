@@ -76,9 +76,10 @@ pub struct DescribeRouteTablesInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeRouteTablesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeRouteTablesInput, unsafe {
     "NextToken:str; MaxResults:i32 min=5; DryRun:bool =dryRun; RouteTableIds:[str]? =RouteTableId item=item; \
-     Filters:* =Filter item=Filter");
+     Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_route_tables`](crate::Client::describe_route_tables).
 ///
@@ -92,5 +93,5 @@ pub struct DescribeRouteTablesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeRouteTablesOutput, [Vec<crate::types::RouteTable>],
-    "RouteTables:* =routeTableSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeRouteTablesOutput,
+    unsafe { "RouteTables:* =routeTableSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::RouteTable>]);

@@ -63,11 +63,12 @@ pub struct DescribeScheduledInstanceAvailabilityInput {
     pub recurrence: Option<crate::types::ScheduledInstanceRecurrenceRequest>,
 }
 
-aws_core::generated::plain_structure!(DescribeScheduledInstanceAvailabilityInput,
-    [Option<Vec<crate::types::Filter>>, Option<crate::types::SlotDateTimeRangeRequest>,
-        Option<crate::types::ScheduledInstanceRecurrenceRequest>],
+aws_core::generated::plain_structure!(DescribeScheduledInstanceAvailabilityInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; FirstSlotStartTimeRange:* req; MaxResults:i32 min=5; \
-     MaxSlotDurationInHours:i32; MinSlotDurationInHours:i32; NextToken:str; Recurrence:* req");
+     MaxSlotDurationInHours:i32; MinSlotDurationInHours:i32; NextToken:str; Recurrence:* req"
+},
+    [Option<Vec<crate::types::Filter>>, Option<crate::types::SlotDateTimeRangeRequest>,
+        Option<crate::types::ScheduledInstanceRecurrenceRequest>]);
 
 /// The output of [`describe_scheduled_instance_availability`](crate::Client::describe_scheduled_instance_availability).
 ///
@@ -83,6 +84,6 @@ pub struct DescribeScheduledInstanceAvailabilityOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(DescribeScheduledInstanceAvailabilityOutput,
-    [Vec<crate::types::ScheduledInstanceAvailability>],
-    "NextToken:str =nextToken; ScheduledInstanceAvailabilitySet:* =scheduledInstanceAvailabilitySet item=item");
+aws_core::generated::plain_structure!(DescribeScheduledInstanceAvailabilityOutput, unsafe {
+    "NextToken:str =nextToken; ScheduledInstanceAvailabilitySet:* =scheduledInstanceAvailabilitySet item=item"
+}, [Vec<crate::types::ScheduledInstanceAvailability>]);

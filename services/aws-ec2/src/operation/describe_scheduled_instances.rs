@@ -53,10 +53,10 @@ pub struct DescribeScheduledInstancesInput {
     pub slot_start_time_range: Option<crate::types::SlotStartTimeRangeRequest>,
 }
 
-aws_core::generated::plain_structure!(DescribeScheduledInstancesInput,
-    [Option<Vec<crate::types::Filter>>, Option<crate::types::SlotStartTimeRangeRequest>],
+aws_core::generated::plain_structure!(DescribeScheduledInstancesInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str; \
-     ScheduledInstanceIds:[str]? =ScheduledInstanceId item=ScheduledInstanceId; SlotStartTimeRange:*");
+     ScheduledInstanceIds:[str]? =ScheduledInstanceId item=ScheduledInstanceId; SlotStartTimeRange:*"
+}, [Option<Vec<crate::types::Filter>>, Option<crate::types::SlotStartTimeRangeRequest>]);
 
 /// The output of [`describe_scheduled_instances`](crate::Client::describe_scheduled_instances).
 ///
@@ -70,5 +70,6 @@ pub struct DescribeScheduledInstancesOutput {
     pub scheduled_instance_set: Vec<crate::types::ScheduledInstance>,
 }
 
-aws_core::generated::plain_structure!(DescribeScheduledInstancesOutput, [Vec<crate::types::ScheduledInstance>],
-    "NextToken:str =nextToken; ScheduledInstanceSet:* =scheduledInstanceSet item=item");
+aws_core::generated::plain_structure!(DescribeScheduledInstancesOutput,
+    unsafe { "NextToken:str =nextToken; ScheduledInstanceSet:* =scheduledInstanceSet item=item" },
+    [Vec<crate::types::ScheduledInstance>]);

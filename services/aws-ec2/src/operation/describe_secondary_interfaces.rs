@@ -65,9 +65,10 @@ pub struct DescribeSecondaryInterfacesInput {
     pub secondary_interface_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeSecondaryInterfacesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeSecondaryInterfacesInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     SecondaryInterfaceIds:[str]? =SecondaryInterfaceId item=item");
+     SecondaryInterfaceIds:[str]? =SecondaryInterfaceId item=item"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_secondary_interfaces`](crate::Client::describe_secondary_interfaces).
 #[repr(C)]
@@ -79,5 +80,6 @@ pub struct DescribeSecondaryInterfacesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeSecondaryInterfacesOutput, [Vec<crate::types::SecondaryInterface>],
-    "SecondaryInterfaces:* =secondaryInterfaceSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeSecondaryInterfacesOutput,
+    unsafe { "SecondaryInterfaces:* =secondaryInterfaceSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::SecondaryInterface>]);

@@ -60,9 +60,10 @@ pub struct DescribeSecondaryNetworksInput {
     pub secondary_network_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeSecondaryNetworksInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeSecondaryNetworksInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     SecondaryNetworkIds:[str]? =SecondaryNetworkId item=item");
+     SecondaryNetworkIds:[str]? =SecondaryNetworkId item=item"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_secondary_networks`](crate::Client::describe_secondary_networks).
 #[repr(C)]
@@ -74,5 +75,6 @@ pub struct DescribeSecondaryNetworksOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeSecondaryNetworksOutput, [Vec<crate::types::SecondaryNetwork>],
-    "SecondaryNetworks:* =secondaryNetworkSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeSecondaryNetworksOutput,
+    unsafe { "SecondaryNetworks:* =secondaryNetworkSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::SecondaryNetwork>]);

@@ -61,9 +61,10 @@ pub struct DescribeSecondarySubnetsInput {
     pub secondary_subnet_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeSecondarySubnetsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeSecondarySubnetsInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     SecondarySubnetIds:[str]? =SecondarySubnetId item=item");
+     SecondarySubnetIds:[str]? =SecondarySubnetId item=item"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_secondary_subnets`](crate::Client::describe_secondary_subnets).
 #[repr(C)]
@@ -75,5 +76,6 @@ pub struct DescribeSecondarySubnetsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeSecondarySubnetsOutput, [Vec<crate::types::SecondarySubnet>],
-    "SecondarySubnets:* =secondarySubnetSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeSecondarySubnetsOutput,
+    unsafe { "SecondarySubnets:* =secondarySubnetSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::SecondarySubnet>]);

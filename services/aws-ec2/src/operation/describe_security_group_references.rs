@@ -18,7 +18,8 @@ pub struct DescribeSecurityGroupReferencesInput {
     pub group_id: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeSecurityGroupReferencesInput, "DryRun:bool; GroupId:[str]? req item=item");
+aws_core::generated::plain_structure!(DescribeSecurityGroupReferencesInput,
+    unsafe { "DryRun:bool; GroupId:[str]? req item=item" });
 
 /// The output of [`describe_security_group_references`](crate::Client::describe_security_group_references).
 #[repr(C)]
@@ -28,4 +29,5 @@ pub struct DescribeSecurityGroupReferencesOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeSecurityGroupReferencesOutput,
-    [Vec<crate::types::SecurityGroupReference>], "SecurityGroupReferenceSet:* =securityGroupReferenceSet item=item");
+    unsafe { "SecurityGroupReferenceSet:* =securityGroupReferenceSet item=item" },
+    [Vec<crate::types::SecurityGroupReference>]);

@@ -53,9 +53,10 @@ pub struct DescribeSecurityGroupRulesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeSecurityGroupRulesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeSecurityGroupRulesInput, unsafe {
     "Filters:* =Filter item=Filter; SecurityGroupRuleIds:[str]? =SecurityGroupRuleId item=item; DryRun:bool; \
-     NextToken:str; MaxResults:i32 min=5");
+     NextToken:str; MaxResults:i32 min=5"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_security_group_rules`](crate::Client::describe_security_group_rules).
 #[repr(C)]
@@ -67,5 +68,6 @@ pub struct DescribeSecurityGroupRulesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeSecurityGroupRulesOutput, [Vec<crate::types::SecurityGroupRule>],
-    "SecurityGroupRules:* =securityGroupRuleSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeSecurityGroupRulesOutput,
+    unsafe { "SecurityGroupRules:* =securityGroupRuleSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::SecurityGroupRule>]);

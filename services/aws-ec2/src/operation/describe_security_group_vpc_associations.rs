@@ -52,8 +52,9 @@ pub struct DescribeSecurityGroupVpcAssociationsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeSecurityGroupVpcAssociationsInput, [Option<Vec<crate::types::Filter>>],
-    "Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5; DryRun:bool");
+aws_core::generated::plain_structure!(DescribeSecurityGroupVpcAssociationsInput,
+    unsafe { "Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5; DryRun:bool" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_security_group_vpc_associations`](crate::Client::describe_security_group_vpc_associations).
 #[repr(C)]
@@ -66,5 +67,5 @@ pub struct DescribeSecurityGroupVpcAssociationsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeSecurityGroupVpcAssociationsOutput,
-    [Vec<crate::types::SecurityGroupVpcAssociation>],
-    "SecurityGroupVpcAssociations:* =securityGroupVpcAssociationSet item=item; NextToken:str =nextToken");
+    unsafe { "SecurityGroupVpcAssociations:* =securityGroupVpcAssociationSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::SecurityGroupVpcAssociation>]);

@@ -99,9 +99,10 @@ pub struct DescribeSecurityGroupsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeSecurityGroupsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeSecurityGroupsInput, unsafe {
     "GroupIds:[str]? =GroupId item=groupId; GroupNames:[str]? =GroupName item=GroupName; NextToken:str; \
-     MaxResults:i32 min=5; DryRun:bool =dryRun; Filters:* =Filter item=Filter");
+     MaxResults:i32 min=5; DryRun:bool =dryRun; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_security_groups`](crate::Client::describe_security_groups).
 #[repr(C)]
@@ -113,5 +114,6 @@ pub struct DescribeSecurityGroupsOutput {
     pub security_groups: Vec<crate::types::SecurityGroup>,
 }
 
-aws_core::generated::plain_structure!(DescribeSecurityGroupsOutput, [Vec<crate::types::SecurityGroup>],
-    "NextToken:str =nextToken; SecurityGroups:* =securityGroupInfo item=item");
+aws_core::generated::plain_structure!(DescribeSecurityGroupsOutput,
+    unsafe { "NextToken:str =nextToken; SecurityGroups:* =securityGroupInfo item=item" },
+    [Vec<crate::types::SecurityGroup>]);

@@ -37,9 +37,10 @@ pub struct DescribeServiceLinkVirtualInterfacesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeServiceLinkVirtualInterfacesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeServiceLinkVirtualInterfacesInput, unsafe {
     "ServiceLinkVirtualInterfaceIds:[str]? =ServiceLinkVirtualInterfaceId item=item; Filters:* =Filter item=Filter; \
-     MaxResults:i32 min=5; NextToken:str; DryRun:bool");
+     MaxResults:i32 min=5; NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_service_link_virtual_interfaces`](crate::Client::describe_service_link_virtual_interfaces).
 #[repr(C)]
@@ -52,5 +53,5 @@ pub struct DescribeServiceLinkVirtualInterfacesOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeServiceLinkVirtualInterfacesOutput,
-    [Vec<crate::types::ServiceLinkVirtualInterface>],
-    "ServiceLinkVirtualInterfaces:* =serviceLinkVirtualInterfaceSet item=item; NextToken:str =nextToken");
+    unsafe { "ServiceLinkVirtualInterfaces:* =serviceLinkVirtualInterfaceSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::ServiceLinkVirtualInterface>]);

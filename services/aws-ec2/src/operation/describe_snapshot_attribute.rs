@@ -21,7 +21,7 @@ pub struct DescribeSnapshotAttributeInput {
 }
 
 aws_core::generated::plain_structure!(DescribeSnapshotAttributeInput,
-    "Attribute:enum req; SnapshotId:str req; DryRun:bool =dryRun");
+    unsafe { "Attribute:enum req; SnapshotId:str req; DryRun:bool =dryRun" });
 
 /// The output of [`describe_snapshot_attribute`](crate::Client::describe_snapshot_attribute).
 #[repr(C)]
@@ -34,7 +34,7 @@ pub struct DescribeSnapshotAttributeOutput {
     pub create_volume_permissions: Vec<crate::types::CreateVolumePermission>,
 }
 
-aws_core::generated::plain_structure!(DescribeSnapshotAttributeOutput,
-    [Vec<crate::types::ProductCode>, Vec<crate::types::CreateVolumePermission>],
+aws_core::generated::plain_structure!(DescribeSnapshotAttributeOutput, unsafe {
     "ProductCodes:* =productCodes item=item; SnapshotId:str =snapshotId; \
-     CreateVolumePermissions:* =createVolumePermission item=item");
+     CreateVolumePermissions:* =createVolumePermission item=item"
+}, [Vec<crate::types::ProductCode>, Vec<crate::types::CreateVolumePermission>]);

@@ -50,8 +50,9 @@ pub struct DescribeSnapshotTierStatusInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeSnapshotTierStatusInput, [Option<Vec<crate::types::Filter>>],
-    "Filters:* =Filter item=Filter; DryRun:bool; NextToken:str; MaxResults:i32");
+aws_core::generated::plain_structure!(DescribeSnapshotTierStatusInput,
+    unsafe { "Filters:* =Filter item=Filter; DryRun:bool; NextToken:str; MaxResults:i32" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_snapshot_tier_status`](crate::Client::describe_snapshot_tier_status).
 #[repr(C)]
@@ -63,5 +64,6 @@ pub struct DescribeSnapshotTierStatusOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeSnapshotTierStatusOutput, [Vec<crate::types::SnapshotTierStatus>],
-    "SnapshotTierStatuses:* =snapshotTierStatusSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeSnapshotTierStatusOutput,
+    unsafe { "SnapshotTierStatuses:* =snapshotTierStatusSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::SnapshotTierStatus>]);

@@ -73,9 +73,10 @@ pub struct DescribeSnapshotsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeSnapshotsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeSnapshotsInput, unsafe {
     "MaxResults:i32; NextToken:str; OwnerIds:[str]? =Owner item=Owner; RestorableByUserIds:[str]? =RestorableBy; \
-     SnapshotIds:[str]? =SnapshotId item=SnapshotId; DryRun:bool =dryRun; Filters:* =Filter item=Filter");
+     SnapshotIds:[str]? =SnapshotId item=SnapshotId; DryRun:bool =dryRun; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_snapshots`](crate::Client::describe_snapshots).
 #[repr(C)]
@@ -87,5 +88,5 @@ pub struct DescribeSnapshotsOutput {
     pub snapshots: Vec<crate::types::Snapshot>,
 }
 
-aws_core::generated::plain_structure!(DescribeSnapshotsOutput, [Vec<crate::types::Snapshot>],
-    "NextToken:str =nextToken; Snapshots:* =snapshotSet item=item");
+aws_core::generated::plain_structure!(DescribeSnapshotsOutput,
+    unsafe { "NextToken:str =nextToken; Snapshots:* =snapshotSet item=item" }, [Vec<crate::types::Snapshot>]);

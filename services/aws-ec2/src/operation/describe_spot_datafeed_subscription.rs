@@ -18,7 +18,7 @@ pub struct DescribeSpotDatafeedSubscriptionInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeSpotDatafeedSubscriptionInput, "DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(DescribeSpotDatafeedSubscriptionInput, unsafe { "DryRun:bool =dryRun" });
 
 /// The output of [`describe_spot_datafeed_subscription`](crate::Client::describe_spot_datafeed_subscription).
 ///
@@ -30,4 +30,4 @@ pub struct DescribeSpotDatafeedSubscriptionOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeSpotDatafeedSubscriptionOutput,
-    [Option<crate::types::SpotDatafeedSubscription>], "SpotDatafeedSubscription:* =spotDatafeedSubscription");
+    unsafe { "SpotDatafeedSubscription:* =spotDatafeedSubscription" }, [Option<crate::types::SpotDatafeedSubscription>]);

@@ -44,9 +44,10 @@ pub struct DescribeSpotFleetInstancesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeSpotFleetInstancesInput,
+aws_core::generated::plain_structure!(DescribeSpotFleetInstancesInput, unsafe {
     "DryRun:bool =dryRun; SpotFleetRequestId:str =spotFleetRequestId req; NextToken:str =nextToken; \
-     MaxResults:i32 =maxResults min=1");
+     MaxResults:i32 =maxResults min=1"
+});
 
 /// The output of [`describe_spot_fleet_instances`](crate::Client::describe_spot_fleet_instances).
 ///
@@ -62,6 +63,7 @@ pub struct DescribeSpotFleetInstancesOutput {
     pub spot_fleet_request_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeSpotFleetInstancesOutput, [Vec<crate::types::ActiveInstance>],
+aws_core::generated::plain_structure!(DescribeSpotFleetInstancesOutput, unsafe {
     "ActiveInstances:* =activeInstanceSet item=item; NextToken:str =nextToken; \
-     SpotFleetRequestId:str =spotFleetRequestId");
+     SpotFleetRequestId:str =spotFleetRequestId"
+}, [Vec<crate::types::ActiveInstance>]);

@@ -35,9 +35,10 @@ pub struct DescribeSpotFleetRequestHistoryInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeSpotFleetRequestHistoryInput,
+aws_core::generated::plain_structure!(DescribeSpotFleetRequestHistoryInput, unsafe {
     "DryRun:bool =dryRun; SpotFleetRequestId:str =spotFleetRequestId req; EventType:enum =eventType; \
-     StartTime:time =startTime req time=iso; NextToken:str =nextToken; MaxResults:i32 =maxResults min=1");
+     StartTime:time =startTime req time=iso; NextToken:str =nextToken; MaxResults:i32 =maxResults min=1"
+});
 
 /// The output of [`describe_spot_fleet_request_history`](crate::Client::describe_spot_fleet_request_history).
 ///
@@ -60,6 +61,7 @@ pub struct DescribeSpotFleetRequestHistoryOutput {
     pub start_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DescribeSpotFleetRequestHistoryOutput, [Vec<crate::types::HistoryRecord>],
+aws_core::generated::plain_structure!(DescribeSpotFleetRequestHistoryOutput, unsafe {
     "HistoryRecords:* =historyRecordSet item=item; LastEvaluatedTime:time =lastEvaluatedTime time=iso; \
-     NextToken:str =nextToken; SpotFleetRequestId:str =spotFleetRequestId; StartTime:time =startTime time=iso");
+     NextToken:str =nextToken; SpotFleetRequestId:str =spotFleetRequestId; StartTime:time =startTime time=iso"
+}, [Vec<crate::types::HistoryRecord>]);

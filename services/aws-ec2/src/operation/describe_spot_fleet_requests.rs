@@ -45,9 +45,10 @@ pub struct DescribeSpotFleetRequestsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeSpotFleetRequestsInput,
+aws_core::generated::plain_structure!(DescribeSpotFleetRequestsInput, unsafe {
     "DryRun:bool =dryRun; SpotFleetRequestIds:[str]? =spotFleetRequestId item=item; NextToken:str =nextToken; \
-     MaxResults:i32 =maxResults");
+     MaxResults:i32 =maxResults"
+});
 
 /// The output of [`describe_spot_fleet_requests`](crate::Client::describe_spot_fleet_requests).
 ///
@@ -61,5 +62,6 @@ pub struct DescribeSpotFleetRequestsOutput {
     pub spot_fleet_request_configs: Vec<crate::types::SpotFleetRequestConfig>,
 }
 
-aws_core::generated::plain_structure!(DescribeSpotFleetRequestsOutput, [Vec<crate::types::SpotFleetRequestConfig>],
-    "NextToken:str =nextToken; SpotFleetRequestConfigs:* =spotFleetRequestConfigSet item=item");
+aws_core::generated::plain_structure!(DescribeSpotFleetRequestsOutput,
+    unsafe { "NextToken:str =nextToken; SpotFleetRequestConfigs:* =spotFleetRequestConfigSet item=item" },
+    [Vec<crate::types::SpotFleetRequestConfig>]);

@@ -101,9 +101,10 @@ pub struct DescribeSpotInstanceRequestsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeSpotInstanceRequestsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeSpotInstanceRequestsInput, unsafe {
     "NextToken:str; MaxResults:i32; DryRun:bool =dryRun; \
-     SpotInstanceRequestIds:[str]? =SpotInstanceRequestId item=SpotInstanceRequestId; Filters:* =Filter item=Filter");
+     SpotInstanceRequestIds:[str]? =SpotInstanceRequestId item=SpotInstanceRequestId; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_spot_instance_requests`](crate::Client::describe_spot_instance_requests).
 ///
@@ -117,5 +118,6 @@ pub struct DescribeSpotInstanceRequestsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeSpotInstanceRequestsOutput, [Vec<crate::types::SpotInstanceRequest>],
-    "SpotInstanceRequests:* =spotInstanceRequestSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeSpotInstanceRequestsOutput,
+    unsafe { "SpotInstanceRequests:* =spotInstanceRequestSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::SpotInstanceRequest>]);

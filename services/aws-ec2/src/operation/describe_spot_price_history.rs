@@ -77,11 +77,11 @@ pub struct DescribeSpotPriceHistoryInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeSpotPriceHistoryInput,
-    [Option<Vec<crate::types::InstanceType>>, Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeSpotPriceHistoryInput, unsafe {
     "AvailabilityZoneId:str; DryRun:bool =dryRun; StartTime:time =startTime time=iso; EndTime:time =endTime time=iso; \
      InstanceTypes:* =InstanceType; ProductDescriptions:[str]? =ProductDescription; Filters:* =Filter item=Filter; \
-     AvailabilityZone:str =availabilityZone; MaxResults:i32 =maxResults; NextToken:str =nextToken");
+     AvailabilityZone:str =availabilityZone; MaxResults:i32 =maxResults; NextToken:str =nextToken"
+}, [Option<Vec<crate::types::InstanceType>>, Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_spot_price_history`](crate::Client::describe_spot_price_history).
 ///
@@ -95,5 +95,6 @@ pub struct DescribeSpotPriceHistoryOutput {
     pub spot_price_history: Vec<crate::types::SpotPrice>,
 }
 
-aws_core::generated::plain_structure!(DescribeSpotPriceHistoryOutput, [Vec<crate::types::SpotPrice>],
-    "NextToken:str =nextToken; SpotPriceHistory:* =spotPriceHistorySet item=item");
+aws_core::generated::plain_structure!(DescribeSpotPriceHistoryOutput,
+    unsafe { "NextToken:str =nextToken; SpotPriceHistory:* =spotPriceHistorySet item=item" },
+    [Vec<crate::types::SpotPrice>]);

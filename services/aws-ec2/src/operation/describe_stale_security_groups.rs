@@ -43,7 +43,7 @@ pub struct DescribeStaleSecurityGroupsInput {
 }
 
 aws_core::generated::plain_structure!(DescribeStaleSecurityGroupsInput,
-    "DryRun:bool; MaxResults:i32 min=5; NextToken:str min=1; VpcId:str req");
+    unsafe { "DryRun:bool; MaxResults:i32 min=5; NextToken:str min=1; VpcId:str req" });
 
 /// The output of [`describe_stale_security_groups`](crate::Client::describe_stale_security_groups).
 #[repr(C)]
@@ -55,5 +55,6 @@ pub struct DescribeStaleSecurityGroupsOutput {
     pub stale_security_group_set: Vec<crate::types::StaleSecurityGroup>,
 }
 
-aws_core::generated::plain_structure!(DescribeStaleSecurityGroupsOutput, [Vec<crate::types::StaleSecurityGroup>],
-    "NextToken:str =nextToken; StaleSecurityGroupSet:* =staleSecurityGroupSet item=item");
+aws_core::generated::plain_structure!(DescribeStaleSecurityGroupsOutput,
+    unsafe { "NextToken:str =nextToken; StaleSecurityGroupSet:* =staleSecurityGroupSet item=item" },
+    [Vec<crate::types::StaleSecurityGroup>]);

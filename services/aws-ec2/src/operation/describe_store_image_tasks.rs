@@ -55,9 +55,10 @@ pub struct DescribeStoreImageTasksInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeStoreImageTasksInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeStoreImageTasksInput, unsafe {
     "ImageIds:[str]? =ImageId item=item; DryRun:bool; Filters:* =Filter item=Filter; NextToken:str; \
-     MaxResults:i32 min=1");
+     MaxResults:i32 min=1"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_store_image_tasks`](crate::Client::describe_store_image_tasks).
 #[repr(C)]
@@ -69,5 +70,6 @@ pub struct DescribeStoreImageTasksOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeStoreImageTasksOutput, [Vec<crate::types::StoreImageTaskResult>],
-    "StoreImageTaskResults:* =storeImageTaskResultSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeStoreImageTasksOutput,
+    unsafe { "StoreImageTaskResults:* =storeImageTaskResultSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::StoreImageTaskResult>]);

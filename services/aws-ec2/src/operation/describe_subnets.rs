@@ -88,9 +88,10 @@ pub struct DescribeSubnetsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeSubnetsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeSubnetsInput, unsafe {
     "Filters:* =Filter item=Filter; SubnetIds:[str]? =SubnetId item=SubnetId; NextToken:str; MaxResults:i32 min=5; \
-     DryRun:bool =dryRun");
+     DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_subnets`](crate::Client::describe_subnets).
 #[repr(C)]
@@ -102,5 +103,5 @@ pub struct DescribeSubnetsOutput {
     pub subnets: Vec<crate::types::Subnet>,
 }
 
-aws_core::generated::plain_structure!(DescribeSubnetsOutput, [Vec<crate::types::Subnet>],
-    "NextToken:str =nextToken; Subnets:* =subnetSet item=item");
+aws_core::generated::plain_structure!(DescribeSubnetsOutput,
+    unsafe { "NextToken:str =nextToken; Subnets:* =subnetSet item=item" }, [Vec<crate::types::Subnet>]);

@@ -47,8 +47,9 @@ pub struct DescribeTagsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTagsInput, [Option<Vec<crate::types::Filter>>],
-    "DryRun:bool =dryRun; Filters:* =Filter item=Filter; MaxResults:i32 =maxResults; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeTagsInput, unsafe {
+    "DryRun:bool =dryRun; Filters:* =Filter item=Filter; MaxResults:i32 =maxResults; NextToken:str =nextToken"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_tags`](crate::Client::describe_tags).
 #[repr(C)]
@@ -60,5 +61,5 @@ pub struct DescribeTagsOutput {
     pub tags: Vec<crate::types::TagDescription>,
 }
 
-aws_core::generated::plain_structure!(DescribeTagsOutput, [Vec<crate::types::TagDescription>],
-    "NextToken:str =nextToken; Tags:* =tagSet item=item");
+aws_core::generated::plain_structure!(DescribeTagsOutput,
+    unsafe { "NextToken:str =nextToken; Tags:* =tagSet item=item" }, [Vec<crate::types::TagDescription>]);

@@ -42,9 +42,10 @@ pub struct DescribeTrafficMirrorFilterRulesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTrafficMirrorFilterRulesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeTrafficMirrorFilterRulesInput, unsafe {
     "TrafficMirrorFilterRuleIds:[str]? =TrafficMirrorFilterRuleId item=item; TrafficMirrorFilterId:str; DryRun:bool; \
-     Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str");
+     Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_traffic_mirror_filter_rules`](crate::Client::describe_traffic_mirror_filter_rules).
 #[repr(C)]
@@ -57,5 +58,5 @@ pub struct DescribeTrafficMirrorFilterRulesOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeTrafficMirrorFilterRulesOutput,
-    [Vec<crate::types::TrafficMirrorFilterRule>],
-    "TrafficMirrorFilterRules:* =trafficMirrorFilterRuleSet item=item; NextToken:str =nextToken");
+    unsafe { "TrafficMirrorFilterRules:* =trafficMirrorFilterRuleSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TrafficMirrorFilterRule>]);

@@ -47,9 +47,10 @@ pub struct DescribeTrafficMirrorFiltersInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTrafficMirrorFiltersInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeTrafficMirrorFiltersInput, unsafe {
     "TrafficMirrorFilterIds:[str]? =TrafficMirrorFilterId item=item; DryRun:bool; Filters:* =Filter item=Filter; \
-     MaxResults:i32 min=5; NextToken:str");
+     MaxResults:i32 min=5; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_traffic_mirror_filters`](crate::Client::describe_traffic_mirror_filters).
 #[repr(C)]
@@ -61,5 +62,6 @@ pub struct DescribeTrafficMirrorFiltersOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTrafficMirrorFiltersOutput, [Vec<crate::types::TrafficMirrorFilter>],
-    "TrafficMirrorFilters:* =trafficMirrorFilterSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeTrafficMirrorFiltersOutput,
+    unsafe { "TrafficMirrorFilters:* =trafficMirrorFilterSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TrafficMirrorFilter>]);

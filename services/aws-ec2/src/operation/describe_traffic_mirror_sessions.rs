@@ -54,9 +54,10 @@ pub struct DescribeTrafficMirrorSessionsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTrafficMirrorSessionsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeTrafficMirrorSessionsInput, unsafe {
     "TrafficMirrorSessionIds:[str]? =TrafficMirrorSessionId item=item; DryRun:bool; Filters:* =Filter item=Filter; \
-     MaxResults:i32 min=5; NextToken:str");
+     MaxResults:i32 min=5; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_traffic_mirror_sessions`](crate::Client::describe_traffic_mirror_sessions).
 #[repr(C)]
@@ -69,5 +70,6 @@ pub struct DescribeTrafficMirrorSessionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTrafficMirrorSessionsOutput, [Vec<crate::types::TrafficMirrorSession>],
-    "TrafficMirrorSessions:* =trafficMirrorSessionSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeTrafficMirrorSessionsOutput,
+    unsafe { "TrafficMirrorSessions:* =trafficMirrorSessionSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TrafficMirrorSession>]);

@@ -51,9 +51,10 @@ pub struct DescribeTrafficMirrorTargetsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTrafficMirrorTargetsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeTrafficMirrorTargetsInput, unsafe {
     "TrafficMirrorTargetIds:[str]? =TrafficMirrorTargetId item=item; DryRun:bool; Filters:* =Filter item=Filter; \
-     MaxResults:i32 min=5; NextToken:str");
+     MaxResults:i32 min=5; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_traffic_mirror_targets`](crate::Client::describe_traffic_mirror_targets).
 #[repr(C)]
@@ -65,5 +66,6 @@ pub struct DescribeTrafficMirrorTargetsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTrafficMirrorTargetsOutput, [Vec<crate::types::TrafficMirrorTarget>],
-    "TrafficMirrorTargets:* =trafficMirrorTargetSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeTrafficMirrorTargetsOutput,
+    unsafe { "TrafficMirrorTargets:* =trafficMirrorTargetSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TrafficMirrorTarget>]);

@@ -57,9 +57,10 @@ pub struct DescribeTransitGatewayAttachmentsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeTransitGatewayAttachmentsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeTransitGatewayAttachmentsInput, unsafe {
     "TransitGatewayAttachmentIds:[str]?; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_transit_gateway_attachments`](crate::Client::describe_transit_gateway_attachments).
 #[repr(C)]
@@ -72,5 +73,5 @@ pub struct DescribeTransitGatewayAttachmentsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayAttachmentsOutput,
-    [Vec<crate::types::TransitGatewayAttachment>],
-    "TransitGatewayAttachments:* =transitGatewayAttachments item=item; NextToken:str =nextToken");
+    unsafe { "TransitGatewayAttachments:* =transitGatewayAttachments item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TransitGatewayAttachment>]);

@@ -51,9 +51,10 @@ pub struct DescribeTransitGatewayConnectPeersInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeTransitGatewayConnectPeersInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeTransitGatewayConnectPeersInput, unsafe {
     "TransitGatewayConnectPeerIds:[str]? item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
-     NextToken:str; DryRun:bool");
+     NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_transit_gateway_connect_peers`](crate::Client::describe_transit_gateway_connect_peers).
 #[repr(C)]
@@ -66,5 +67,5 @@ pub struct DescribeTransitGatewayConnectPeersOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayConnectPeersOutput,
-    [Vec<crate::types::TransitGatewayConnectPeer>],
-    "TransitGatewayConnectPeers:* =transitGatewayConnectPeerSet item=item; NextToken:str =nextToken");
+    unsafe { "TransitGatewayConnectPeers:* =transitGatewayConnectPeerSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TransitGatewayConnectPeer>]);

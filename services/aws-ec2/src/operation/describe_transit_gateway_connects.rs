@@ -53,9 +53,10 @@ pub struct DescribeTransitGatewayConnectsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeTransitGatewayConnectsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeTransitGatewayConnectsInput, unsafe {
     "TransitGatewayAttachmentIds:[str]?; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_transit_gateway_connects`](crate::Client::describe_transit_gateway_connects).
 #[repr(C)]
@@ -67,5 +68,6 @@ pub struct DescribeTransitGatewayConnectsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTransitGatewayConnectsOutput, [Vec<crate::types::TransitGatewayConnect>],
-    "TransitGatewayConnects:* =transitGatewayConnectSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeTransitGatewayConnectsOutput,
+    unsafe { "TransitGatewayConnects:* =transitGatewayConnectSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TransitGatewayConnect>]);

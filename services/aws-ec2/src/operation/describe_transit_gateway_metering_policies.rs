@@ -29,9 +29,10 @@ pub struct DescribeTransitGatewayMeteringPoliciesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeTransitGatewayMeteringPoliciesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeTransitGatewayMeteringPoliciesInput, unsafe {
     "TransitGatewayMeteringPolicyIds:[str]? item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
-     NextToken:str; DryRun:bool");
+     NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_transit_gateway_metering_policies`](crate::Client::describe_transit_gateway_metering_policies).
 #[repr(C)]
@@ -46,5 +47,5 @@ pub struct DescribeTransitGatewayMeteringPoliciesOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayMeteringPoliciesOutput,
-    [Vec<crate::types::TransitGatewayMeteringPolicy>],
-    "TransitGatewayMeteringPolicies:* =transitGatewayMeteringPolicies item=item; NextToken:str =nextToken");
+    unsafe { "TransitGatewayMeteringPolicies:* =transitGatewayMeteringPolicies item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TransitGatewayMeteringPolicy>]);

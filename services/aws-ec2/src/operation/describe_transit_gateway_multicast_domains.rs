@@ -52,9 +52,10 @@ pub struct DescribeTransitGatewayMulticastDomainsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeTransitGatewayMulticastDomainsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeTransitGatewayMulticastDomainsInput, unsafe {
     "TransitGatewayMulticastDomainIds:[str]? item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
-     NextToken:str; DryRun:bool");
+     NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_transit_gateway_multicast_domains`](crate::Client::describe_transit_gateway_multicast_domains).
 #[repr(C)]
@@ -69,5 +70,5 @@ pub struct DescribeTransitGatewayMulticastDomainsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayMulticastDomainsOutput,
-    [Vec<crate::types::TransitGatewayMulticastDomain>],
-    "TransitGatewayMulticastDomains:* =transitGatewayMulticastDomains item=item; NextToken:str =nextToken");
+    unsafe { "TransitGatewayMulticastDomains:* =transitGatewayMulticastDomains item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TransitGatewayMulticastDomain>]);

@@ -36,10 +36,10 @@ pub struct DescribeTransitGatewayNetworkFunctionAttachmentsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeTransitGatewayNetworkFunctionAttachmentsInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeTransitGatewayNetworkFunctionAttachmentsInput, unsafe {
     "TransitGatewayAttachmentIds:[str]? =TransitGatewayAttachmentId item=item; Filters:* =Filter item=Filter; \
-     MaxResults:i32 min=5; NextToken:str; DryRun:bool");
+     MaxResults:i32 min=5; NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_transit_gateway_network_function_attachments`](crate::Client::describe_transit_gateway_network_function_attachments).
 #[repr(C)]
@@ -53,7 +53,7 @@ pub struct DescribeTransitGatewayNetworkFunctionAttachmentsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTransitGatewayNetworkFunctionAttachmentsOutput,
-    [Vec<crate::types::TransitGatewayNetworkFunctionAttachment>],
+aws_core::generated::plain_structure!(DescribeTransitGatewayNetworkFunctionAttachmentsOutput, unsafe {
     "TransitGatewayNetworkFunctionAttachments:* =transitGatewayNetworkFunctionAttachmentSet item=item; \
-     NextToken:str =nextToken");
+     NextToken:str =nextToken"
+}, [Vec<crate::types::TransitGatewayNetworkFunctionAttachment>]);

@@ -61,10 +61,10 @@ pub struct DescribeTransitGatewayPeeringAttachmentsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeTransitGatewayPeeringAttachmentsInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeTransitGatewayPeeringAttachmentsInput, unsafe {
     "TransitGatewayAttachmentIds:[str]?; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_transit_gateway_peering_attachments`](crate::Client::describe_transit_gateway_peering_attachments).
 #[repr(C)]
@@ -78,6 +78,6 @@ pub struct DescribeTransitGatewayPeeringAttachmentsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTransitGatewayPeeringAttachmentsOutput,
-    [Vec<crate::types::TransitGatewayPeeringAttachment>],
-    "TransitGatewayPeeringAttachments:* =transitGatewayPeeringAttachments item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeTransitGatewayPeeringAttachmentsOutput, unsafe {
+    "TransitGatewayPeeringAttachments:* =transitGatewayPeeringAttachments item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::TransitGatewayPeeringAttachment>]);

@@ -47,9 +47,10 @@ pub struct DescribeTransitGatewayPolicyTablesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeTransitGatewayPolicyTablesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeTransitGatewayPolicyTablesInput, unsafe {
     "TransitGatewayPolicyTableIds:[str]? item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
-     NextToken:str; DryRun:bool");
+     NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_transit_gateway_policy_tables`](crate::Client::describe_transit_gateway_policy_tables).
 #[repr(C)]
@@ -61,5 +62,5 @@ pub struct DescribeTransitGatewayPolicyTablesOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayPolicyTablesOutput,
-    [Vec<crate::types::TransitGatewayPolicyTable>],
-    "TransitGatewayPolicyTables:* =transitGatewayPolicyTables item=item; NextToken:str =nextToken");
+    unsafe { "TransitGatewayPolicyTables:* =transitGatewayPolicyTables item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TransitGatewayPolicyTable>]);

@@ -49,10 +49,10 @@ pub struct DescribeTransitGatewayRouteTableAnnouncementsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeTransitGatewayRouteTableAnnouncementsInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeTransitGatewayRouteTableAnnouncementsInput, unsafe {
     "TransitGatewayRouteTableAnnouncementIds:[str]? item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; \
-     NextToken:str; DryRun:bool");
+     NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_transit_gateway_route_table_announcements`](crate::Client::describe_transit_gateway_route_table_announcements).
 #[repr(C)]
@@ -65,7 +65,7 @@ pub struct DescribeTransitGatewayRouteTableAnnouncementsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTransitGatewayRouteTableAnnouncementsOutput,
-    [Vec<crate::types::TransitGatewayRouteTableAnnouncement>],
+aws_core::generated::plain_structure!(DescribeTransitGatewayRouteTableAnnouncementsOutput, unsafe {
     "TransitGatewayRouteTableAnnouncements:* =transitGatewayRouteTableAnnouncements item=item; \
-     NextToken:str =nextToken");
+     NextToken:str =nextToken"
+}, [Vec<crate::types::TransitGatewayRouteTableAnnouncement>]);

@@ -52,9 +52,10 @@ pub struct DescribeTransitGatewayRouteTablesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeTransitGatewayRouteTablesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeTransitGatewayRouteTablesInput, unsafe {
     "TransitGatewayRouteTableIds:[str]? item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_transit_gateway_route_tables`](crate::Client::describe_transit_gateway_route_tables).
 #[repr(C)]
@@ -67,5 +68,5 @@ pub struct DescribeTransitGatewayRouteTablesOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayRouteTablesOutput,
-    [Vec<crate::types::TransitGatewayRouteTable>],
-    "TransitGatewayRouteTables:* =transitGatewayRouteTables item=item; NextToken:str =nextToken");
+    unsafe { "TransitGatewayRouteTables:* =transitGatewayRouteTables item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TransitGatewayRouteTable>]);

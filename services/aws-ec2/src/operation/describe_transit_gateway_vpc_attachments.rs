@@ -54,9 +54,10 @@ pub struct DescribeTransitGatewayVpcAttachmentsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeTransitGatewayVpcAttachmentsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeTransitGatewayVpcAttachmentsInput, unsafe {
     "TransitGatewayAttachmentIds:[str]?; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_transit_gateway_vpc_attachments`](crate::Client::describe_transit_gateway_vpc_attachments).
 #[repr(C)]
@@ -69,5 +70,5 @@ pub struct DescribeTransitGatewayVpcAttachmentsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeTransitGatewayVpcAttachmentsOutput,
-    [Vec<crate::types::TransitGatewayVpcAttachment>],
-    "TransitGatewayVpcAttachments:* =transitGatewayVpcAttachments item=item; NextToken:str =nextToken");
+    unsafe { "TransitGatewayVpcAttachments:* =transitGatewayVpcAttachments item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TransitGatewayVpcAttachment>]);

@@ -63,9 +63,10 @@ pub struct DescribeTransitGatewaysInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeTransitGatewaysInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeTransitGatewaysInput, unsafe {
     "TransitGatewayIds:[str]? item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_transit_gateways`](crate::Client::describe_transit_gateways).
 #[repr(C)]
@@ -77,5 +78,6 @@ pub struct DescribeTransitGatewaysOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeTransitGatewaysOutput, [Vec<crate::types::TransitGateway>],
-    "TransitGateways:* =transitGatewaySet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeTransitGatewaysOutput,
+    unsafe { "TransitGateways:* =transitGatewaySet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TransitGateway>]);

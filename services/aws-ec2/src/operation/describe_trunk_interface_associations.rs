@@ -47,9 +47,10 @@ pub struct DescribeTrunkInterfaceAssociationsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeTrunkInterfaceAssociationsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeTrunkInterfaceAssociationsInput, unsafe {
     "AssociationIds:[str]? =AssociationId item=item; DryRun:bool; Filters:* =Filter item=Filter; NextToken:str; \
-     MaxResults:i32 min=5");
+     MaxResults:i32 min=5"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_trunk_interface_associations`](crate::Client::describe_trunk_interface_associations).
 #[repr(C)]
@@ -62,5 +63,5 @@ pub struct DescribeTrunkInterfaceAssociationsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeTrunkInterfaceAssociationsOutput,
-    [Vec<crate::types::TrunkInterfaceAssociation>],
-    "InterfaceAssociations:* =interfaceAssociationSet item=item; NextToken:str =nextToken");
+    unsafe { "InterfaceAssociations:* =interfaceAssociationSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TrunkInterfaceAssociation>]);

@@ -50,9 +50,10 @@ pub struct DescribeVerifiedAccessEndpointsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeVerifiedAccessEndpointsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeVerifiedAccessEndpointsInput, unsafe {
     "VerifiedAccessEndpointIds:[str]? =VerifiedAccessEndpointId item=item; VerifiedAccessInstanceId:str; \
-     VerifiedAccessGroupId:str; MaxResults:i32 min=5; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool");
+     VerifiedAccessGroupId:str; MaxResults:i32 min=5; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_verified_access_endpoints`](crate::Client::describe_verified_access_endpoints).
 #[repr(C)]
@@ -65,5 +66,5 @@ pub struct DescribeVerifiedAccessEndpointsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeVerifiedAccessEndpointsOutput,
-    [Vec<crate::types::VerifiedAccessEndpoint>],
-    "VerifiedAccessEndpoints:* =verifiedAccessEndpointSet item=item; NextToken:str =nextToken");
+    unsafe { "VerifiedAccessEndpoints:* =verifiedAccessEndpointSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::VerifiedAccessEndpoint>]);

@@ -47,9 +47,10 @@ pub struct DescribeVerifiedAccessGroupsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeVerifiedAccessGroupsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeVerifiedAccessGroupsInput, unsafe {
     "VerifiedAccessGroupIds:[str]? =VerifiedAccessGroupId item=item; VerifiedAccessInstanceId:str; \
-     MaxResults:i32 min=5; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool");
+     MaxResults:i32 min=5; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_verified_access_groups`](crate::Client::describe_verified_access_groups).
 #[repr(C)]
@@ -61,5 +62,6 @@ pub struct DescribeVerifiedAccessGroupsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVerifiedAccessGroupsOutput, [Vec<crate::types::VerifiedAccessGroup>],
-    "VerifiedAccessGroups:* =verifiedAccessGroupSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeVerifiedAccessGroupsOutput,
+    unsafe { "VerifiedAccessGroups:* =verifiedAccessGroupSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::VerifiedAccessGroup>]);

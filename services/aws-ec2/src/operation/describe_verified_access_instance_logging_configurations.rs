@@ -46,10 +46,10 @@ pub struct DescribeVerifiedAccessInstanceLoggingConfigurationsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeVerifiedAccessInstanceLoggingConfigurationsInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeVerifiedAccessInstanceLoggingConfigurationsInput, unsafe {
     "VerifiedAccessInstanceIds:[str]? =VerifiedAccessInstanceId item=item; MaxResults:i32 min=1; NextToken:str; \
-     Filters:* =Filter item=Filter; DryRun:bool");
+     Filters:* =Filter item=Filter; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_verified_access_instance_logging_configurations`](crate::Client::describe_verified_access_instance_logging_configurations).
 #[repr(C)]
@@ -64,5 +64,5 @@ pub struct DescribeVerifiedAccessInstanceLoggingConfigurationsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeVerifiedAccessInstanceLoggingConfigurationsOutput,
-    [Vec<crate::types::VerifiedAccessInstanceLoggingConfiguration>],
-    "LoggingConfigurations:* =loggingConfigurationSet item=item; NextToken:str =nextToken");
+    unsafe { "LoggingConfigurations:* =loggingConfigurationSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::VerifiedAccessInstanceLoggingConfiguration>]);

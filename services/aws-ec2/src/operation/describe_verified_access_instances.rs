@@ -44,9 +44,10 @@ pub struct DescribeVerifiedAccessInstancesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeVerifiedAccessInstancesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeVerifiedAccessInstancesInput, unsafe {
     "VerifiedAccessInstanceIds:[str]? =VerifiedAccessInstanceId item=item; MaxResults:i32 min=5; NextToken:str; \
-     Filters:* =Filter item=Filter; DryRun:bool");
+     Filters:* =Filter item=Filter; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_verified_access_instances`](crate::Client::describe_verified_access_instances).
 #[repr(C)]
@@ -59,5 +60,5 @@ pub struct DescribeVerifiedAccessInstancesOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeVerifiedAccessInstancesOutput,
-    [Vec<crate::types::VerifiedAccessInstance>],
-    "VerifiedAccessInstances:* =verifiedAccessInstanceSet item=item; NextToken:str =nextToken");
+    unsafe { "VerifiedAccessInstances:* =verifiedAccessInstanceSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::VerifiedAccessInstance>]);

@@ -47,9 +47,10 @@ pub struct DescribeVerifiedAccessTrustProvidersInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeVerifiedAccessTrustProvidersInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeVerifiedAccessTrustProvidersInput, unsafe {
     "VerifiedAccessTrustProviderIds:[str]? =VerifiedAccessTrustProviderId item=item; MaxResults:i32 min=5; \
-     NextToken:str; Filters:* =Filter item=Filter; DryRun:bool");
+     NextToken:str; Filters:* =Filter item=Filter; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_verified_access_trust_providers`](crate::Client::describe_verified_access_trust_providers).
 #[repr(C)]
@@ -62,5 +63,5 @@ pub struct DescribeVerifiedAccessTrustProvidersOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeVerifiedAccessTrustProvidersOutput,
-    [Vec<crate::types::VerifiedAccessTrustProvider>],
-    "VerifiedAccessTrustProviders:* =verifiedAccessTrustProviderSet item=item; NextToken:str =nextToken");
+    unsafe { "VerifiedAccessTrustProviders:* =verifiedAccessTrustProviderSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::VerifiedAccessTrustProvider>]);

@@ -21,7 +21,7 @@ pub struct DescribeVolumeAttributeInput {
 }
 
 aws_core::generated::plain_structure!(DescribeVolumeAttributeInput,
-    "Attribute:enum req; VolumeId:str req; DryRun:bool =dryRun");
+    unsafe { "Attribute:enum req; VolumeId:str req; DryRun:bool =dryRun" });
 
 /// The output of [`describe_volume_attribute`](crate::Client::describe_volume_attribute).
 #[repr(C)]
@@ -35,5 +35,5 @@ pub struct DescribeVolumeAttributeOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeVolumeAttributeOutput,
-    [Option<crate::types::AttributeBooleanValue>, Vec<crate::types::ProductCode>],
-    "AutoEnableIO:* =autoEnableIO; ProductCodes:* =productCodes item=item; VolumeId:str =volumeId");
+    unsafe { "AutoEnableIO:* =autoEnableIO; ProductCodes:* =productCodes item=item; VolumeId:str =volumeId" },
+    [Option<crate::types::AttributeBooleanValue>, Vec<crate::types::ProductCode>]);

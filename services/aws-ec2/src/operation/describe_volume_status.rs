@@ -70,9 +70,10 @@ pub struct DescribeVolumeStatusInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeVolumeStatusInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeVolumeStatusInput, unsafe {
     "MaxResults:i32; NextToken:str; VolumeIds:[str]? =VolumeId item=VolumeId; IncludeManagedResources:bool; \
-     DryRun:bool =dryRun; Filters:* =Filter item=Filter");
+     DryRun:bool =dryRun; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_volume_status`](crate::Client::describe_volume_status).
 #[repr(C)]
@@ -84,5 +85,6 @@ pub struct DescribeVolumeStatusOutput {
     pub volume_statuses: Vec<crate::types::VolumeStatusItem>,
 }
 
-aws_core::generated::plain_structure!(DescribeVolumeStatusOutput, [Vec<crate::types::VolumeStatusItem>],
-    "NextToken:str =nextToken; VolumeStatuses:* =volumeStatusSet item=item");
+aws_core::generated::plain_structure!(DescribeVolumeStatusOutput,
+    unsafe { "NextToken:str =nextToken; VolumeStatuses:* =volumeStatusSet item=item" },
+    [Vec<crate::types::VolumeStatusItem>]);

@@ -74,9 +74,10 @@ pub struct DescribeVolumesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeVolumesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeVolumesInput, unsafe {
     "VolumeIds:[str]? =VolumeId item=VolumeId; IncludeManagedResources:bool; DryRun:bool =dryRun; \
-     Filters:* =Filter item=Filter; NextToken:str =nextToken; MaxResults:i32 =maxResults");
+     Filters:* =Filter item=Filter; NextToken:str =nextToken; MaxResults:i32 =maxResults"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_volumes`](crate::Client::describe_volumes).
 #[repr(C)]
@@ -88,5 +89,5 @@ pub struct DescribeVolumesOutput {
     pub volumes: Vec<crate::types::Volume>,
 }
 
-aws_core::generated::plain_structure!(DescribeVolumesOutput, [Vec<crate::types::Volume>],
-    "NextToken:str =nextToken; Volumes:* =volumeSet item=item");
+aws_core::generated::plain_structure!(DescribeVolumesOutput,
+    unsafe { "NextToken:str =nextToken; Volumes:* =volumeSet item=item" }, [Vec<crate::types::Volume>]);

@@ -63,9 +63,10 @@ pub struct DescribeVolumesModificationsInput {
     pub include_managed_resources: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeVolumesModificationsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeVolumesModificationsInput, unsafe {
     "DryRun:bool; VolumeIds:[str]? =VolumeId item=VolumeId; Filters:* =Filter item=Filter; NextToken:str; \
-     MaxResults:i32; IncludeManagedResources:bool");
+     MaxResults:i32; IncludeManagedResources:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_volumes_modifications`](crate::Client::describe_volumes_modifications).
 #[repr(C)]
@@ -77,5 +78,6 @@ pub struct DescribeVolumesModificationsOutput {
     pub volumes_modifications: Vec<crate::types::VolumeModification>,
 }
 
-aws_core::generated::plain_structure!(DescribeVolumesModificationsOutput, [Vec<crate::types::VolumeModification>],
-    "NextToken:str =nextToken; VolumesModifications:* =volumeModificationSet item=item");
+aws_core::generated::plain_structure!(DescribeVolumesModificationsOutput,
+    unsafe { "NextToken:str =nextToken; VolumesModifications:* =volumeModificationSet item=item" },
+    [Vec<crate::types::VolumeModification>]);

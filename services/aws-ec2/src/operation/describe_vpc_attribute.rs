@@ -21,7 +21,7 @@ pub struct DescribeVpcAttributeInput {
 }
 
 aws_core::generated::plain_structure!(DescribeVpcAttributeInput,
-    "Attribute:enum req; VpcId:str req; DryRun:bool =dryRun");
+    unsafe { "Attribute:enum req; VpcId:str req; DryRun:bool =dryRun" });
 
 /// The output of [`describe_vpc_attribute`](crate::Client::describe_vpc_attribute).
 #[repr(C)]
@@ -40,8 +40,9 @@ pub struct DescribeVpcAttributeOutput {
     pub vpc_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcAttributeOutput,
-    [Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeBooleanValue>,
-        Option<crate::types::AttributeBooleanValue>],
+aws_core::generated::plain_structure!(DescribeVpcAttributeOutput, unsafe {
     "EnableDnsHostnames:* =enableDnsHostnames; EnableDnsSupport:* =enableDnsSupport; \
-     EnableNetworkAddressUsageMetrics:* =enableNetworkAddressUsageMetrics; VpcId:str =vpcId");
+     EnableNetworkAddressUsageMetrics:* =enableNetworkAddressUsageMetrics; VpcId:str =vpcId"
+},
+    [Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeBooleanValue>,
+        Option<crate::types::AttributeBooleanValue>]);

@@ -44,9 +44,10 @@ pub struct DescribeVpcBlockPublicAccessExclusionsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcBlockPublicAccessExclusionsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeVpcBlockPublicAccessExclusionsInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; ExclusionIds:[str]? =ExclusionId item=item; NextToken:str; \
-     MaxResults:i32 min=5");
+     MaxResults:i32 min=5"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpc_block_public_access_exclusions`](crate::Client::describe_vpc_block_public_access_exclusions).
 #[repr(C)]
@@ -60,6 +61,6 @@ pub struct DescribeVpcBlockPublicAccessExclusionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcBlockPublicAccessExclusionsOutput,
-    [Vec<crate::types::VpcBlockPublicAccessExclusion>],
-    "VpcBlockPublicAccessExclusions:* =vpcBlockPublicAccessExclusionSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeVpcBlockPublicAccessExclusionsOutput, unsafe {
+    "VpcBlockPublicAccessExclusions:* =vpcBlockPublicAccessExclusionSet item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::VpcBlockPublicAccessExclusion>]);

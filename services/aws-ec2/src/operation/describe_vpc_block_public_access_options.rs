@@ -16,7 +16,7 @@ pub struct DescribeVpcBlockPublicAccessOptionsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcBlockPublicAccessOptionsInput, "DryRun:bool");
+aws_core::generated::plain_structure!(DescribeVpcBlockPublicAccessOptionsInput, unsafe { "DryRun:bool" });
 
 /// The output of [`describe_vpc_block_public_access_options`](crate::Client::describe_vpc_block_public_access_options).
 #[repr(C)]
@@ -28,4 +28,5 @@ pub struct DescribeVpcBlockPublicAccessOptionsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeVpcBlockPublicAccessOptionsOutput,
-    [Option<crate::types::VpcBlockPublicAccessOptions>], "VpcBlockPublicAccessOptions:* =vpcBlockPublicAccessOptions");
+    unsafe { "VpcBlockPublicAccessOptions:* =vpcBlockPublicAccessOptions" },
+    [Option<crate::types::VpcBlockPublicAccessOptions>]);

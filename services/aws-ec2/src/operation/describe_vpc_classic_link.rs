@@ -29,8 +29,9 @@ pub struct DescribeVpcClassicLinkInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcClassicLinkInput, [Option<Vec<crate::types::Filter>>],
-    "DryRun:bool =dryRun; VpcIds:[str]? =VpcId item=VpcId; Filters:* =Filter item=Filter");
+aws_core::generated::plain_structure!(DescribeVpcClassicLinkInput,
+    unsafe { "DryRun:bool =dryRun; VpcIds:[str]? =VpcId item=VpcId; Filters:* =Filter item=Filter" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpc_classic_link`](crate::Client::describe_vpc_classic_link).
 #[repr(C)]
@@ -39,5 +40,5 @@ pub struct DescribeVpcClassicLinkOutput {
     pub vpcs: Vec<crate::types::VpcClassicLink>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcClassicLinkOutput, [Vec<crate::types::VpcClassicLink>],
-    "Vpcs:* =vpcSet item=item");
+aws_core::generated::plain_structure!(DescribeVpcClassicLinkOutput, unsafe { "Vpcs:* =vpcSet item=item" },
+    [Vec<crate::types::VpcClassicLink>]);

@@ -39,7 +39,7 @@ pub struct DescribeVpcClassicLinkDnsSupportInput {
 }
 
 aws_core::generated::plain_structure!(DescribeVpcClassicLinkDnsSupportInput,
-    "VpcIds:[str]? item=VpcId; MaxResults:i32 =maxResults min=5; NextToken:str =nextToken min=1");
+    unsafe { "VpcIds:[str]? item=VpcId; MaxResults:i32 =maxResults min=5; NextToken:str =nextToken min=1" });
 
 /// The output of [`describe_vpc_classic_link_dns_support`](crate::Client::describe_vpc_classic_link_dns_support).
 #[repr(C)]
@@ -52,4 +52,4 @@ pub struct DescribeVpcClassicLinkDnsSupportOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeVpcClassicLinkDnsSupportOutput,
-    [Vec<crate::types::ClassicLinkDnsSupport>], "NextToken:str =nextToken min=1; Vpcs:* =vpcs item=item");
+    unsafe { "NextToken:str =nextToken min=1; Vpcs:* =vpcs item=item" }, [Vec<crate::types::ClassicLinkDnsSupport>]);

@@ -34,9 +34,10 @@ pub struct DescribeVpcEncryptionControlsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcEncryptionControlsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeVpcEncryptionControlsInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; VpcEncryptionControlIds:[str]? =VpcEncryptionControlId item=item; \
-     VpcIds:[str]? =VpcId item=VpcId; NextToken:str; MaxResults:i32 min=5");
+     VpcIds:[str]? =VpcId item=VpcId; NextToken:str; MaxResults:i32 min=5"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpc_encryption_controls`](crate::Client::describe_vpc_encryption_controls).
 #[repr(C)]
@@ -48,5 +49,6 @@ pub struct DescribeVpcEncryptionControlsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcEncryptionControlsOutput, [Vec<crate::types::VpcEncryptionControl>],
-    "VpcEncryptionControls:* =vpcEncryptionControlSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeVpcEncryptionControlsOutput,
+    unsafe { "VpcEncryptionControls:* =vpcEncryptionControlSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::VpcEncryptionControl>]);

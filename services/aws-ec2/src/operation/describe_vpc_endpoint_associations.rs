@@ -38,9 +38,10 @@ pub struct DescribeVpcEndpointAssociationsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcEndpointAssociationsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeVpcEndpointAssociationsInput, unsafe {
     "DryRun:bool; VpcEndpointIds:[str]? =VpcEndpointId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=1; \
-     NextToken:str");
+     NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpc_endpoint_associations`](crate::Client::describe_vpc_endpoint_associations).
 #[repr(C)]
@@ -52,5 +53,5 @@ pub struct DescribeVpcEndpointAssociationsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointAssociationsOutput,
-    [Vec<crate::types::VpcEndpointAssociation>],
-    "VpcEndpointAssociations:* =vpcEndpointAssociationSet item=item; NextToken:str =nextToken");
+    unsafe { "VpcEndpointAssociations:* =vpcEndpointAssociationSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::VpcEndpointAssociation>]);

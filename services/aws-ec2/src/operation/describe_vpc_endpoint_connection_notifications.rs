@@ -51,9 +51,9 @@ pub struct DescribeVpcEndpointConnectionNotificationsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcEndpointConnectionNotificationsInput,
-    [Option<Vec<crate::types::Filter>>],
-    "DryRun:bool; ConnectionNotificationId:str; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str");
+aws_core::generated::plain_structure!(DescribeVpcEndpointConnectionNotificationsInput, unsafe {
+    "DryRun:bool; ConnectionNotificationId:str; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpc_endpoint_connection_notifications`](crate::Client::describe_vpc_endpoint_connection_notifications).
 #[repr(C)]
@@ -66,5 +66,5 @@ pub struct DescribeVpcEndpointConnectionNotificationsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointConnectionNotificationsOutput,
-    [Vec<crate::types::ConnectionNotification>],
-    "ConnectionNotificationSet:* =connectionNotificationSet item=item; NextToken:str =nextToken");
+    unsafe { "ConnectionNotificationSet:* =connectionNotificationSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::ConnectionNotification>]);

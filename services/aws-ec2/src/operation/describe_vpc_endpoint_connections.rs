@@ -51,8 +51,9 @@ pub struct DescribeVpcEndpointConnectionsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcEndpointConnectionsInput, [Option<Vec<crate::types::Filter>>],
-    "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str");
+aws_core::generated::plain_structure!(DescribeVpcEndpointConnectionsInput,
+    unsafe { "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpc_endpoint_connections`](crate::Client::describe_vpc_endpoint_connections).
 #[repr(C)]
@@ -64,5 +65,6 @@ pub struct DescribeVpcEndpointConnectionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcEndpointConnectionsOutput, [Vec<crate::types::VpcEndpointConnection>],
-    "VpcEndpointConnections:* =vpcEndpointConnectionSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeVpcEndpointConnectionsOutput,
+    unsafe { "VpcEndpointConnections:* =vpcEndpointConnectionSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::VpcEndpointConnection>]);

@@ -55,9 +55,9 @@ pub struct DescribeVpcEndpointServiceConfigurationsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcEndpointServiceConfigurationsInput,
-    [Option<Vec<crate::types::Filter>>],
-    "DryRun:bool; ServiceIds:[str]? =ServiceId item=item; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str");
+aws_core::generated::plain_structure!(DescribeVpcEndpointServiceConfigurationsInput, unsafe {
+    "DryRun:bool; ServiceIds:[str]? =ServiceId item=item; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpc_endpoint_service_configurations`](crate::Client::describe_vpc_endpoint_service_configurations).
 #[repr(C)]
@@ -70,5 +70,5 @@ pub struct DescribeVpcEndpointServiceConfigurationsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointServiceConfigurationsOutput,
-    [Vec<crate::types::ServiceConfiguration>],
-    "ServiceConfigurations:* =serviceConfigurationSet item=item; NextToken:str =nextToken");
+    unsafe { "ServiceConfigurations:* =serviceConfigurationSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::ServiceConfiguration>]);

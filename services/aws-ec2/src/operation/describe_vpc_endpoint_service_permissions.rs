@@ -48,8 +48,9 @@ pub struct DescribeVpcEndpointServicePermissionsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcEndpointServicePermissionsInput, [Option<Vec<crate::types::Filter>>],
-    "DryRun:bool; ServiceId:str req; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str");
+aws_core::generated::plain_structure!(DescribeVpcEndpointServicePermissionsInput,
+    unsafe { "DryRun:bool; ServiceId:str req; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpc_endpoint_service_permissions`](crate::Client::describe_vpc_endpoint_service_permissions).
 #[repr(C)]
@@ -62,4 +63,5 @@ pub struct DescribeVpcEndpointServicePermissionsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeVpcEndpointServicePermissionsOutput,
-    [Vec<crate::types::AllowedPrincipal>], "AllowedPrincipals:* =allowedPrincipals item=item; NextToken:str =nextToken");
+    unsafe { "AllowedPrincipals:* =allowedPrincipals item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::AllowedPrincipal>]);

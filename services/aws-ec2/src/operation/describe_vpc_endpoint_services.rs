@@ -68,9 +68,10 @@ pub struct DescribeVpcEndpointServicesInput {
     pub service_regions: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcEndpointServicesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeVpcEndpointServicesInput, unsafe {
     "DryRun:bool; ServiceNames:[str]? =ServiceName item=item; Filters:* =Filter item=Filter; MaxResults:i32; \
-     NextToken:str; ServiceRegions:[str]? =ServiceRegion item=item");
+     NextToken:str; ServiceRegions:[str]? =ServiceRegion item=item"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpc_endpoint_services`](crate::Client::describe_vpc_endpoint_services).
 #[repr(C)]
@@ -84,6 +85,7 @@ pub struct DescribeVpcEndpointServicesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcEndpointServicesOutput, [Vec<crate::types::ServiceDetail>],
+aws_core::generated::plain_structure!(DescribeVpcEndpointServicesOutput, unsafe {
     "ServiceNames:[str] =serviceNameSet item=item; ServiceDetails:* =serviceDetailSet item=item; \
-     NextToken:str =nextToken");
+     NextToken:str =nextToken"
+}, [Vec<crate::types::ServiceDetail>]);

@@ -58,9 +58,10 @@ pub struct DescribeVpcEndpointsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcEndpointsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeVpcEndpointsInput, unsafe {
     "DryRun:bool; VpcEndpointIds:[str]? =VpcEndpointId item=item; Filters:* =Filter item=Filter; MaxResults:i32; \
-     NextToken:str");
+     NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpc_endpoints`](crate::Client::describe_vpc_endpoints).
 #[repr(C)]
@@ -72,5 +73,5 @@ pub struct DescribeVpcEndpointsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcEndpointsOutput, [Vec<crate::types::VpcEndpoint>],
-    "VpcEndpoints:* =vpcEndpointSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeVpcEndpointsOutput,
+    unsafe { "VpcEndpoints:* =vpcEndpointSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::VpcEndpoint>]);

@@ -66,9 +66,10 @@ pub struct DescribeVpcPeeringConnectionsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcPeeringConnectionsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeVpcPeeringConnectionsInput, unsafe {
     "NextToken:str; MaxResults:i32 min=5; DryRun:bool =dryRun; \
-     VpcPeeringConnectionIds:[str]? =VpcPeeringConnectionId item=item; Filters:* =Filter item=Filter");
+     VpcPeeringConnectionIds:[str]? =VpcPeeringConnectionId item=item; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpc_peering_connections`](crate::Client::describe_vpc_peering_connections).
 #[repr(C)]
@@ -80,5 +81,6 @@ pub struct DescribeVpcPeeringConnectionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcPeeringConnectionsOutput, [Vec<crate::types::VpcPeeringConnection>],
-    "VpcPeeringConnections:* =vpcPeeringConnectionSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeVpcPeeringConnectionsOutput,
+    unsafe { "VpcPeeringConnections:* =vpcPeeringConnectionSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::VpcPeeringConnection>]);

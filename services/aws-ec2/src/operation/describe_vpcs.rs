@@ -63,9 +63,10 @@ pub struct DescribeVpcsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeVpcsInput, unsafe {
     "Filters:* =Filter item=Filter; VpcIds:[str]? =VpcId item=VpcId; NextToken:str; MaxResults:i32 min=5; \
-     DryRun:bool =dryRun");
+     DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpcs`](crate::Client::describe_vpcs).
 #[repr(C)]
@@ -77,5 +78,5 @@ pub struct DescribeVpcsOutput {
     pub vpcs: Vec<crate::types::Vpc>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpcsOutput, [Vec<crate::types::Vpc>],
-    "NextToken:str =nextToken; Vpcs:* =vpcSet item=item");
+aws_core::generated::plain_structure!(DescribeVpcsOutput,
+    unsafe { "NextToken:str =nextToken; Vpcs:* =vpcSet item=item" }, [Vec<crate::types::Vpc>]);

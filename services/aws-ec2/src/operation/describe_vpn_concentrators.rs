@@ -44,9 +44,10 @@ pub struct DescribeVpnConcentratorsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpnConcentratorsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(DescribeVpnConcentratorsInput, unsafe {
     "VpnConcentratorIds:[str]? =VpnConcentratorId item=VpnConcentratorId; Filters:* =Filter item=Filter; \
-     MaxResults:i32 min=200; NextToken:str; DryRun:bool");
+     MaxResults:i32 min=200; NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpn_concentrators`](crate::Client::describe_vpn_concentrators).
 #[repr(C)]
@@ -58,5 +59,6 @@ pub struct DescribeVpnConcentratorsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpnConcentratorsOutput, [Vec<crate::types::VpnConcentrator>],
-    "VpnConcentrators:* =vpnConcentratorSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(DescribeVpnConcentratorsOutput,
+    unsafe { "VpnConcentrators:* =vpnConcentratorSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::VpnConcentrator>]);

@@ -44,8 +44,9 @@ pub struct DescribeVpnConnectionsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpnConnectionsInput, [Option<Vec<crate::types::Filter>>],
-    "Filters:* =Filter item=Filter; VpnConnectionIds:[str]? =VpnConnectionId item=VpnConnectionId; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(DescribeVpnConnectionsInput, unsafe {
+    "Filters:* =Filter item=Filter; VpnConnectionIds:[str]? =VpnConnectionId item=VpnConnectionId; DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpn_connections`](crate::Client::describe_vpn_connections).
 ///
@@ -56,5 +57,5 @@ pub struct DescribeVpnConnectionsOutput {
     pub vpn_connections: Vec<crate::types::VpnConnection>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpnConnectionsOutput, [Vec<crate::types::VpnConnection>],
-    "VpnConnections:* =vpnConnectionSet item=item");
+aws_core::generated::plain_structure!(DescribeVpnConnectionsOutput,
+    unsafe { "VpnConnections:* =vpnConnectionSet item=item" }, [Vec<crate::types::VpnConnection>]);

@@ -40,8 +40,9 @@ pub struct DescribeVpnGatewaysInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpnGatewaysInput, [Option<Vec<crate::types::Filter>>],
-    "Filters:* =Filter item=Filter; VpnGatewayIds:[str]? =VpnGatewayId item=VpnGatewayId; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(DescribeVpnGatewaysInput, unsafe {
+    "Filters:* =Filter item=Filter; VpnGatewayIds:[str]? =VpnGatewayId item=VpnGatewayId; DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpn_gateways`](crate::Client::describe_vpn_gateways).
 ///
@@ -52,5 +53,5 @@ pub struct DescribeVpnGatewaysOutput {
     pub vpn_gateways: Vec<crate::types::VpnGateway>,
 }
 
-aws_core::generated::plain_structure!(DescribeVpnGatewaysOutput, [Vec<crate::types::VpnGateway>],
-    "VpnGateways:* =vpnGatewaySet item=item");
+aws_core::generated::plain_structure!(DescribeVpnGatewaysOutput, unsafe { "VpnGateways:* =vpnGatewaySet item=item" },
+    [Vec<crate::types::VpnGateway>]);

@@ -21,7 +21,7 @@ pub struct DetachClassicLinkVpcInput {
 }
 
 aws_core::generated::plain_structure!(DetachClassicLinkVpcInput,
-    "DryRun:bool =dryRun; InstanceId:str =instanceId req; VpcId:str =vpcId req");
+    unsafe { "DryRun:bool =dryRun; InstanceId:str =instanceId req; VpcId:str =vpcId req" });
 
 /// The output of [`detach_classic_link_vpc`](crate::Client::detach_classic_link_vpc).
 #[repr(C)]
@@ -30,4 +30,4 @@ pub struct DetachClassicLinkVpcOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DetachClassicLinkVpcOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(DetachClassicLinkVpcOutput, unsafe { "Return:bool =return" });

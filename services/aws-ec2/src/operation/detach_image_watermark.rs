@@ -21,7 +21,8 @@ pub struct DetachImageWatermarkInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DetachImageWatermarkInput, "ImageId:str req; WatermarkKey:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DetachImageWatermarkInput,
+    unsafe { "ImageId:str req; WatermarkKey:str req; DryRun:bool" });
 
 /// The output of [`detach_image_watermark`](crate::Client::detach_image_watermark).
 #[repr(C)]
@@ -30,4 +31,4 @@ pub struct DetachImageWatermarkOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DetachImageWatermarkOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(DetachImageWatermarkOutput, unsafe { "Return:bool =return" });

@@ -21,6 +21,6 @@ pub struct DetachInternetGatewayInput {
 }
 
 aws_core::generated::plain_structure!(DetachInternetGatewayInput,
-    "DryRun:bool =dryRun; InternetGatewayId:str =internetGatewayId req; VpcId:str =vpcId req");
+    unsafe { "DryRun:bool =dryRun; InternetGatewayId:str =internetGatewayId req; VpcId:str =vpcId req" });
 
 aws_core::generated::empty!(DetachInternetGatewayOutput, detach_internet_gateway);

@@ -34,6 +34,6 @@ pub struct DetachNetworkInterfaceInput {
 }
 
 aws_core::generated::plain_structure!(DetachNetworkInterfaceInput,
-    "DryRun:bool =dryRun; AttachmentId:str =attachmentId req; Force:bool =force");
+    unsafe { "DryRun:bool =dryRun; AttachmentId:str =attachmentId req; Force:bool =force" });
 
 aws_core::generated::empty!(DetachNetworkInterfaceOutput, detach_network_interface);

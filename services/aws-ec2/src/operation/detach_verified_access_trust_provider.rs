@@ -25,8 +25,9 @@ pub struct DetachVerifiedAccessTrustProviderInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DetachVerifiedAccessTrustProviderInput,
-    "VerifiedAccessInstanceId:str req; VerifiedAccessTrustProviderId:str req; ClientToken:str token; DryRun:bool");
+aws_core::generated::plain_structure!(DetachVerifiedAccessTrustProviderInput, unsafe {
+    "VerifiedAccessInstanceId:str req; VerifiedAccessTrustProviderId:str req; ClientToken:str token; DryRun:bool"
+});
 
 /// The output of [`detach_verified_access_trust_provider`](crate::Client::detach_verified_access_trust_provider).
 #[repr(C)]
@@ -39,6 +40,6 @@ pub struct DetachVerifiedAccessTrustProviderOutput {
     pub verified_access_instance: Option<crate::types::VerifiedAccessInstance>,
 }
 
-aws_core::generated::plain_structure!(DetachVerifiedAccessTrustProviderOutput,
-    [Option<crate::types::VerifiedAccessTrustProvider>, Option<crate::types::VerifiedAccessInstance>],
-    "VerifiedAccessTrustProvider:* =verifiedAccessTrustProvider; VerifiedAccessInstance:* =verifiedAccessInstance");
+aws_core::generated::plain_structure!(DetachVerifiedAccessTrustProviderOutput, unsafe {
+    "VerifiedAccessTrustProvider:* =verifiedAccessTrustProvider; VerifiedAccessInstance:* =verifiedAccessInstance"
+}, [Option<crate::types::VerifiedAccessTrustProvider>, Option<crate::types::VerifiedAccessInstance>]);

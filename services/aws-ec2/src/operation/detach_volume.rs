@@ -31,7 +31,7 @@ pub struct DetachVolumeInput {
 }
 
 aws_core::generated::plain_structure!(DetachVolumeInput,
-    "Device:str; Force:bool; InstanceId:str; VolumeId:str req; DryRun:bool =dryRun");
+    unsafe { "Device:str; Force:bool; InstanceId:str; VolumeId:str req; DryRun:bool =dryRun" });
 
 /// The output of [`detach_volume`](crate::Client::detach_volume).
 ///
@@ -65,7 +65,8 @@ pub struct DetachVolumeOutput {
     pub attach_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DetachVolumeOutput,
+aws_core::generated::plain_structure!(DetachVolumeOutput, unsafe {
     "DeleteOnTermination:bool =deleteOnTermination; AssociatedResource:str =associatedResource; \
      InstanceOwningService:str =instanceOwningService; EbsCardIndex:i32 =ebsCardIndex; VolumeId:str =volumeId; \
-     InstanceId:str =instanceId; Device:str =device; State:enum =status; AttachTime:time =attachTime time=iso");
+     InstanceId:str =instanceId; Device:str =device; State:enum =status; AttachTime:time =attachTime time=iso"
+});

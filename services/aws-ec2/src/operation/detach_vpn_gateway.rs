@@ -22,6 +22,7 @@ pub struct DetachVpnGatewayInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DetachVpnGatewayInput, "VpcId:str req; VpnGatewayId:str req; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(DetachVpnGatewayInput,
+    unsafe { "VpcId:str req; VpnGatewayId:str req; DryRun:bool =dryRun" });
 
 aws_core::generated::empty!(DetachVpnGatewayOutput, detach_vpn_gateway);

@@ -18,7 +18,7 @@ pub struct DisableAddressTransferInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableAddressTransferInput, "AllocationId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DisableAddressTransferInput, unsafe { "AllocationId:str req; DryRun:bool" });
 
 /// The output of [`disable_address_transfer`](crate::Client::disable_address_transfer).
 #[repr(C)]
@@ -27,5 +27,5 @@ pub struct DisableAddressTransferOutput {
     pub address_transfer: Option<crate::types::AddressTransfer>,
 }
 
-aws_core::generated::plain_structure!(DisableAddressTransferOutput, [Option<crate::types::AddressTransfer>],
-    "AddressTransfer:* =addressTransfer");
+aws_core::generated::plain_structure!(DisableAddressTransferOutput, unsafe { "AddressTransfer:* =addressTransfer" },
+    [Option<crate::types::AddressTransfer>]);

@@ -16,7 +16,7 @@ pub struct DisableAllowedImagesSettingsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableAllowedImagesSettingsInput, "DryRun:bool");
+aws_core::generated::plain_structure!(DisableAllowedImagesSettingsInput, unsafe { "DryRun:bool" });
 
 /// The output of [`disable_allowed_images_settings`](crate::Client::disable_allowed_images_settings).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct DisableAllowedImagesSettingsOutput {
 }
 
 aws_core::generated::plain_structure!(DisableAllowedImagesSettingsOutput,
-    "AllowedImagesSettingsState:enum =allowedImagesSettingsState");
+    unsafe { "AllowedImagesSettingsState:enum =allowedImagesSettingsState" });

@@ -26,7 +26,7 @@ pub struct DisableApplicationStatusCheckSuppressionInput {
 }
 
 aws_core::generated::plain_structure!(DisableApplicationStatusCheckSuppressionInput,
-    "InstanceIds:[str]? =InstanceId item=item; ClientToken:str token; DryRun:bool");
+    unsafe { "InstanceIds:[str]? =InstanceId item=item; ClientToken:str token; DryRun:bool" });
 
 /// The output of [`disable_application_status_check_suppression`](crate::Client::disable_application_status_check_suppression).
 #[repr(C)]
@@ -37,6 +37,6 @@ pub struct DisableApplicationStatusCheckSuppressionOutput {
     pub unsuccessful_results: Vec<crate::types::UnsuccessfulSuppressionResponseObject>,
 }
 
-aws_core::generated::plain_structure!(DisableApplicationStatusCheckSuppressionOutput,
-    [Vec<crate::types::SuccessfulSuppressionResponseObject>, Vec<crate::types::UnsuccessfulSuppressionResponseObject>],
-    "SuccessfulResults:* =successfulResultSet item=item; UnsuccessfulResults:* =unsuccessfulResultSet item=item");
+aws_core::generated::plain_structure!(DisableApplicationStatusCheckSuppressionOutput, unsafe {
+    "SuccessfulResults:* =successfulResultSet item=item; UnsuccessfulResults:* =unsuccessfulResultSet item=item"
+}, [Vec<crate::types::SuccessfulSuppressionResponseObject>, Vec<crate::types::UnsuccessfulSuppressionResponseObject>]);

@@ -30,7 +30,7 @@ pub struct DisableAwsNetworkPerformanceMetricSubscriptionInput {
 }
 
 aws_core::generated::plain_structure!(DisableAwsNetworkPerformanceMetricSubscriptionInput,
-    "Source:str; Destination:str; Metric:enum; Statistic:enum; DryRun:bool");
+    unsafe { "Source:str; Destination:str; Metric:enum; Statistic:enum; DryRun:bool" });
 
 /// The output of [`disable_aws_network_performance_metric_subscription`](crate::Client::disable_aws_network_performance_metric_subscription).
 #[repr(C)]
@@ -39,4 +39,5 @@ pub struct DisableAwsNetworkPerformanceMetricSubscriptionOutput {
     pub output: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableAwsNetworkPerformanceMetricSubscriptionOutput, "Output:bool =output");
+aws_core::generated::plain_structure!(DisableAwsNetworkPerformanceMetricSubscriptionOutput,
+    unsafe { "Output:bool =output" });

@@ -19,7 +19,7 @@ pub struct DisableCapacityManagerInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisableCapacityManagerInput, "DryRun:bool; ClientToken:str token");
+aws_core::generated::plain_structure!(DisableCapacityManagerInput, unsafe { "DryRun:bool; ClientToken:str token" });
 
 /// The output of [`disable_capacity_manager`](crate::Client::disable_capacity_manager).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct DisableCapacityManagerOutput {
 }
 
 aws_core::generated::plain_structure!(DisableCapacityManagerOutput,
-    "CapacityManagerStatus:enum =capacityManagerStatus; OrganizationsAccess:bool =organizationsAccess");
+    unsafe { "CapacityManagerStatus:enum =capacityManagerStatus; OrganizationsAccess:bool =organizationsAccess" });

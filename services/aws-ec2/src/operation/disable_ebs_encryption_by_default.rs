@@ -16,7 +16,7 @@ pub struct DisableEbsEncryptionByDefaultInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableEbsEncryptionByDefaultInput, "DryRun:bool");
+aws_core::generated::plain_structure!(DisableEbsEncryptionByDefaultInput, unsafe { "DryRun:bool" });
 
 /// The output of [`disable_ebs_encryption_by_default`](crate::Client::disable_ebs_encryption_by_default).
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct DisableEbsEncryptionByDefaultOutput {
 }
 
 aws_core::generated::plain_structure!(DisableEbsEncryptionByDefaultOutput,
-    "EbsEncryptionByDefault:bool =ebsEncryptionByDefault");
+    unsafe { "EbsEncryptionByDefault:bool =ebsEncryptionByDefault" });

@@ -22,7 +22,7 @@ pub struct DisableFastLaunchInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableFastLaunchInput, "ImageId:str req; Force:bool; DryRun:bool");
+aws_core::generated::plain_structure!(DisableFastLaunchInput, unsafe { "ImageId:str req; Force:bool; DryRun:bool" });
 
 /// The output of [`disable_fast_launch`](crate::Client::disable_fast_launch).
 #[repr(C)]
@@ -54,10 +54,11 @@ pub struct DisableFastLaunchOutput {
     pub state_transition_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DisableFastLaunchOutput,
-    [Option<crate::types::FastLaunchSnapshotConfigurationResponse>,
-        Option<crate::types::FastLaunchLaunchTemplateSpecificationResponse>],
+aws_core::generated::plain_structure!(DisableFastLaunchOutput, unsafe {
     "ImageId:str =imageId; ResourceType:enum =resourceType; SnapshotConfiguration:* =snapshotConfiguration; \
      LaunchTemplate:* =launchTemplate; MaxParallelLaunches:i32 =maxParallelLaunches; OwnerId:str =ownerId; \
      State:enum =state; StateTransitionReason:str =stateTransitionReason; \
-     StateTransitionTime:time =stateTransitionTime time=iso");
+     StateTransitionTime:time =stateTransitionTime time=iso"
+},
+    [Option<crate::types::FastLaunchSnapshotConfigurationResponse>,
+        Option<crate::types::FastLaunchLaunchTemplateSpecificationResponse>]);

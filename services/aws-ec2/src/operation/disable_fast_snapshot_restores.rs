@@ -28,10 +28,11 @@ pub struct DisableFastSnapshotRestoresInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableFastSnapshotRestoresInput,
+aws_core::generated::plain_structure!(DisableFastSnapshotRestoresInput, unsafe {
     "AvailabilityZones:[str]? =AvailabilityZone item=AvailabilityZone; \
      AvailabilityZoneIds:[str]? =AvailabilityZoneId item=AvailabilityZoneId; \
-     SourceSnapshotIds:[str]? =SourceSnapshotId req item=SnapshotId; DryRun:bool");
+     SourceSnapshotIds:[str]? =SourceSnapshotId req item=SnapshotId; DryRun:bool"
+});
 
 /// The output of [`disable_fast_snapshot_restores`](crate::Client::disable_fast_snapshot_restores).
 #[repr(C)]
@@ -43,5 +44,5 @@ pub struct DisableFastSnapshotRestoresOutput {
 }
 
 aws_core::generated::plain_structure!(DisableFastSnapshotRestoresOutput,
-    [Vec<crate::types::DisableFastSnapshotRestoreSuccessItem>, Vec<crate::types::DisableFastSnapshotRestoreErrorItem>],
-    "Successful:* =successful item=item; Unsuccessful:* =unsuccessful item=item");
+    unsafe { "Successful:* =successful item=item; Unsuccessful:* =unsuccessful item=item" },
+    [Vec<crate::types::DisableFastSnapshotRestoreSuccessItem>, Vec<crate::types::DisableFastSnapshotRestoreErrorItem>]);

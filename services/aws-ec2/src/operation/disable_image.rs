@@ -17,7 +17,7 @@ pub struct DisableImageInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableImageInput, "ImageId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DisableImageInput, unsafe { "ImageId:str req; DryRun:bool" });
 
 /// The output of [`disable_image`](crate::Client::disable_image).
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct DisableImageOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableImageOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(DisableImageOutput, unsafe { "Return:bool =return" });

@@ -16,7 +16,7 @@ pub struct DisableImageBlockPublicAccessInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableImageBlockPublicAccessInput, "DryRun:bool");
+aws_core::generated::plain_structure!(DisableImageBlockPublicAccessInput, unsafe { "DryRun:bool" });
 
 /// The output of [`disable_image_block_public_access`](crate::Client::disable_image_block_public_access).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct DisableImageBlockPublicAccessOutput {
 }
 
 aws_core::generated::plain_structure!(DisableImageBlockPublicAccessOutput,
-    "ImageBlockPublicAccessState:enum =imageBlockPublicAccessState");
+    unsafe { "ImageBlockPublicAccessState:enum =imageBlockPublicAccessState" });

@@ -18,7 +18,7 @@ pub struct DisableImageDeprecationInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableImageDeprecationInput, "ImageId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DisableImageDeprecationInput, unsafe { "ImageId:str req; DryRun:bool" });
 
 /// The output of [`disable_image_deprecation`](crate::Client::disable_image_deprecation).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct DisableImageDeprecationOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableImageDeprecationOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(DisableImageDeprecationOutput, unsafe { "Return:bool =return" });

@@ -18,7 +18,8 @@ pub struct DisableImageDeregistrationProtectionInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableImageDeregistrationProtectionInput, "ImageId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DisableImageDeregistrationProtectionInput,
+    unsafe { "ImageId:str req; DryRun:bool" });
 
 /// The output of [`disable_image_deregistration_protection`](crate::Client::disable_image_deregistration_protection).
 #[repr(C)]
@@ -27,4 +28,4 @@ pub struct DisableImageDeregistrationProtectionOutput {
     pub r#return: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisableImageDeregistrationProtectionOutput, "Return:str =return");
+aws_core::generated::plain_structure!(DisableImageDeregistrationProtectionOutput, unsafe { "Return:str =return" });

@@ -19,7 +19,7 @@ pub struct DisableInstanceSqlHaStandbyDetectionsInput {
 }
 
 aws_core::generated::plain_structure!(DisableInstanceSqlHaStandbyDetectionsInput,
-    "InstanceIds:[str]? =InstanceId req item=item min=1; DryRun:bool");
+    unsafe { "InstanceIds:[str]? =InstanceId req item=item min=1; DryRun:bool" });
 
 /// The output of [`disable_instance_sql_ha_standby_detections`](crate::Client::disable_instance_sql_ha_standby_detections).
 #[repr(C)]
@@ -30,4 +30,4 @@ pub struct DisableInstanceSqlHaStandbyDetectionsOutput {
 }
 
 aws_core::generated::plain_structure!(DisableInstanceSqlHaStandbyDetectionsOutput,
-    [Vec<crate::types::RegisteredInstance>], "Instances:* =instanceSet item=item");
+    unsafe { "Instances:* =instanceSet item=item" }, [Vec<crate::types::RegisteredInstance>]);

@@ -19,7 +19,7 @@ pub struct DisableIpamOrganizationAdminAccountInput {
 }
 
 aws_core::generated::plain_structure!(DisableIpamOrganizationAdminAccountInput,
-    "DryRun:bool; DelegatedAdminAccountId:str req");
+    unsafe { "DryRun:bool; DelegatedAdminAccountId:str req" });
 
 /// The output of [`disable_ipam_organization_admin_account`](crate::Client::disable_ipam_organization_admin_account).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct DisableIpamOrganizationAdminAccountOutput {
     pub success: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableIpamOrganizationAdminAccountOutput, "Success:bool =success");
+aws_core::generated::plain_structure!(DisableIpamOrganizationAdminAccountOutput, unsafe { "Success:bool =success" });

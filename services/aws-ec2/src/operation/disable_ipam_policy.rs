@@ -27,7 +27,7 @@ pub struct DisableIpamPolicyInput {
 }
 
 aws_core::generated::plain_structure!(DisableIpamPolicyInput,
-    "DryRun:bool; IpamPolicyId:str req; OrganizationTargetId:str");
+    unsafe { "DryRun:bool; IpamPolicyId:str req; OrganizationTargetId:str" });
 
 /// The output of [`disable_ipam_policy`](crate::Client::disable_ipam_policy).
 #[repr(C)]
@@ -36,4 +36,4 @@ pub struct DisableIpamPolicyOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableIpamPolicyOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(DisableIpamPolicyOutput, unsafe { "Return:bool =return" });

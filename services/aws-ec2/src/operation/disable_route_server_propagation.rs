@@ -21,7 +21,7 @@ pub struct DisableRouteServerPropagationInput {
 }
 
 aws_core::generated::plain_structure!(DisableRouteServerPropagationInput,
-    "RouteServerId:str req; RouteTableId:str req; DryRun:bool");
+    unsafe { "RouteServerId:str req; RouteTableId:str req; DryRun:bool" });
 
 /// The output of [`disable_route_server_propagation`](crate::Client::disable_route_server_propagation).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct DisableRouteServerPropagationOutput {
 }
 
 aws_core::generated::plain_structure!(DisableRouteServerPropagationOutput,
-    [Option<crate::types::RouteServerPropagation>], "RouteServerPropagation:* =routeServerPropagation");
+    unsafe { "RouteServerPropagation:* =routeServerPropagation" }, [Option<crate::types::RouteServerPropagation>]);

@@ -16,7 +16,7 @@ pub struct DisableSerialConsoleAccessInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableSerialConsoleAccessInput, "DryRun:bool");
+aws_core::generated::plain_structure!(DisableSerialConsoleAccessInput, unsafe { "DryRun:bool" });
 
 /// The output of [`disable_serial_console_access`](crate::Client::disable_serial_console_access).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct DisableSerialConsoleAccessOutput {
 }
 
 aws_core::generated::plain_structure!(DisableSerialConsoleAccessOutput,
-    "SerialConsoleAccessEnabled:bool =serialConsoleAccessEnabled");
+    unsafe { "SerialConsoleAccessEnabled:bool =serialConsoleAccessEnabled" });

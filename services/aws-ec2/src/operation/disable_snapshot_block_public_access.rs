@@ -16,7 +16,7 @@ pub struct DisableSnapshotBlockPublicAccessInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableSnapshotBlockPublicAccessInput, "DryRun:bool");
+aws_core::generated::plain_structure!(DisableSnapshotBlockPublicAccessInput, unsafe { "DryRun:bool" });
 
 /// The output of [`disable_snapshot_block_public_access`](crate::Client::disable_snapshot_block_public_access).
 #[repr(C)]
@@ -25,4 +25,4 @@ pub struct DisableSnapshotBlockPublicAccessOutput {
     pub state: Option<crate::types::SnapshotBlockPublicAccessState>,
 }
 
-aws_core::generated::plain_structure!(DisableSnapshotBlockPublicAccessOutput, "State:enum =state");
+aws_core::generated::plain_structure!(DisableSnapshotBlockPublicAccessOutput, unsafe { "State:enum =state" });

@@ -24,9 +24,10 @@ pub struct DisableTransitGatewayRouteTablePropagationInput {
     pub transit_gateway_route_table_announcement_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisableTransitGatewayRouteTablePropagationInput,
+aws_core::generated::plain_structure!(DisableTransitGatewayRouteTablePropagationInput, unsafe {
     "TransitGatewayRouteTableId:str req; TransitGatewayAttachmentId:str; DryRun:bool; \
-     TransitGatewayRouteTableAnnouncementId:str");
+     TransitGatewayRouteTableAnnouncementId:str"
+});
 
 /// The output of [`disable_transit_gateway_route_table_propagation`](crate::Client::disable_transit_gateway_route_table_propagation).
 #[repr(C)]
@@ -36,4 +37,4 @@ pub struct DisableTransitGatewayRouteTablePropagationOutput {
 }
 
 aws_core::generated::plain_structure!(DisableTransitGatewayRouteTablePropagationOutput,
-    [Option<crate::types::TransitGatewayPropagation>], "Propagation:* =propagation");
+    unsafe { "Propagation:* =propagation" }, [Option<crate::types::TransitGatewayPropagation>]);

@@ -23,6 +23,6 @@ pub struct DisableVgwRoutePropagationInput {
 }
 
 aws_core::generated::plain_structure!(DisableVgwRoutePropagationInput,
-    "GatewayId:str req; RouteTableId:str req; DryRun:bool");
+    unsafe { "GatewayId:str req; RouteTableId:str req; DryRun:bool" });
 
 aws_core::generated::empty!(DisableVgwRoutePropagationOutput, disable_vgw_route_propagation);

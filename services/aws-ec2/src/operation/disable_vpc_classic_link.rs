@@ -18,7 +18,9 @@ pub struct DisableVpcClassicLinkInput {
     pub vpc_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisableVpcClassicLinkInput, "DryRun:bool =dryRun; VpcId:str =vpcId req");
+aws_core::generated::plain_structure!(DisableVpcClassicLinkInput, unsafe {
+        "DryRun:bool =dryRun; VpcId:str =vpcId req"
+    });
 
 /// The output of [`disable_vpc_classic_link`](crate::Client::disable_vpc_classic_link).
 #[repr(C)]
@@ -27,4 +29,4 @@ pub struct DisableVpcClassicLinkOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableVpcClassicLinkOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(DisableVpcClassicLinkOutput, unsafe { "Return:bool =return" });

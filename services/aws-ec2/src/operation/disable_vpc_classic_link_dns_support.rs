@@ -14,7 +14,7 @@ pub struct DisableVpcClassicLinkDnsSupportInput {
     pub vpc_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisableVpcClassicLinkDnsSupportInput, "VpcId:str");
+aws_core::generated::plain_structure!(DisableVpcClassicLinkDnsSupportInput, unsafe { "VpcId:str" });
 
 /// The output of [`disable_vpc_classic_link_dns_support`](crate::Client::disable_vpc_classic_link_dns_support).
 #[repr(C)]
@@ -23,4 +23,4 @@ pub struct DisableVpcClassicLinkDnsSupportOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisableVpcClassicLinkDnsSupportOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(DisableVpcClassicLinkDnsSupportOutput, unsafe { "Return:bool =return" });

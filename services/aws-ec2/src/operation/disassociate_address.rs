@@ -22,6 +22,7 @@ pub struct DisassociateAddressInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisassociateAddressInput, "AssociationId:str; PublicIp:str; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(DisassociateAddressInput,
+    unsafe { "AssociationId:str; PublicIp:str; DryRun:bool =dryRun" });
 
 aws_core::generated::empty!(DisassociateAddressOutput, disassociate_address);

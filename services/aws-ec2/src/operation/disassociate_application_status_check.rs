@@ -31,10 +31,10 @@ pub struct DisassociateApplicationStatusCheckInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisassociateApplicationStatusCheckInput,
-    [Option<Vec<crate::types::CustomTagKeyValueRequestPair>>],
+aws_core::generated::plain_structure!(DisassociateApplicationStatusCheckInput, unsafe {
     "ApplicationStatusCheckId:str req; TargetTagAssociations:* =TargetTagAssociation item=item; \
-     InstanceIds:[str]? =InstanceId item=item; ClientToken:str token; DryRun:bool");
+     InstanceIds:[str]? =InstanceId item=item; ClientToken:str token; DryRun:bool"
+}, [Option<Vec<crate::types::CustomTagKeyValueRequestPair>>]);
 
 /// The output of [`disassociate_application_status_check`](crate::Client::disassociate_application_status_check).
 #[repr(C)]
@@ -45,6 +45,6 @@ pub struct DisassociateApplicationStatusCheckOutput {
     pub unsuccessful_results: Vec<crate::types::UnsuccessfulAssociationResponseObject>,
 }
 
-aws_core::generated::plain_structure!(DisassociateApplicationStatusCheckOutput,
-    [Vec<crate::types::SuccessfulAssociationResponseObject>, Vec<crate::types::UnsuccessfulAssociationResponseObject>],
-    "SuccessfulResults:* =successfulResultSet item=item; UnsuccessfulResults:* =unsuccessfulResultSet item=item");
+aws_core::generated::plain_structure!(DisassociateApplicationStatusCheckOutput, unsafe {
+    "SuccessfulResults:* =successfulResultSet item=item; UnsuccessfulResults:* =unsuccessfulResultSet item=item"
+}, [Vec<crate::types::SuccessfulAssociationResponseObject>, Vec<crate::types::UnsuccessfulAssociationResponseObject>]);

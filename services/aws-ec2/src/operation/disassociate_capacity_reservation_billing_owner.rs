@@ -21,7 +21,7 @@ pub struct DisassociateCapacityReservationBillingOwnerInput {
 }
 
 aws_core::generated::plain_structure!(DisassociateCapacityReservationBillingOwnerInput,
-    "DryRun:bool; CapacityReservationId:str req; UnusedReservationBillingOwnerId:str req min=12");
+    unsafe { "DryRun:bool; CapacityReservationId:str req; UnusedReservationBillingOwnerId:str req min=12" });
 
 /// The output of [`disassociate_capacity_reservation_billing_owner`](crate::Client::disassociate_capacity_reservation_billing_owner).
 #[repr(C)]
@@ -30,4 +30,5 @@ pub struct DisassociateCapacityReservationBillingOwnerOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisassociateCapacityReservationBillingOwnerOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(DisassociateCapacityReservationBillingOwnerOutput,
+    unsafe { "Return:bool =return" });

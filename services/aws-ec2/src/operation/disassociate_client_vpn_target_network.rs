@@ -21,7 +21,7 @@ pub struct DisassociateClientVpnTargetNetworkInput {
 }
 
 aws_core::generated::plain_structure!(DisassociateClientVpnTargetNetworkInput,
-    "ClientVpnEndpointId:str req; AssociationId:str req; DryRun:bool");
+    unsafe { "ClientVpnEndpointId:str req; AssociationId:str req; DryRun:bool" });
 
 /// The output of [`disassociate_client_vpn_target_network`](crate::Client::disassociate_client_vpn_target_network).
 #[repr(C)]
@@ -33,4 +33,4 @@ pub struct DisassociateClientVpnTargetNetworkOutput {
 }
 
 aws_core::generated::plain_structure!(DisassociateClientVpnTargetNetworkOutput,
-    [Option<crate::types::AssociationStatus>], "AssociationId:str =associationId; Status:* =status");
+    unsafe { "AssociationId:str =associationId; Status:* =status" }, [Option<crate::types::AssociationStatus>]);

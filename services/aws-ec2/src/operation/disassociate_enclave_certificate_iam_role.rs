@@ -21,7 +21,7 @@ pub struct DisassociateEnclaveCertificateIamRoleInput {
 }
 
 aws_core::generated::plain_structure!(DisassociateEnclaveCertificateIamRoleInput,
-    "CertificateArn:str req; RoleArn:str req; DryRun:bool");
+    unsafe { "CertificateArn:str req; RoleArn:str req; DryRun:bool" });
 
 /// The output of [`disassociate_enclave_certificate_iam_role`](crate::Client::disassociate_enclave_certificate_iam_role).
 #[repr(C)]
@@ -30,4 +30,4 @@ pub struct DisassociateEnclaveCertificateIamRoleOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisassociateEnclaveCertificateIamRoleOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(DisassociateEnclaveCertificateIamRoleOutput, unsafe { "Return:bool =return" });

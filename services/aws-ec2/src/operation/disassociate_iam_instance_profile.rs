@@ -13,7 +13,7 @@ pub struct DisassociateIamInstanceProfileInput {
     pub association_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisassociateIamInstanceProfileInput, "AssociationId:str req");
+aws_core::generated::plain_structure!(DisassociateIamInstanceProfileInput, unsafe { "AssociationId:str req" });
 
 /// The output of [`disassociate_iam_instance_profile`](crate::Client::disassociate_iam_instance_profile).
 #[repr(C)]
@@ -25,5 +25,5 @@ pub struct DisassociateIamInstanceProfileOutput {
 }
 
 aws_core::generated::plain_structure!(DisassociateIamInstanceProfileOutput,
-    [Option<crate::types::IamInstanceProfileAssociation>],
-    "IamInstanceProfileAssociation:* =iamInstanceProfileAssociation");
+    unsafe { "IamInstanceProfileAssociation:* =iamInstanceProfileAssociation" },
+    [Option<crate::types::IamInstanceProfileAssociation>]);

@@ -23,8 +23,8 @@ pub struct DisassociateInstanceEventWindowInput {
 }
 
 aws_core::generated::plain_structure!(DisassociateInstanceEventWindowInput,
-    [Option<crate::types::InstanceEventWindowDisassociationRequest>],
-    "DryRun:bool; InstanceEventWindowId:str req; AssociationTarget:* req");
+    unsafe { "DryRun:bool; InstanceEventWindowId:str req; AssociationTarget:* req" },
+    [Option<crate::types::InstanceEventWindowDisassociationRequest>]);
 
 /// The output of [`disassociate_instance_event_window`](crate::Client::disassociate_instance_event_window).
 #[repr(C)]
@@ -34,4 +34,4 @@ pub struct DisassociateInstanceEventWindowOutput {
 }
 
 aws_core::generated::plain_structure!(DisassociateInstanceEventWindowOutput,
-    [Option<crate::types::InstanceEventWindow>], "InstanceEventWindow:* =instanceEventWindow");
+    unsafe { "InstanceEventWindow:* =instanceEventWindow" }, [Option<crate::types::InstanceEventWindow>]);

@@ -20,7 +20,7 @@ pub struct DisassociateIpamByoasnInput {
     pub cidr: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisassociateIpamByoasnInput, "DryRun:bool; Asn:str req; Cidr:str req");
+aws_core::generated::plain_structure!(DisassociateIpamByoasnInput, unsafe { "DryRun:bool; Asn:str req; Cidr:str req" });
 
 /// The output of [`disassociate_ipam_byoasn`](crate::Client::disassociate_ipam_byoasn).
 #[repr(C)]
@@ -29,5 +29,5 @@ pub struct DisassociateIpamByoasnOutput {
     pub asn_association: Option<crate::types::AsnAssociation>,
 }
 
-aws_core::generated::plain_structure!(DisassociateIpamByoasnOutput, [Option<crate::types::AsnAssociation>],
-    "AsnAssociation:* =asnAssociation");
+aws_core::generated::plain_structure!(DisassociateIpamByoasnOutput, unsafe { "AsnAssociation:* =asnAssociation" },
+    [Option<crate::types::AsnAssociation>]);

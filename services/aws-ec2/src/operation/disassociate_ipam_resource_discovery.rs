@@ -19,7 +19,7 @@ pub struct DisassociateIpamResourceDiscoveryInput {
 }
 
 aws_core::generated::plain_structure!(DisassociateIpamResourceDiscoveryInput,
-    "DryRun:bool; IpamResourceDiscoveryAssociationId:str req");
+    unsafe { "DryRun:bool; IpamResourceDiscoveryAssociationId:str req" });
 
 /// The output of [`disassociate_ipam_resource_discovery`](crate::Client::disassociate_ipam_resource_discovery).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct DisassociateIpamResourceDiscoveryOutput {
 }
 
 aws_core::generated::plain_structure!(DisassociateIpamResourceDiscoveryOutput,
-    [Option<crate::types::IpamResourceDiscoveryAssociation>],
-    "IpamResourceDiscoveryAssociation:* =ipamResourceDiscoveryAssociation");
+    unsafe { "IpamResourceDiscoveryAssociation:* =ipamResourceDiscoveryAssociation" },
+    [Option<crate::types::IpamResourceDiscoveryAssociation>]);

@@ -21,7 +21,8 @@ pub struct DisassociateKmsKeyIdInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisassociateKmsKeyIdInput, "SnapshotId:str; KmsKeyId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DisassociateKmsKeyIdInput,
+    unsafe { "SnapshotId:str; KmsKeyId:str req; DryRun:bool" });
 
 /// The output of [`disassociate_kms_key_id`](crate::Client::disassociate_kms_key_id).
 #[repr(C)]
@@ -30,4 +31,4 @@ pub struct DisassociateKmsKeyIdOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisassociateKmsKeyIdOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(DisassociateKmsKeyIdOutput, unsafe { "Return:bool =return" });

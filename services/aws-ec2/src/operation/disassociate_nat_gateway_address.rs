@@ -24,9 +24,10 @@ pub struct DisassociateNatGatewayAddressInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisassociateNatGatewayAddressInput,
+aws_core::generated::plain_structure!(DisassociateNatGatewayAddressInput, unsafe {
     "NatGatewayId:str req; AssociationIds:[str]? =AssociationId req item=item; MaxDrainDurationSeconds:i32 min=1; \
-     DryRun:bool");
+     DryRun:bool"
+});
 
 /// The output of [`disassociate_nat_gateway_address`](crate::Client::disassociate_nat_gateway_address).
 #[repr(C)]
@@ -37,5 +38,6 @@ pub struct DisassociateNatGatewayAddressOutput {
     pub nat_gateway_addresses: Vec<crate::types::NatGatewayAddress>,
 }
 
-aws_core::generated::plain_structure!(DisassociateNatGatewayAddressOutput, [Vec<crate::types::NatGatewayAddress>],
-    "NatGatewayId:str =natGatewayId; NatGatewayAddresses:* =natGatewayAddressSet item=item");
+aws_core::generated::plain_structure!(DisassociateNatGatewayAddressOutput,
+    unsafe { "NatGatewayId:str =natGatewayId; NatGatewayAddresses:* =natGatewayAddressSet item=item" },
+    [Vec<crate::types::NatGatewayAddress>]);

@@ -22,7 +22,7 @@ pub struct DisassociateNetworkingFlexCostAllocationPolicyInput {
 }
 
 aws_core::generated::plain_structure!(DisassociateNetworkingFlexCostAllocationPolicyInput,
-    "FcaPolicyAssociationIds:[str]? req item=item min=1 imin=27; DryRun:bool");
+    unsafe { "FcaPolicyAssociationIds:[str]? req item=item min=1 imin=27; DryRun:bool" });
 
 /// The output of [`disassociate_networking_flex_cost_allocation_policy`](crate::Client::disassociate_networking_flex_cost_allocation_policy).
 #[repr(C)]
@@ -35,7 +35,7 @@ pub struct DisassociateNetworkingFlexCostAllocationPolicyOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(DisassociateNetworkingFlexCostAllocationPolicyOutput,
-    [Vec<crate::types::FlexCostAllocationOperationFailure>],
+aws_core::generated::plain_structure!(DisassociateNetworkingFlexCostAllocationPolicyOutput, unsafe {
     "FcaPolicyDisassociations:[str] =fcaPolicyDisassociations item=item min=1 imin=27; \
-     FcaPolicyDisassociationFailures:* =fcaPolicyDisassociationFailures item=item");
+     FcaPolicyDisassociationFailures:* =fcaPolicyDisassociationFailures item=item"
+}, [Vec<crate::types::FlexCostAllocationOperationFailure>]);

@@ -20,7 +20,8 @@ pub struct DisassociateRouteServerInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisassociateRouteServerInput, "RouteServerId:str req; VpcId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DisassociateRouteServerInput,
+    unsafe { "RouteServerId:str req; VpcId:str req; DryRun:bool" });
 
 /// The output of [`disassociate_route_server`](crate::Client::disassociate_route_server).
 #[repr(C)]
@@ -29,5 +30,5 @@ pub struct DisassociateRouteServerOutput {
     pub route_server_association: Option<crate::types::RouteServerAssociation>,
 }
 
-aws_core::generated::plain_structure!(DisassociateRouteServerOutput, [Option<crate::types::RouteServerAssociation>],
-    "RouteServerAssociation:* =routeServerAssociation");
+aws_core::generated::plain_structure!(DisassociateRouteServerOutput,
+    unsafe { "RouteServerAssociation:* =routeServerAssociation" }, [Option<crate::types::RouteServerAssociation>]);

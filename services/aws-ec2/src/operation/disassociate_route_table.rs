@@ -19,6 +19,6 @@ pub struct DisassociateRouteTableInput {
 }
 
 aws_core::generated::plain_structure!(DisassociateRouteTableInput,
-    "DryRun:bool =dryRun; AssociationId:str =associationId req");
+    unsafe { "DryRun:bool =dryRun; AssociationId:str =associationId req" });
 
 aws_core::generated::empty!(DisassociateRouteTableOutput, disassociate_route_table);

@@ -20,7 +20,8 @@ pub struct DisassociateSecurityGroupVpcInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisassociateSecurityGroupVpcInput, "GroupId:str req; VpcId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(DisassociateSecurityGroupVpcInput,
+    unsafe { "GroupId:str req; VpcId:str req; DryRun:bool" });
 
 /// The output of [`disassociate_security_group_vpc`](crate::Client::disassociate_security_group_vpc).
 #[repr(C)]
@@ -29,4 +30,4 @@ pub struct DisassociateSecurityGroupVpcOutput {
     pub state: Option<crate::types::SecurityGroupVpcAssociationState>,
 }
 
-aws_core::generated::plain_structure!(DisassociateSecurityGroupVpcOutput, "State:enum =state");
+aws_core::generated::plain_structure!(DisassociateSecurityGroupVpcOutput, unsafe { "State:enum =state" });

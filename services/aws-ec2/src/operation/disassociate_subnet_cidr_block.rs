@@ -13,7 +13,8 @@ pub struct DisassociateSubnetCidrBlockInput {
     pub association_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisassociateSubnetCidrBlockInput, "AssociationId:str =associationId req");
+aws_core::generated::plain_structure!(DisassociateSubnetCidrBlockInput,
+    unsafe { "AssociationId:str =associationId req" });
 
 /// The output of [`disassociate_subnet_cidr_block`](crate::Client::disassociate_subnet_cidr_block).
 #[repr(C)]
@@ -27,5 +28,5 @@ pub struct DisassociateSubnetCidrBlockOutput {
 }
 
 aws_core::generated::plain_structure!(DisassociateSubnetCidrBlockOutput,
-    [Option<crate::types::SubnetIpv6CidrBlockAssociation>],
-    "Ipv6CidrBlockAssociation:* =ipv6CidrBlockAssociation; SubnetId:str =subnetId");
+    unsafe { "Ipv6CidrBlockAssociation:* =ipv6CidrBlockAssociation; SubnetId:str =subnetId" },
+    [Option<crate::types::SubnetIpv6CidrBlockAssociation>]);

@@ -22,9 +22,10 @@ pub struct DisassociateTransitGatewayMulticastDomainInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DisassociateTransitGatewayMulticastDomainInput,
+aws_core::generated::plain_structure!(DisassociateTransitGatewayMulticastDomainInput, unsafe {
     "TransitGatewayMulticastDomainId:str req; TransitGatewayAttachmentId:str req; SubnetIds:[str]? req item=item; \
-     DryRun:bool");
+     DryRun:bool"
+});
 
 /// The output of [`disassociate_transit_gateway_multicast_domain`](crate::Client::disassociate_transit_gateway_multicast_domain).
 #[repr(C)]
@@ -34,4 +35,4 @@ pub struct DisassociateTransitGatewayMulticastDomainOutput {
 }
 
 aws_core::generated::plain_structure!(DisassociateTransitGatewayMulticastDomainOutput,
-    [Option<crate::types::TransitGatewayMulticastDomainAssociations>], "Associations:* =associations");
+    unsafe { "Associations:* =associations" }, [Option<crate::types::TransitGatewayMulticastDomainAssociations>]);

@@ -21,7 +21,7 @@ pub struct DisassociateTransitGatewayPolicyTableInput {
 }
 
 aws_core::generated::plain_structure!(DisassociateTransitGatewayPolicyTableInput,
-    "TransitGatewayPolicyTableId:str req; TransitGatewayAttachmentId:str req; DryRun:bool");
+    unsafe { "TransitGatewayPolicyTableId:str req; TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`disassociate_transit_gateway_policy_table`](crate::Client::disassociate_transit_gateway_policy_table).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct DisassociateTransitGatewayPolicyTableOutput {
 }
 
 aws_core::generated::plain_structure!(DisassociateTransitGatewayPolicyTableOutput,
-    [Option<crate::types::TransitGatewayPolicyTableAssociation>], "Association:* =association");
+    unsafe { "Association:* =association" }, [Option<crate::types::TransitGatewayPolicyTableAssociation>]);

@@ -21,7 +21,7 @@ pub struct DisassociateTransitGatewayRouteTableInput {
 }
 
 aws_core::generated::plain_structure!(DisassociateTransitGatewayRouteTableInput,
-    "TransitGatewayRouteTableId:str req; TransitGatewayAttachmentId:str req; DryRun:bool");
+    unsafe { "TransitGatewayRouteTableId:str req; TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`disassociate_transit_gateway_route_table`](crate::Client::disassociate_transit_gateway_route_table).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct DisassociateTransitGatewayRouteTableOutput {
 }
 
 aws_core::generated::plain_structure!(DisassociateTransitGatewayRouteTableOutput,
-    [Option<crate::types::TransitGatewayAssociation>], "Association:* =association");
+    unsafe { "Association:* =association" }, [Option<crate::types::TransitGatewayAssociation>]);

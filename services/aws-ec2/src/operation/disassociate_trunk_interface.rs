@@ -24,7 +24,7 @@ pub struct DisassociateTrunkInterfaceInput {
 }
 
 aws_core::generated::plain_structure!(DisassociateTrunkInterfaceInput,
-    "AssociationId:str req; ClientToken:str token; DryRun:bool");
+    unsafe { "AssociationId:str req; ClientToken:str token; DryRun:bool" });
 
 /// The output of [`disassociate_trunk_interface`](crate::Client::disassociate_trunk_interface).
 #[repr(C)]
@@ -38,4 +38,4 @@ pub struct DisassociateTrunkInterfaceOutput {
 }
 
 aws_core::generated::plain_structure!(DisassociateTrunkInterfaceOutput,
-    "Return:bool =return; ClientToken:str =clientToken");
+    unsafe { "Return:bool =return; ClientToken:str =clientToken" });

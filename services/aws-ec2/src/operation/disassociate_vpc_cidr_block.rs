@@ -13,7 +13,7 @@ pub struct DisassociateVpcCidrBlockInput {
     pub association_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisassociateVpcCidrBlockInput, "AssociationId:str =associationId req");
+aws_core::generated::plain_structure!(DisassociateVpcCidrBlockInput, unsafe { "AssociationId:str =associationId req" });
 
 /// The output of [`disassociate_vpc_cidr_block`](crate::Client::disassociate_vpc_cidr_block).
 #[repr(C)]
@@ -26,7 +26,7 @@ pub struct DisassociateVpcCidrBlockOutput {
     pub vpc_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisassociateVpcCidrBlockOutput,
-    [Option<crate::types::VpcIpv6CidrBlockAssociation>, Option<crate::types::VpcCidrBlockAssociation>],
+aws_core::generated::plain_structure!(DisassociateVpcCidrBlockOutput, unsafe {
     "Ipv6CidrBlockAssociation:* =ipv6CidrBlockAssociation; CidrBlockAssociation:* =cidrBlockAssociation; \
-     VpcId:str =vpcId");
+     VpcId:str =vpcId"
+}, [Option<crate::types::VpcIpv6CidrBlockAssociation>, Option<crate::types::VpcCidrBlockAssociation>]);

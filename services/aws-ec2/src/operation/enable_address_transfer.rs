@@ -21,7 +21,7 @@ pub struct EnableAddressTransferInput {
 }
 
 aws_core::generated::plain_structure!(EnableAddressTransferInput,
-    "AllocationId:str req; TransferAccountId:str req; DryRun:bool");
+    unsafe { "AllocationId:str req; TransferAccountId:str req; DryRun:bool" });
 
 /// The output of [`enable_address_transfer`](crate::Client::enable_address_transfer).
 #[repr(C)]
@@ -30,5 +30,5 @@ pub struct EnableAddressTransferOutput {
     pub address_transfer: Option<crate::types::AddressTransfer>,
 }
 
-aws_core::generated::plain_structure!(EnableAddressTransferOutput, [Option<crate::types::AddressTransfer>],
-    "AddressTransfer:* =addressTransfer");
+aws_core::generated::plain_structure!(EnableAddressTransferOutput, unsafe { "AddressTransfer:* =addressTransfer" },
+    [Option<crate::types::AddressTransfer>]);

@@ -23,7 +23,7 @@ pub struct EnableAllowedImagesSettingsInput {
 }
 
 aws_core::generated::plain_structure!(EnableAllowedImagesSettingsInput,
-    "AllowedImagesSettingsState:enum req; DryRun:bool");
+    unsafe { "AllowedImagesSettingsState:enum req; DryRun:bool" });
 
 /// The output of [`enable_allowed_images_settings`](crate::Client::enable_allowed_images_settings).
 #[repr(C)]
@@ -35,4 +35,4 @@ pub struct EnableAllowedImagesSettingsOutput {
 }
 
 aws_core::generated::plain_structure!(EnableAllowedImagesSettingsOutput,
-    "AllowedImagesSettingsState:enum =allowedImagesSettingsState");
+    unsafe { "AllowedImagesSettingsState:enum =allowedImagesSettingsState" });

@@ -30,7 +30,7 @@ pub struct EnableApplicationStatusCheckSuppressionInput {
 }
 
 aws_core::generated::plain_structure!(EnableApplicationStatusCheckSuppressionInput,
-    "InstanceIds:[str]? =InstanceId item=item; DurationSeconds:i32; ClientToken:str token; DryRun:bool");
+    unsafe { "InstanceIds:[str]? =InstanceId item=item; DurationSeconds:i32; ClientToken:str token; DryRun:bool" });
 
 /// The output of [`enable_application_status_check_suppression`](crate::Client::enable_application_status_check_suppression).
 #[repr(C)]
@@ -41,6 +41,6 @@ pub struct EnableApplicationStatusCheckSuppressionOutput {
     pub unsuccessful_results: Vec<crate::types::UnsuccessfulSuppressionResponseObject>,
 }
 
-aws_core::generated::plain_structure!(EnableApplicationStatusCheckSuppressionOutput,
-    [Vec<crate::types::SuccessfulSuppressionResponseObject>, Vec<crate::types::UnsuccessfulSuppressionResponseObject>],
-    "SuccessfulResults:* =successfulResultSet item=item; UnsuccessfulResults:* =unsuccessfulResultSet item=item");
+aws_core::generated::plain_structure!(EnableApplicationStatusCheckSuppressionOutput, unsafe {
+    "SuccessfulResults:* =successfulResultSet item=item; UnsuccessfulResults:* =unsuccessfulResultSet item=item"
+}, [Vec<crate::types::SuccessfulSuppressionResponseObject>, Vec<crate::types::UnsuccessfulSuppressionResponseObject>]);

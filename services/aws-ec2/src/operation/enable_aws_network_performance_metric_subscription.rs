@@ -34,7 +34,7 @@ pub struct EnableAwsNetworkPerformanceMetricSubscriptionInput {
 }
 
 aws_core::generated::plain_structure!(EnableAwsNetworkPerformanceMetricSubscriptionInput,
-    "Source:str; Destination:str; Metric:enum; Statistic:enum; DryRun:bool");
+    unsafe { "Source:str; Destination:str; Metric:enum; Statistic:enum; DryRun:bool" });
 
 /// The output of [`enable_aws_network_performance_metric_subscription`](crate::Client::enable_aws_network_performance_metric_subscription).
 #[repr(C)]
@@ -43,4 +43,5 @@ pub struct EnableAwsNetworkPerformanceMetricSubscriptionOutput {
     pub output: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EnableAwsNetworkPerformanceMetricSubscriptionOutput, "Output:bool =output");
+aws_core::generated::plain_structure!(EnableAwsNetworkPerformanceMetricSubscriptionOutput,
+    unsafe { "Output:bool =output" });

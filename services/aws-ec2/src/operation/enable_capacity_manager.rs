@@ -24,7 +24,7 @@ pub struct EnableCapacityManagerInput {
 }
 
 aws_core::generated::plain_structure!(EnableCapacityManagerInput,
-    "OrganizationsAccess:bool; DryRun:bool; ClientToken:str token");
+    unsafe { "OrganizationsAccess:bool; DryRun:bool; ClientToken:str token" });
 
 /// The output of [`enable_capacity_manager`](crate::Client::enable_capacity_manager).
 #[repr(C)]
@@ -36,4 +36,4 @@ pub struct EnableCapacityManagerOutput {
 }
 
 aws_core::generated::plain_structure!(EnableCapacityManagerOutput,
-    "CapacityManagerStatus:enum =capacityManagerStatus; OrganizationsAccess:bool =organizationsAccess");
+    unsafe { "CapacityManagerStatus:enum =capacityManagerStatus; OrganizationsAccess:bool =organizationsAccess" });

@@ -16,7 +16,7 @@ pub struct EnableEbsEncryptionByDefaultInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EnableEbsEncryptionByDefaultInput, "DryRun:bool");
+aws_core::generated::plain_structure!(EnableEbsEncryptionByDefaultInput, unsafe { "DryRun:bool" });
 
 /// The output of [`enable_ebs_encryption_by_default`](crate::Client::enable_ebs_encryption_by_default).
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct EnableEbsEncryptionByDefaultOutput {
 }
 
 aws_core::generated::plain_structure!(EnableEbsEncryptionByDefaultOutput,
-    "EbsEncryptionByDefault:bool =ebsEncryptionByDefault");
+    unsafe { "EbsEncryptionByDefault:bool =ebsEncryptionByDefault" });

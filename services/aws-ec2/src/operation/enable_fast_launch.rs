@@ -38,11 +38,12 @@ pub struct EnableFastLaunchInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EnableFastLaunchInput,
-    [Option<crate::types::FastLaunchSnapshotConfigurationRequest>,
-        Option<crate::types::FastLaunchLaunchTemplateSpecificationRequest>],
+aws_core::generated::plain_structure!(EnableFastLaunchInput, unsafe {
     "ImageId:str req; ResourceType:str; SnapshotConfiguration:*; LaunchTemplate:*; MaxParallelLaunches:i32; \
-     DryRun:bool");
+     DryRun:bool"
+},
+    [Option<crate::types::FastLaunchSnapshotConfigurationRequest>,
+        Option<crate::types::FastLaunchLaunchTemplateSpecificationRequest>]);
 
 /// The output of [`enable_fast_launch`](crate::Client::enable_fast_launch).
 #[repr(C)]
@@ -73,10 +74,11 @@ pub struct EnableFastLaunchOutput {
     pub state_transition_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(EnableFastLaunchOutput,
-    [Option<crate::types::FastLaunchSnapshotConfigurationResponse>,
-        Option<crate::types::FastLaunchLaunchTemplateSpecificationResponse>],
+aws_core::generated::plain_structure!(EnableFastLaunchOutput, unsafe {
     "ImageId:str =imageId; ResourceType:enum =resourceType; SnapshotConfiguration:* =snapshotConfiguration; \
      LaunchTemplate:* =launchTemplate; MaxParallelLaunches:i32 =maxParallelLaunches; OwnerId:str =ownerId; \
      State:enum =state; StateTransitionReason:str =stateTransitionReason; \
-     StateTransitionTime:time =stateTransitionTime time=iso");
+     StateTransitionTime:time =stateTransitionTime time=iso"
+},
+    [Option<crate::types::FastLaunchSnapshotConfigurationResponse>,
+        Option<crate::types::FastLaunchLaunchTemplateSpecificationResponse>]);

@@ -30,10 +30,11 @@ pub struct EnableFastSnapshotRestoresInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EnableFastSnapshotRestoresInput,
+aws_core::generated::plain_structure!(EnableFastSnapshotRestoresInput, unsafe {
     "AvailabilityZones:[str]? =AvailabilityZone item=AvailabilityZone; \
      AvailabilityZoneIds:[str]? =AvailabilityZoneId item=AvailabilityZoneId; \
-     SourceSnapshotIds:[str]? =SourceSnapshotId req item=SnapshotId; DryRun:bool");
+     SourceSnapshotIds:[str]? =SourceSnapshotId req item=SnapshotId; DryRun:bool"
+});
 
 /// The output of [`enable_fast_snapshot_restores`](crate::Client::enable_fast_snapshot_restores).
 #[repr(C)]
@@ -45,5 +46,5 @@ pub struct EnableFastSnapshotRestoresOutput {
 }
 
 aws_core::generated::plain_structure!(EnableFastSnapshotRestoresOutput,
-    [Vec<crate::types::EnableFastSnapshotRestoreSuccessItem>, Vec<crate::types::EnableFastSnapshotRestoreErrorItem>],
-    "Successful:* =successful item=item; Unsuccessful:* =unsuccessful item=item");
+    unsafe { "Successful:* =successful item=item; Unsuccessful:* =unsuccessful item=item" },
+    [Vec<crate::types::EnableFastSnapshotRestoreSuccessItem>, Vec<crate::types::EnableFastSnapshotRestoreErrorItem>]);

@@ -17,7 +17,7 @@ pub struct EnableImageInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EnableImageInput, "ImageId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(EnableImageInput, unsafe { "ImageId:str req; DryRun:bool" });
 
 /// The output of [`enable_image`](crate::Client::enable_image).
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct EnableImageOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EnableImageOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(EnableImageOutput, unsafe { "Return:bool =return" });

@@ -23,7 +23,7 @@ pub struct EnableImageBlockPublicAccessInput {
 }
 
 aws_core::generated::plain_structure!(EnableImageBlockPublicAccessInput,
-    "ImageBlockPublicAccessState:enum req; DryRun:bool");
+    unsafe { "ImageBlockPublicAccessState:enum req; DryRun:bool" });
 
 /// The output of [`enable_image_block_public_access`](crate::Client::enable_image_block_public_access).
 #[repr(C)]
@@ -35,4 +35,4 @@ pub struct EnableImageBlockPublicAccessOutput {
 }
 
 aws_core::generated::plain_structure!(EnableImageBlockPublicAccessOutput,
-    "ImageBlockPublicAccessState:enum =imageBlockPublicAccessState");
+    unsafe { "ImageBlockPublicAccessState:enum =imageBlockPublicAccessState" });

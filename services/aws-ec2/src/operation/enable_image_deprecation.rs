@@ -26,7 +26,7 @@ pub struct EnableImageDeprecationInput {
 }
 
 aws_core::generated::plain_structure!(EnableImageDeprecationInput,
-    "ImageId:str req; DeprecateAt:time req time=iso; DryRun:bool");
+    unsafe { "ImageId:str req; DeprecateAt:time req time=iso; DryRun:bool" });
 
 /// The output of [`enable_image_deprecation`](crate::Client::enable_image_deprecation).
 #[repr(C)]
@@ -35,4 +35,4 @@ pub struct EnableImageDeprecationOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EnableImageDeprecationOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(EnableImageDeprecationOutput, unsafe { "Return:bool =return" });

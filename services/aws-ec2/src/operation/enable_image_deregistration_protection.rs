@@ -22,7 +22,7 @@ pub struct EnableImageDeregistrationProtectionInput {
 }
 
 aws_core::generated::plain_structure!(EnableImageDeregistrationProtectionInput,
-    "ImageId:str req; WithCooldown:bool; DryRun:bool");
+    unsafe { "ImageId:str req; WithCooldown:bool; DryRun:bool" });
 
 /// The output of [`enable_image_deregistration_protection`](crate::Client::enable_image_deregistration_protection).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct EnableImageDeregistrationProtectionOutput {
     pub r#return: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnableImageDeregistrationProtectionOutput, "Return:str =return");
+aws_core::generated::plain_structure!(EnableImageDeregistrationProtectionOutput, unsafe { "Return:str =return" });

@@ -25,7 +25,7 @@ pub struct EnableInstanceSqlHaStandbyDetectionsInput {
 }
 
 aws_core::generated::plain_structure!(EnableInstanceSqlHaStandbyDetectionsInput,
-    "InstanceIds:[str]? =InstanceId req item=item min=1; SqlServerCredentials:str; DryRun:bool");
+    unsafe { "InstanceIds:[str]? =InstanceId req item=item min=1; SqlServerCredentials:str; DryRun:bool" });
 
 /// The output of [`enable_instance_sql_ha_standby_detections`](crate::Client::enable_instance_sql_ha_standby_detections).
 #[repr(C)]
@@ -35,4 +35,4 @@ pub struct EnableInstanceSqlHaStandbyDetectionsOutput {
 }
 
 aws_core::generated::plain_structure!(EnableInstanceSqlHaStandbyDetectionsOutput,
-    [Vec<crate::types::RegisteredInstance>], "Instances:* =instanceSet item=item");
+    unsafe { "Instances:* =instanceSet item=item" }, [Vec<crate::types::RegisteredInstance>]);

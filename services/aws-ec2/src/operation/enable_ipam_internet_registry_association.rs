@@ -34,9 +34,10 @@ pub struct EnableIpamInternetRegistryAssociationInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnableIpamInternetRegistryAssociationInput,
+aws_core::generated::plain_structure!(EnableIpamInternetRegistryAssociationInput, unsafe {
     "DryRun:bool; IpamInternetRegistryAssociationId:str req; RpkiVersion:str req; ServiceUri:str req; \
-     ChildHandle:str req; ParentHandle:str req; ParentBpkiTa:str req; ClientToken:str token");
+     ChildHandle:str req; ParentHandle:str req; ParentBpkiTa:str req; ClientToken:str token"
+});
 
 /// The output of [`enable_ipam_internet_registry_association`](crate::Client::enable_ipam_internet_registry_association).
 #[repr(C)]
@@ -48,5 +49,5 @@ pub struct EnableIpamInternetRegistryAssociationOutput {
 }
 
 aws_core::generated::plain_structure!(EnableIpamInternetRegistryAssociationOutput,
-    [Option<crate::types::IpamInternetRegistryAssociation>],
-    "IpamInternetRegistryAssociation:* =ipamInternetRegistryAssociation");
+    unsafe { "IpamInternetRegistryAssociation:* =ipamInternetRegistryAssociation" },
+    [Option<crate::types::IpamInternetRegistryAssociation>]);

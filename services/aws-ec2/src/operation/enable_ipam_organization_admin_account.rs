@@ -19,7 +19,7 @@ pub struct EnableIpamOrganizationAdminAccountInput {
 }
 
 aws_core::generated::plain_structure!(EnableIpamOrganizationAdminAccountInput,
-    "DryRun:bool; DelegatedAdminAccountId:str req");
+    unsafe { "DryRun:bool; DelegatedAdminAccountId:str req" });
 
 /// The output of [`enable_ipam_organization_admin_account`](crate::Client::enable_ipam_organization_admin_account).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct EnableIpamOrganizationAdminAccountOutput {
     pub success: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EnableIpamOrganizationAdminAccountOutput, "Success:bool =success");
+aws_core::generated::plain_structure!(EnableIpamOrganizationAdminAccountOutput, unsafe { "Success:bool =success" });

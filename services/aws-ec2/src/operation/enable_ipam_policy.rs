@@ -27,7 +27,7 @@ pub struct EnableIpamPolicyInput {
 }
 
 aws_core::generated::plain_structure!(EnableIpamPolicyInput,
-    "DryRun:bool; IpamPolicyId:str req; OrganizationTargetId:str");
+    unsafe { "DryRun:bool; IpamPolicyId:str req; OrganizationTargetId:str" });
 
 /// The output of [`enable_ipam_policy`](crate::Client::enable_ipam_policy).
 #[repr(C)]
@@ -36,4 +36,4 @@ pub struct EnableIpamPolicyOutput {
     pub ipam_policy_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnableIpamPolicyOutput, "IpamPolicyId:str =ipamPolicyId");
+aws_core::generated::plain_structure!(EnableIpamPolicyOutput, unsafe { "IpamPolicyId:str =ipamPolicyId" });

@@ -17,7 +17,7 @@ pub struct EnableReachabilityAnalyzerOrganizationSharingInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EnableReachabilityAnalyzerOrganizationSharingInput, "DryRun:bool");
+aws_core::generated::plain_structure!(EnableReachabilityAnalyzerOrganizationSharingInput, unsafe { "DryRun:bool" });
 
 /// The output of [`enable_reachability_analyzer_organization_sharing`](crate::Client::enable_reachability_analyzer_organization_sharing).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct EnableReachabilityAnalyzerOrganizationSharingOutput {
 }
 
 aws_core::generated::plain_structure!(EnableReachabilityAnalyzerOrganizationSharingOutput,
-    "ReturnValue:bool =returnValue");
+    unsafe { "ReturnValue:bool =returnValue" });

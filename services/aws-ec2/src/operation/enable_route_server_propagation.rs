@@ -21,7 +21,7 @@ pub struct EnableRouteServerPropagationInput {
 }
 
 aws_core::generated::plain_structure!(EnableRouteServerPropagationInput,
-    "RouteServerId:str req; RouteTableId:str req; DryRun:bool");
+    unsafe { "RouteServerId:str req; RouteTableId:str req; DryRun:bool" });
 
 /// The output of [`enable_route_server_propagation`](crate::Client::enable_route_server_propagation).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct EnableRouteServerPropagationOutput {
 }
 
 aws_core::generated::plain_structure!(EnableRouteServerPropagationOutput,
-    [Option<crate::types::RouteServerPropagation>], "RouteServerPropagation:* =routeServerPropagation");
+    unsafe { "RouteServerPropagation:* =routeServerPropagation" }, [Option<crate::types::RouteServerPropagation>]);

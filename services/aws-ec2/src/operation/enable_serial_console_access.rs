@@ -16,7 +16,7 @@ pub struct EnableSerialConsoleAccessInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EnableSerialConsoleAccessInput, "DryRun:bool");
+aws_core::generated::plain_structure!(EnableSerialConsoleAccessInput, unsafe { "DryRun:bool" });
 
 /// The output of [`enable_serial_console_access`](crate::Client::enable_serial_console_access).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct EnableSerialConsoleAccessOutput {
 }
 
 aws_core::generated::plain_structure!(EnableSerialConsoleAccessOutput,
-    "SerialConsoleAccessEnabled:bool =serialConsoleAccessEnabled");
+    unsafe { "SerialConsoleAccessEnabled:bool =serialConsoleAccessEnabled" });

@@ -29,7 +29,7 @@ pub struct EnableSnapshotBlockPublicAccessInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EnableSnapshotBlockPublicAccessInput, "State:enum req; DryRun:bool");
+aws_core::generated::plain_structure!(EnableSnapshotBlockPublicAccessInput, unsafe { "State:enum req; DryRun:bool" });
 
 /// The output of [`enable_snapshot_block_public_access`](crate::Client::enable_snapshot_block_public_access).
 #[repr(C)]
@@ -39,4 +39,4 @@ pub struct EnableSnapshotBlockPublicAccessOutput {
     pub state: Option<crate::types::SnapshotBlockPublicAccessState>,
 }
 
-aws_core::generated::plain_structure!(EnableSnapshotBlockPublicAccessOutput, "State:enum =state");
+aws_core::generated::plain_structure!(EnableSnapshotBlockPublicAccessOutput, unsafe { "State:enum =state" });

@@ -24,9 +24,10 @@ pub struct EnableTransitGatewayRouteTablePropagationInput {
     pub transit_gateway_route_table_announcement_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnableTransitGatewayRouteTablePropagationInput,
+aws_core::generated::plain_structure!(EnableTransitGatewayRouteTablePropagationInput, unsafe {
     "TransitGatewayRouteTableId:str req; TransitGatewayAttachmentId:str; DryRun:bool; \
-     TransitGatewayRouteTableAnnouncementId:str");
+     TransitGatewayRouteTableAnnouncementId:str"
+});
 
 /// The output of [`enable_transit_gateway_route_table_propagation`](crate::Client::enable_transit_gateway_route_table_propagation).
 #[repr(C)]
@@ -36,4 +37,4 @@ pub struct EnableTransitGatewayRouteTablePropagationOutput {
 }
 
 aws_core::generated::plain_structure!(EnableTransitGatewayRouteTablePropagationOutput,
-    [Option<crate::types::TransitGatewayPropagation>], "Propagation:* =propagation");
+    unsafe { "Propagation:* =propagation" }, [Option<crate::types::TransitGatewayPropagation>]);

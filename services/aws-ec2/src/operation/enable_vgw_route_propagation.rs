@@ -27,6 +27,6 @@ pub struct EnableVgwRoutePropagationInput {
 }
 
 aws_core::generated::plain_structure!(EnableVgwRoutePropagationInput,
-    "GatewayId:str req; RouteTableId:str req; DryRun:bool");
+    unsafe { "GatewayId:str req; RouteTableId:str req; DryRun:bool" });
 
 aws_core::generated::empty!(EnableVgwRoutePropagationOutput, enable_vgw_route_propagation);

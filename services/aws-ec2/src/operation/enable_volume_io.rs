@@ -17,6 +17,6 @@ pub struct EnableVolumeIoInput {
     pub volume_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnableVolumeIoInput, "DryRun:bool =dryRun; VolumeId:str =volumeId req");
+aws_core::generated::plain_structure!(EnableVolumeIoInput, unsafe { "DryRun:bool =dryRun; VolumeId:str =volumeId req" });
 
 aws_core::generated::empty!(EnableVolumeIoOutput, enable_volume_io);

@@ -18,7 +18,7 @@ pub struct EnableVpcClassicLinkInput {
     pub vpc_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnableVpcClassicLinkInput, "DryRun:bool =dryRun; VpcId:str =vpcId req");
+aws_core::generated::plain_structure!(EnableVpcClassicLinkInput, unsafe { "DryRun:bool =dryRun; VpcId:str =vpcId req" });
 
 /// The output of [`enable_vpc_classic_link`](crate::Client::enable_vpc_classic_link).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct EnableVpcClassicLinkOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EnableVpcClassicLinkOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(EnableVpcClassicLinkOutput, unsafe { "Return:bool =return" });

@@ -14,7 +14,7 @@ pub struct EnableVpcClassicLinkDnsSupportInput {
     pub vpc_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnableVpcClassicLinkDnsSupportInput, "VpcId:str");
+aws_core::generated::plain_structure!(EnableVpcClassicLinkDnsSupportInput, unsafe { "VpcId:str" });
 
 /// The output of [`enable_vpc_classic_link_dns_support`](crate::Client::enable_vpc_classic_link_dns_support).
 #[repr(C)]
@@ -23,4 +23,4 @@ pub struct EnableVpcClassicLinkDnsSupportOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EnableVpcClassicLinkDnsSupportOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(EnableVpcClassicLinkDnsSupportOutput, unsafe { "Return:bool =return" });

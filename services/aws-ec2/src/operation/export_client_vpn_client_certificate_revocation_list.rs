@@ -20,7 +20,7 @@ pub struct ExportClientVpnClientCertificateRevocationListInput {
 }
 
 aws_core::generated::plain_structure!(ExportClientVpnClientCertificateRevocationListInput,
-    "ClientVpnEndpointId:str req; DryRun:bool");
+    unsafe { "ClientVpnEndpointId:str req; DryRun:bool" });
 
 /// The output of [`export_client_vpn_client_certificate_revocation_list`](crate::Client::export_client_vpn_client_certificate_revocation_list).
 #[repr(C)]
@@ -32,5 +32,5 @@ pub struct ExportClientVpnClientCertificateRevocationListOutput {
 }
 
 aws_core::generated::plain_structure!(ExportClientVpnClientCertificateRevocationListOutput,
-    [Option<crate::types::ClientCertificateRevocationListStatus>],
-    "CertificateRevocationList:str =certificateRevocationList; Status:* =status");
+    unsafe { "CertificateRevocationList:str =certificateRevocationList; Status:* =status" },
+    [Option<crate::types::ClientCertificateRevocationListStatus>]);

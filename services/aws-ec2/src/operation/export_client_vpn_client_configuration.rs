@@ -19,7 +19,7 @@ pub struct ExportClientVpnClientConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(ExportClientVpnClientConfigurationInput,
-    "ClientVpnEndpointId:str req; DryRun:bool");
+    unsafe { "ClientVpnEndpointId:str req; DryRun:bool" });
 
 /// The output of [`export_client_vpn_client_configuration`](crate::Client::export_client_vpn_client_configuration).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct ExportClientVpnClientConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(ExportClientVpnClientConfigurationOutput,
-    "ClientConfiguration:str =clientConfiguration");
+    unsafe { "ClientConfiguration:str =clientConfiguration" });

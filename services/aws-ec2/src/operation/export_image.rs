@@ -34,10 +34,10 @@ pub struct ExportImageInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(ExportImageInput,
-    [Option<crate::types::ExportTaskS3LocationRequest>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(ExportImageInput, unsafe {
     "ClientToken:str token; Description:str; DiskImageFormat:enum req; DryRun:bool; ImageId:str req; \
-     S3ExportLocation:* req; RoleName:str; TagSpecifications:* =TagSpecification item=item");
+     S3ExportLocation:* req; RoleName:str; TagSpecifications:* =TagSpecification item=item"
+}, [Option<crate::types::ExportTaskS3LocationRequest>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`export_image`](crate::Client::export_image).
 #[repr(C)]
@@ -64,8 +64,8 @@ pub struct ExportImageOutput {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(ExportImageOutput,
-    [Option<crate::types::ExportTaskS3Location>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ExportImageOutput, unsafe {
     "Description:str =description; DiskImageFormat:enum =diskImageFormat; ExportImageTaskId:str =exportImageTaskId; \
      ImageId:str =imageId; RoleName:str =roleName; Progress:str =progress; S3ExportLocation:* =s3ExportLocation; \
-     Status:str =status; StatusMessage:str =statusMessage; Tags:* =tagSet item=item");
+     Status:str =status; StatusMessage:str =statusMessage; Tags:* =tagSet item=item"
+}, [Option<crate::types::ExportTaskS3Location>, Vec<crate::types::Tag>]);

@@ -35,8 +35,9 @@ pub struct ExportTransitGatewayRoutesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ExportTransitGatewayRoutesInput, [Option<Vec<crate::types::Filter>>],
-    "TransitGatewayRouteTableId:str req; Filters:* =Filter item=Filter; S3Bucket:str req; DryRun:bool");
+aws_core::generated::plain_structure!(ExportTransitGatewayRoutesInput,
+    unsafe { "TransitGatewayRouteTableId:str req; Filters:* =Filter item=Filter; S3Bucket:str req; DryRun:bool" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`export_transit_gateway_routes`](crate::Client::export_transit_gateway_routes).
 #[repr(C)]
@@ -46,4 +47,4 @@ pub struct ExportTransitGatewayRoutesOutput {
     pub s3_location: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExportTransitGatewayRoutesOutput, "S3Location:str =s3Location");
+aws_core::generated::plain_structure!(ExportTransitGatewayRoutesOutput, unsafe { "S3Location:str =s3Location" });

@@ -20,7 +20,7 @@ pub struct ExportVerifiedAccessInstanceClientConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(ExportVerifiedAccessInstanceClientConfigurationInput,
-    "VerifiedAccessInstanceId:str req; DryRun:bool");
+    unsafe { "VerifiedAccessInstanceId:str req; DryRun:bool" });
 
 /// The output of [`export_verified_access_instance_client_configuration`](crate::Client::export_verified_access_instance_client_configuration).
 #[repr(C)]
@@ -43,10 +43,11 @@ pub struct ExportVerifiedAccessInstanceClientConfigurationOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(ExportVerifiedAccessInstanceClientConfigurationOutput,
-    [Vec<crate::types::DeviceTrustProviderType>,
-        Option<crate::types::VerifiedAccessInstanceUserTrustProviderClientConfiguration>,
-        Vec<crate::types::VerifiedAccessInstanceOpenVpnClientConfiguration>],
+aws_core::generated::plain_structure!(ExportVerifiedAccessInstanceClientConfigurationOutput, unsafe {
     "Version:str =version; VerifiedAccessInstanceId:str =verifiedAccessInstanceId; Region:str =region; \
      DeviceTrustProviders:* =deviceTrustProviderSet item=item; UserTrustProvider:* =userTrustProvider; \
-     OpenVpnConfigurations:* =openVpnConfigurationSet item=item");
+     OpenVpnConfigurations:* =openVpnConfigurationSet item=item"
+},
+    [Vec<crate::types::DeviceTrustProviderType>,
+        Option<crate::types::VerifiedAccessInstanceUserTrustProviderClientConfiguration>,
+        Vec<crate::types::VerifiedAccessInstanceOpenVpnClientConfiguration>]);

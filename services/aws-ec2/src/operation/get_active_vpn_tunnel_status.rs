@@ -19,7 +19,7 @@ pub struct GetActiveVpnTunnelStatusInput {
 }
 
 aws_core::generated::plain_structure!(GetActiveVpnTunnelStatusInput,
-    "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; DryRun:bool");
+    unsafe { "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; DryRun:bool" });
 
 /// The output of [`get_active_vpn_tunnel_status`](crate::Client::get_active_vpn_tunnel_status).
 #[repr(C)]
@@ -28,5 +28,5 @@ pub struct GetActiveVpnTunnelStatusOutput {
     pub active_vpn_tunnel_status: Option<crate::types::ActiveVpnTunnelStatus>,
 }
 
-aws_core::generated::plain_structure!(GetActiveVpnTunnelStatusOutput, [Option<crate::types::ActiveVpnTunnelStatus>],
-    "ActiveVpnTunnelStatus:* =activeVpnTunnelStatus");
+aws_core::generated::plain_structure!(GetActiveVpnTunnelStatusOutput,
+    unsafe { "ActiveVpnTunnelStatus:* =activeVpnTunnelStatus" }, [Option<crate::types::ActiveVpnTunnelStatus>]);

@@ -16,7 +16,7 @@ pub struct GetAllowedImagesSettingsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetAllowedImagesSettingsInput, "DryRun:bool");
+aws_core::generated::plain_structure!(GetAllowedImagesSettingsInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_allowed_images_settings`](crate::Client::get_allowed_images_settings).
 #[repr(C)]
@@ -41,5 +41,6 @@ pub struct GetAllowedImagesSettingsOutput {
     pub managed_by: Option<crate::types::ManagedBy>,
 }
 
-aws_core::generated::plain_structure!(GetAllowedImagesSettingsOutput, [Vec<crate::types::ImageCriterion>],
-    "State:str =state; ImageCriteria:* =imageCriterionSet item=item; ManagedBy:enum =managedBy");
+aws_core::generated::plain_structure!(GetAllowedImagesSettingsOutput,
+    unsafe { "State:str =state; ImageCriteria:* =imageCriterionSet item=item; ManagedBy:enum =managedBy" },
+    [Vec<crate::types::ImageCriterion>]);

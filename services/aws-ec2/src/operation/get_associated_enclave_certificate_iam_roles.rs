@@ -21,7 +21,7 @@ pub struct GetAssociatedEnclaveCertificateIamRolesInput {
 }
 
 aws_core::generated::plain_structure!(GetAssociatedEnclaveCertificateIamRolesInput,
-    "CertificateArn:str req; DryRun:bool");
+    unsafe { "CertificateArn:str req; DryRun:bool" });
 
 /// The output of [`get_associated_enclave_certificate_iam_roles`](crate::Client::get_associated_enclave_certificate_iam_roles).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct GetAssociatedEnclaveCertificateIamRolesOutput {
 }
 
 aws_core::generated::plain_structure!(GetAssociatedEnclaveCertificateIamRolesOutput,
-    [Vec<crate::types::AssociatedRole>], "AssociatedRoles:* =associatedRoleSet item=item");
+    unsafe { "AssociatedRoles:* =associatedRoleSet item=item" }, [Vec<crate::types::AssociatedRole>]);

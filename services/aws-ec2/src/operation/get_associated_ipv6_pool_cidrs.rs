@@ -41,7 +41,7 @@ pub struct GetAssociatedIpv6PoolCidrsInput {
 }
 
 aws_core::generated::plain_structure!(GetAssociatedIpv6PoolCidrsInput,
-    "PoolId:str req; NextToken:str; MaxResults:i32 min=1; DryRun:bool");
+    unsafe { "PoolId:str req; NextToken:str; MaxResults:i32 min=1; DryRun:bool" });
 
 /// The output of [`get_associated_ipv6_pool_cidrs`](crate::Client::get_associated_ipv6_pool_cidrs).
 #[repr(C)]
@@ -53,5 +53,6 @@ pub struct GetAssociatedIpv6PoolCidrsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAssociatedIpv6PoolCidrsOutput, [Vec<crate::types::Ipv6CidrAssociation>],
-    "Ipv6CidrAssociations:* =ipv6CidrAssociationSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetAssociatedIpv6PoolCidrsOutput,
+    unsafe { "Ipv6CidrAssociations:* =ipv6CidrAssociationSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::Ipv6CidrAssociation>]);

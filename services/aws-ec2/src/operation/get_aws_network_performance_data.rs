@@ -49,9 +49,10 @@ pub struct GetAwsNetworkPerformanceDataInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetAwsNetworkPerformanceDataInput, [Option<Vec<crate::types::DataQuery>>],
+aws_core::generated::plain_structure!(GetAwsNetworkPerformanceDataInput, unsafe {
     "DataQueries:* =DataQuery; StartTime:time time=iso; EndTime:time time=iso; MaxResults:i32; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::DataQuery>>]);
 
 /// The output of [`get_aws_network_performance_data`](crate::Client::get_aws_network_performance_data).
 #[repr(C)]
@@ -63,5 +64,5 @@ pub struct GetAwsNetworkPerformanceDataOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAwsNetworkPerformanceDataOutput, [Vec<crate::types::DataResponse>],
-    "DataResponses:* =dataResponseSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetAwsNetworkPerformanceDataOutput,
+    unsafe { "DataResponses:* =dataResponseSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::DataResponse>]);

@@ -16,7 +16,7 @@ pub struct GetCapacityManagerAttributesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetCapacityManagerAttributesInput, "DryRun:bool");
+aws_core::generated::plain_structure!(GetCapacityManagerAttributesInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_capacity_manager_attributes`](crate::Client::get_capacity_manager_attributes).
 #[repr(C)]
@@ -41,9 +41,10 @@ pub struct GetCapacityManagerAttributesOutput {
     pub latest_datapoint_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(GetCapacityManagerAttributesOutput,
+aws_core::generated::plain_structure!(GetCapacityManagerAttributesOutput, unsafe {
     "CapacityManagerStatus:enum =capacityManagerStatus; OrganizationsAccess:bool =organizationsAccess; \
      DataExportCount:i32 =dataExportCount; IngestionStatus:enum =ingestionStatus; \
      IngestionStatusMessage:str =ingestionStatusMessage; \
      EarliestDatapointTimestamp:time =earliestDatapointTimestamp time=iso; \
-     LatestDatapointTimestamp:time =latestDatapointTimestamp time=iso");
+     LatestDatapointTimestamp:time =latestDatapointTimestamp time=iso"
+});

@@ -57,11 +57,12 @@ pub struct GetCapacityManagerMetricDataInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetCapacityManagerMetricDataInput,
-    [Option<Vec<crate::types::Metric>>, Option<Vec<crate::types::GroupBy>>,
-        Option<Vec<crate::types::CapacityManagerCondition>>],
+aws_core::generated::plain_structure!(GetCapacityManagerMetricDataInput, unsafe {
     "MetricNames:* =MetricName req item=item; StartTime:time req time=iso; EndTime:time req time=iso; \
-     Period:i32 req min=3600; GroupBy:* item=item; FilterBy:* item=item; MaxResults:i32; NextToken:str; DryRun:bool");
+     Period:i32 req min=3600; GroupBy:* item=item; FilterBy:* item=item; MaxResults:i32; NextToken:str; DryRun:bool"
+},
+    [Option<Vec<crate::types::Metric>>, Option<Vec<crate::types::GroupBy>>,
+        Option<Vec<crate::types::CapacityManagerCondition>>]);
 
 /// The output of [`get_capacity_manager_metric_data`](crate::Client::get_capacity_manager_metric_data).
 #[repr(C)]
@@ -74,5 +75,6 @@ pub struct GetCapacityManagerMetricDataOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetCapacityManagerMetricDataOutput, [Vec<crate::types::MetricDataResult>],
-    "MetricDataResults:* =metricDataResultSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetCapacityManagerMetricDataOutput,
+    unsafe { "MetricDataResults:* =metricDataResultSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::MetricDataResult>]);

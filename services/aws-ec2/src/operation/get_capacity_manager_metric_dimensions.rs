@@ -58,11 +58,12 @@ pub struct GetCapacityManagerMetricDimensionsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetCapacityManagerMetricDimensionsInput,
-    [Option<Vec<crate::types::GroupBy>>, Option<Vec<crate::types::CapacityManagerCondition>>,
-        Option<Vec<crate::types::Metric>>],
+aws_core::generated::plain_structure!(GetCapacityManagerMetricDimensionsInput, unsafe {
     "GroupBy:* req item=item; FilterBy:* item=item; StartTime:time req time=iso; EndTime:time req time=iso; \
-     MetricNames:* =MetricName req item=item; MaxResults:i32; NextToken:str; DryRun:bool");
+     MetricNames:* =MetricName req item=item; MaxResults:i32; NextToken:str; DryRun:bool"
+},
+    [Option<Vec<crate::types::GroupBy>>, Option<Vec<crate::types::CapacityManagerCondition>>,
+        Option<Vec<crate::types::Metric>>]);
 
 /// The output of [`get_capacity_manager_metric_dimensions`](crate::Client::get_capacity_manager_metric_dimensions).
 #[repr(C)]
@@ -75,5 +76,5 @@ pub struct GetCapacityManagerMetricDimensionsOutput {
 }
 
 aws_core::generated::plain_structure!(GetCapacityManagerMetricDimensionsOutput,
-    [Vec<crate::types::CapacityManagerDimension>],
-    "MetricDimensionResults:* =metricDimensionResultSet item=item; NextToken:str =nextToken");
+    unsafe { "MetricDimensionResults:* =metricDimensionResultSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::CapacityManagerDimension>]);

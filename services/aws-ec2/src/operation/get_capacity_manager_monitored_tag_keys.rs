@@ -40,7 +40,7 @@ pub struct GetCapacityManagerMonitoredTagKeysInput {
 }
 
 aws_core::generated::plain_structure!(GetCapacityManagerMonitoredTagKeysInput,
-    "MaxResults:i32 min=1; NextToken:str; DryRun:bool");
+    unsafe { "MaxResults:i32 min=1; NextToken:str; DryRun:bool" });
 
 /// The output of [`get_capacity_manager_monitored_tag_keys`](crate::Client::get_capacity_manager_monitored_tag_keys).
 #[repr(C)]
@@ -53,5 +53,5 @@ pub struct GetCapacityManagerMonitoredTagKeysOutput {
 }
 
 aws_core::generated::plain_structure!(GetCapacityManagerMonitoredTagKeysOutput,
-    [Vec<crate::types::CapacityManagerMonitoredTagKey>],
-    "CapacityManagerTagKeys:* =capacityManagerTagKeySet item=item; NextToken:str =nextToken");
+    unsafe { "CapacityManagerTagKeys:* =capacityManagerTagKeySet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::CapacityManagerMonitoredTagKey>]);

@@ -41,11 +41,11 @@ pub struct GetCapacityManagerSupportabilityScoresInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetCapacityManagerSupportabilityScoresInput,
-    [Option<crate::types::InstanceRequirementsWithMetadataRequest>],
+aws_core::generated::plain_structure!(GetCapacityManagerSupportabilityScoresInput, unsafe {
     "MarketType:enum req; CapacityAmount:i32 req min=1; CapacityUnit:enum req; \
      CapacityAvailabilityZoneIds:[str]? =CapacityAvailabilityZoneId req item=item; \
-     InstanceTypes:[str]? =InstanceType item=item; InstanceRequirementsWithMetadata:*; DryRun:bool");
+     InstanceTypes:[str]? =InstanceType item=item; InstanceRequirementsWithMetadata:*; DryRun:bool"
+}, [Option<crate::types::InstanceRequirementsWithMetadataRequest>]);
 
 /// The output of [`get_capacity_manager_supportability_scores`](crate::Client::get_capacity_manager_supportability_scores).
 #[repr(C)]
@@ -60,7 +60,7 @@ pub struct GetCapacityManagerSupportabilityScoresOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(GetCapacityManagerSupportabilityScoresOutput,
-    [Vec<crate::types::CapacityManagerSupportabilityScore>],
+aws_core::generated::plain_structure!(GetCapacityManagerSupportabilityScoresOutput, unsafe {
     "AggregateScore:enum =aggregateScore; \
-     CapacityManagerSupportabilityScores:* =capacityManagerSupportabilityScoreSet item=item");
+     CapacityManagerSupportabilityScores:* =capacityManagerSupportabilityScoreSet item=item"
+}, [Vec<crate::types::CapacityManagerSupportabilityScore>]);

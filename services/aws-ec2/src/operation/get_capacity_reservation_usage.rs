@@ -27,7 +27,7 @@ pub struct GetCapacityReservationUsageInput {
 }
 
 aws_core::generated::plain_structure!(GetCapacityReservationUsageInput,
-    "CapacityReservationId:str req; NextToken:str; MaxResults:i32 min=1; DryRun:bool");
+    unsafe { "CapacityReservationId:str req; NextToken:str; MaxResults:i32 min=1; DryRun:bool" });
 
 /// The output of [`get_capacity_reservation_usage`](crate::Client::get_capacity_reservation_usage).
 #[repr(C)]
@@ -84,10 +84,11 @@ pub struct GetCapacityReservationUsageOutput {
     pub interruption_info: Option<crate::types::InterruptionInfo>,
 }
 
-aws_core::generated::plain_structure!(GetCapacityReservationUsageOutput,
-    [Vec<crate::types::InstanceUsage>, Option<crate::types::InterruptibleCapacityAllocation>,
-        Option<crate::types::InterruptionInfo>],
+aws_core::generated::plain_structure!(GetCapacityReservationUsageOutput, unsafe {
     "NextToken:str =nextToken; CapacityReservationId:str =capacityReservationId; InstanceType:str =instanceType; \
      TotalInstanceCount:i32 =totalInstanceCount; AvailableInstanceCount:i32 =availableInstanceCount; \
      State:enum =state; InstanceUsages:* =instanceUsageSet item=item; Interruptible:bool =interruptible; \
-     InterruptibleCapacityAllocation:* =interruptibleCapacityAllocation; InterruptionInfo:* =interruptionInfo");
+     InterruptibleCapacityAllocation:* =interruptibleCapacityAllocation; InterruptionInfo:* =interruptionInfo"
+},
+    [Vec<crate::types::InstanceUsage>, Option<crate::types::InterruptibleCapacityAllocation>,
+        Option<crate::types::InterruptionInfo>]);

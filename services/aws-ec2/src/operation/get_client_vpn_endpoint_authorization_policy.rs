@@ -19,7 +19,7 @@ pub struct GetClientVpnEndpointAuthorizationPolicyInput {
 }
 
 aws_core::generated::plain_structure!(GetClientVpnEndpointAuthorizationPolicyInput,
-    "ClientVpnEndpointId:str req; DryRun:bool");
+    unsafe { "ClientVpnEndpointId:str req; DryRun:bool" });
 
 /// The output of [`get_client_vpn_endpoint_authorization_policy`](crate::Client::get_client_vpn_endpoint_authorization_policy).
 #[repr(C)]
@@ -39,6 +39,7 @@ pub struct GetClientVpnEndpointAuthorizationPolicyOutput {
     pub status: Option<crate::types::ClientVpnAuthorizationPolicyStatus>,
 }
 
-aws_core::generated::plain_structure!(GetClientVpnEndpointAuthorizationPolicyOutput,
+aws_core::generated::plain_structure!(GetClientVpnEndpointAuthorizationPolicyOutput, unsafe {
     "ClientVpnEndpointId:str =clientVpnEndpointId; PolicyDocument:str =policyDocument; Description:str =description; \
-     ShadowMode:enum =shadowMode; Status:enum =status");
+     ShadowMode:enum =shadowMode; Status:enum =status"
+});

@@ -35,8 +35,9 @@ pub struct GetCoipPoolUsageInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetCoipPoolUsageInput, [Option<Vec<crate::types::Filter>>],
-    "PoolId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool");
+aws_core::generated::plain_structure!(GetCoipPoolUsageInput,
+    unsafe { "PoolId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_coip_pool_usage`](crate::Client::get_coip_pool_usage).
 #[repr(C)]
@@ -52,6 +53,7 @@ pub struct GetCoipPoolUsageOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetCoipPoolUsageOutput, [Vec<crate::types::CoipAddressUsage>],
+aws_core::generated::plain_structure!(GetCoipPoolUsageOutput, unsafe {
     "CoipPoolId:str =coipPoolId; CoipAddressUsages:* =coipAddressUsageSet item=item; \
-     LocalGatewayRouteTableId:str =localGatewayRouteTableId; NextToken:str =nextToken");
+     LocalGatewayRouteTableId:str =localGatewayRouteTableId; NextToken:str =nextToken"
+}, [Vec<crate::types::CoipAddressUsage>]);

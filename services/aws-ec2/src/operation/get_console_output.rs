@@ -23,7 +23,8 @@ pub struct GetConsoleOutputInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetConsoleOutputInput, "InstanceId:str req; Latest:bool; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(GetConsoleOutputInput,
+    unsafe { "InstanceId:str req; Latest:bool; DryRun:bool =dryRun" });
 
 /// The output of [`get_console_output`](crate::Client::get_console_output).
 #[repr(C)]
@@ -39,4 +40,4 @@ pub struct GetConsoleOutputOutput {
 }
 
 aws_core::generated::plain_structure!(GetConsoleOutputOutput,
-    "InstanceId:str =instanceId; Timestamp:time =timestamp time=iso; Output:str =output");
+    unsafe { "InstanceId:str =instanceId; Timestamp:time =timestamp time=iso; Output:str =output" });

@@ -21,7 +21,8 @@ pub struct GetConsoleScreenshotInput {
     pub wake_up: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetConsoleScreenshotInput, "DryRun:bool; InstanceId:str req; WakeUp:bool");
+aws_core::generated::plain_structure!(GetConsoleScreenshotInput,
+    unsafe { "DryRun:bool; InstanceId:str req; WakeUp:bool" });
 
 /// The output of [`get_console_screenshot`](crate::Client::get_console_screenshot).
 #[repr(C)]
@@ -33,4 +34,4 @@ pub struct GetConsoleScreenshotOutput {
 }
 
 aws_core::generated::plain_structure!(GetConsoleScreenshotOutput,
-    "ImageData:str =imageData; InstanceId:str =instanceId");
+    unsafe { "ImageData:str =imageData; InstanceId:str =instanceId" });

@@ -18,7 +18,8 @@ pub struct GetDeclarativePoliciesReportSummaryInput {
     pub report_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDeclarativePoliciesReportSummaryInput, "DryRun:bool; ReportId:str req");
+aws_core::generated::plain_structure!(GetDeclarativePoliciesReportSummaryInput,
+    unsafe { "DryRun:bool; ReportId:str req" });
 
 /// The output of [`get_declarative_policies_report_summary`](crate::Client::get_declarative_policies_report_summary).
 #[repr(C)]
@@ -49,7 +50,8 @@ pub struct GetDeclarativePoliciesReportSummaryOutput {
     pub attribute_summaries: Vec<crate::types::AttributeSummary>,
 }
 
-aws_core::generated::plain_structure!(GetDeclarativePoliciesReportSummaryOutput, [Vec<crate::types::AttributeSummary>],
+aws_core::generated::plain_structure!(GetDeclarativePoliciesReportSummaryOutput, unsafe {
     "ReportId:str =reportId; S3Bucket:str =s3Bucket; S3Prefix:str =s3Prefix; TargetId:str =targetId; \
      StartTime:time =startTime time=iso; EndTime:time =endTime time=iso; NumberOfAccounts:i32 =numberOfAccounts; \
-     NumberOfFailedAccounts:i32 =numberOfFailedAccounts; AttributeSummaries:* =attributeSummarySet item=item");
+     NumberOfFailedAccounts:i32 =numberOfFailedAccounts; AttributeSummaries:* =attributeSummarySet item=item"
+}, [Vec<crate::types::AttributeSummary>]);

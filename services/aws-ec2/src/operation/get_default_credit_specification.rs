@@ -18,7 +18,8 @@ pub struct GetDefaultCreditSpecificationInput {
     pub instance_family: Option<crate::types::UnlimitedSupportedInstanceFamily>,
 }
 
-aws_core::generated::plain_structure!(GetDefaultCreditSpecificationInput, "DryRun:bool; InstanceFamily:enum req");
+aws_core::generated::plain_structure!(GetDefaultCreditSpecificationInput,
+    unsafe { "DryRun:bool; InstanceFamily:enum req" });
 
 /// The output of [`get_default_credit_specification`](crate::Client::get_default_credit_specification).
 #[repr(C)]
@@ -30,5 +31,5 @@ pub struct GetDefaultCreditSpecificationOutput {
 }
 
 aws_core::generated::plain_structure!(GetDefaultCreditSpecificationOutput,
-    [Option<crate::types::InstanceFamilyCreditSpecification>],
-    "InstanceFamilyCreditSpecification:* =instanceFamilyCreditSpecification");
+    unsafe { "InstanceFamilyCreditSpecification:* =instanceFamilyCreditSpecification" },
+    [Option<crate::types::InstanceFamilyCreditSpecification>]);

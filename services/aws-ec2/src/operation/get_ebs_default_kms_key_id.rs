@@ -16,7 +16,7 @@ pub struct GetEbsDefaultKmsKeyIdInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetEbsDefaultKmsKeyIdInput, "DryRun:bool");
+aws_core::generated::plain_structure!(GetEbsDefaultKmsKeyIdInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_ebs_default_kms_key_id`](crate::Client::get_ebs_default_kms_key_id).
 #[repr(C)]
@@ -25,4 +25,4 @@ pub struct GetEbsDefaultKmsKeyIdOutput {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetEbsDefaultKmsKeyIdOutput, "KmsKeyId:str =kmsKeyId");
+aws_core::generated::plain_structure!(GetEbsDefaultKmsKeyIdOutput, unsafe { "KmsKeyId:str =kmsKeyId" });

@@ -16,7 +16,7 @@ pub struct GetEbsEncryptionByDefaultInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetEbsEncryptionByDefaultInput, "DryRun:bool");
+aws_core::generated::plain_structure!(GetEbsEncryptionByDefaultInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_ebs_encryption_by_default`](crate::Client::get_ebs_encryption_by_default).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct GetEbsEncryptionByDefaultOutput {
 }
 
 aws_core::generated::plain_structure!(GetEbsEncryptionByDefaultOutput,
-    "EbsEncryptionByDefault:bool =ebsEncryptionByDefault; SseType:enum =sseType");
+    unsafe { "EbsEncryptionByDefault:bool =ebsEncryptionByDefault; SseType:enum =sseType" });

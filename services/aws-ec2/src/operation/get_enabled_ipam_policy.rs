@@ -16,7 +16,7 @@ pub struct GetEnabledIpamPolicyInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetEnabledIpamPolicyInput, "DryRun:bool");
+aws_core::generated::plain_structure!(GetEnabledIpamPolicyInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_enabled_ipam_policy`](crate::Client::get_enabled_ipam_policy).
 #[repr(C)]
@@ -30,4 +30,4 @@ pub struct GetEnabledIpamPolicyOutput {
 }
 
 aws_core::generated::plain_structure!(GetEnabledIpamPolicyOutput,
-    "IpamPolicyEnabled:bool =ipamPolicyEnabled; IpamPolicyId:str =ipamPolicyId; ManagedBy:enum =managedBy");
+    unsafe { "IpamPolicyEnabled:bool =ipamPolicyEnabled; IpamPolicyId:str =ipamPolicyId; ManagedBy:enum =managedBy" });

@@ -22,8 +22,9 @@ pub struct GetFlowLogsIntegrationTemplateInput {
     pub integrate_services: Option<crate::types::IntegrateServices>,
 }
 
-aws_core::generated::plain_structure!(GetFlowLogsIntegrationTemplateInput, [Option<crate::types::IntegrateServices>],
-    "DryRun:bool; FlowLogId:str req; ConfigDeliveryS3DestinationArn:str req; IntegrateServices:* =IntegrateService req");
+aws_core::generated::plain_structure!(GetFlowLogsIntegrationTemplateInput, unsafe {
+    "DryRun:bool; FlowLogId:str req; ConfigDeliveryS3DestinationArn:str req; IntegrateServices:* =IntegrateService req"
+}, [Option<crate::types::IntegrateServices>]);
 
 /// The output of [`get_flow_logs_integration_template`](crate::Client::get_flow_logs_integration_template).
 #[repr(C)]
@@ -32,4 +33,4 @@ pub struct GetFlowLogsIntegrationTemplateOutput {
     pub result: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetFlowLogsIntegrationTemplateOutput, "Result:str =result");
+aws_core::generated::plain_structure!(GetFlowLogsIntegrationTemplateOutput, unsafe { "Result:str =result" });

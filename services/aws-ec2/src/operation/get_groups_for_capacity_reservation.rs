@@ -44,7 +44,7 @@ pub struct GetGroupsForCapacityReservationInput {
 }
 
 aws_core::generated::plain_structure!(GetGroupsForCapacityReservationInput,
-    "CapacityReservationId:str req; NextToken:str; MaxResults:i32 min=1; DryRun:bool");
+    unsafe { "CapacityReservationId:str req; NextToken:str; MaxResults:i32 min=1; DryRun:bool" });
 
 /// The output of [`get_groups_for_capacity_reservation`](crate::Client::get_groups_for_capacity_reservation).
 #[repr(C)]
@@ -57,5 +57,5 @@ pub struct GetGroupsForCapacityReservationOutput {
 }
 
 aws_core::generated::plain_structure!(GetGroupsForCapacityReservationOutput,
-    [Vec<crate::types::CapacityReservationGroup>],
-    "NextToken:str =nextToken; CapacityReservationGroups:* =capacityReservationGroupSet item=item");
+    unsafe { "NextToken:str =nextToken; CapacityReservationGroups:* =capacityReservationGroupSet item=item" },
+    [Vec<crate::types::CapacityReservationGroup>]);

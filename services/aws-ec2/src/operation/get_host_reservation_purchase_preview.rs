@@ -16,7 +16,7 @@ pub struct GetHostReservationPurchasePreviewInput {
 }
 
 aws_core::generated::plain_structure!(GetHostReservationPurchasePreviewInput,
-    "HostIdSet:[str]? req item=item; OfferingId:str req");
+    unsafe { "HostIdSet:[str]? req item=item; OfferingId:str req" });
 
 /// The output of [`get_host_reservation_purchase_preview`](crate::Client::get_host_reservation_purchase_preview).
 #[repr(C)]
@@ -32,6 +32,7 @@ pub struct GetHostReservationPurchasePreviewOutput {
     pub total_upfront_price: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetHostReservationPurchasePreviewOutput, [Vec<crate::types::Purchase>],
+aws_core::generated::plain_structure!(GetHostReservationPurchasePreviewOutput, unsafe {
     "CurrencyCode:enum =currencyCode; Purchase:* =purchase item=item; TotalHourlyPrice:str =totalHourlyPrice; \
-     TotalUpfrontPrice:str =totalUpfrontPrice");
+     TotalUpfrontPrice:str =totalUpfrontPrice"
+}, [Vec<crate::types::Purchase>]);

@@ -18,7 +18,7 @@ pub struct GetImageAncestryInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetImageAncestryInput, "ImageId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(GetImageAncestryInput, unsafe { "ImageId:str req; DryRun:bool" });
 
 /// The output of [`get_image_ancestry`](crate::Client::get_image_ancestry).
 #[repr(C)]
@@ -27,5 +27,5 @@ pub struct GetImageAncestryOutput {
     pub image_ancestry_entries: Vec<crate::types::ImageAncestryEntry>,
 }
 
-aws_core::generated::plain_structure!(GetImageAncestryOutput, [Vec<crate::types::ImageAncestryEntry>],
-    "ImageAncestryEntries:* =imageAncestryEntrySet item=item");
+aws_core::generated::plain_structure!(GetImageAncestryOutput,
+    unsafe { "ImageAncestryEntries:* =imageAncestryEntrySet item=item" }, [Vec<crate::types::ImageAncestryEntry>]);

@@ -16,7 +16,7 @@ pub struct GetImageBlockPublicAccessStateInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetImageBlockPublicAccessStateInput, "DryRun:bool");
+aws_core::generated::plain_structure!(GetImageBlockPublicAccessStateInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_image_block_public_access_state`](crate::Client::get_image_block_public_access_state).
 #[repr(C)]
@@ -37,4 +37,4 @@ pub struct GetImageBlockPublicAccessStateOutput {
 }
 
 aws_core::generated::plain_structure!(GetImageBlockPublicAccessStateOutput,
-    "ImageBlockPublicAccessState:str =imageBlockPublicAccessState; ManagedBy:enum =managedBy");
+    unsafe { "ImageBlockPublicAccessState:str =imageBlockPublicAccessState; ManagedBy:enum =managedBy" });

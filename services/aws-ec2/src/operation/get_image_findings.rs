@@ -40,7 +40,7 @@ pub struct GetImageFindingsInput {
 }
 
 aws_core::generated::plain_structure!(GetImageFindingsInput,
-    "ImageId:str req; MaxResults:i32 min=1; NextToken:str; DryRun:bool");
+    unsafe { "ImageId:str req; MaxResults:i32 min=1; NextToken:str; DryRun:bool" });
 
 /// The output of [`get_image_findings`](crate::Client::get_image_findings).
 #[repr(C)]
@@ -52,5 +52,5 @@ pub struct GetImageFindingsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetImageFindingsOutput, [Vec<crate::types::ImageFinding>],
-    "ImageFindings:* =imageFindingSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetImageFindingsOutput,
+    unsafe { "ImageFindings:* =imageFindingSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::ImageFinding>]);

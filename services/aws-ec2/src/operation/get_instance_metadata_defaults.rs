@@ -16,7 +16,7 @@ pub struct GetInstanceMetadataDefaultsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetInstanceMetadataDefaultsInput, "DryRun:bool");
+aws_core::generated::plain_structure!(GetInstanceMetadataDefaultsInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_instance_metadata_defaults`](crate::Client::get_instance_metadata_defaults).
 #[repr(C)]
@@ -25,5 +25,5 @@ pub struct GetInstanceMetadataDefaultsOutput {
     pub account_level: Option<crate::types::InstanceMetadataDefaultsResponse>,
 }
 
-aws_core::generated::plain_structure!(GetInstanceMetadataDefaultsOutput,
-    [Option<crate::types::InstanceMetadataDefaultsResponse>], "AccountLevel:* =accountLevel");
+aws_core::generated::plain_structure!(GetInstanceMetadataDefaultsOutput, unsafe { "AccountLevel:* =accountLevel" },
+    [Option<crate::types::InstanceMetadataDefaultsResponse>]);

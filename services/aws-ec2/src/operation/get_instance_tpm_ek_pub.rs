@@ -25,7 +25,7 @@ pub struct GetInstanceTpmEkPubInput {
 }
 
 aws_core::generated::plain_structure!(GetInstanceTpmEkPubInput,
-    "InstanceId:str req; KeyType:enum req; KeyFormat:enum req; DryRun:bool");
+    unsafe { "InstanceId:str req; KeyType:enum req; KeyFormat:enum req; DryRun:bool" });
 
 /// The output of [`get_instance_tpm_ek_pub`](crate::Client::get_instance_tpm_ek_pub).
 #[repr(C)]
@@ -40,5 +40,6 @@ pub struct GetInstanceTpmEkPubOutput {
     pub key_value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetInstanceTpmEkPubOutput,
-    "InstanceId:str =instanceId; KeyType:enum =keyType; KeyFormat:enum =keyFormat; KeyValue:str =keyValue secret");
+aws_core::generated::plain_structure!(GetInstanceTpmEkPubOutput, unsafe {
+    "InstanceId:str =instanceId; KeyType:enum =keyType; KeyFormat:enum =keyFormat; KeyValue:str =keyValue secret"
+});

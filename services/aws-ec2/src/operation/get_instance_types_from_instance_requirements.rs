@@ -49,12 +49,13 @@ pub struct GetInstanceTypesFromInstanceRequirementsInput {
     pub context: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetInstanceTypesFromInstanceRequirementsInput,
-    [Option<Vec<crate::types::ArchitectureType>>, Option<Vec<crate::types::VirtualizationType>>,
-        Option<crate::types::InstanceRequirementsRequest>],
+aws_core::generated::plain_structure!(GetInstanceTypesFromInstanceRequirementsInput, unsafe {
     "DryRun:bool; ArchitectureTypes:* =ArchitectureType req item=item; \
      VirtualizationTypes:* =VirtualizationType req item=item; InstanceRequirements:* req; MaxResults:i32; \
-     NextToken:str; Context:str");
+     NextToken:str; Context:str"
+},
+    [Option<Vec<crate::types::ArchitectureType>>, Option<Vec<crate::types::VirtualizationType>>,
+        Option<crate::types::InstanceRequirementsRequest>]);
 
 /// The output of [`get_instance_types_from_instance_requirements`](crate::Client::get_instance_types_from_instance_requirements).
 #[repr(C)]
@@ -67,5 +68,5 @@ pub struct GetInstanceTypesFromInstanceRequirementsOutput {
 }
 
 aws_core::generated::plain_structure!(GetInstanceTypesFromInstanceRequirementsOutput,
-    [Vec<crate::types::InstanceTypeInfoFromInstanceRequirements>],
-    "InstanceTypes:* =instanceTypeSet item=item; NextToken:str =nextToken");
+    unsafe { "InstanceTypes:* =instanceTypeSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::InstanceTypeInfoFromInstanceRequirements>]);

@@ -18,7 +18,7 @@ pub struct GetInstanceUefiDataInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetInstanceUefiDataInput, "InstanceId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(GetInstanceUefiDataInput, unsafe { "InstanceId:str req; DryRun:bool" });
 
 /// The output of [`get_instance_uefi_data`](crate::Client::get_instance_uefi_data).
 #[repr(C)]
@@ -30,4 +30,4 @@ pub struct GetInstanceUefiDataOutput {
 }
 
 aws_core::generated::plain_structure!(GetInstanceUefiDataOutput,
-    "InstanceId:str =instanceId; UefiData:str =uefiData secret");
+    unsafe { "InstanceId:str =instanceId; UefiData:str =uefiData secret" });

@@ -54,9 +54,10 @@ pub struct GetIpamAddressHistoryInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamAddressHistoryInput,
+aws_core::generated::plain_structure!(GetIpamAddressHistoryInput, unsafe {
     "DryRun:bool; Cidr:str req; IpamScopeId:str req; VpcId:str; StartTime:time time=iso; EndTime:time time=iso; \
-     MaxResults:i32 min=1; NextToken:str");
+     MaxResults:i32 min=1; NextToken:str"
+});
 
 /// The output of [`get_ipam_address_history`](crate::Client::get_ipam_address_history).
 #[repr(C)]
@@ -69,5 +70,6 @@ pub struct GetIpamAddressHistoryOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamAddressHistoryOutput, [Vec<crate::types::IpamAddressHistoryRecord>],
-    "HistoryRecords:* =historyRecordSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetIpamAddressHistoryOutput,
+    unsafe { "HistoryRecords:* =historyRecordSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::IpamAddressHistoryRecord>]);

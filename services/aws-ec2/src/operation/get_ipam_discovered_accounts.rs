@@ -44,9 +44,10 @@ pub struct GetIpamDiscoveredAccountsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetIpamDiscoveredAccountsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(GetIpamDiscoveredAccountsInput, unsafe {
     "DryRun:bool; IpamResourceDiscoveryId:str req; DiscoveryRegion:str req; Filters:* =Filter item=Filter; \
-     NextToken:str; MaxResults:i32 min=5");
+     NextToken:str; MaxResults:i32 min=5"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_ipam_discovered_accounts`](crate::Client::get_ipam_discovered_accounts).
 #[repr(C)]
@@ -57,5 +58,6 @@ pub struct GetIpamDiscoveredAccountsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamDiscoveredAccountsOutput, [Vec<crate::types::IpamDiscoveredAccount>],
-    "IpamDiscoveredAccounts:* =ipamDiscoveredAccountSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetIpamDiscoveredAccountsOutput,
+    unsafe { "IpamDiscoveredAccounts:* =ipamDiscoveredAccountSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::IpamDiscoveredAccount>]);

@@ -29,9 +29,10 @@ pub struct GetIpamDiscoveredPublicAddressesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetIpamDiscoveredPublicAddressesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(GetIpamDiscoveredPublicAddressesInput, unsafe {
     "DryRun:bool; IpamResourceDiscoveryId:str req; AddressRegion:str req; Filters:* =Filter item=Filter; \
-     NextToken:str; MaxResults:i32 min=5");
+     NextToken:str; MaxResults:i32 min=5"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_ipam_discovered_public_addresses`](crate::Client::get_ipam_discovered_public_addresses).
 #[repr(C)]
@@ -45,7 +46,7 @@ pub struct GetIpamDiscoveredPublicAddressesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamDiscoveredPublicAddressesOutput,
-    [Vec<crate::types::IpamDiscoveredPublicAddress>],
+aws_core::generated::plain_structure!(GetIpamDiscoveredPublicAddressesOutput, unsafe {
     "IpamDiscoveredPublicAddresses:* =ipamDiscoveredPublicAddressSet item=item; \
-     OldestSampleTime:time =oldestSampleTime time=iso; NextToken:str =nextToken");
+     OldestSampleTime:time =oldestSampleTime time=iso; NextToken:str =nextToken"
+}, [Vec<crate::types::IpamDiscoveredPublicAddress>]);

@@ -47,9 +47,10 @@ pub struct GetIpamDiscoveredResourceCidrsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetIpamDiscoveredResourceCidrsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(GetIpamDiscoveredResourceCidrsInput, unsafe {
     "DryRun:bool; IpamResourceDiscoveryId:str req; ResourceRegion:str req; Filters:* =Filter item=Filter; \
-     NextToken:str; MaxResults:i32 min=5");
+     NextToken:str; MaxResults:i32 min=5"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_ipam_discovered_resource_cidrs`](crate::Client::get_ipam_discovered_resource_cidrs).
 #[repr(C)]
@@ -61,5 +62,5 @@ pub struct GetIpamDiscoveredResourceCidrsOutput {
 }
 
 aws_core::generated::plain_structure!(GetIpamDiscoveredResourceCidrsOutput,
-    [Vec<crate::types::IpamDiscoveredResourceCidr>],
-    "IpamDiscoveredResourceCidrs:* =ipamDiscoveredResourceCidrSet item=item; NextToken:str =nextToken");
+    unsafe { "IpamDiscoveredResourceCidrs:* =ipamDiscoveredResourceCidrSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::IpamDiscoveredResourceCidr>]);

@@ -30,9 +30,10 @@ pub struct GetIpamDiscoveredRoutesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetIpamDiscoveredRoutesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(GetIpamDiscoveredRoutesInput, unsafe {
     "DryRun:bool; IpamResourceDiscoveryId:str req; ResourceRegion:str req; Filters:* =Filter item=Filter; \
-     NextToken:str; MaxResults:i32 min=5");
+     NextToken:str; MaxResults:i32 min=5"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_ipam_discovered_routes`](crate::Client::get_ipam_discovered_routes).
 #[repr(C)]
@@ -43,5 +44,6 @@ pub struct GetIpamDiscoveredRoutesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamDiscoveredRoutesOutput, [Vec<crate::types::IpamDiscoveredRoute>],
-    "IpamDiscoveredRoutes:* =ipamDiscoveredRouteSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetIpamDiscoveredRoutesOutput,
+    unsafe { "IpamDiscoveredRoutes:* =ipamDiscoveredRouteSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::IpamDiscoveredRoute>]);

@@ -28,9 +28,10 @@ pub struct GetIpamInternetRegistryAssociationAsnsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(GetIpamInternetRegistryAssociationAsnsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(GetIpamInternetRegistryAssociationAsnsInput, unsafe {
     "DryRun:bool; IpamInternetRegistryAssociationId:str req; MaxResults:i32 min=5; NextToken:str; \
-     Filters:* =Filter item=Filter");
+     Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_ipam_internet_registry_association_asns`](crate::Client::get_ipam_internet_registry_association_asns).
 #[repr(C)]
@@ -43,6 +44,6 @@ pub struct GetIpamInternetRegistryAssociationAsnsOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(GetIpamInternetRegistryAssociationAsnsOutput,
-    [Vec<crate::types::IpamInternetRegistryAssociationAsn>],
-    "NextToken:str =nextToken; IpamInternetRegistryAssociationAsns:* =ipamInternetRegistryAssociationAsnSet item=item");
+aws_core::generated::plain_structure!(GetIpamInternetRegistryAssociationAsnsOutput, unsafe {
+    "NextToken:str =nextToken; IpamInternetRegistryAssociationAsns:* =ipamInternetRegistryAssociationAsnSet item=item"
+}, [Vec<crate::types::IpamInternetRegistryAssociationAsn>]);

@@ -28,9 +28,10 @@ pub struct GetIpamInternetRegistryAssociationCidrsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(GetIpamInternetRegistryAssociationCidrsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(GetIpamInternetRegistryAssociationCidrsInput, unsafe {
     "DryRun:bool; IpamInternetRegistryAssociationId:str req; MaxResults:i32 min=5; NextToken:str; \
-     Filters:* =Filter item=Filter");
+     Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_ipam_internet_registry_association_cidrs`](crate::Client::get_ipam_internet_registry_association_cidrs).
 #[repr(C)]
@@ -43,7 +44,7 @@ pub struct GetIpamInternetRegistryAssociationCidrsOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(GetIpamInternetRegistryAssociationCidrsOutput,
-    [Vec<crate::types::IpamInternetRegistryAssociationCidr>],
+aws_core::generated::plain_structure!(GetIpamInternetRegistryAssociationCidrsOutput, unsafe {
     "NextToken:str =nextToken; \
-     IpamInternetRegistryAssociationCidrs:* =ipamInternetRegistryAssociationCidrSet item=item");
+     IpamInternetRegistryAssociationCidrs:* =ipamInternetRegistryAssociationCidrSet item=item"
+}, [Vec<crate::types::IpamInternetRegistryAssociationCidr>]);

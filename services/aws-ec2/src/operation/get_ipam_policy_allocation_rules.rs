@@ -38,9 +38,10 @@ pub struct GetIpamPolicyAllocationRulesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamPolicyAllocationRulesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(GetIpamPolicyAllocationRulesInput, unsafe {
     "DryRun:bool; IpamPolicyId:str req; Filters:* =Filter item=Filter; Locale:str; ResourceType:enum; \
-     MaxResults:i32 min=5; NextToken:str");
+     MaxResults:i32 min=5; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_ipam_policy_allocation_rules`](crate::Client::get_ipam_policy_allocation_rules).
 #[repr(C)]
@@ -55,5 +56,6 @@ pub struct GetIpamPolicyAllocationRulesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamPolicyAllocationRulesOutput, [Vec<crate::types::IpamPolicyDocument>],
-    "IpamPolicyDocuments:* =ipamPolicyDocumentSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetIpamPolicyAllocationRulesOutput,
+    unsafe { "IpamPolicyDocuments:* =ipamPolicyDocumentSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::IpamPolicyDocument>]);

@@ -27,8 +27,9 @@ pub struct GetIpamPolicyOrganizationTargetsInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(GetIpamPolicyOrganizationTargetsInput, [Option<Vec<crate::types::Filter>>],
-    "DryRun:bool; MaxResults:i32 min=5; NextToken:str; IpamPolicyId:str req; Filters:* =Filter item=Filter");
+aws_core::generated::plain_structure!(GetIpamPolicyOrganizationTargetsInput,
+    unsafe { "DryRun:bool; MaxResults:i32 min=5; NextToken:str; IpamPolicyId:str req; Filters:* =Filter item=Filter" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_ipam_policy_organization_targets`](crate::Client::get_ipam_policy_organization_targets).
 #[repr(C)]
@@ -43,5 +44,5 @@ pub struct GetIpamPolicyOrganizationTargetsOutput {
 }
 
 aws_core::generated::plain_structure!(GetIpamPolicyOrganizationTargetsOutput,
-    [Vec<crate::types::IpamPolicyOrganizationTarget>],
-    "OrganizationTargets:* =organizationTargetSet item=item; NextToken:str =nextToken");
+    unsafe { "OrganizationTargets:* =organizationTargetSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::IpamPolicyOrganizationTarget>]);

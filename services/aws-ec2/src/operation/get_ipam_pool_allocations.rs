@@ -46,9 +46,10 @@ pub struct GetIpamPoolAllocationsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamPoolAllocationsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(GetIpamPoolAllocationsInput, unsafe {
     "DryRun:bool; IpamPoolId:str req; IpamPoolAllocationId:str; Filters:* =Filter item=Filter; \
-     MaxResults:i32 min=1000; NextToken:str");
+     MaxResults:i32 min=1000; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_ipam_pool_allocations`](crate::Client::get_ipam_pool_allocations).
 #[repr(C)]
@@ -60,5 +61,6 @@ pub struct GetIpamPoolAllocationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamPoolAllocationsOutput, [Vec<crate::types::IpamPoolAllocation>],
-    "IpamPoolAllocations:* =ipamPoolAllocationSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetIpamPoolAllocationsOutput,
+    unsafe { "IpamPoolAllocations:* =ipamPoolAllocationSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::IpamPoolAllocation>]);

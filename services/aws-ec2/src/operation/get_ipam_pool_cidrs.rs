@@ -42,8 +42,9 @@ pub struct GetIpamPoolCidrsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamPoolCidrsInput, [Option<Vec<crate::types::Filter>>],
-    "DryRun:bool; IpamPoolId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str");
+aws_core::generated::plain_structure!(GetIpamPoolCidrsInput,
+    unsafe { "DryRun:bool; IpamPoolId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_ipam_pool_cidrs`](crate::Client::get_ipam_pool_cidrs).
 #[repr(C)]
@@ -55,5 +56,5 @@ pub struct GetIpamPoolCidrsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamPoolCidrsOutput, [Vec<crate::types::IpamPoolCidr>],
-    "IpamPoolCidrs:* =ipamPoolCidrSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetIpamPoolCidrsOutput,
+    unsafe { "IpamPoolCidrs:* =ipamPoolCidrSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::IpamPoolCidr>]);

@@ -44,8 +44,9 @@ pub struct GetIpamPrefixListResolverRulesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamPrefixListResolverRulesInput, [Option<Vec<crate::types::Filter>>],
-    "DryRun:bool; IpamPrefixListResolverId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str");
+aws_core::generated::plain_structure!(GetIpamPrefixListResolverRulesInput, unsafe {
+    "DryRun:bool; IpamPrefixListResolverId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_ipam_prefix_list_resolver_rules`](crate::Client::get_ipam_prefix_list_resolver_rules).
 #[repr(C)]
@@ -58,4 +59,4 @@ pub struct GetIpamPrefixListResolverRulesOutput {
 }
 
 aws_core::generated::plain_structure!(GetIpamPrefixListResolverRulesOutput,
-    [Vec<crate::types::IpamPrefixListResolverRule>], "Rules:* =ruleSet item=item; NextToken:str =nextToken");
+    unsafe { "Rules:* =ruleSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::IpamPrefixListResolverRule>]);

@@ -45,9 +45,10 @@ pub struct GetIpamPrefixListResolverVersionEntriesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamPrefixListResolverVersionEntriesInput,
+aws_core::generated::plain_structure!(GetIpamPrefixListResolverVersionEntriesInput, unsafe {
     "DryRun:bool; IpamPrefixListResolverId:str req; IpamPrefixListResolverVersion:i64 req; MaxResults:i32 min=5; \
-     NextToken:str");
+     NextToken:str"
+});
 
 /// The output of [`get_ipam_prefix_list_resolver_version_entries`](crate::Client::get_ipam_prefix_list_resolver_version_entries).
 #[repr(C)]
@@ -60,4 +61,5 @@ pub struct GetIpamPrefixListResolverVersionEntriesOutput {
 }
 
 aws_core::generated::plain_structure!(GetIpamPrefixListResolverVersionEntriesOutput,
-    [Vec<crate::types::IpamPrefixListResolverVersionEntry>], "Entries:* =entrySet item=item; NextToken:str =nextToken");
+    unsafe { "Entries:* =entrySet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::IpamPrefixListResolverVersionEntry>]);

@@ -50,11 +50,11 @@ pub struct GetIpamPrefixListResolverVersionsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamPrefixListResolverVersionsInput,
-    [Option<Vec<i64>>, Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(GetIpamPrefixListResolverVersionsInput, unsafe {
     "DryRun:bool; IpamPrefixListResolverId:str req; \
      IpamPrefixListResolverVersions:* =IpamPrefixListResolverVersion item=item; MaxResults:i32 min=5; \
-     Filters:* =Filter item=Filter; NextToken:str");
+     Filters:* =Filter item=Filter; NextToken:str"
+}, [Option<Vec<i64>>, Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_ipam_prefix_list_resolver_versions`](crate::Client::get_ipam_prefix_list_resolver_versions).
 #[repr(C)]
@@ -68,6 +68,6 @@ pub struct GetIpamPrefixListResolverVersionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamPrefixListResolverVersionsOutput,
-    [Vec<crate::types::IpamPrefixListResolverVersion>],
-    "IpamPrefixListResolverVersions:* =ipamPrefixListResolverVersionSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetIpamPrefixListResolverVersionsOutput, unsafe {
+    "IpamPrefixListResolverVersions:* =ipamPrefixListResolverVersionSet item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::IpamPrefixListResolverVersion>]);

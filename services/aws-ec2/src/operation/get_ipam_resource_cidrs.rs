@@ -60,10 +60,10 @@ pub struct GetIpamResourceCidrsInput {
     pub resource_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamResourceCidrsInput,
-    [Option<Vec<crate::types::Filter>>, Option<crate::types::RequestIpamResourceTag>],
+aws_core::generated::plain_structure!(GetIpamResourceCidrsInput, unsafe {
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; IpamScopeId:str req; \
-     IpamPoolId:str; ResourceId:str; ResourceType:enum; ResourceTag:*; ResourceOwner:str");
+     IpamPoolId:str; ResourceId:str; ResourceType:enum; ResourceTag:*; ResourceOwner:str"
+}, [Option<Vec<crate::types::Filter>>, Option<crate::types::RequestIpamResourceTag>]);
 
 /// The output of [`get_ipam_resource_cidrs`](crate::Client::get_ipam_resource_cidrs).
 #[repr(C)]
@@ -75,5 +75,6 @@ pub struct GetIpamResourceCidrsOutput {
     pub ipam_resource_cidrs: Vec<crate::types::IpamResourceCidr>,
 }
 
-aws_core::generated::plain_structure!(GetIpamResourceCidrsOutput, [Vec<crate::types::IpamResourceCidr>],
-    "NextToken:str =nextToken; IpamResourceCidrs:* =ipamResourceCidrSet item=item");
+aws_core::generated::plain_structure!(GetIpamResourceCidrsOutput,
+    unsafe { "NextToken:str =nextToken; IpamResourceCidrs:* =ipamResourceCidrSet item=item" },
+    [Vec<crate::types::IpamResourceCidr>]);

@@ -29,7 +29,7 @@ pub struct GetIpamRouteOriginAuthorizationsInput {
 }
 
 aws_core::generated::plain_structure!(GetIpamRouteOriginAuthorizationsInput,
-    "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str; MaxResults:i32 min=5; NextToken:str");
+    unsafe { "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str; MaxResults:i32 min=5; NextToken:str" });
 
 /// The output of [`get_ipam_route_origin_authorizations`](crate::Client::get_ipam_route_origin_authorizations).
 #[repr(C)]
@@ -43,5 +43,5 @@ pub struct GetIpamRouteOriginAuthorizationsOutput {
 }
 
 aws_core::generated::plain_structure!(GetIpamRouteOriginAuthorizationsOutput,
-    [Vec<crate::types::IpamRouteOriginAuthorizationInfo>],
-    "IpamRouteOriginAuthorizations:* =ipamRouteOriginAuthorizationSet item=item; NextToken:str =nextToken");
+    unsafe { "IpamRouteOriginAuthorizations:* =ipamRouteOriginAuthorizationSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::IpamRouteOriginAuthorizationInfo>]);

@@ -28,8 +28,9 @@ pub struct GetIpamRouteProtectionFindingsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetIpamRouteProtectionFindingsInput, [Option<Vec<crate::types::Filter>>],
-    "DryRun:bool; IpamId:str req; Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5");
+aws_core::generated::plain_structure!(GetIpamRouteProtectionFindingsInput,
+    unsafe { "DryRun:bool; IpamId:str req; Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_ipam_route_protection_findings`](crate::Client::get_ipam_route_protection_findings).
 #[repr(C)]
@@ -42,6 +43,6 @@ pub struct GetIpamRouteProtectionFindingsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamRouteProtectionFindingsOutput,
-    [Vec<crate::types::IpamRouteProtectionFinding>],
-    "IpamId:str =ipamId; RouteProtectionFindings:* =routeProtectionFindingSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetIpamRouteProtectionFindingsOutput, unsafe {
+    "IpamId:str =ipamId; RouteProtectionFindings:* =routeProtectionFindingSet item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::IpamRouteProtectionFinding>]);

@@ -37,9 +37,10 @@ pub struct GetIpamRoutingPolicyRegistrationDeltasInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamRoutingPolicyRegistrationDeltasInput,
+aws_core::generated::plain_structure!(GetIpamRoutingPolicyRegistrationDeltasInput, unsafe {
     "DryRun:bool; IpamInternetRegistryAssociationId:str req; DeltaId:str; StartTime:time time=iso; \
-     EndTime:time time=iso; ChronologicalOrder:enum; MaxResults:i32 min=5; NextToken:str");
+     EndTime:time time=iso; ChronologicalOrder:enum; MaxResults:i32 min=5; NextToken:str"
+});
 
 /// The output of [`get_ipam_routing_policy_registration_deltas`](crate::Client::get_ipam_routing_policy_registration_deltas).
 #[repr(C)]
@@ -52,6 +53,6 @@ pub struct GetIpamRoutingPolicyRegistrationDeltasOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamRoutingPolicyRegistrationDeltasOutput,
-    [Vec<crate::types::IpamRoutingPolicyRegistrationDelta>],
-    "IpamRoutingPolicyRegistrationDeltas:* =ipamRoutingPolicyRegistrationDeltaSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetIpamRoutingPolicyRegistrationDeltasOutput, unsafe {
+    "IpamRoutingPolicyRegistrationDeltas:* =ipamRoutingPolicyRegistrationDeltaSet item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::IpamRoutingPolicyRegistrationDelta>]);

@@ -29,7 +29,7 @@ pub struct GetIpamRoutingPolicyRegistrationsInput {
 }
 
 aws_core::generated::plain_structure!(GetIpamRoutingPolicyRegistrationsInput,
-    "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str; MaxResults:i32 min=5; NextToken:str");
+    unsafe { "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str; MaxResults:i32 min=5; NextToken:str" });
 
 /// The output of [`get_ipam_routing_policy_registrations`](crate::Client::get_ipam_routing_policy_registrations).
 #[repr(C)]
@@ -42,6 +42,6 @@ pub struct GetIpamRoutingPolicyRegistrationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIpamRoutingPolicyRegistrationsOutput,
-    [Vec<crate::types::IpamRoutingPolicyRegistration>],
-    "IpamRoutingPolicyRegistrations:* =ipamRoutingPolicyRegistrationSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetIpamRoutingPolicyRegistrationsOutput, unsafe {
+    "IpamRoutingPolicyRegistrations:* =ipamRoutingPolicyRegistrationSet item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::IpamRoutingPolicyRegistration>]);

@@ -18,7 +18,7 @@ pub struct GetLaunchTemplateDataInput {
     pub instance_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetLaunchTemplateDataInput, "DryRun:bool; InstanceId:str req");
+aws_core::generated::plain_structure!(GetLaunchTemplateDataInput, unsafe { "DryRun:bool; InstanceId:str req" });
 
 /// The output of [`get_launch_template_data`](crate::Client::get_launch_template_data).
 #[repr(C)]
@@ -27,5 +27,5 @@ pub struct GetLaunchTemplateDataOutput {
     pub launch_template_data: Option<crate::types::ResponseLaunchTemplateData>,
 }
 
-aws_core::generated::plain_structure!(GetLaunchTemplateDataOutput, [Option<crate::types::ResponseLaunchTemplateData>],
-    "LaunchTemplateData:* =launchTemplateData");
+aws_core::generated::plain_structure!(GetLaunchTemplateDataOutput,
+    unsafe { "LaunchTemplateData:* =launchTemplateData" }, [Option<crate::types::ResponseLaunchTemplateData>]);

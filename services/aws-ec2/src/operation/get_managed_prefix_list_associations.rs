@@ -41,7 +41,7 @@ pub struct GetManagedPrefixListAssociationsInput {
 }
 
 aws_core::generated::plain_structure!(GetManagedPrefixListAssociationsInput,
-    "DryRun:bool; PrefixListId:str req; MaxResults:i32 min=5; NextToken:str");
+    unsafe { "DryRun:bool; PrefixListId:str req; MaxResults:i32 min=5; NextToken:str" });
 
 /// The output of [`get_managed_prefix_list_associations`](crate::Client::get_managed_prefix_list_associations).
 #[repr(C)]
@@ -54,5 +54,5 @@ pub struct GetManagedPrefixListAssociationsOutput {
 }
 
 aws_core::generated::plain_structure!(GetManagedPrefixListAssociationsOutput,
-    [Vec<crate::types::PrefixListAssociation>],
-    "PrefixListAssociations:* =prefixListAssociationSet item=item; NextToken:str =nextToken");
+    unsafe { "PrefixListAssociations:* =prefixListAssociationSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::PrefixListAssociation>]);

@@ -44,7 +44,7 @@ pub struct GetManagedPrefixListEntriesInput {
 }
 
 aws_core::generated::plain_structure!(GetManagedPrefixListEntriesInput,
-    "DryRun:bool; PrefixListId:str req; TargetVersion:i64; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "DryRun:bool; PrefixListId:str req; TargetVersion:i64; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`get_managed_prefix_list_entries`](crate::Client::get_managed_prefix_list_entries).
 #[repr(C)]
@@ -56,5 +56,5 @@ pub struct GetManagedPrefixListEntriesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetManagedPrefixListEntriesOutput, [Vec<crate::types::PrefixListEntry>],
-    "Entries:* =entrySet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetManagedPrefixListEntriesOutput,
+    unsafe { "Entries:* =entrySet item=item; NextToken:str =nextToken" }, [Vec<crate::types::PrefixListEntry>]);

@@ -16,7 +16,7 @@ pub struct GetManagedResourceVisibilityInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetManagedResourceVisibilityInput, "DryRun:bool");
+aws_core::generated::plain_structure!(GetManagedResourceVisibilityInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_managed_resource_visibility`](crate::Client::get_managed_resource_visibility).
 #[repr(C)]
@@ -25,5 +25,5 @@ pub struct GetManagedResourceVisibilityOutput {
     pub visibility: Option<crate::types::ManagedResourceVisibilitySettings>,
 }
 
-aws_core::generated::plain_structure!(GetManagedResourceVisibilityOutput,
-    [Option<crate::types::ManagedResourceVisibilitySettings>], "Visibility:* =visibility");
+aws_core::generated::plain_structure!(GetManagedResourceVisibilityOutput, unsafe { "Visibility:* =visibility" },
+    [Option<crate::types::ManagedResourceVisibilitySettings>]);

@@ -43,7 +43,7 @@ pub struct GetNetworkInsightsAccessScopeAnalysisFindingsInput {
 }
 
 aws_core::generated::plain_structure!(GetNetworkInsightsAccessScopeAnalysisFindingsInput,
-    "NetworkInsightsAccessScopeAnalysisId:str req; MaxResults:i32 min=1; NextToken:str; DryRun:bool");
+    unsafe { "NetworkInsightsAccessScopeAnalysisId:str req; MaxResults:i32 min=1; NextToken:str; DryRun:bool" });
 
 /// The output of [`get_network_insights_access_scope_analysis_findings`](crate::Client::get_network_insights_access_scope_analysis_findings).
 #[repr(C)]
@@ -59,7 +59,7 @@ pub struct GetNetworkInsightsAccessScopeAnalysisFindingsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetNetworkInsightsAccessScopeAnalysisFindingsOutput,
-    [Vec<crate::types::AccessScopeAnalysisFinding>],
+aws_core::generated::plain_structure!(GetNetworkInsightsAccessScopeAnalysisFindingsOutput, unsafe {
     "NetworkInsightsAccessScopeAnalysisId:str =networkInsightsAccessScopeAnalysisId; \
-     AnalysisStatus:enum =analysisStatus; AnalysisFindings:* =analysisFindingSet item=item; NextToken:str =nextToken");
+     AnalysisStatus:enum =analysisStatus; AnalysisFindings:* =analysisFindingSet item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::AccessScopeAnalysisFinding>]);

@@ -19,7 +19,7 @@ pub struct GetNetworkInsightsAccessScopeContentInput {
 }
 
 aws_core::generated::plain_structure!(GetNetworkInsightsAccessScopeContentInput,
-    "NetworkInsightsAccessScopeId:str req; DryRun:bool");
+    unsafe { "NetworkInsightsAccessScopeId:str req; DryRun:bool" });
 
 /// The output of [`get_network_insights_access_scope_content`](crate::Client::get_network_insights_access_scope_content).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct GetNetworkInsightsAccessScopeContentOutput {
 }
 
 aws_core::generated::plain_structure!(GetNetworkInsightsAccessScopeContentOutput,
-    [Option<crate::types::NetworkInsightsAccessScopeContent>],
-    "NetworkInsightsAccessScopeContent:* =networkInsightsAccessScopeContent");
+    unsafe { "NetworkInsightsAccessScopeContent:* =networkInsightsAccessScopeContent" },
+    [Option<crate::types::NetworkInsightsAccessScopeContent>]);

@@ -22,8 +22,8 @@ pub struct GetNetworkingFlexCostAllocationPolicyVersionsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetNetworkingFlexCostAllocationPolicyVersionsInput, [Option<Vec<i32>>],
-    "FcaPolicyId:str req min=22; VersionsToInclude:* item=item min=1 imin=1; DryRun:bool");
+aws_core::generated::plain_structure!(GetNetworkingFlexCostAllocationPolicyVersionsInput,
+    unsafe { "FcaPolicyId:str req min=22; VersionsToInclude:* item=item min=1 imin=1; DryRun:bool" }, [Option<Vec<i32>>]);
 
 /// The output of [`get_networking_flex_cost_allocation_policy_versions`](crate::Client::get_networking_flex_cost_allocation_policy_versions).
 #[repr(C)]
@@ -33,4 +33,4 @@ pub struct GetNetworkingFlexCostAllocationPolicyVersionsOutput {
 }
 
 aws_core::generated::plain_structure!(GetNetworkingFlexCostAllocationPolicyVersionsOutput,
-    [Vec<crate::types::FlexCostAllocationPolicyVersion>], "FcaPolicyVersions:* =fcaPolicyVersions item=item");
+    unsafe { "FcaPolicyVersions:* =fcaPolicyVersions item=item" }, [Vec<crate::types::FlexCostAllocationPolicyVersion>]);

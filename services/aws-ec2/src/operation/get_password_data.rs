@@ -18,7 +18,7 @@ pub struct GetPasswordDataInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetPasswordDataInput, "InstanceId:str req; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(GetPasswordDataInput, unsafe { "InstanceId:str req; DryRun:bool =dryRun" });
 
 /// The output of [`get_password_data`](crate::Client::get_password_data).
 #[repr(C)]
@@ -32,4 +32,4 @@ pub struct GetPasswordDataOutput {
 }
 
 aws_core::generated::plain_structure!(GetPasswordDataOutput,
-    "InstanceId:str =instanceId; Timestamp:time =timestamp time=iso; PasswordData:str =passwordData secret");
+    unsafe { "InstanceId:str =instanceId; Timestamp:time =timestamp time=iso; PasswordData:str =passwordData secret" });

@@ -24,10 +24,10 @@ pub struct GetReservedInstancesExchangeQuoteInput {
     pub target_configurations: Option<Vec<crate::types::TargetConfigurationRequest>>,
 }
 
-aws_core::generated::plain_structure!(GetReservedInstancesExchangeQuoteInput,
-    [Option<Vec<crate::types::TargetConfigurationRequest>>],
+aws_core::generated::plain_structure!(GetReservedInstancesExchangeQuoteInput, unsafe {
     "DryRun:bool; ReservedInstanceIds:[str]? =ReservedInstanceId req item=ReservedInstanceId; \
-     TargetConfigurations:* =TargetConfiguration item=TargetConfigurationRequest");
+     TargetConfigurations:* =TargetConfiguration item=TargetConfigurationRequest"
+}, [Option<Vec<crate::types::TargetConfigurationRequest>>]);
 
 /// The output of [`get_reserved_instances_exchange_quote`](crate::Client::get_reserved_instances_exchange_quote).
 ///
@@ -54,13 +54,14 @@ pub struct GetReservedInstancesExchangeQuoteOutput {
     pub validation_failure_reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetReservedInstancesExchangeQuoteOutput,
-    [Option<crate::types::ReservationValue>, Vec<crate::types::ReservedInstanceReservationValue>,
-        Option<crate::types::ReservationValue>, Vec<crate::types::TargetReservationValue>],
+aws_core::generated::plain_structure!(GetReservedInstancesExchangeQuoteOutput, unsafe {
     "CurrencyCode:str =currencyCode; IsValidExchange:bool =isValidExchange; \
      OutputReservedInstancesWillExpireAt:time =outputReservedInstancesWillExpireAt time=iso; \
      PaymentDue:str =paymentDue; ReservedInstanceValueRollup:* =reservedInstanceValueRollup; \
      ReservedInstanceValueSet:* =reservedInstanceValueSet item=item; \
      TargetConfigurationValueRollup:* =targetConfigurationValueRollup; \
      TargetConfigurationValueSet:* =targetConfigurationValueSet item=item; \
-     ValidationFailureReason:str =validationFailureReason");
+     ValidationFailureReason:str =validationFailureReason"
+},
+    [Option<crate::types::ReservationValue>, Vec<crate::types::ReservedInstanceReservationValue>,
+        Option<crate::types::ReservationValue>, Vec<crate::types::TargetReservationValue>]);

@@ -18,7 +18,7 @@ pub struct GetRouteServerAssociationsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetRouteServerAssociationsInput, "RouteServerId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(GetRouteServerAssociationsInput, unsafe { "RouteServerId:str req; DryRun:bool" });
 
 /// The output of [`get_route_server_associations`](crate::Client::get_route_server_associations).
 #[repr(C)]
@@ -27,5 +27,6 @@ pub struct GetRouteServerAssociationsOutput {
     pub route_server_associations: Vec<crate::types::RouteServerAssociation>,
 }
 
-aws_core::generated::plain_structure!(GetRouteServerAssociationsOutput, [Vec<crate::types::RouteServerAssociation>],
-    "RouteServerAssociations:* =routeServerAssociationSet item=item");
+aws_core::generated::plain_structure!(GetRouteServerAssociationsOutput,
+    unsafe { "RouteServerAssociations:* =routeServerAssociationSet item=item" },
+    [Vec<crate::types::RouteServerAssociation>]);

@@ -22,7 +22,7 @@ pub struct GetRouteServerPropagationsInput {
 }
 
 aws_core::generated::plain_structure!(GetRouteServerPropagationsInput,
-    "RouteServerId:str req; RouteTableId:str; DryRun:bool");
+    unsafe { "RouteServerId:str req; RouteTableId:str; DryRun:bool" });
 
 /// The output of [`get_route_server_propagations`](crate::Client::get_route_server_propagations).
 #[repr(C)]
@@ -31,5 +31,6 @@ pub struct GetRouteServerPropagationsOutput {
     pub route_server_propagations: Vec<crate::types::RouteServerPropagation>,
 }
 
-aws_core::generated::plain_structure!(GetRouteServerPropagationsOutput, [Vec<crate::types::RouteServerPropagation>],
-    "RouteServerPropagations:* =routeServerPropagationSet item=item");
+aws_core::generated::plain_structure!(GetRouteServerPropagationsOutput,
+    unsafe { "RouteServerPropagations:* =routeServerPropagationSet item=item" },
+    [Vec<crate::types::RouteServerPropagation>]);

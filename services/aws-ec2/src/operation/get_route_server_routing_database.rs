@@ -27,8 +27,9 @@ pub struct GetRouteServerRoutingDatabaseInput {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(GetRouteServerRoutingDatabaseInput, [Option<Vec<crate::types::Filter>>],
-    "RouteServerId:str req; NextToken:str; MaxResults:i32 min=5; DryRun:bool; Filters:* =Filter item=Filter");
+aws_core::generated::plain_structure!(GetRouteServerRoutingDatabaseInput, unsafe {
+    "RouteServerId:str req; NextToken:str; MaxResults:i32 min=5; DryRun:bool; Filters:* =Filter item=Filter"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_route_server_routing_database`](crate::Client::get_route_server_routing_database).
 #[repr(C)]
@@ -42,5 +43,6 @@ pub struct GetRouteServerRoutingDatabaseOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetRouteServerRoutingDatabaseOutput, [Vec<crate::types::RouteServerRoute>],
-    "AreRoutesPersisted:bool =areRoutesPersisted; Routes:* =routeSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetRouteServerRoutingDatabaseOutput,
+    unsafe { "AreRoutesPersisted:bool =areRoutesPersisted; Routes:* =routeSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::RouteServerRoute>]);

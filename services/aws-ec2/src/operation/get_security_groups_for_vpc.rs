@@ -51,8 +51,9 @@ pub struct GetSecurityGroupsForVpcInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetSecurityGroupsForVpcInput, [Option<Vec<crate::types::Filter>>],
-    "VpcId:str req; NextToken:str; MaxResults:i32 min=5; Filters:* =Filter item=Filter; DryRun:bool");
+aws_core::generated::plain_structure!(GetSecurityGroupsForVpcInput,
+    unsafe { "VpcId:str req; NextToken:str; MaxResults:i32 min=5; Filters:* =Filter item=Filter; DryRun:bool" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_security_groups_for_vpc`](crate::Client::get_security_groups_for_vpc).
 #[repr(C)]
@@ -64,5 +65,6 @@ pub struct GetSecurityGroupsForVpcOutput {
     pub security_group_for_vpcs: Vec<crate::types::SecurityGroupForVpc>,
 }
 
-aws_core::generated::plain_structure!(GetSecurityGroupsForVpcOutput, [Vec<crate::types::SecurityGroupForVpc>],
-    "NextToken:str =nextToken; SecurityGroupForVpcs:* =securityGroupForVpcSet item=item");
+aws_core::generated::plain_structure!(GetSecurityGroupsForVpcOutput,
+    unsafe { "NextToken:str =nextToken; SecurityGroupForVpcs:* =securityGroupForVpcSet item=item" },
+    [Vec<crate::types::SecurityGroupForVpc>]);

@@ -16,7 +16,7 @@ pub struct GetSerialConsoleAccessStatusInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetSerialConsoleAccessStatusInput, "DryRun:bool");
+aws_core::generated::plain_structure!(GetSerialConsoleAccessStatusInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_serial_console_access_status`](crate::Client::get_serial_console_access_status).
 #[repr(C)]
@@ -32,4 +32,4 @@ pub struct GetSerialConsoleAccessStatusOutput {
 }
 
 aws_core::generated::plain_structure!(GetSerialConsoleAccessStatusOutput,
-    "SerialConsoleAccessEnabled:bool =serialConsoleAccessEnabled; ManagedBy:enum =managedBy");
+    unsafe { "SerialConsoleAccessEnabled:bool =serialConsoleAccessEnabled; ManagedBy:enum =managedBy" });

@@ -16,7 +16,7 @@ pub struct GetSnapshotBlockPublicAccessStateInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetSnapshotBlockPublicAccessStateInput, "DryRun:bool");
+aws_core::generated::plain_structure!(GetSnapshotBlockPublicAccessStateInput, unsafe { "DryRun:bool" });
 
 /// The output of [`get_snapshot_block_public_access_state`](crate::Client::get_snapshot_block_public_access_state).
 #[repr(C)]
@@ -38,4 +38,4 @@ pub struct GetSnapshotBlockPublicAccessStateOutput {
 }
 
 aws_core::generated::plain_structure!(GetSnapshotBlockPublicAccessStateOutput,
-    "State:enum =state; ManagedBy:enum =managedBy");
+    unsafe { "State:enum =state; ManagedBy:enum =managedBy" });

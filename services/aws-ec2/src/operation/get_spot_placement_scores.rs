@@ -77,11 +77,11 @@ pub struct GetSpotPlacementScoresInput {
     pub include_local_zones: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetSpotPlacementScoresInput,
-    [Option<crate::types::InstanceRequirementsWithMetadataRequest>],
+aws_core::generated::plain_structure!(GetSpotPlacementScoresInput, unsafe {
     "InstanceTypes:[str]? =InstanceType; TargetCapacity:i32 req min=1; TargetCapacityUnitType:enum; \
      SingleAvailabilityZone:bool; RegionNames:[str]? =RegionName; InstanceRequirementsWithMetadata:*; DryRun:bool; \
-     MaxResults:i32 min=10; NextToken:str; IncludeLocalZones:bool");
+     MaxResults:i32 min=10; NextToken:str; IncludeLocalZones:bool"
+}, [Option<crate::types::InstanceRequirementsWithMetadataRequest>]);
 
 /// The output of [`get_spot_placement_scores`](crate::Client::get_spot_placement_scores).
 #[repr(C)]
@@ -106,5 +106,6 @@ pub struct GetSpotPlacementScoresOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetSpotPlacementScoresOutput, [Vec<crate::types::SpotPlacementScore>],
-    "SpotPlacementScores:* =spotPlacementScoreSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetSpotPlacementScoresOutput,
+    unsafe { "SpotPlacementScores:* =spotPlacementScoreSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::SpotPlacementScore>]);

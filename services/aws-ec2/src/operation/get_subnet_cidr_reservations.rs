@@ -36,8 +36,9 @@ pub struct GetSubnetCidrReservationsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetSubnetCidrReservationsInput, [Option<Vec<crate::types::Filter>>],
-    "Filters:* =Filter item=Filter; SubnetId:str req; DryRun:bool; NextToken:str; MaxResults:i32 min=5");
+aws_core::generated::plain_structure!(GetSubnetCidrReservationsInput,
+    unsafe { "Filters:* =Filter item=Filter; SubnetId:str req; DryRun:bool; NextToken:str; MaxResults:i32 min=5" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_subnet_cidr_reservations`](crate::Client::get_subnet_cidr_reservations).
 #[repr(C)]
@@ -51,7 +52,7 @@ pub struct GetSubnetCidrReservationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetSubnetCidrReservationsOutput,
-    [Vec<crate::types::SubnetCidrReservation>, Vec<crate::types::SubnetCidrReservation>],
+aws_core::generated::plain_structure!(GetSubnetCidrReservationsOutput, unsafe {
     "SubnetIpv4CidrReservations:* =subnetIpv4CidrReservationSet item=item; \
-     SubnetIpv6CidrReservations:* =subnetIpv6CidrReservationSet item=item; NextToken:str =nextToken");
+     SubnetIpv6CidrReservations:* =subnetIpv6CidrReservationSet item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::SubnetCidrReservation>, Vec<crate::types::SubnetCidrReservation>]);

@@ -19,7 +19,7 @@ pub struct GetTransitGatewayAttachmentNatConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayAttachmentNatConfigurationInput,
-    "TransitGatewayAttachmentId:str req; DryRun:bool");
+    unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`get_transit_gateway_attachment_nat_configuration`](crate::Client::get_transit_gateway_attachment_nat_configuration).
 #[repr(C)]
@@ -39,7 +39,7 @@ pub struct GetTransitGatewayAttachmentNatConfigurationOutput {
     pub nat_gateway_rules: Vec<crate::types::TransitGatewayNatRule>,
 }
 
-aws_core::generated::plain_structure!(GetTransitGatewayAttachmentNatConfigurationOutput,
-    [Vec<crate::types::TransitGatewayNatRule>],
+aws_core::generated::plain_structure!(GetTransitGatewayAttachmentNatConfigurationOutput, unsafe {
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; NatGatewaySupport:enum =natGatewaySupport; \
-     NatSystemRouteSupport:enum =natSystemRouteSupport; NatGatewayRules:* =natGatewayRuleSet item=item");
+     NatSystemRouteSupport:enum =natSystemRouteSupport; NatGatewayRules:* =natGatewayRuleSet item=item"
+}, [Vec<crate::types::TransitGatewayNatRule>]);

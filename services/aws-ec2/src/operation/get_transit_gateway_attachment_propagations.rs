@@ -48,9 +48,10 @@ pub struct GetTransitGatewayAttachmentPropagationsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetTransitGatewayAttachmentPropagationsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(GetTransitGatewayAttachmentPropagationsInput, unsafe {
     "TransitGatewayAttachmentId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_transit_gateway_attachment_propagations`](crate::Client::get_transit_gateway_attachment_propagations).
 #[repr(C)]
@@ -64,6 +65,6 @@ pub struct GetTransitGatewayAttachmentPropagationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetTransitGatewayAttachmentPropagationsOutput,
-    [Vec<crate::types::TransitGatewayAttachmentPropagation>],
-    "TransitGatewayAttachmentPropagations:* =transitGatewayAttachmentPropagations item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetTransitGatewayAttachmentPropagationsOutput, unsafe {
+    "TransitGatewayAttachmentPropagations:* =transitGatewayAttachmentPropagations item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::TransitGatewayAttachmentPropagation>]);

@@ -28,9 +28,10 @@ pub struct GetTransitGatewayMeteringPolicyEntriesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetTransitGatewayMeteringPolicyEntriesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(GetTransitGatewayMeteringPolicyEntriesInput, unsafe {
     "TransitGatewayMeteringPolicyId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_transit_gateway_metering_policy_entries`](crate::Client::get_transit_gateway_metering_policy_entries).
 #[repr(C)]
@@ -44,6 +45,6 @@ pub struct GetTransitGatewayMeteringPolicyEntriesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetTransitGatewayMeteringPolicyEntriesOutput,
-    [Vec<crate::types::TransitGatewayMeteringPolicyEntry>],
-    "TransitGatewayMeteringPolicyEntries:* =transitGatewayMeteringPolicyEntries item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetTransitGatewayMeteringPolicyEntriesOutput, unsafe {
+    "TransitGatewayMeteringPolicyEntries:* =transitGatewayMeteringPolicyEntries item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::TransitGatewayMeteringPolicyEntry>]);

@@ -53,10 +53,10 @@ pub struct GetTransitGatewayMulticastDomainAssociationsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetTransitGatewayMulticastDomainAssociationsInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(GetTransitGatewayMulticastDomainAssociationsInput, unsafe {
     "TransitGatewayMulticastDomainId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_transit_gateway_multicast_domain_associations`](crate::Client::get_transit_gateway_multicast_domain_associations).
 #[repr(C)]
@@ -71,5 +71,5 @@ pub struct GetTransitGatewayMulticastDomainAssociationsOutput {
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayMulticastDomainAssociationsOutput,
-    [Vec<crate::types::TransitGatewayMulticastDomainAssociation>],
-    "MulticastDomainAssociations:* =multicastDomainAssociations item=item; NextToken:str =nextToken");
+    unsafe { "MulticastDomainAssociations:* =multicastDomainAssociations item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TransitGatewayMulticastDomainAssociation>]);

@@ -43,10 +43,10 @@ pub struct GetTransitGatewayPolicyTableAssociationsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetTransitGatewayPolicyTableAssociationsInput,
-    [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(GetTransitGatewayPolicyTableAssociationsInput, unsafe {
     "TransitGatewayPolicyTableId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_transit_gateway_policy_table_associations`](crate::Client::get_transit_gateway_policy_table_associations).
 #[repr(C)]
@@ -58,5 +58,5 @@ pub struct GetTransitGatewayPolicyTableAssociationsOutput {
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayPolicyTableAssociationsOutput,
-    [Vec<crate::types::TransitGatewayPolicyTableAssociation>],
-    "Associations:* =associations item=item; NextToken:str =nextToken");
+    unsafe { "Associations:* =associations item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TransitGatewayPolicyTableAssociation>]);

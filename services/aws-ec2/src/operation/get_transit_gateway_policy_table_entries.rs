@@ -56,9 +56,10 @@ pub struct GetTransitGatewayPolicyTableEntriesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetTransitGatewayPolicyTableEntriesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(GetTransitGatewayPolicyTableEntriesInput, unsafe {
     "TransitGatewayPolicyTableId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_transit_gateway_policy_table_entries`](crate::Client::get_transit_gateway_policy_table_entries).
 #[repr(C)]
@@ -72,6 +73,6 @@ pub struct GetTransitGatewayPolicyTableEntriesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetTransitGatewayPolicyTableEntriesOutput,
-    [Vec<crate::types::TransitGatewayPolicyTableEntry>],
-    "TransitGatewayPolicyTableEntries:* =transitGatewayPolicyTableEntries item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetTransitGatewayPolicyTableEntriesOutput, unsafe {
+    "TransitGatewayPolicyTableEntries:* =transitGatewayPolicyTableEntries item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::TransitGatewayPolicyTableEntry>]);

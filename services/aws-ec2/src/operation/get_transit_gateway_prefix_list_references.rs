@@ -55,9 +55,10 @@ pub struct GetTransitGatewayPrefixListReferencesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetTransitGatewayPrefixListReferencesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(GetTransitGatewayPrefixListReferencesInput, unsafe {
     "TransitGatewayRouteTableId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_transit_gateway_prefix_list_references`](crate::Client::get_transit_gateway_prefix_list_references).
 #[repr(C)]
@@ -71,6 +72,6 @@ pub struct GetTransitGatewayPrefixListReferencesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetTransitGatewayPrefixListReferencesOutput,
-    [Vec<crate::types::TransitGatewayPrefixListReference>],
-    "TransitGatewayPrefixListReferences:* =transitGatewayPrefixListReferenceSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetTransitGatewayPrefixListReferencesOutput, unsafe {
+    "TransitGatewayPrefixListReferences:* =transitGatewayPrefixListReferenceSet item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::TransitGatewayPrefixListReference>]);

@@ -48,9 +48,10 @@ pub struct GetTransitGatewayRouteTableAssociationsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetTransitGatewayRouteTableAssociationsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(GetTransitGatewayRouteTableAssociationsInput, unsafe {
     "TransitGatewayRouteTableId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_transit_gateway_route_table_associations`](crate::Client::get_transit_gateway_route_table_associations).
 #[repr(C)]
@@ -63,5 +64,5 @@ pub struct GetTransitGatewayRouteTableAssociationsOutput {
 }
 
 aws_core::generated::plain_structure!(GetTransitGatewayRouteTableAssociationsOutput,
-    [Vec<crate::types::TransitGatewayRouteTableAssociation>],
-    "Associations:* =associations item=item; NextToken:str =nextToken");
+    unsafe { "Associations:* =associations item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TransitGatewayRouteTableAssociation>]);

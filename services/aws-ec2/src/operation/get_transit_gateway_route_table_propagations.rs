@@ -51,9 +51,10 @@ pub struct GetTransitGatewayRouteTablePropagationsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetTransitGatewayRouteTablePropagationsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(GetTransitGatewayRouteTablePropagationsInput, unsafe {
     "TransitGatewayRouteTableId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`get_transit_gateway_route_table_propagations`](crate::Client::get_transit_gateway_route_table_propagations).
 #[repr(C)]
@@ -67,6 +68,6 @@ pub struct GetTransitGatewayRouteTablePropagationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetTransitGatewayRouteTablePropagationsOutput,
-    [Vec<crate::types::TransitGatewayRouteTablePropagation>],
-    "TransitGatewayRouteTablePropagations:* =transitGatewayRouteTablePropagations item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetTransitGatewayRouteTablePropagationsOutput, unsafe {
+    "TransitGatewayRouteTablePropagations:* =transitGatewayRouteTablePropagations item=item; NextToken:str =nextToken"
+}, [Vec<crate::types::TransitGatewayRouteTablePropagation>]);

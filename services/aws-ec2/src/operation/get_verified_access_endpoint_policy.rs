@@ -19,7 +19,7 @@ pub struct GetVerifiedAccessEndpointPolicyInput {
 }
 
 aws_core::generated::plain_structure!(GetVerifiedAccessEndpointPolicyInput,
-    "VerifiedAccessEndpointId:str req; DryRun:bool");
+    unsafe { "VerifiedAccessEndpointId:str req; DryRun:bool" });
 
 /// The output of [`get_verified_access_endpoint_policy`](crate::Client::get_verified_access_endpoint_policy).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct GetVerifiedAccessEndpointPolicyOutput {
 }
 
 aws_core::generated::plain_structure!(GetVerifiedAccessEndpointPolicyOutput,
-    "PolicyEnabled:bool =policyEnabled; PolicyDocument:str =policyDocument");
+    unsafe { "PolicyEnabled:bool =policyEnabled; PolicyDocument:str =policyDocument" });

@@ -26,7 +26,7 @@ pub struct GetVerifiedAccessEndpointTargetsInput {
 }
 
 aws_core::generated::plain_structure!(GetVerifiedAccessEndpointTargetsInput,
-    "VerifiedAccessEndpointId:str req; MaxResults:i32 min=5; NextToken:str; DryRun:bool");
+    unsafe { "VerifiedAccessEndpointId:str req; MaxResults:i32 min=5; NextToken:str; DryRun:bool" });
 
 /// The output of [`get_verified_access_endpoint_targets`](crate::Client::get_verified_access_endpoint_targets).
 #[repr(C)]
@@ -41,5 +41,5 @@ pub struct GetVerifiedAccessEndpointTargetsOutput {
 }
 
 aws_core::generated::plain_structure!(GetVerifiedAccessEndpointTargetsOutput,
-    [Vec<crate::types::VerifiedAccessEndpointTarget>],
-    "VerifiedAccessEndpointTargets:* =verifiedAccessEndpointTargetSet item=item; NextToken:str =nextToken");
+    unsafe { "VerifiedAccessEndpointTargets:* =verifiedAccessEndpointTargetSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::VerifiedAccessEndpointTarget>]);

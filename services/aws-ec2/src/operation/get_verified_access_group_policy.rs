@@ -18,7 +18,8 @@ pub struct GetVerifiedAccessGroupPolicyInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetVerifiedAccessGroupPolicyInput, "VerifiedAccessGroupId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(GetVerifiedAccessGroupPolicyInput,
+    unsafe { "VerifiedAccessGroupId:str req; DryRun:bool" });
 
 /// The output of [`get_verified_access_group_policy`](crate::Client::get_verified_access_group_policy).
 #[repr(C)]
@@ -30,4 +31,4 @@ pub struct GetVerifiedAccessGroupPolicyOutput {
 }
 
 aws_core::generated::plain_structure!(GetVerifiedAccessGroupPolicyOutput,
-    "PolicyEnabled:bool =policyEnabled; PolicyDocument:str =policyDocument");
+    unsafe { "PolicyEnabled:bool =policyEnabled; PolicyDocument:str =policyDocument" });

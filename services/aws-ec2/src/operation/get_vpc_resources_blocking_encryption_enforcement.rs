@@ -28,7 +28,7 @@ pub struct GetVpcResourcesBlockingEncryptionEnforcementInput {
 }
 
 aws_core::generated::plain_structure!(GetVpcResourcesBlockingEncryptionEnforcementInput,
-    "VpcId:str req; MaxResults:i32 min=5; NextToken:str; DryRun:bool");
+    unsafe { "VpcId:str req; MaxResults:i32 min=5; NextToken:str; DryRun:bool" });
 
 /// The output of [`get_vpc_resources_blocking_encryption_enforcement`](crate::Client::get_vpc_resources_blocking_encryption_enforcement).
 #[repr(C)]
@@ -41,5 +41,5 @@ pub struct GetVpcResourcesBlockingEncryptionEnforcementOutput {
 }
 
 aws_core::generated::plain_structure!(GetVpcResourcesBlockingEncryptionEnforcementOutput,
-    [Vec<crate::types::VpcEncryptionNonCompliantResource>],
-    "NonCompliantResources:* =nonCompliantResourceSet item=item; NextToken:str =nextToken");
+    unsafe { "NonCompliantResources:* =nonCompliantResourceSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::VpcEncryptionNonCompliantResource>]);

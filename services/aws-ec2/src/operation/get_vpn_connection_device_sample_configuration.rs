@@ -28,9 +28,10 @@ pub struct GetVpnConnectionDeviceSampleConfigurationInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetVpnConnectionDeviceSampleConfigurationInput,
+aws_core::generated::plain_structure!(GetVpnConnectionDeviceSampleConfigurationInput, unsafe {
     "VpnConnectionId:str req; VpnConnectionDeviceTypeId:str req; InternetKeyExchangeVersion:str; SampleType:str; \
-     DryRun:bool");
+     DryRun:bool"
+});
 
 /// The output of [`get_vpn_connection_device_sample_configuration`](crate::Client::get_vpn_connection_device_sample_configuration).
 #[repr(C)]
@@ -40,4 +41,4 @@ pub struct GetVpnConnectionDeviceSampleConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(GetVpnConnectionDeviceSampleConfigurationOutput,
-    "VpnConnectionDeviceSampleConfiguration:str =vpnConnectionDeviceSampleConfiguration secret");
+    unsafe { "VpnConnectionDeviceSampleConfiguration:str =vpnConnectionDeviceSampleConfiguration secret" });

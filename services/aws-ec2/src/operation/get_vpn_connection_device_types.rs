@@ -45,7 +45,7 @@ pub struct GetVpnConnectionDeviceTypesInput {
 }
 
 aws_core::generated::plain_structure!(GetVpnConnectionDeviceTypesInput,
-    "MaxResults:i32 min=200; NextToken:str; DryRun:bool");
+    unsafe { "MaxResults:i32 min=200; NextToken:str; DryRun:bool" });
 
 /// The output of [`get_vpn_connection_device_types`](crate::Client::get_vpn_connection_device_types).
 #[repr(C)]
@@ -58,5 +58,6 @@ pub struct GetVpnConnectionDeviceTypesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetVpnConnectionDeviceTypesOutput, [Vec<crate::types::VpnConnectionDeviceType>],
-    "VpnConnectionDeviceTypes:* =vpnConnectionDeviceTypeSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(GetVpnConnectionDeviceTypesOutput,
+    unsafe { "VpnConnectionDeviceTypes:* =vpnConnectionDeviceTypeSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::VpnConnectionDeviceType>]);

@@ -21,7 +21,7 @@ pub struct GetVpnTunnelReplacementStatusInput {
 }
 
 aws_core::generated::plain_structure!(GetVpnTunnelReplacementStatusInput,
-    "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; DryRun:bool");
+    unsafe { "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; DryRun:bool" });
 
 /// The output of [`get_vpn_tunnel_replacement_status`](crate::Client::get_vpn_tunnel_replacement_status).
 #[repr(C)]
@@ -40,7 +40,8 @@ pub struct GetVpnTunnelReplacementStatusOutput {
     pub maintenance_details: Option<crate::types::MaintenanceDetails>,
 }
 
-aws_core::generated::plain_structure!(GetVpnTunnelReplacementStatusOutput, [Option<crate::types::MaintenanceDetails>],
+aws_core::generated::plain_structure!(GetVpnTunnelReplacementStatusOutput, unsafe {
     "VpnConnectionId:str =vpnConnectionId; TransitGatewayId:str =transitGatewayId; \
      CustomerGatewayId:str =customerGatewayId; VpnGatewayId:str =vpnGatewayId; \
-     VpnTunnelOutsideIpAddress:str =vpnTunnelOutsideIpAddress; MaintenanceDetails:* =maintenanceDetails");
+     VpnTunnelOutsideIpAddress:str =vpnTunnelOutsideIpAddress; MaintenanceDetails:* =maintenanceDetails"
+}, [Option<crate::types::MaintenanceDetails>]);

@@ -25,7 +25,7 @@ pub struct ImportClientVpnClientCertificateRevocationListInput {
 }
 
 aws_core::generated::plain_structure!(ImportClientVpnClientCertificateRevocationListInput,
-    "ClientVpnEndpointId:str req; CertificateRevocationList:str req; DryRun:bool");
+    unsafe { "ClientVpnEndpointId:str req; CertificateRevocationList:str req; DryRun:bool" });
 
 /// The output of [`import_client_vpn_client_certificate_revocation_list`](crate::Client::import_client_vpn_client_certificate_revocation_list).
 #[repr(C)]
@@ -34,4 +34,5 @@ pub struct ImportClientVpnClientCertificateRevocationListOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ImportClientVpnClientCertificateRevocationListOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(ImportClientVpnClientCertificateRevocationListOutput,
+    unsafe { "Return:bool =return" });

@@ -108,13 +108,14 @@ pub struct ImportImageInput {
     pub boot_mode: Option<crate::types::BootModeValues>,
 }
 
-aws_core::generated::plain_structure!(ImportImageInput,
-    [Option<crate::types::ClientData>, Option<Vec<crate::types::ImageDiskContainer>>,
-        Option<Vec<crate::types::ImportImageLicenseConfigurationRequest>>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(ImportImageInput, unsafe {
     "Architecture:str; ClientData:*; ClientToken:str; Description:str; DiskContainers:* =DiskContainer item=item; \
      DryRun:bool; Encrypted:bool; Hypervisor:str; KmsKeyId:str; LicenseType:str; Platform:str; RoleName:str; \
      LicenseSpecifications:* item=item; TagSpecifications:* =TagSpecification item=item; UsageOperation:str; \
-     BootMode:enum");
+     BootMode:enum"
+},
+    [Option<crate::types::ClientData>, Option<Vec<crate::types::ImageDiskContainer>>,
+        Option<Vec<crate::types::ImportImageLicenseConfigurationRequest>>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`import_image`](crate::Client::import_image).
 #[repr(C)]
@@ -155,12 +156,13 @@ pub struct ImportImageOutput {
     pub usage_operation: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImportImageOutput,
-    [Vec<crate::types::SnapshotDetail>, Vec<crate::types::ImportImageLicenseConfigurationResponse>,
-        Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ImportImageOutput, unsafe {
     "Architecture:str =architecture; Description:str =description; Encrypted:bool =encrypted; \
      Hypervisor:str =hypervisor; ImageId:str =imageId; ImportTaskId:str =importTaskId; KmsKeyId:str =kmsKeyId; \
      LicenseType:str =licenseType; Platform:str =platform; Progress:str =progress; \
      SnapshotDetails:* =snapshotDetailSet item=item; Status:str =status; StatusMessage:str =statusMessage; \
      LicenseSpecifications:* =licenseSpecifications item=item; Tags:* =tagSet item=item; \
-     UsageOperation:str =usageOperation");
+     UsageOperation:str =usageOperation"
+},
+    [Vec<crate::types::SnapshotDetail>, Vec<crate::types::ImportImageLicenseConfigurationResponse>,
+        Vec<crate::types::Tag>]);

@@ -26,10 +26,10 @@ pub struct ImportInstanceInput {
     pub platform: Option<crate::types::PlatformValues>,
 }
 
-aws_core::generated::plain_structure!(ImportInstanceInput,
-    [Option<crate::types::ImportInstanceLaunchSpecification>, Option<Vec<crate::types::DiskImage>>],
+aws_core::generated::plain_structure!(ImportInstanceInput, unsafe {
     "DryRun:bool =dryRun; Description:str =description; LaunchSpecification:* =launchSpecification; \
-     DiskImages:* =diskImage; Platform:enum =platform req");
+     DiskImages:* =diskImage; Platform:enum =platform req"
+}, [Option<crate::types::ImportInstanceLaunchSpecification>, Option<Vec<crate::types::DiskImage>>]);
 
 /// The output of [`import_instance`](crate::Client::import_instance).
 #[repr(C)]
@@ -38,5 +38,5 @@ pub struct ImportInstanceOutput {
     pub conversion_task: Option<crate::types::ConversionTask>,
 }
 
-aws_core::generated::plain_structure!(ImportInstanceOutput, [Option<crate::types::ConversionTask>],
-    "ConversionTask:* =conversionTask");
+aws_core::generated::plain_structure!(ImportInstanceOutput, unsafe { "ConversionTask:* =conversionTask" },
+    [Option<crate::types::ConversionTask>]);

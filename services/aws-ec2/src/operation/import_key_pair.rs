@@ -22,9 +22,10 @@ pub struct ImportKeyPairInput {
     pub public_key_material: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(ImportKeyPairInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(ImportKeyPairInput, unsafe {
     "TagSpecifications:* =TagSpecification item=item; DryRun:bool =dryRun; KeyName:str =keyName req; \
-     PublicKeyMaterial:blob =publicKeyMaterial req");
+     PublicKeyMaterial:blob =publicKeyMaterial req"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`import_key_pair`](crate::Client::import_key_pair).
 #[repr(C)]
@@ -42,5 +43,6 @@ pub struct ImportKeyPairOutput {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(ImportKeyPairOutput, [Vec<crate::types::Tag>],
-    "KeyFingerprint:str =keyFingerprint; KeyName:str =keyName; KeyPairId:str =keyPairId; Tags:* =tagSet item=item");
+aws_core::generated::plain_structure!(ImportKeyPairOutput, unsafe {
+    "KeyFingerprint:str =keyFingerprint; KeyName:str =keyName; KeyPairId:str =keyPairId; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);

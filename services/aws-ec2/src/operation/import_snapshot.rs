@@ -62,11 +62,12 @@ pub struct ImportSnapshotInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(ImportSnapshotInput,
-    [Option<crate::types::ClientData>, Option<crate::types::SnapshotDiskContainer>,
-        Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(ImportSnapshotInput, unsafe {
     "ClientData:*; ClientToken:str; Description:str; DiskContainer:*; DryRun:bool; Encrypted:bool; KmsKeyId:str; \
-     RoleName:str; TagSpecifications:* =TagSpecification item=item");
+     RoleName:str; TagSpecifications:* =TagSpecification item=item"
+},
+    [Option<crate::types::ClientData>, Option<crate::types::SnapshotDiskContainer>,
+        Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`import_snapshot`](crate::Client::import_snapshot).
 #[repr(C)]
@@ -81,7 +82,7 @@ pub struct ImportSnapshotOutput {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(ImportSnapshotOutput,
-    [Option<crate::types::SnapshotTaskDetail>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ImportSnapshotOutput, unsafe {
     "Description:str =description; ImportTaskId:str =importTaskId; SnapshotTaskDetail:* =snapshotTaskDetail; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+}, [Option<crate::types::SnapshotTaskDetail>, Vec<crate::types::Tag>]);

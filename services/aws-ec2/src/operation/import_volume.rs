@@ -32,10 +32,10 @@ pub struct ImportVolumeInput {
     pub volume: Option<crate::types::VolumeDetail>,
 }
 
-aws_core::generated::plain_structure!(ImportVolumeInput,
-    [Option<crate::types::DiskImageDetail>, Option<crate::types::VolumeDetail>],
+aws_core::generated::plain_structure!(ImportVolumeInput, unsafe {
     "AvailabilityZoneId:str; DryRun:bool =dryRun; AvailabilityZone:str =availabilityZone; Image:* =image req; \
-     Description:str =description; Volume:* =volume req");
+     Description:str =description; Volume:* =volume req"
+}, [Option<crate::types::DiskImageDetail>, Option<crate::types::VolumeDetail>]);
 
 /// The output of [`import_volume`](crate::Client::import_volume).
 #[repr(C)]
@@ -44,5 +44,5 @@ pub struct ImportVolumeOutput {
     pub conversion_task: Option<crate::types::ConversionTask>,
 }
 
-aws_core::generated::plain_structure!(ImportVolumeOutput, [Option<crate::types::ConversionTask>],
-    "ConversionTask:* =conversionTask");
+aws_core::generated::plain_structure!(ImportVolumeOutput, unsafe { "ConversionTask:* =conversionTask" },
+    [Option<crate::types::ConversionTask>]);

@@ -45,7 +45,7 @@ pub struct ListImagesInRecycleBinInput {
 }
 
 aws_core::generated::plain_structure!(ListImagesInRecycleBinInput,
-    "ImageIds:[str]? =ImageId item=ImageId; NextToken:str; MaxResults:i32 min=1; DryRun:bool");
+    unsafe { "ImageIds:[str]? =ImageId item=ImageId; NextToken:str; MaxResults:i32 min=1; DryRun:bool" });
 
 /// The output of [`list_images_in_recycle_bin`](crate::Client::list_images_in_recycle_bin).
 #[repr(C)]
@@ -57,5 +57,5 @@ pub struct ListImagesInRecycleBinOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListImagesInRecycleBinOutput, [Vec<crate::types::ImageRecycleBinInfo>],
-    "Images:* =imageSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(ListImagesInRecycleBinOutput,
+    unsafe { "Images:* =imageSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::ImageRecycleBinInfo>]);

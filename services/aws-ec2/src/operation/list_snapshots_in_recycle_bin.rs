@@ -44,7 +44,7 @@ pub struct ListSnapshotsInRecycleBinInput {
 }
 
 aws_core::generated::plain_structure!(ListSnapshotsInRecycleBinInput,
-    "MaxResults:i32 min=5; NextToken:str; SnapshotIds:[str]? =SnapshotId item=SnapshotId; DryRun:bool");
+    unsafe { "MaxResults:i32 min=5; NextToken:str; SnapshotIds:[str]? =SnapshotId item=SnapshotId; DryRun:bool" });
 
 /// The output of [`list_snapshots_in_recycle_bin`](crate::Client::list_snapshots_in_recycle_bin).
 #[repr(C)]
@@ -56,5 +56,6 @@ pub struct ListSnapshotsInRecycleBinOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListSnapshotsInRecycleBinOutput, [Vec<crate::types::SnapshotRecycleBinInfo>],
-    "Snapshots:* =snapshotSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(ListSnapshotsInRecycleBinOutput,
+    unsafe { "Snapshots:* =snapshotSet item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::SnapshotRecycleBinInfo>]);

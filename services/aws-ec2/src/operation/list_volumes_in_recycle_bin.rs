@@ -31,7 +31,7 @@ pub struct ListVolumesInRecycleBinInput {
 }
 
 aws_core::generated::plain_structure!(ListVolumesInRecycleBinInput,
-    "VolumeIds:[str]? =VolumeId item=VolumeId; DryRun:bool; MaxResults:i32; NextToken:str");
+    unsafe { "VolumeIds:[str]? =VolumeId item=VolumeId; DryRun:bool; MaxResults:i32; NextToken:str" });
 
 /// The output of [`list_volumes_in_recycle_bin`](crate::Client::list_volumes_in_recycle_bin).
 #[repr(C)]
@@ -43,5 +43,5 @@ pub struct ListVolumesInRecycleBinOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListVolumesInRecycleBinOutput, [Vec<crate::types::VolumeRecycleBinInfo>],
-    "Volumes:* =volumeSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(ListVolumesInRecycleBinOutput,
+    unsafe { "Volumes:* =volumeSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::VolumeRecycleBinInfo>]);

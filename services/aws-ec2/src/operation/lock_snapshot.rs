@@ -67,9 +67,10 @@ pub struct LockSnapshotInput {
     pub expiration_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(LockSnapshotInput,
+aws_core::generated::plain_structure!(LockSnapshotInput, unsafe {
     "SnapshotId:str req; DryRun:bool; LockMode:enum req; CoolOffPeriod:i32 min=1; LockDuration:i32 min=1; \
-     ExpirationDate:time time=iso");
+     ExpirationDate:time time=iso"
+});
 
 /// The output of [`lock_snapshot`](crate::Client::lock_snapshot).
 #[repr(C)]
@@ -103,8 +104,9 @@ pub struct LockSnapshotOutput {
     pub lock_duration_start_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(LockSnapshotOutput,
+aws_core::generated::plain_structure!(LockSnapshotOutput, unsafe {
     "SnapshotId:str =snapshotId; LockState:enum =lockState; LockDuration:i32 =lockDuration; \
      CoolOffPeriod:i32 =coolOffPeriod; CoolOffPeriodExpiresOn:time =coolOffPeriodExpiresOn time=iso; \
      LockCreatedOn:time =lockCreatedOn time=iso; LockExpiresOn:time =lockExpiresOn time=iso; \
-     LockDurationStartTime:time =lockDurationStartTime time=iso");
+     LockDurationStartTime:time =lockDurationStartTime time=iso"
+});

@@ -57,10 +57,11 @@ pub struct ModifyAccountVpcEncryptionControlInput {
     pub api_gateway_v2: Option<crate::types::VpcEncryptionControlExclusionStateInput>,
 }
 
-aws_core::generated::plain_structure!(ModifyAccountVpcEncryptionControlInput,
+aws_core::generated::plain_structure!(ModifyAccountVpcEncryptionControlInput, unsafe {
     "DryRun:bool; Mode:enum; InternetGateway:enum; EgressOnlyInternetGateway:enum; NatGateway:enum; \
      VirtualPrivateGateway:enum; VpcPeering:enum; Lambda:enum; VpcLattice:enum; ElasticFileSystem:enum; \
-     GlobalAccelerator:enum; ApiGatewayV2:enum");
+     GlobalAccelerator:enum; ApiGatewayV2:enum"
+});
 
 /// The output of [`modify_account_vpc_encryption_control`](crate::Client::modify_account_vpc_encryption_control).
 #[repr(C)]
@@ -72,4 +73,5 @@ pub struct ModifyAccountVpcEncryptionControlOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyAccountVpcEncryptionControlOutput,
-    [Option<crate::types::AccountVpcEncryptionControl>], "AccountVpcEncryptionControl:* =accountVpcEncryptionControl");
+    unsafe { "AccountVpcEncryptionControl:* =accountVpcEncryptionControl" },
+    [Option<crate::types::AccountVpcEncryptionControl>]);

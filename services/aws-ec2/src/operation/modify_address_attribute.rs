@@ -21,7 +21,8 @@ pub struct ModifyAddressAttributeInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyAddressAttributeInput, "AllocationId:str req; DomainName:str; DryRun:bool");
+aws_core::generated::plain_structure!(ModifyAddressAttributeInput,
+    unsafe { "AllocationId:str req; DomainName:str; DryRun:bool" });
 
 /// The output of [`modify_address_attribute`](crate::Client::modify_address_attribute).
 #[repr(C)]
@@ -30,5 +31,5 @@ pub struct ModifyAddressAttributeOutput {
     pub address: Option<crate::types::AddressAttribute>,
 }
 
-aws_core::generated::plain_structure!(ModifyAddressAttributeOutput, [Option<crate::types::AddressAttribute>],
-    "Address:* =address");
+aws_core::generated::plain_structure!(ModifyAddressAttributeOutput, unsafe { "Address:* =address" },
+    [Option<crate::types::AddressAttribute>]);

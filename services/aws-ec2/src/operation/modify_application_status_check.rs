@@ -75,12 +75,12 @@ pub struct ModifyApplicationStatusCheckInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyApplicationStatusCheckInput,
-    [Option<Vec<crate::types::HealthCheckPathRequestObject>>],
+aws_core::generated::plain_structure!(ModifyApplicationStatusCheckInput, unsafe {
     "ApplicationStatusCheckId:str req; Aggregation:enum; HealthCheckPaths:* =HealthCheckPath item=item; Protocol:enum; \
      Port:i32 min=1; Path:str; DeviceIndex:i32; IpVersion:enum; IpScope:enum; Interval:i32; Timeout:i32; \
      FailureThreshold:i32; SuccessThreshold:i32; StatusCodeMatcher:str; InitializationGracePeriodSeconds:i32 min=-1; \
-     ClientToken:str token; DryRun:bool");
+     ClientToken:str token; DryRun:bool"
+}, [Option<Vec<crate::types::HealthCheckPathRequestObject>>]);
 
 /// The output of [`modify_application_status_check`](crate::Client::modify_application_status_check).
 #[repr(C)]
@@ -92,4 +92,5 @@ pub struct ModifyApplicationStatusCheckOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyApplicationStatusCheckOutput,
-    [Option<crate::types::ApplicationStatusCheckResponseObject>], "ApplicationStatusCheck:* =applicationStatusCheck");
+    unsafe { "ApplicationStatusCheck:* =applicationStatusCheck" },
+    [Option<crate::types::ApplicationStatusCheckResponseObject>]);

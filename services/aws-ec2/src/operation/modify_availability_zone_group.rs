@@ -23,7 +23,7 @@ pub struct ModifyAvailabilityZoneGroupInput {
 }
 
 aws_core::generated::plain_structure!(ModifyAvailabilityZoneGroupInput,
-    "GroupName:str req; OptInStatus:enum req; DryRun:bool");
+    unsafe { "GroupName:str req; OptInStatus:enum req; DryRun:bool" });
 
 /// The output of [`modify_availability_zone_group`](crate::Client::modify_availability_zone_group).
 #[repr(C)]
@@ -32,4 +32,4 @@ pub struct ModifyAvailabilityZoneGroupOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyAvailabilityZoneGroupOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(ModifyAvailabilityZoneGroupOutput, unsafe { "Return:bool =return" });

@@ -72,10 +72,11 @@ pub struct ModifyCapacityReservationInput {
     pub quote_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModifyCapacityReservationInput,
+aws_core::generated::plain_structure!(ModifyCapacityReservationInput, unsafe {
     "CapacityReservationId:str req; InstanceCount:i32; EndDate:time time=iso; EndDateType:enum; Accept:bool; \
      DryRun:bool; AdditionalInfo:str; InstanceMatchCriteria:enum; AcceptModificationTerms:bool; \
-     StartDate:time time=iso; QuoteId:str");
+     StartDate:time time=iso; QuoteId:str"
+});
 
 /// The output of [`modify_capacity_reservation`](crate::Client::modify_capacity_reservation).
 #[repr(C)]
@@ -90,5 +91,5 @@ pub struct ModifyCapacityReservationOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyCapacityReservationOutput,
-    [Option<crate::types::CapacityReservationAdjustmentDetails>],
-    "Return:bool =return; AdjustmentStatus:enum =adjustmentStatus; AdjustmentDetails:* =adjustmentDetails");
+    unsafe { "Return:bool =return; AdjustmentStatus:enum =adjustmentStatus; AdjustmentDetails:* =adjustmentDetails" },
+    [Option<crate::types::CapacityReservationAdjustmentDetails>]);

@@ -43,9 +43,10 @@ pub struct ModifyCapacityReservationFleetInput {
     pub remove_end_date: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyCapacityReservationFleetInput,
+aws_core::generated::plain_structure!(ModifyCapacityReservationFleetInput, unsafe {
     "CapacityReservationFleetId:str req; TotalTargetCapacity:i32; EndDate:time time=iso; DryRun:bool; \
-     RemoveEndDate:bool");
+     RemoveEndDate:bool"
+});
 
 /// The output of [`modify_capacity_reservation_fleet`](crate::Client::modify_capacity_reservation_fleet).
 #[repr(C)]
@@ -54,4 +55,4 @@ pub struct ModifyCapacityReservationFleetOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyCapacityReservationFleetOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(ModifyCapacityReservationFleetOutput, unsafe { "Return:bool =return" });

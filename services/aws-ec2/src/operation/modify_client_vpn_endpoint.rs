@@ -103,16 +103,17 @@ pub struct ModifyClientVpnEndpointInput {
     pub device_posture_options: Option<crate::types::DevicePostureOptions>,
 }
 
-aws_core::generated::plain_structure!(ModifyClientVpnEndpointInput,
-    [Option<crate::types::ConnectionLogOptions>, Option<crate::types::DnsServersOptionsModifyStructure>,
-        Option<crate::types::ClientConnectOptions>, Option<crate::types::ClientLoginBannerOptions>,
-        Option<crate::types::ClientRouteEnforcementOptions>,
-        Option<crate::types::TransitGatewayConfigurationInputStructure>, Option<crate::types::DevicePostureOptions>],
+aws_core::generated::plain_structure!(ModifyClientVpnEndpointInput, unsafe {
     "ClientVpnEndpointId:str req; ServerCertificateArn:str; ConnectionLogOptions:*; DnsServers:*; VpnPort:i32; \
      Description:str; SplitTunnel:bool; DryRun:bool; SecurityGroupIds:[str]? =SecurityGroupId item=item; VpcId:str; \
      SelfServicePortal:enum; ClientConnectOptions:*; SessionTimeoutHours:i32; ClientLoginBannerOptions:*; \
      ClientRouteEnforcementOptions:*; DisconnectOnSessionTimeout:bool; TransitGatewayConfiguration:*; \
-     DevicePostureOptions:*");
+     DevicePostureOptions:*"
+},
+    [Option<crate::types::ConnectionLogOptions>, Option<crate::types::DnsServersOptionsModifyStructure>,
+        Option<crate::types::ClientConnectOptions>, Option<crate::types::ClientLoginBannerOptions>,
+        Option<crate::types::ClientRouteEnforcementOptions>,
+        Option<crate::types::TransitGatewayConfigurationInputStructure>, Option<crate::types::DevicePostureOptions>]);
 
 /// The output of [`modify_client_vpn_endpoint`](crate::Client::modify_client_vpn_endpoint).
 #[repr(C)]
@@ -121,4 +122,4 @@ pub struct ModifyClientVpnEndpointOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyClientVpnEndpointOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(ModifyClientVpnEndpointOutput, unsafe { "Return:bool =return" });

@@ -38,9 +38,10 @@ pub struct ModifyClientVpnEndpointAuthorizationPolicyInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyClientVpnEndpointAuthorizationPolicyInput,
+aws_core::generated::plain_structure!(ModifyClientVpnEndpointAuthorizationPolicyInput, unsafe {
     "ClientVpnEndpointId:str req; PolicyDocument:str; Description:str; ShadowMode:enum; ClientToken:str token; \
-     DryRun:bool");
+     DryRun:bool"
+});
 
 /// The output of [`modify_client_vpn_endpoint_authorization_policy`](crate::Client::modify_client_vpn_endpoint_authorization_policy).
 #[repr(C)]
@@ -49,4 +50,6 @@ pub struct ModifyClientVpnEndpointAuthorizationPolicyOutput {
     pub status: Option<crate::types::ClientVpnAuthorizationPolicyStatus>,
 }
 
-aws_core::generated::plain_structure!(ModifyClientVpnEndpointAuthorizationPolicyOutput, "Status:enum =status");
+aws_core::generated::plain_structure!(ModifyClientVpnEndpointAuthorizationPolicyOutput, unsafe {
+        "Status:enum =status"
+    });

@@ -23,7 +23,7 @@ pub struct ModifyDefaultCreditSpecificationInput {
 }
 
 aws_core::generated::plain_structure!(ModifyDefaultCreditSpecificationInput,
-    "DryRun:bool; InstanceFamily:enum req; CpuCredits:str req");
+    unsafe { "DryRun:bool; InstanceFamily:enum req; CpuCredits:str req" });
 
 /// The output of [`modify_default_credit_specification`](crate::Client::modify_default_credit_specification).
 #[repr(C)]
@@ -35,5 +35,5 @@ pub struct ModifyDefaultCreditSpecificationOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyDefaultCreditSpecificationOutput,
-    [Option<crate::types::InstanceFamilyCreditSpecification>],
-    "InstanceFamilyCreditSpecification:* =instanceFamilyCreditSpecification");
+    unsafe { "InstanceFamilyCreditSpecification:* =instanceFamilyCreditSpecification" },
+    [Option<crate::types::InstanceFamilyCreditSpecification>]);

@@ -32,7 +32,7 @@ pub struct ModifyEbsDefaultKmsKeyIdInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyEbsDefaultKmsKeyIdInput, "KmsKeyId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(ModifyEbsDefaultKmsKeyIdInput, unsafe { "KmsKeyId:str req; DryRun:bool" });
 
 /// The output of [`modify_ebs_default_kms_key_id`](crate::Client::modify_ebs_default_kms_key_id).
 #[repr(C)]
@@ -41,4 +41,4 @@ pub struct ModifyEbsDefaultKmsKeyIdOutput {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModifyEbsDefaultKmsKeyIdOutput, "KmsKeyId:str =kmsKeyId");
+aws_core::generated::plain_structure!(ModifyEbsDefaultKmsKeyIdOutput, unsafe { "KmsKeyId:str =kmsKeyId" });

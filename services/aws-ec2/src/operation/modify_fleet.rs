@@ -38,11 +38,12 @@ pub struct ModifyFleetInput {
     pub context: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModifyFleetInput,
-    [Option<Vec<crate::types::FleetLaunchTemplateConfigRequest>>,
-        Option<crate::types::TargetCapacitySpecificationRequest>],
+aws_core::generated::plain_structure!(ModifyFleetInput, unsafe {
     "DryRun:bool; ExcessCapacityTerminationPolicy:enum; LaunchTemplateConfigs:* =LaunchTemplateConfig item=item; \
-     FleetId:str req; TargetCapacitySpecification:*; Context:str");
+     FleetId:str req; TargetCapacitySpecification:*; Context:str"
+},
+    [Option<Vec<crate::types::FleetLaunchTemplateConfigRequest>>,
+        Option<crate::types::TargetCapacitySpecificationRequest>]);
 
 /// The output of [`modify_fleet`](crate::Client::modify_fleet).
 #[repr(C)]
@@ -52,4 +53,4 @@ pub struct ModifyFleetOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyFleetOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(ModifyFleetOutput, unsafe { "Return:bool =return" });

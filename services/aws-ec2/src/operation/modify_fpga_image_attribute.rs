@@ -43,11 +43,11 @@ pub struct ModifyFpgaImageAttributeInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModifyFpgaImageAttributeInput,
-    [Option<crate::types::LoadPermissionModifications>],
+aws_core::generated::plain_structure!(ModifyFpgaImageAttributeInput, unsafe {
     "DryRun:bool; FpgaImageId:str req; Attribute:enum; OperationType:enum; UserIds:[str]? =UserId item=UserId; \
      UserGroups:[str]? =UserGroup item=UserGroup; ProductCodes:[str]? =ProductCode item=ProductCode; LoadPermission:*; \
-     Description:str; Name:str");
+     Description:str; Name:str"
+}, [Option<crate::types::LoadPermissionModifications>]);
 
 /// The output of [`modify_fpga_image_attribute`](crate::Client::modify_fpga_image_attribute).
 #[repr(C)]
@@ -56,5 +56,5 @@ pub struct ModifyFpgaImageAttributeOutput {
     pub fpga_image_attribute: Option<crate::types::FpgaImageAttribute>,
 }
 
-aws_core::generated::plain_structure!(ModifyFpgaImageAttributeOutput, [Option<crate::types::FpgaImageAttribute>],
-    "FpgaImageAttribute:* =fpgaImageAttribute");
+aws_core::generated::plain_structure!(ModifyFpgaImageAttributeOutput,
+    unsafe { "FpgaImageAttribute:* =fpgaImageAttribute" }, [Option<crate::types::FpgaImageAttribute>]);

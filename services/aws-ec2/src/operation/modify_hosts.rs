@@ -40,9 +40,10 @@ pub struct ModifyHostsInput {
     pub auto_placement: Option<crate::types::AutoPlacement>,
 }
 
-aws_core::generated::plain_structure!(ModifyHostsInput,
+aws_core::generated::plain_structure!(ModifyHostsInput, unsafe {
     "HostRecovery:enum; InstanceType:str; InstanceFamily:str; HostMaintenance:enum; \
-     HostIds:[str]? =hostId req item=item; AutoPlacement:enum =autoPlacement");
+     HostIds:[str]? =hostId req item=item; AutoPlacement:enum =autoPlacement"
+});
 
 /// The output of [`modify_hosts`](crate::Client::modify_hosts).
 #[repr(C)]
@@ -53,5 +54,6 @@ pub struct ModifyHostsOutput {
     pub unsuccessful: Vec<crate::types::UnsuccessfulItem>,
 }
 
-aws_core::generated::plain_structure!(ModifyHostsOutput, [Vec<crate::types::UnsuccessfulItem>],
-    "Successful:[str] =successful item=item; Unsuccessful:* =unsuccessful item=item");
+aws_core::generated::plain_structure!(ModifyHostsOutput,
+    unsafe { "Successful:[str] =successful item=item; Unsuccessful:* =unsuccessful item=item" },
+    [Vec<crate::types::UnsuccessfulItem>]);

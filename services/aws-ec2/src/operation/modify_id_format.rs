@@ -22,6 +22,6 @@ pub struct ModifyIdFormatInput {
     pub use_long_ids: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyIdFormatInput, "Resource:str req; UseLongIds:bool req");
+aws_core::generated::plain_structure!(ModifyIdFormatInput, unsafe { "Resource:str req; UseLongIds:bool req" });
 
 aws_core::generated::empty!(ModifyIdFormatOutput, modify_id_format);

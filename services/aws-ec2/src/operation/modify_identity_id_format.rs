@@ -28,6 +28,6 @@ pub struct ModifyIdentityIdFormatInput {
 }
 
 aws_core::generated::plain_structure!(ModifyIdentityIdFormatInput,
-    "Resource:str =resource req; UseLongIds:bool =useLongIds req; PrincipalArn:str =principalArn req");
+    unsafe { "Resource:str =resource req; UseLongIds:bool =useLongIds req; PrincipalArn:str =principalArn req" });
 
 aws_core::generated::empty!(ModifyIdentityIdFormatOutput, modify_identity_id_format);

@@ -68,13 +68,14 @@ pub struct ModifyImageAttributeInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyImageAttributeInput,
-    [Option<crate::types::AttributeValue>, Option<crate::types::LaunchPermissionModifications>,
-        Option<crate::types::AttributeValue>],
+aws_core::generated::plain_structure!(ModifyImageAttributeInput, unsafe {
     "Attribute:str; Description:*; ImageId:str req; LaunchPermission:*; OperationType:enum; \
      ProductCodes:[str]? =ProductCode item=ProductCode; UserGroups:[str]? =UserGroup item=UserGroup; \
      UserIds:[str]? =UserId item=UserId; Value:str; OrganizationArns:[str]? =OrganizationArn item=OrganizationArn; \
      OrganizationalUnitArns:[str]? =OrganizationalUnitArn item=OrganizationalUnitArn; ImdsSupport:*; \
-     DryRun:bool =dryRun");
+     DryRun:bool =dryRun"
+},
+    [Option<crate::types::AttributeValue>, Option<crate::types::LaunchPermissionModifications>,
+        Option<crate::types::AttributeValue>]);
 
 aws_core::generated::empty!(ModifyImageAttributeOutput, modify_image_attribute);

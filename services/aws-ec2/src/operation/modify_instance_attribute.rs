@@ -113,19 +113,20 @@ pub struct ModifyInstanceAttributeInput {
     pub ena_support: Option<crate::types::AttributeBooleanValue>,
 }
 
-aws_core::generated::plain_structure!(ModifyInstanceAttributeInput,
+aws_core::generated::plain_structure!(ModifyInstanceAttributeInput, unsafe {
+    "SourceDestCheck:*; EnclaveOptions:*; DisableApiStop:*; DryRun:bool =dryRun; InstanceId:str =instanceId req; \
+     Attribute:enum =attribute; Value:str =value secret; BlockDeviceMappings:* =blockDeviceMapping item=item; \
+     DisableApiTermination:* =disableApiTermination; InstanceType:* =instanceType; Kernel:* =kernel; \
+     Ramdisk:* =ramdisk; UserData:* =userData; InstanceInitiatedShutdownBehavior:* =instanceInitiatedShutdownBehavior; \
+     Groups:[str]? =GroupId item=groupId; EbsOptimized:* =ebsOptimized; SriovNetSupport:* =sriovNetSupport; \
+     EnaSupport:* =enaSupport"
+},
     [Option<crate::types::AttributeBooleanValue>, Option<crate::types::EnclaveOptionsRequest>,
         Option<crate::types::AttributeBooleanValue>, Option<Vec<crate::types::InstanceBlockDeviceMappingSpecification>>,
         Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeValue>,
         Option<crate::types::AttributeValue>, Option<crate::types::AttributeValue>,
         Option<crate::types::SecureBlobAttributeValue>, Option<crate::types::AttributeValue>,
         Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeValue>,
-        Option<crate::types::AttributeBooleanValue>],
-    "SourceDestCheck:*; EnclaveOptions:*; DisableApiStop:*; DryRun:bool =dryRun; InstanceId:str =instanceId req; \
-     Attribute:enum =attribute; Value:str =value secret; BlockDeviceMappings:* =blockDeviceMapping item=item; \
-     DisableApiTermination:* =disableApiTermination; InstanceType:* =instanceType; Kernel:* =kernel; \
-     Ramdisk:* =ramdisk; UserData:* =userData; InstanceInitiatedShutdownBehavior:* =instanceInitiatedShutdownBehavior; \
-     Groups:[str]? =GroupId item=groupId; EbsOptimized:* =ebsOptimized; SriovNetSupport:* =sriovNetSupport; \
-     EnaSupport:* =enaSupport");
+        Option<crate::types::AttributeBooleanValue>]);
 
 aws_core::generated::empty!(ModifyInstanceAttributeOutput, modify_instance_attribute);

@@ -23,8 +23,8 @@ pub struct ModifyInstanceCapacityReservationAttributesInput {
 }
 
 aws_core::generated::plain_structure!(ModifyInstanceCapacityReservationAttributesInput,
-    [Option<crate::types::CapacityReservationSpecification>],
-    "InstanceId:str req; CapacityReservationSpecification:* req; DryRun:bool");
+    unsafe { "InstanceId:str req; CapacityReservationSpecification:* req; DryRun:bool" },
+    [Option<crate::types::CapacityReservationSpecification>]);
 
 /// The output of [`modify_instance_capacity_reservation_attributes`](crate::Client::modify_instance_capacity_reservation_attributes).
 #[repr(C)]
@@ -33,4 +33,5 @@ pub struct ModifyInstanceCapacityReservationAttributesOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyInstanceCapacityReservationAttributesOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(ModifyInstanceCapacityReservationAttributesOutput,
+    unsafe { "Return:bool =return" });

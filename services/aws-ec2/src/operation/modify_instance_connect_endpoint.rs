@@ -36,9 +36,10 @@ pub struct ModifyInstanceConnectEndpointInput {
     pub preserve_client_ip: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyInstanceConnectEndpointInput,
+aws_core::generated::plain_structure!(ModifyInstanceConnectEndpointInput, unsafe {
     "DryRun:bool; InstanceConnectEndpointId:str req; IpAddressType:enum; \
-     SecurityGroupIds:[str]? =SecurityGroupId item=SecurityGroupId; PreserveClientIp:bool");
+     SecurityGroupIds:[str]? =SecurityGroupId item=SecurityGroupId; PreserveClientIp:bool"
+});
 
 /// The output of [`modify_instance_connect_endpoint`](crate::Client::modify_instance_connect_endpoint).
 #[repr(C)]
@@ -47,4 +48,4 @@ pub struct ModifyInstanceConnectEndpointOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyInstanceConnectEndpointOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(ModifyInstanceConnectEndpointOutput, unsafe { "Return:bool =return" });

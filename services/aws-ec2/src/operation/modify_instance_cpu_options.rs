@@ -29,7 +29,7 @@ pub struct ModifyInstanceCpuOptionsInput {
 }
 
 aws_core::generated::plain_structure!(ModifyInstanceCpuOptionsInput,
-    "InstanceId:str req; CoreCount:i32; ThreadsPerCore:i32; NestedVirtualization:enum; DryRun:bool");
+    unsafe { "InstanceId:str req; CoreCount:i32; ThreadsPerCore:i32; NestedVirtualization:enum; DryRun:bool" });
 
 /// The output of [`modify_instance_cpu_options`](crate::Client::modify_instance_cpu_options).
 #[repr(C)]
@@ -44,6 +44,7 @@ pub struct ModifyInstanceCpuOptionsOutput {
     pub nested_virtualization: Option<crate::types::NestedVirtualizationSpecification>,
 }
 
-aws_core::generated::plain_structure!(ModifyInstanceCpuOptionsOutput,
+aws_core::generated::plain_structure!(ModifyInstanceCpuOptionsOutput, unsafe {
     "InstanceId:str =instanceId; CoreCount:i32 =coreCount; ThreadsPerCore:i32 =threadsPerCore; \
-     NestedVirtualization:enum =nestedVirtualization");
+     NestedVirtualization:enum =nestedVirtualization"
+});

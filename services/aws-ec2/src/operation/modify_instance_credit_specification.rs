@@ -25,9 +25,9 @@ pub struct ModifyInstanceCreditSpecificationInput {
     >,
 }
 
-aws_core::generated::plain_structure!(ModifyInstanceCreditSpecificationInput,
-    [Option<Vec<crate::types::InstanceCreditSpecificationRequest>>],
-    "DryRun:bool; ClientToken:str; InstanceCreditSpecifications:* =InstanceCreditSpecification req item=item");
+aws_core::generated::plain_structure!(ModifyInstanceCreditSpecificationInput, unsafe {
+    "DryRun:bool; ClientToken:str; InstanceCreditSpecifications:* =InstanceCreditSpecification req item=item"
+}, [Option<Vec<crate::types::InstanceCreditSpecificationRequest>>]);
 
 /// The output of [`modify_instance_credit_specification`](crate::Client::modify_instance_credit_specification).
 #[repr(C)]
@@ -42,8 +42,9 @@ pub struct ModifyInstanceCreditSpecificationOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(ModifyInstanceCreditSpecificationOutput,
-    [Vec<crate::types::SuccessfulInstanceCreditSpecificationItem>,
-        Vec<crate::types::UnsuccessfulInstanceCreditSpecificationItem>],
+aws_core::generated::plain_structure!(ModifyInstanceCreditSpecificationOutput, unsafe {
     "SuccessfulInstanceCreditSpecifications:* =successfulInstanceCreditSpecificationSet item=item; \
-     UnsuccessfulInstanceCreditSpecifications:* =unsuccessfulInstanceCreditSpecificationSet item=item");
+     UnsuccessfulInstanceCreditSpecifications:* =unsuccessfulInstanceCreditSpecificationSet item=item"
+},
+    [Vec<crate::types::SuccessfulInstanceCreditSpecificationItem>,
+        Vec<crate::types::UnsuccessfulInstanceCreditSpecificationItem>]);

@@ -23,7 +23,7 @@ pub struct ModifyInstanceEventStartTimeInput {
 }
 
 aws_core::generated::plain_structure!(ModifyInstanceEventStartTimeInput,
-    "DryRun:bool; InstanceId:str req; InstanceEventId:str req; NotBefore:time req time=iso");
+    unsafe { "DryRun:bool; InstanceId:str req; InstanceEventId:str req; NotBefore:time req time=iso" });
 
 /// The output of [`modify_instance_event_start_time`](crate::Client::modify_instance_event_start_time).
 #[repr(C)]
@@ -32,5 +32,5 @@ pub struct ModifyInstanceEventStartTimeOutput {
     pub event: Option<crate::types::InstanceStatusEvent>,
 }
 
-aws_core::generated::plain_structure!(ModifyInstanceEventStartTimeOutput, [Option<crate::types::InstanceStatusEvent>],
-    "Event:* =event");
+aws_core::generated::plain_structure!(ModifyInstanceEventStartTimeOutput, unsafe { "Event:* =event" },
+    [Option<crate::types::InstanceStatusEvent>]);

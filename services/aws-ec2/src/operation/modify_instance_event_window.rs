@@ -41,8 +41,8 @@ pub struct ModifyInstanceEventWindowInput {
 }
 
 aws_core::generated::plain_structure!(ModifyInstanceEventWindowInput,
-    [Option<Vec<crate::types::InstanceEventWindowTimeRangeRequest>>],
-    "DryRun:bool; Name:str; InstanceEventWindowId:str req; TimeRanges:* =TimeRange; CronExpression:str");
+    unsafe { "DryRun:bool; Name:str; InstanceEventWindowId:str req; TimeRanges:* =TimeRange; CronExpression:str" },
+    [Option<Vec<crate::types::InstanceEventWindowTimeRangeRequest>>]);
 
 /// The output of [`modify_instance_event_window`](crate::Client::modify_instance_event_window).
 #[repr(C)]
@@ -51,5 +51,5 @@ pub struct ModifyInstanceEventWindowOutput {
     pub instance_event_window: Option<crate::types::InstanceEventWindow>,
 }
 
-aws_core::generated::plain_structure!(ModifyInstanceEventWindowOutput, [Option<crate::types::InstanceEventWindow>],
-    "InstanceEventWindow:* =instanceEventWindow");
+aws_core::generated::plain_structure!(ModifyInstanceEventWindowOutput,
+    unsafe { "InstanceEventWindow:* =instanceEventWindow" }, [Option<crate::types::InstanceEventWindow>]);

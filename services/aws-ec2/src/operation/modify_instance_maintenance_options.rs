@@ -36,7 +36,7 @@ pub struct ModifyInstanceMaintenanceOptionsInput {
 }
 
 aws_core::generated::plain_structure!(ModifyInstanceMaintenanceOptionsInput,
-    "InstanceId:str req; AutoRecovery:enum; RebootMigration:enum; DryRun:bool");
+    unsafe { "InstanceId:str req; AutoRecovery:enum; RebootMigration:enum; DryRun:bool" });
 
 /// The output of [`modify_instance_maintenance_options`](crate::Client::modify_instance_maintenance_options).
 #[repr(C)]
@@ -61,4 +61,4 @@ pub struct ModifyInstanceMaintenanceOptionsOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyInstanceMaintenanceOptionsOutput,
-    "InstanceId:str =instanceId; AutoRecovery:enum =autoRecovery; RebootMigration:enum =rebootMigration");
+    unsafe { "InstanceId:str =instanceId; AutoRecovery:enum =autoRecovery; RebootMigration:enum =rebootMigration" });

@@ -43,9 +43,10 @@ pub struct ModifyInstanceMetadataDefaultsInput {
     pub http_tokens_enforced: Option<crate::types::DefaultHttpTokensEnforcedState>,
 }
 
-aws_core::generated::plain_structure!(ModifyInstanceMetadataDefaultsInput,
+aws_core::generated::plain_structure!(ModifyInstanceMetadataDefaultsInput, unsafe {
     "HttpTokens:enum; HttpPutResponseHopLimit:i32; HttpEndpoint:enum; InstanceMetadataTags:enum; DryRun:bool; \
-     HttpTokensEnforced:enum");
+     HttpTokensEnforced:enum"
+});
 
 /// The output of [`modify_instance_metadata_defaults`](crate::Client::modify_instance_metadata_defaults).
 #[repr(C)]
@@ -55,4 +56,4 @@ pub struct ModifyInstanceMetadataDefaultsOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyInstanceMetadataDefaultsOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(ModifyInstanceMetadataDefaultsOutput, unsafe { "Return:bool =return" });

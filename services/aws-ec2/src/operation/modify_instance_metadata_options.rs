@@ -62,9 +62,10 @@ pub struct ModifyInstanceMetadataOptionsInput {
     pub instance_metadata_tags: Option<crate::types::InstanceMetadataTagsState>,
 }
 
-aws_core::generated::plain_structure!(ModifyInstanceMetadataOptionsInput,
+aws_core::generated::plain_structure!(ModifyInstanceMetadataOptionsInput, unsafe {
     "InstanceId:str req; HttpTokens:enum; HttpPutResponseHopLimit:i32; HttpEndpoint:enum; DryRun:bool; \
-     HttpProtocolIpv6:enum; InstanceMetadataTags:enum");
+     HttpProtocolIpv6:enum; InstanceMetadataTags:enum"
+});
 
 /// The output of [`modify_instance_metadata_options`](crate::Client::modify_instance_metadata_options).
 #[repr(C)]
@@ -76,5 +77,5 @@ pub struct ModifyInstanceMetadataOptionsOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyInstanceMetadataOptionsOutput,
-    [Option<crate::types::InstanceMetadataOptionsResponse>],
-    "InstanceId:str =instanceId; InstanceMetadataOptions:* =instanceMetadataOptions");
+    unsafe { "InstanceId:str =instanceId; InstanceMetadataOptions:* =instanceMetadataOptions" },
+    [Option<crate::types::InstanceMetadataOptionsResponse>]);

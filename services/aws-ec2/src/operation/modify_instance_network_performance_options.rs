@@ -25,7 +25,7 @@ pub struct ModifyInstanceNetworkPerformanceOptionsInput {
 }
 
 aws_core::generated::plain_structure!(ModifyInstanceNetworkPerformanceOptionsInput,
-    "InstanceId:str req; BandwidthWeighting:enum req; DryRun:bool");
+    unsafe { "InstanceId:str req; BandwidthWeighting:enum req; DryRun:bool" });
 
 /// The output of [`modify_instance_network_performance_options`](crate::Client::modify_instance_network_performance_options).
 #[repr(C)]
@@ -37,4 +37,4 @@ pub struct ModifyInstanceNetworkPerformanceOptionsOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyInstanceNetworkPerformanceOptionsOutput,
-    "InstanceId:str =instanceId; BandwidthWeighting:enum =bandwidthWeighting");
+    unsafe { "InstanceId:str =instanceId; BandwidthWeighting:enum =bandwidthWeighting" });

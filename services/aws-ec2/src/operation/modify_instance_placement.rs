@@ -47,9 +47,10 @@ pub struct ModifyInstancePlacementInput {
     pub host_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModifyInstancePlacementInput,
+aws_core::generated::plain_structure!(ModifyInstancePlacementInput, unsafe {
     "GroupName:str; PartitionNumber:i32; HostResourceGroupArn:str; GroupId:str; InstanceId:str =instanceId req; \
-     Tenancy:enum =tenancy; Affinity:enum =affinity; HostId:str =hostId");
+     Tenancy:enum =tenancy; Affinity:enum =affinity; HostId:str =hostId"
+});
 
 /// The output of [`modify_instance_placement`](crate::Client::modify_instance_placement).
 #[repr(C)]
@@ -58,4 +59,4 @@ pub struct ModifyInstancePlacementOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyInstancePlacementOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(ModifyInstancePlacementOutput, unsafe { "Return:bool =return" });

@@ -52,10 +52,10 @@ pub struct ModifyIpamInput {
     pub metered_account: Option<crate::types::IpamMeteredAccount>,
 }
 
-aws_core::generated::plain_structure!(ModifyIpamInput,
-    [Option<Vec<crate::types::AddIpamOperatingRegion>>, Option<Vec<crate::types::RemoveIpamOperatingRegion>>],
+aws_core::generated::plain_structure!(ModifyIpamInput, unsafe {
     "DryRun:bool; IpamId:str req; Description:str; AddOperatingRegions:* =AddOperatingRegion; \
-     RemoveOperatingRegions:* =RemoveOperatingRegion; Tier:enum; EnablePrivateGua:bool; MeteredAccount:enum");
+     RemoveOperatingRegions:* =RemoveOperatingRegion; Tier:enum; EnablePrivateGua:bool; MeteredAccount:enum"
+}, [Option<Vec<crate::types::AddIpamOperatingRegion>>, Option<Vec<crate::types::RemoveIpamOperatingRegion>>]);
 
 /// The output of [`modify_ipam`](crate::Client::modify_ipam).
 #[repr(C)]
@@ -64,4 +64,4 @@ pub struct ModifyIpamOutput {
     pub ipam: Option<crate::types::Ipam>,
 }
 
-aws_core::generated::plain_structure!(ModifyIpamOutput, [Option<crate::types::Ipam>], "Ipam:* =ipam");
+aws_core::generated::plain_structure!(ModifyIpamOutput, unsafe { "Ipam:* =ipam" }, [Option<crate::types::Ipam>]);

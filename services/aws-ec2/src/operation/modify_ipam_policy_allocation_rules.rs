@@ -34,10 +34,10 @@ pub struct ModifyIpamPolicyAllocationRulesInput {
     pub allocation_rules: Option<Vec<crate::types::IpamPolicyAllocationRuleRequest>>,
 }
 
-aws_core::generated::plain_structure!(ModifyIpamPolicyAllocationRulesInput,
-    [Option<Vec<crate::types::IpamPolicyAllocationRuleRequest>>],
+aws_core::generated::plain_structure!(ModifyIpamPolicyAllocationRulesInput, unsafe {
     "DryRun:bool; IpamPolicyId:str req; Locale:str req; ResourceType:enum req; \
-     AllocationRules:* =AllocationRule item=item");
+     AllocationRules:* =AllocationRule item=item"
+}, [Option<Vec<crate::types::IpamPolicyAllocationRuleRequest>>]);
 
 /// The output of [`modify_ipam_policy_allocation_rules`](crate::Client::modify_ipam_policy_allocation_rules).
 #[repr(C)]
@@ -46,5 +46,5 @@ pub struct ModifyIpamPolicyAllocationRulesOutput {
     pub ipam_policy_document: Option<crate::types::IpamPolicyDocument>,
 }
 
-aws_core::generated::plain_structure!(ModifyIpamPolicyAllocationRulesOutput, [Option<crate::types::IpamPolicyDocument>],
-    "IpamPolicyDocument:* =ipamPolicyDocument");
+aws_core::generated::plain_structure!(ModifyIpamPolicyAllocationRulesOutput,
+    unsafe { "IpamPolicyDocument:* =ipamPolicyDocument" }, [Option<crate::types::IpamPolicyDocument>]);

@@ -56,12 +56,12 @@ pub struct ModifyIpamPoolInput {
     >,
 }
 
-aws_core::generated::plain_structure!(ModifyIpamPoolInput,
-    [Option<Vec<crate::types::RequestIpamResourceTag>>, Option<Vec<crate::types::RequestIpamResourceTag>>],
+aws_core::generated::plain_structure!(ModifyIpamPoolInput, unsafe {
     "DryRun:bool; IpamPoolId:str req; Description:str; AutoImport:bool; AllocationMinNetmaskLength:i32 min=0; \
      AllocationMaxNetmaskLength:i32 min=0; AllocationDefaultNetmaskLength:i32 min=0; \
      ClearAllocationDefaultNetmaskLength:bool; AddAllocationResourceTags:* =AddAllocationResourceTag item=item; \
-     RemoveAllocationResourceTags:* =RemoveAllocationResourceTag item=item");
+     RemoveAllocationResourceTags:* =RemoveAllocationResourceTag item=item"
+}, [Option<Vec<crate::types::RequestIpamResourceTag>>, Option<Vec<crate::types::RequestIpamResourceTag>>]);
 
 /// The output of [`modify_ipam_pool`](crate::Client::modify_ipam_pool).
 #[repr(C)]
@@ -70,4 +70,5 @@ pub struct ModifyIpamPoolOutput {
     pub ipam_pool: Option<crate::types::IpamPool>,
 }
 
-aws_core::generated::plain_structure!(ModifyIpamPoolOutput, [Option<crate::types::IpamPool>], "IpamPool:* =ipamPool");
+aws_core::generated::plain_structure!(ModifyIpamPoolOutput, unsafe { "IpamPool:* =ipamPool" },
+    [Option<crate::types::IpamPool>]);

@@ -23,7 +23,7 @@ pub struct ModifyIpamPoolAllocationInput {
 }
 
 aws_core::generated::plain_structure!(ModifyIpamPoolAllocationInput,
-    "DryRun:bool; IpamPoolAllocationId:str req; Description:str");
+    unsafe { "DryRun:bool; IpamPoolAllocationId:str req; Description:str" });
 
 /// The output of [`modify_ipam_pool_allocation`](crate::Client::modify_ipam_pool_allocation).
 #[repr(C)]
@@ -32,5 +32,5 @@ pub struct ModifyIpamPoolAllocationOutput {
     pub ipam_pool_allocation: Option<crate::types::IpamPoolAllocation>,
 }
 
-aws_core::generated::plain_structure!(ModifyIpamPoolAllocationOutput, [Option<crate::types::IpamPoolAllocation>],
-    "IpamPoolAllocation:* =ipamPoolAllocation");
+aws_core::generated::plain_structure!(ModifyIpamPoolAllocationOutput,
+    unsafe { "IpamPoolAllocation:* =ipamPoolAllocation" }, [Option<crate::types::IpamPoolAllocation>]);

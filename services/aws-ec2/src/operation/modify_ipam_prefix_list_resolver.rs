@@ -25,8 +25,8 @@ pub struct ModifyIpamPrefixListResolverInput {
 }
 
 aws_core::generated::plain_structure!(ModifyIpamPrefixListResolverInput,
-    [Option<Vec<crate::types::IpamPrefixListResolverRuleRequest>>],
-    "DryRun:bool; IpamPrefixListResolverId:str req; Description:str; Rules:* =Rule item=Rule");
+    unsafe { "DryRun:bool; IpamPrefixListResolverId:str req; Description:str; Rules:* =Rule item=Rule" },
+    [Option<Vec<crate::types::IpamPrefixListResolverRuleRequest>>]);
 
 /// The output of [`modify_ipam_prefix_list_resolver`](crate::Client::modify_ipam_prefix_list_resolver).
 #[repr(C)]
@@ -36,4 +36,4 @@ pub struct ModifyIpamPrefixListResolverOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyIpamPrefixListResolverOutput,
-    [Option<crate::types::IpamPrefixListResolver>], "IpamPrefixListResolver:* =ipamPrefixListResolver");
+    unsafe { "IpamPrefixListResolver:* =ipamPrefixListResolver" }, [Option<crate::types::IpamPrefixListResolver>]);

@@ -33,9 +33,10 @@ pub struct ModifyIpamPrefixListResolverTargetInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModifyIpamPrefixListResolverTargetInput,
+aws_core::generated::plain_structure!(ModifyIpamPrefixListResolverTargetInput, unsafe {
     "DryRun:bool; IpamPrefixListResolverTargetId:str req; DesiredVersion:i64; TrackLatestVersion:bool; \
-     ClientToken:str token");
+     ClientToken:str token"
+});
 
 /// The output of [`modify_ipam_prefix_list_resolver_target`](crate::Client::modify_ipam_prefix_list_resolver_target).
 #[repr(C)]
@@ -47,5 +48,5 @@ pub struct ModifyIpamPrefixListResolverTargetOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyIpamPrefixListResolverTargetOutput,
-    [Option<crate::types::IpamPrefixListResolverTarget>],
-    "IpamPrefixListResolverTarget:* =ipamPrefixListResolverTarget");
+    unsafe { "IpamPrefixListResolverTarget:* =ipamPrefixListResolverTarget" },
+    [Option<crate::types::IpamPrefixListResolverTarget>]);

@@ -32,9 +32,10 @@ pub struct ModifyIpamResourceCidrInput {
     pub monitored: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyIpamResourceCidrInput,
+aws_core::generated::plain_structure!(ModifyIpamResourceCidrInput, unsafe {
     "DryRun:bool; ResourceId:str req; ResourceCidr:str req; ResourceRegion:str req; CurrentIpamScopeId:str req; \
-     DestinationIpamScopeId:str; Monitored:bool req");
+     DestinationIpamScopeId:str; Monitored:bool req"
+});
 
 /// The output of [`modify_ipam_resource_cidr`](crate::Client::modify_ipam_resource_cidr).
 #[repr(C)]
@@ -43,5 +44,5 @@ pub struct ModifyIpamResourceCidrOutput {
     pub ipam_resource_cidr: Option<crate::types::IpamResourceCidr>,
 }
 
-aws_core::generated::plain_structure!(ModifyIpamResourceCidrOutput, [Option<crate::types::IpamResourceCidr>],
-    "IpamResourceCidr:* =ipamResourceCidr");
+aws_core::generated::plain_structure!(ModifyIpamResourceCidrOutput, unsafe { "IpamResourceCidr:* =ipamResourceCidr" },
+    [Option<crate::types::IpamResourceCidr>]);

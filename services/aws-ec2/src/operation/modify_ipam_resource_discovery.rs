@@ -59,14 +59,15 @@ pub struct ModifyIpamResourceDiscoveryInput {
     >,
 }
 
-aws_core::generated::plain_structure!(ModifyIpamResourceDiscoveryInput,
-    [Option<Vec<crate::types::AddIpamOperatingRegion>>, Option<Vec<crate::types::RemoveIpamOperatingRegion>>,
-        Option<Vec<crate::types::AddIpamOrganizationalUnitExclusion>>,
-        Option<Vec<crate::types::RemoveIpamOrganizationalUnitExclusion>>],
+aws_core::generated::plain_structure!(ModifyIpamResourceDiscoveryInput, unsafe {
     "DryRun:bool; IpamResourceDiscoveryId:str req; Description:str; AddOperatingRegions:* =AddOperatingRegion; \
      RemoveOperatingRegions:* =RemoveOperatingRegion; \
      AddOrganizationalUnitExclusions:* =AddOrganizationalUnitExclusion; \
-     RemoveOrganizationalUnitExclusions:* =RemoveOrganizationalUnitExclusion");
+     RemoveOrganizationalUnitExclusions:* =RemoveOrganizationalUnitExclusion"
+},
+    [Option<Vec<crate::types::AddIpamOperatingRegion>>, Option<Vec<crate::types::RemoveIpamOperatingRegion>>,
+        Option<Vec<crate::types::AddIpamOrganizationalUnitExclusion>>,
+        Option<Vec<crate::types::RemoveIpamOrganizationalUnitExclusion>>]);
 
 /// The output of [`modify_ipam_resource_discovery`](crate::Client::modify_ipam_resource_discovery).
 #[repr(C)]
@@ -75,5 +76,5 @@ pub struct ModifyIpamResourceDiscoveryOutput {
     pub ipam_resource_discovery: Option<crate::types::IpamResourceDiscovery>,
 }
 
-aws_core::generated::plain_structure!(ModifyIpamResourceDiscoveryOutput, [Option<crate::types::IpamResourceDiscovery>],
-    "IpamResourceDiscovery:* =ipamResourceDiscovery");
+aws_core::generated::plain_structure!(ModifyIpamResourceDiscoveryOutput,
+    unsafe { "IpamResourceDiscovery:* =ipamResourceDiscovery" }, [Option<crate::types::IpamResourceDiscovery>]);

@@ -39,9 +39,10 @@ pub struct ModifyIpamRoutingPolicyRegistrationInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModifyIpamRoutingPolicyRegistrationInput,
+aws_core::generated::plain_structure!(ModifyIpamRoutingPolicyRegistrationInput, unsafe {
     "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str req; Asns:[str]? =Asn req item=item; \
-     PermitMoreSpecificAnnouncements:bool; MaxLength:i32 min=0; Description:str; Force:bool; ClientToken:str token");
+     PermitMoreSpecificAnnouncements:bool; MaxLength:i32 min=0; Description:str; Force:bool; ClientToken:str token"
+});
 
 /// The output of [`modify_ipam_routing_policy_registration`](crate::Client::modify_ipam_routing_policy_registration).
 #[repr(C)]
@@ -53,5 +54,5 @@ pub struct ModifyIpamRoutingPolicyRegistrationOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyIpamRoutingPolicyRegistrationOutput,
-    [Option<crate::types::IpamRoutingPolicyRegistrationDelta>],
-    "IpamRoutingPolicyRegistrationDelta:* =ipamRoutingPolicyRegistrationDelta");
+    unsafe { "IpamRoutingPolicyRegistrationDelta:* =ipamRoutingPolicyRegistrationDelta" },
+    [Option<crate::types::IpamRoutingPolicyRegistrationDelta>]);

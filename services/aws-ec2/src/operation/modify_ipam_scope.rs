@@ -35,9 +35,10 @@ pub struct ModifyIpamScopeInput {
     pub remove_external_authority_configuration: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyIpamScopeInput, [Option<crate::types::ExternalAuthorityConfiguration>],
+aws_core::generated::plain_structure!(ModifyIpamScopeInput, unsafe {
     "DryRun:bool; IpamScopeId:str req; Description:str; ExternalAuthorityConfiguration:*; \
-     RemoveExternalAuthorityConfiguration:bool");
+     RemoveExternalAuthorityConfiguration:bool"
+}, [Option<crate::types::ExternalAuthorityConfiguration>]);
 
 /// The output of [`modify_ipam_scope`](crate::Client::modify_ipam_scope).
 #[repr(C)]
@@ -46,5 +47,5 @@ pub struct ModifyIpamScopeOutput {
     pub ipam_scope: Option<crate::types::IpamScope>,
 }
 
-aws_core::generated::plain_structure!(ModifyIpamScopeOutput, [Option<crate::types::IpamScope>],
-    "IpamScope:* =ipamScope");
+aws_core::generated::plain_structure!(ModifyIpamScopeOutput, unsafe { "IpamScope:* =ipamScope" },
+    [Option<crate::types::IpamScope>]);

@@ -38,9 +38,10 @@ pub struct ModifyLaunchTemplateInput {
     pub default_version: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModifyLaunchTemplateInput,
+aws_core::generated::plain_structure!(ModifyLaunchTemplateInput, unsafe {
     "DryRun:bool; ClientToken:str token; LaunchTemplateId:str; LaunchTemplateName:str min=3; \
-     DefaultVersion:str =SetDefaultVersion");
+     DefaultVersion:str =SetDefaultVersion"
+});
 
 /// The output of [`modify_launch_template`](crate::Client::modify_launch_template).
 #[repr(C)]
@@ -49,5 +50,5 @@ pub struct ModifyLaunchTemplateOutput {
     pub launch_template: Option<crate::types::LaunchTemplate>,
 }
 
-aws_core::generated::plain_structure!(ModifyLaunchTemplateOutput, [Option<crate::types::LaunchTemplate>],
-    "LaunchTemplate:* =launchTemplate");
+aws_core::generated::plain_structure!(ModifyLaunchTemplateOutput, unsafe { "LaunchTemplate:* =launchTemplate" },
+    [Option<crate::types::LaunchTemplate>]);

@@ -32,9 +32,10 @@ pub struct ModifyLocalGatewayRouteInput {
     pub destination_prefix_list_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModifyLocalGatewayRouteInput,
+aws_core::generated::plain_structure!(ModifyLocalGatewayRouteInput, unsafe {
     "DestinationCidrBlock:str; LocalGatewayRouteTableId:str req; LocalGatewayVirtualInterfaceGroupId:str; \
-     NetworkInterfaceId:str; DryRun:bool; DestinationPrefixListId:str");
+     NetworkInterfaceId:str; DryRun:bool; DestinationPrefixListId:str"
+});
 
 /// The output of [`modify_local_gateway_route`](crate::Client::modify_local_gateway_route).
 #[repr(C)]
@@ -43,5 +44,5 @@ pub struct ModifyLocalGatewayRouteOutput {
     pub route: Option<crate::types::LocalGatewayRoute>,
 }
 
-aws_core::generated::plain_structure!(ModifyLocalGatewayRouteOutput, [Option<crate::types::LocalGatewayRoute>],
-    "Route:* =route");
+aws_core::generated::plain_structure!(ModifyLocalGatewayRouteOutput, unsafe { "Route:* =route" },
+    [Option<crate::types::LocalGatewayRoute>]);

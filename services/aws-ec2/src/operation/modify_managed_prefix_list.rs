@@ -42,10 +42,10 @@ pub struct ModifyManagedPrefixListInput {
     pub ipam_prefix_list_resolver_sync_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyManagedPrefixListInput,
-    [Option<Vec<crate::types::AddPrefixListEntry>>, Option<Vec<crate::types::RemovePrefixListEntry>>],
+aws_core::generated::plain_structure!(ModifyManagedPrefixListInput, unsafe {
     "DryRun:bool; PrefixListId:str req; CurrentVersion:i64; PrefixListName:str; AddEntries:* =AddEntry; \
-     RemoveEntries:* =RemoveEntry; MaxEntries:i32; IpamPrefixListResolverSyncEnabled:bool");
+     RemoveEntries:* =RemoveEntry; MaxEntries:i32; IpamPrefixListResolverSyncEnabled:bool"
+}, [Option<Vec<crate::types::AddPrefixListEntry>>, Option<Vec<crate::types::RemovePrefixListEntry>>]);
 
 /// The output of [`modify_managed_prefix_list`](crate::Client::modify_managed_prefix_list).
 #[repr(C)]
@@ -54,5 +54,5 @@ pub struct ModifyManagedPrefixListOutput {
     pub prefix_list: Option<crate::types::ManagedPrefixList>,
 }
 
-aws_core::generated::plain_structure!(ModifyManagedPrefixListOutput, [Option<crate::types::ManagedPrefixList>],
-    "PrefixList:* =prefixList");
+aws_core::generated::plain_structure!(ModifyManagedPrefixListOutput, unsafe { "PrefixList:* =prefixList" },
+    [Option<crate::types::ManagedPrefixList>]);

@@ -18,7 +18,8 @@ pub struct ModifyManagedResourceVisibilityInput {
     pub default_visibility: Option<crate::types::ManagedResourceDefaultVisibility>,
 }
 
-aws_core::generated::plain_structure!(ModifyManagedResourceVisibilityInput, "DryRun:bool; DefaultVisibility:enum req");
+aws_core::generated::plain_structure!(ModifyManagedResourceVisibilityInput,
+    unsafe { "DryRun:bool; DefaultVisibility:enum req" });
 
 /// The output of [`modify_managed_resource_visibility`](crate::Client::modify_managed_resource_visibility).
 #[repr(C)]
@@ -27,5 +28,5 @@ pub struct ModifyManagedResourceVisibilityOutput {
     pub visibility: Option<crate::types::ManagedResourceVisibilitySettings>,
 }
 
-aws_core::generated::plain_structure!(ModifyManagedResourceVisibilityOutput,
-    [Option<crate::types::ManagedResourceVisibilitySettings>], "Visibility:* =visibility");
+aws_core::generated::plain_structure!(ModifyManagedResourceVisibilityOutput, unsafe { "Visibility:* =visibility" },
+    [Option<crate::types::ManagedResourceVisibilitySettings>]);

@@ -29,7 +29,7 @@ pub struct ModifyMetricCategoryInput {
 }
 
 aws_core::generated::plain_structure!(ModifyMetricCategoryInput,
-    "MetricCategoryId:str req; Metrics:[str]? =Metric req item=item; DryRun:bool");
+    unsafe { "MetricCategoryId:str req; Metrics:[str]? =Metric req item=item; DryRun:bool" });
 
 /// The output of [`modify_metric_category`](crate::Client::modify_metric_category).
 #[repr(C)]
@@ -38,5 +38,5 @@ pub struct ModifyMetricCategoryOutput {
     pub metric_category: Option<crate::types::MetricCategory>,
 }
 
-aws_core::generated::plain_structure!(ModifyMetricCategoryOutput, [Option<crate::types::MetricCategory>],
-    "MetricCategory:* =metricCategory");
+aws_core::generated::plain_structure!(ModifyMetricCategoryOutput, unsafe { "MetricCategory:* =metricCategory" },
+    [Option<crate::types::MetricCategory>]);

@@ -64,13 +64,14 @@ pub struct ModifyNetworkInterfaceAttributeInput {
     pub attachment: Option<crate::types::NetworkInterfaceAttachmentChanges>,
 }
 
-aws_core::generated::plain_structure!(ModifyNetworkInterfaceAttributeInput,
-    [Option<crate::types::EnaSrdSpecification>, Option<crate::types::ConnectionTrackingSpecificationRequest>,
-        Option<crate::types::AttributeValue>, Option<crate::types::AttributeBooleanValue>,
-        Option<crate::types::NetworkInterfaceAttachmentChanges>],
+aws_core::generated::plain_structure!(ModifyNetworkInterfaceAttributeInput, unsafe {
     "EnaSrdSpecification:*; EnablePrimaryIpv6:bool; ConnectionTrackingSpecification:*; AssociatePublicIpAddress:bool; \
      AssociatedSubnetIds:[str]? =AssociatedSubnetId item=AssociatedSubnetId; DryRun:bool =dryRun; \
      NetworkInterfaceId:str =networkInterfaceId req; Description:* =description; SourceDestCheck:* =sourceDestCheck; \
-     Groups:[str]? =SecurityGroupId item=SecurityGroupId; Attachment:* =attachment");
+     Groups:[str]? =SecurityGroupId item=SecurityGroupId; Attachment:* =attachment"
+},
+    [Option<crate::types::EnaSrdSpecification>, Option<crate::types::ConnectionTrackingSpecificationRequest>,
+        Option<crate::types::AttributeValue>, Option<crate::types::AttributeBooleanValue>,
+        Option<crate::types::NetworkInterfaceAttachmentChanges>]);
 
 aws_core::generated::empty!(ModifyNetworkInterfaceAttributeOutput, modify_network_interface_attribute);

@@ -45,12 +45,13 @@ pub struct ModifyNetworkingFlexCostAllocationPolicyInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyNetworkingFlexCostAllocationPolicyInput,
+aws_core::generated::plain_structure!(ModifyNetworkingFlexCostAllocationPolicyInput, unsafe {
+    "FcaPolicyId:str req min=22; NatFcaPolicyDocument:*; InstanceFcaPolicyDocument:*; PcxFcaPolicyDocument:*; \
+     ShowBackEnabled:bool; Description:str; ClientToken:str token; DryRun:bool"
+},
     [Option<crate::types::NatFlexCostAllocationPolicyDocument>,
         Option<crate::types::InstanceFlexCostAllocationPolicyDocument>,
-        Option<crate::types::PcxFlexCostAllocationPolicyDocument>],
-    "FcaPolicyId:str req min=22; NatFcaPolicyDocument:*; InstanceFcaPolicyDocument:*; PcxFcaPolicyDocument:*; \
-     ShowBackEnabled:bool; Description:str; ClientToken:str token; DryRun:bool");
+        Option<crate::types::PcxFlexCostAllocationPolicyDocument>]);
 
 /// The output of [`modify_networking_flex_cost_allocation_policy`](crate::Client::modify_networking_flex_cost_allocation_policy).
 #[repr(C)]
@@ -65,6 +66,7 @@ pub struct ModifyNetworkingFlexCostAllocationPolicyOutput {
     pub version_expected_effective_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ModifyNetworkingFlexCostAllocationPolicyOutput,
+aws_core::generated::plain_structure!(ModifyNetworkingFlexCostAllocationPolicyOutput, unsafe {
     "FcaPolicyId:str =fcaPolicyId min=22; UpdatedAt:time =updatedAt time=iso; Version:i32 =version min=1; \
-     VersionExpectedEffectiveAt:time =versionExpectedEffectiveAt time=iso");
+     VersionExpectedEffectiveAt:time =versionExpectedEffectiveAt time=iso"
+});

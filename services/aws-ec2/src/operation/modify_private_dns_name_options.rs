@@ -29,9 +29,10 @@ pub struct ModifyPrivateDnsNameOptionsInput {
     pub enable_resource_name_dns_aaaa_record: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyPrivateDnsNameOptionsInput,
+aws_core::generated::plain_structure!(ModifyPrivateDnsNameOptionsInput, unsafe {
     "DryRun:bool; InstanceId:str req; PrivateDnsHostnameType:enum; EnableResourceNameDnsARecord:bool; \
-     EnableResourceNameDnsAAAARecord:bool");
+     EnableResourceNameDnsAAAARecord:bool"
+});
 
 /// The output of [`modify_private_dns_name_options`](crate::Client::modify_private_dns_name_options).
 #[repr(C)]
@@ -40,4 +41,4 @@ pub struct ModifyPrivateDnsNameOptionsOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyPrivateDnsNameOptionsOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(ModifyPrivateDnsNameOptionsOutput, unsafe { "Return:bool =return" });

@@ -32,7 +32,7 @@ pub struct ModifyPublicIpDnsNameOptionsInput {
 }
 
 aws_core::generated::plain_structure!(ModifyPublicIpDnsNameOptionsInput,
-    "NetworkInterfaceId:str req; HostnameType:enum req; DryRun:bool");
+    unsafe { "NetworkInterfaceId:str req; HostnameType:enum req; DryRun:bool" });
 
 /// The output of [`modify_public_ip_dns_name_options`](crate::Client::modify_public_ip_dns_name_options).
 #[repr(C)]
@@ -41,4 +41,4 @@ pub struct ModifyPublicIpDnsNameOptionsOutput {
     pub successful: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyPublicIpDnsNameOptionsOutput, "Successful:bool =successful");
+aws_core::generated::plain_structure!(ModifyPublicIpDnsNameOptionsOutput, unsafe { "Successful:bool =successful" });

@@ -22,10 +22,10 @@ pub struct ModifyReservedInstancesInput {
     pub target_configurations: Option<Vec<crate::types::ReservedInstancesConfiguration>>,
 }
 
-aws_core::generated::plain_structure!(ModifyReservedInstancesInput,
-    [Option<Vec<crate::types::ReservedInstancesConfiguration>>],
+aws_core::generated::plain_structure!(ModifyReservedInstancesInput, unsafe {
     "ReservedInstancesIds:[str]? =ReservedInstancesId req item=ReservedInstancesId; ClientToken:str =clientToken; \
-     TargetConfigurations:* =ReservedInstancesConfigurationSetItemType req item=item");
+     TargetConfigurations:* =ReservedInstancesConfigurationSetItemType req item=item"
+}, [Option<Vec<crate::types::ReservedInstancesConfiguration>>]);
 
 /// The output of [`modify_reserved_instances`](crate::Client::modify_reserved_instances).
 ///
@@ -37,4 +37,4 @@ pub struct ModifyReservedInstancesOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyReservedInstancesOutput,
-    "ReservedInstancesModificationId:str =reservedInstancesModificationId");
+    unsafe { "ReservedInstancesModificationId:str =reservedInstancesModificationId" });

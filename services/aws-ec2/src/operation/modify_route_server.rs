@@ -40,8 +40,9 @@ pub struct ModifyRouteServerInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyRouteServerInput,
-    "RouteServerId:str req; PersistRoutes:enum; PersistRoutesDuration:i64; SnsNotificationsEnabled:bool; DryRun:bool");
+aws_core::generated::plain_structure!(ModifyRouteServerInput, unsafe {
+    "RouteServerId:str req; PersistRoutes:enum; PersistRoutesDuration:i64; SnsNotificationsEnabled:bool; DryRun:bool"
+});
 
 /// The output of [`modify_route_server`](crate::Client::modify_route_server).
 #[repr(C)]
@@ -50,5 +51,5 @@ pub struct ModifyRouteServerOutput {
     pub route_server: Option<crate::types::RouteServer>,
 }
 
-aws_core::generated::plain_structure!(ModifyRouteServerOutput, [Option<crate::types::RouteServer>],
-    "RouteServer:* =routeServer");
+aws_core::generated::plain_structure!(ModifyRouteServerOutput, unsafe { "RouteServer:* =routeServer" },
+    [Option<crate::types::RouteServer>]);

@@ -21,8 +21,8 @@ pub struct ModifySecurityGroupRulesInput {
 }
 
 aws_core::generated::plain_structure!(ModifySecurityGroupRulesInput,
-    [Option<Vec<crate::types::SecurityGroupRuleUpdate>>],
-    "GroupId:str req; SecurityGroupRules:* =SecurityGroupRule req item=item; DryRun:bool");
+    unsafe { "GroupId:str req; SecurityGroupRules:* =SecurityGroupRule req item=item; DryRun:bool" },
+    [Option<Vec<crate::types::SecurityGroupRuleUpdate>>]);
 
 /// The output of [`modify_security_group_rules`](crate::Client::modify_security_group_rules).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct ModifySecurityGroupRulesOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifySecurityGroupRulesOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(ModifySecurityGroupRulesOutput, unsafe { "Return:bool =return" });

@@ -35,9 +35,9 @@ pub struct ModifySnapshotAttributeInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifySnapshotAttributeInput,
-    [Option<crate::types::CreateVolumePermissionModifications>],
+aws_core::generated::plain_structure!(ModifySnapshotAttributeInput, unsafe {
     "Attribute:enum; CreateVolumePermission:*; GroupNames:[str]? =UserGroup item=GroupName; OperationType:enum; \
-     SnapshotId:str req; UserIds:[str]? =UserId item=UserId; DryRun:bool =dryRun");
+     SnapshotId:str req; UserIds:[str]? =UserId item=UserId; DryRun:bool =dryRun"
+}, [Option<crate::types::CreateVolumePermissionModifications>]);
 
 aws_core::generated::empty!(ModifySnapshotAttributeOutput, modify_snapshot_attribute);

@@ -21,7 +21,8 @@ pub struct ModifySnapshotTierInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifySnapshotTierInput, "SnapshotId:str req; StorageTier:enum; DryRun:bool");
+aws_core::generated::plain_structure!(ModifySnapshotTierInput,
+    unsafe { "SnapshotId:str req; StorageTier:enum; DryRun:bool" });
 
 /// The output of [`modify_snapshot_tier`](crate::Client::modify_snapshot_tier).
 #[repr(C)]
@@ -33,4 +34,4 @@ pub struct ModifySnapshotTierOutput {
 }
 
 aws_core::generated::plain_structure!(ModifySnapshotTierOutput,
-    "SnapshotId:str =snapshotId; TieringStartTime:time =tieringStartTime time=iso");
+    unsafe { "SnapshotId:str =snapshotId; TieringStartTime:time =tieringStartTime time=iso" });

@@ -37,10 +37,11 @@ pub struct ModifySpotFleetRequestInput {
     >,
 }
 
-aws_core::generated::plain_structure!(ModifySpotFleetRequestInput, [Option<Vec<crate::types::LaunchTemplateConfig>>],
+aws_core::generated::plain_structure!(ModifySpotFleetRequestInput, unsafe {
     "LaunchTemplateConfigs:* =LaunchTemplateConfig item=item; OnDemandTargetCapacity:i32; Context:str; \
      SpotFleetRequestId:str =spotFleetRequestId req; TargetCapacity:i32 =targetCapacity; \
-     ExcessCapacityTerminationPolicy:enum =excessCapacityTerminationPolicy");
+     ExcessCapacityTerminationPolicy:enum =excessCapacityTerminationPolicy"
+}, [Option<Vec<crate::types::LaunchTemplateConfig>>]);
 
 /// The output of [`modify_spot_fleet_request`](crate::Client::modify_spot_fleet_request).
 ///
@@ -52,4 +53,4 @@ pub struct ModifySpotFleetRequestOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifySpotFleetRequestOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(ModifySpotFleetRequestOutput, unsafe { "Return:bool =return" });

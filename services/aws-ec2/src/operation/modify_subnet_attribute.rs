@@ -73,14 +73,15 @@ pub struct ModifySubnetAttributeInput {
     pub disable_lni_at_device_index: Option<crate::types::AttributeBooleanValue>,
 }
 
-aws_core::generated::plain_structure!(ModifySubnetAttributeInput,
-    [Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeBooleanValue>,
-        Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeBooleanValue>,
-        Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeBooleanValue>,
-        Option<crate::types::AttributeBooleanValue>],
+aws_core::generated::plain_structure!(ModifySubnetAttributeInput, unsafe {
     "AssignIpv6AddressOnCreation:*; MapPublicIpOnLaunch:*; SubnetId:str =subnetId req; MapCustomerOwnedIpOnLaunch:*; \
      CustomerOwnedIpv4Pool:str; EnableDns64:*; PrivateDnsHostnameTypeOnLaunch:enum; \
      EnableResourceNameDnsARecordOnLaunch:*; EnableResourceNameDnsAAAARecordOnLaunch:*; EnableLniAtDeviceIndex:i32; \
-     DisableLniAtDeviceIndex:*");
+     DisableLniAtDeviceIndex:*"
+},
+    [Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeBooleanValue>,
+        Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeBooleanValue>,
+        Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeBooleanValue>,
+        Option<crate::types::AttributeBooleanValue>]);
 
 aws_core::generated::empty!(ModifySubnetAttributeOutput, modify_subnet_attribute);

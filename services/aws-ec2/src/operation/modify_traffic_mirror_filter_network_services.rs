@@ -24,10 +24,10 @@ pub struct ModifyTrafficMirrorFilterNetworkServicesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyTrafficMirrorFilterNetworkServicesInput,
-    [Option<Vec<crate::types::TrafficMirrorNetworkService>>, Option<Vec<crate::types::TrafficMirrorNetworkService>>],
+aws_core::generated::plain_structure!(ModifyTrafficMirrorFilterNetworkServicesInput, unsafe {
     "TrafficMirrorFilterId:str req; AddNetworkServices:* =AddNetworkService item=item; \
-     RemoveNetworkServices:* =RemoveNetworkService item=item; DryRun:bool");
+     RemoveNetworkServices:* =RemoveNetworkService item=item; DryRun:bool"
+}, [Option<Vec<crate::types::TrafficMirrorNetworkService>>, Option<Vec<crate::types::TrafficMirrorNetworkService>>]);
 
 /// The output of [`modify_traffic_mirror_filter_network_services`](crate::Client::modify_traffic_mirror_filter_network_services).
 #[repr(C)]
@@ -37,4 +37,4 @@ pub struct ModifyTrafficMirrorFilterNetworkServicesOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyTrafficMirrorFilterNetworkServicesOutput,
-    [Option<crate::types::TrafficMirrorFilter>], "TrafficMirrorFilter:* =trafficMirrorFilter");
+    unsafe { "TrafficMirrorFilter:* =trafficMirrorFilter" }, [Option<crate::types::TrafficMirrorFilter>]);

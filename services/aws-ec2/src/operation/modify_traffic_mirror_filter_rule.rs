@@ -51,12 +51,13 @@ pub struct ModifyTrafficMirrorFilterRuleInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyTrafficMirrorFilterRuleInput,
-    [Option<crate::types::TrafficMirrorPortRangeRequest>, Option<crate::types::TrafficMirrorPortRangeRequest>,
-        Option<Vec<crate::types::TrafficMirrorFilterRuleField>>],
+aws_core::generated::plain_structure!(ModifyTrafficMirrorFilterRuleInput, unsafe {
     "TrafficMirrorFilterRuleId:str req; TrafficDirection:enum; RuleNumber:i32; RuleAction:enum; \
      DestinationPortRange:*; SourcePortRange:*; Protocol:i32; DestinationCidrBlock:str; SourceCidrBlock:str; \
-     Description:str; RemoveFields:* =RemoveField; DryRun:bool");
+     Description:str; RemoveFields:* =RemoveField; DryRun:bool"
+},
+    [Option<crate::types::TrafficMirrorPortRangeRequest>, Option<crate::types::TrafficMirrorPortRangeRequest>,
+        Option<Vec<crate::types::TrafficMirrorFilterRuleField>>]);
 
 /// The output of [`modify_traffic_mirror_filter_rule`](crate::Client::modify_traffic_mirror_filter_rule).
 #[repr(C)]
@@ -68,4 +69,4 @@ pub struct ModifyTrafficMirrorFilterRuleOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyTrafficMirrorFilterRuleOutput,
-    [Option<crate::types::TrafficMirrorFilterRule>], "TrafficMirrorFilterRule:* =trafficMirrorFilterRule");
+    unsafe { "TrafficMirrorFilterRule:* =trafficMirrorFilterRule" }, [Option<crate::types::TrafficMirrorFilterRule>]);

@@ -51,10 +51,10 @@ pub struct ModifyTrafficMirrorSessionInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyTrafficMirrorSessionInput,
-    [Option<Vec<crate::types::TrafficMirrorSessionField>>],
+aws_core::generated::plain_structure!(ModifyTrafficMirrorSessionInput, unsafe {
     "TrafficMirrorSessionId:str req; TrafficMirrorTargetId:str; TrafficMirrorFilterId:str; PacketLength:i32; \
-     SessionNumber:i32; VirtualNetworkId:i32; Description:str; RemoveFields:* =RemoveField; DryRun:bool");
+     SessionNumber:i32; VirtualNetworkId:i32; Description:str; RemoveFields:* =RemoveField; DryRun:bool"
+}, [Option<Vec<crate::types::TrafficMirrorSessionField>>]);
 
 /// The output of [`modify_traffic_mirror_session`](crate::Client::modify_traffic_mirror_session).
 #[repr(C)]
@@ -63,5 +63,5 @@ pub struct ModifyTrafficMirrorSessionOutput {
     pub traffic_mirror_session: Option<crate::types::TrafficMirrorSession>,
 }
 
-aws_core::generated::plain_structure!(ModifyTrafficMirrorSessionOutput, [Option<crate::types::TrafficMirrorSession>],
-    "TrafficMirrorSession:* =trafficMirrorSession");
+aws_core::generated::plain_structure!(ModifyTrafficMirrorSessionOutput,
+    unsafe { "TrafficMirrorSession:* =trafficMirrorSession" }, [Option<crate::types::TrafficMirrorSession>]);

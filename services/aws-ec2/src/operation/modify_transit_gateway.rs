@@ -35,8 +35,9 @@ pub struct ModifyTransitGatewayInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyTransitGatewayInput, [Option<crate::types::ModifyTransitGatewayOptions>],
-    "TransitGatewayId:str req; Description:str; Options:*; DryRun:bool");
+aws_core::generated::plain_structure!(ModifyTransitGatewayInput,
+    unsafe { "TransitGatewayId:str req; Description:str; Options:*; DryRun:bool" },
+    [Option<crate::types::ModifyTransitGatewayOptions>]);
 
 /// The output of [`modify_transit_gateway`](crate::Client::modify_transit_gateway).
 #[repr(C)]
@@ -45,5 +46,5 @@ pub struct ModifyTransitGatewayOutput {
     pub transit_gateway: Option<crate::types::TransitGateway>,
 }
 
-aws_core::generated::plain_structure!(ModifyTransitGatewayOutput, [Option<crate::types::TransitGateway>],
-    "TransitGateway:* =transitGateway");
+aws_core::generated::plain_structure!(ModifyTransitGatewayOutput, unsafe { "TransitGateway:* =transitGateway" },
+    [Option<crate::types::TransitGateway>]);

@@ -46,10 +46,10 @@ pub struct ModifyTransitGatewayAttachmentNatConfigurationInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyTransitGatewayAttachmentNatConfigurationInput,
-    [Option<Vec<crate::types::TransitGatewayNatRuleRequest>>],
+aws_core::generated::plain_structure!(ModifyTransitGatewayAttachmentNatConfigurationInput, unsafe {
     "TransitGatewayAttachmentId:str req; NatGatewaySupport:enum; NatSystemRouteSupport:enum; \
-     NatGatewayRules:* =NatGatewayRule item=item; ResetNatGatewayRules:bool; DryRun:bool");
+     NatGatewayRules:* =NatGatewayRule item=item; ResetNatGatewayRules:bool; DryRun:bool"
+}, [Option<Vec<crate::types::TransitGatewayNatRuleRequest>>]);
 
 /// The output of [`modify_transit_gateway_attachment_nat_configuration`](crate::Client::modify_transit_gateway_attachment_nat_configuration).
 #[repr(C)]
@@ -69,7 +69,7 @@ pub struct ModifyTransitGatewayAttachmentNatConfigurationOutput {
     pub nat_gateway_rules: Vec<crate::types::TransitGatewayNatRule>,
 }
 
-aws_core::generated::plain_structure!(ModifyTransitGatewayAttachmentNatConfigurationOutput,
-    [Vec<crate::types::TransitGatewayNatRule>],
+aws_core::generated::plain_structure!(ModifyTransitGatewayAttachmentNatConfigurationOutput, unsafe {
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; NatGatewaySupport:enum =natGatewaySupport; \
-     NatSystemRouteSupport:enum =natSystemRouteSupport; NatGatewayRules:* =natGatewayRuleSet item=item");
+     NatSystemRouteSupport:enum =natSystemRouteSupport; NatGatewayRules:* =natGatewayRuleSet item=item"
+}, [Vec<crate::types::TransitGatewayNatRule>]);

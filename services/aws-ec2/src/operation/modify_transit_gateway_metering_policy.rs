@@ -24,9 +24,10 @@ pub struct ModifyTransitGatewayMeteringPolicyInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyTransitGatewayMeteringPolicyInput,
+aws_core::generated::plain_structure!(ModifyTransitGatewayMeteringPolicyInput, unsafe {
     "TransitGatewayMeteringPolicyId:str req; AddMiddleboxAttachmentIds:[str]? =AddMiddleboxAttachmentId; \
-     RemoveMiddleboxAttachmentIds:[str]? =RemoveMiddleboxAttachmentId; DryRun:bool");
+     RemoveMiddleboxAttachmentIds:[str]? =RemoveMiddleboxAttachmentId; DryRun:bool"
+});
 
 /// The output of [`modify_transit_gateway_metering_policy`](crate::Client::modify_transit_gateway_metering_policy).
 #[repr(C)]
@@ -38,5 +39,5 @@ pub struct ModifyTransitGatewayMeteringPolicyOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayMeteringPolicyOutput,
-    [Option<crate::types::TransitGatewayMeteringPolicy>],
-    "TransitGatewayMeteringPolicy:* =transitGatewayMeteringPolicy");
+    unsafe { "TransitGatewayMeteringPolicy:* =transitGatewayMeteringPolicy" },
+    [Option<crate::types::TransitGatewayMeteringPolicy>]);

@@ -35,11 +35,12 @@ pub struct ModifyTransitGatewayNetworkFunctionAttachmentInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyTransitGatewayNetworkFunctionAttachmentInput,
+aws_core::generated::plain_structure!(ModifyTransitGatewayNetworkFunctionAttachmentInput, unsafe {
     "TransitGatewayAttachmentId:str req; AddAvailabilityZones:[str]? =AddAvailabilityZone item=item; \
      AddAvailabilityZoneIds:[str]? =AddAvailabilityZoneId item=item; \
      RemoveAvailabilityZones:[str]? =RemoveAvailabilityZone item=item; \
-     RemoveAvailabilityZoneIds:[str]? =RemoveAvailabilityZoneId item=item; DryRun:bool");
+     RemoveAvailabilityZoneIds:[str]? =RemoveAvailabilityZoneId item=item; DryRun:bool"
+});
 
 /// The output of [`modify_transit_gateway_network_function_attachment`](crate::Client::modify_transit_gateway_network_function_attachment).
 #[repr(C)]
@@ -51,5 +52,5 @@ pub struct ModifyTransitGatewayNetworkFunctionAttachmentOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayNetworkFunctionAttachmentOutput,
-    [Option<crate::types::TransitGatewayNetworkFunctionAttachment>],
-    "TransitGatewayNetworkFunctionAttachment:* =transitGatewayNetworkFunctionAttachment");
+    unsafe { "TransitGatewayNetworkFunctionAttachment:* =transitGatewayNetworkFunctionAttachment" },
+    [Option<crate::types::TransitGatewayNetworkFunctionAttachment>]);

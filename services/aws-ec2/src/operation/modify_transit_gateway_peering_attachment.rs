@@ -37,8 +37,8 @@ pub struct ModifyTransitGatewayPeeringAttachmentInput {
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayPeeringAttachmentInput,
-    [Option<crate::types::ModifyTransitGatewayPeeringAttachmentRequestOptions>],
-    "TransitGatewayAttachmentId:str req; Options:*; DryRun:bool");
+    unsafe { "TransitGatewayAttachmentId:str req; Options:*; DryRun:bool" },
+    [Option<crate::types::ModifyTransitGatewayPeeringAttachmentRequestOptions>]);
 
 /// The output of [`modify_transit_gateway_peering_attachment`](crate::Client::modify_transit_gateway_peering_attachment).
 #[repr(C)]
@@ -50,5 +50,5 @@ pub struct ModifyTransitGatewayPeeringAttachmentOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayPeeringAttachmentOutput,
-    [Option<crate::types::TransitGatewayPeeringAttachment>],
-    "TransitGatewayPeeringAttachment:* =transitGatewayPeeringAttachment");
+    unsafe { "TransitGatewayPeeringAttachment:* =transitGatewayPeeringAttachment" },
+    [Option<crate::types::TransitGatewayPeeringAttachment>]);

@@ -26,9 +26,9 @@ pub struct ModifyTransitGatewayPolicyTableEntryInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyTransitGatewayPolicyTableEntryInput,
-    [Option<crate::types::TransitGatewayRequestPolicyRule>],
-    "TransitGatewayPolicyTableId:str req; PolicyRuleNumber:str req; PolicyRule:*; TargetRouteTableId:str; DryRun:bool");
+aws_core::generated::plain_structure!(ModifyTransitGatewayPolicyTableEntryInput, unsafe {
+    "TransitGatewayPolicyTableId:str req; PolicyRuleNumber:str req; PolicyRule:*; TargetRouteTableId:str; DryRun:bool"
+}, [Option<crate::types::TransitGatewayRequestPolicyRule>]);
 
 /// The output of [`modify_transit_gateway_policy_table_entry`](crate::Client::modify_transit_gateway_policy_table_entry).
 #[repr(C)]
@@ -40,5 +40,5 @@ pub struct ModifyTransitGatewayPolicyTableEntryOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayPolicyTableEntryOutput,
-    [Option<crate::types::TransitGatewayPolicyTableEntry>],
-    "TransitGatewayPolicyTableEntry:* =transitGatewayPolicyTableEntry");
+    unsafe { "TransitGatewayPolicyTableEntry:* =transitGatewayPolicyTableEntry" },
+    [Option<crate::types::TransitGatewayPolicyTableEntry>]);

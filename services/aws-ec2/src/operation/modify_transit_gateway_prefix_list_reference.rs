@@ -26,9 +26,10 @@ pub struct ModifyTransitGatewayPrefixListReferenceInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyTransitGatewayPrefixListReferenceInput,
+aws_core::generated::plain_structure!(ModifyTransitGatewayPrefixListReferenceInput, unsafe {
     "TransitGatewayRouteTableId:str req; PrefixListId:str req; TransitGatewayAttachmentId:str; Blackhole:bool; \
-     DryRun:bool");
+     DryRun:bool"
+});
 
 /// The output of [`modify_transit_gateway_prefix_list_reference`](crate::Client::modify_transit_gateway_prefix_list_reference).
 #[repr(C)]
@@ -40,5 +41,5 @@ pub struct ModifyTransitGatewayPrefixListReferenceOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayPrefixListReferenceOutput,
-    [Option<crate::types::TransitGatewayPrefixListReference>],
-    "TransitGatewayPrefixListReference:* =transitGatewayPrefixListReference");
+    unsafe { "TransitGatewayPrefixListReference:* =transitGatewayPrefixListReference" },
+    [Option<crate::types::TransitGatewayPrefixListReference>]);

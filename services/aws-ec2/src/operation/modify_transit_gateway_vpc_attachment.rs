@@ -38,10 +38,10 @@ pub struct ModifyTransitGatewayVpcAttachmentInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyTransitGatewayVpcAttachmentInput,
-    [Option<crate::types::ModifyTransitGatewayVpcAttachmentRequestOptions>],
+aws_core::generated::plain_structure!(ModifyTransitGatewayVpcAttachmentInput, unsafe {
     "TransitGatewayAttachmentId:str req; AddSubnetIds:[str]? item=item; RemoveSubnetIds:[str]? item=item; Options:*; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<crate::types::ModifyTransitGatewayVpcAttachmentRequestOptions>]);
 
 /// The output of [`modify_transit_gateway_vpc_attachment`](crate::Client::modify_transit_gateway_vpc_attachment).
 #[repr(C)]
@@ -53,4 +53,5 @@ pub struct ModifyTransitGatewayVpcAttachmentOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayVpcAttachmentOutput,
-    [Option<crate::types::TransitGatewayVpcAttachment>], "TransitGatewayVpcAttachment:* =transitGatewayVpcAttachment");
+    unsafe { "TransitGatewayVpcAttachment:* =transitGatewayVpcAttachment" },
+    [Option<crate::types::TransitGatewayVpcAttachment>]);

@@ -45,13 +45,14 @@ pub struct ModifyVerifiedAccessEndpointInput {
     pub cidr_options: Option<crate::types::ModifyVerifiedAccessEndpointCidrOptions>,
 }
 
-aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointInput,
+aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointInput, unsafe {
+    "VerifiedAccessEndpointId:str req; VerifiedAccessGroupId:str; LoadBalancerOptions:*; NetworkInterfaceOptions:*; \
+     Description:str; ClientToken:str token; DryRun:bool; RdsOptions:*; CidrOptions:*"
+},
     [Option<crate::types::ModifyVerifiedAccessEndpointLoadBalancerOptions>,
         Option<crate::types::ModifyVerifiedAccessEndpointEniOptions>,
         Option<crate::types::ModifyVerifiedAccessEndpointRdsOptions>,
-        Option<crate::types::ModifyVerifiedAccessEndpointCidrOptions>],
-    "VerifiedAccessEndpointId:str req; VerifiedAccessGroupId:str; LoadBalancerOptions:*; NetworkInterfaceOptions:*; \
-     Description:str; ClientToken:str token; DryRun:bool; RdsOptions:*; CidrOptions:*");
+        Option<crate::types::ModifyVerifiedAccessEndpointCidrOptions>]);
 
 /// The output of [`modify_verified_access_endpoint`](crate::Client::modify_verified_access_endpoint).
 #[repr(C)]
@@ -61,4 +62,4 @@ pub struct ModifyVerifiedAccessEndpointOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointOutput,
-    [Option<crate::types::VerifiedAccessEndpoint>], "VerifiedAccessEndpoint:* =verifiedAccessEndpoint");
+    unsafe { "VerifiedAccessEndpoint:* =verifiedAccessEndpoint" }, [Option<crate::types::VerifiedAccessEndpoint>]);

@@ -32,10 +32,10 @@ pub struct ModifyVerifiedAccessEndpointPolicyInput {
     pub sse_specification: Option<crate::types::VerifiedAccessSseSpecificationRequest>,
 }
 
-aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointPolicyInput,
-    [Option<crate::types::VerifiedAccessSseSpecificationRequest>],
+aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointPolicyInput, unsafe {
     "VerifiedAccessEndpointId:str req; PolicyEnabled:bool; PolicyDocument:str; ClientToken:str token; DryRun:bool; \
-     SseSpecification:*");
+     SseSpecification:*"
+}, [Option<crate::types::VerifiedAccessSseSpecificationRequest>]);
 
 /// The output of [`modify_verified_access_endpoint_policy`](crate::Client::modify_verified_access_endpoint_policy).
 #[repr(C)]
@@ -48,6 +48,6 @@ pub struct ModifyVerifiedAccessEndpointPolicyOutput {
     pub sse_specification: Option<crate::types::VerifiedAccessSseSpecificationResponse>,
 }
 
-aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointPolicyOutput,
-    [Option<crate::types::VerifiedAccessSseSpecificationResponse>],
-    "PolicyEnabled:bool =policyEnabled; PolicyDocument:str =policyDocument; SseSpecification:* =sseSpecification");
+aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointPolicyOutput, unsafe {
+    "PolicyEnabled:bool =policyEnabled; PolicyDocument:str =policyDocument; SseSpecification:* =sseSpecification"
+}, [Option<crate::types::VerifiedAccessSseSpecificationResponse>]);

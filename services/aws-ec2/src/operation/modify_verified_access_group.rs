@@ -29,8 +29,9 @@ pub struct ModifyVerifiedAccessGroupInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyVerifiedAccessGroupInput,
-    "VerifiedAccessGroupId:str req; VerifiedAccessInstanceId:str; Description:str; ClientToken:str token; DryRun:bool");
+aws_core::generated::plain_structure!(ModifyVerifiedAccessGroupInput, unsafe {
+    "VerifiedAccessGroupId:str req; VerifiedAccessInstanceId:str; Description:str; ClientToken:str token; DryRun:bool"
+});
 
 /// The output of [`modify_verified_access_group`](crate::Client::modify_verified_access_group).
 #[repr(C)]
@@ -39,5 +40,5 @@ pub struct ModifyVerifiedAccessGroupOutput {
     pub verified_access_group: Option<crate::types::VerifiedAccessGroup>,
 }
 
-aws_core::generated::plain_structure!(ModifyVerifiedAccessGroupOutput, [Option<crate::types::VerifiedAccessGroup>],
-    "VerifiedAccessGroup:* =verifiedAccessGroup");
+aws_core::generated::plain_structure!(ModifyVerifiedAccessGroupOutput,
+    unsafe { "VerifiedAccessGroup:* =verifiedAccessGroup" }, [Option<crate::types::VerifiedAccessGroup>]);

@@ -32,10 +32,10 @@ pub struct ModifyVerifiedAccessGroupPolicyInput {
     pub sse_specification: Option<crate::types::VerifiedAccessSseSpecificationRequest>,
 }
 
-aws_core::generated::plain_structure!(ModifyVerifiedAccessGroupPolicyInput,
-    [Option<crate::types::VerifiedAccessSseSpecificationRequest>],
+aws_core::generated::plain_structure!(ModifyVerifiedAccessGroupPolicyInput, unsafe {
     "VerifiedAccessGroupId:str req; PolicyEnabled:bool; PolicyDocument:str; ClientToken:str token; DryRun:bool; \
-     SseSpecification:*");
+     SseSpecification:*"
+}, [Option<crate::types::VerifiedAccessSseSpecificationRequest>]);
 
 /// The output of [`modify_verified_access_group_policy`](crate::Client::modify_verified_access_group_policy).
 #[repr(C)]
@@ -48,6 +48,6 @@ pub struct ModifyVerifiedAccessGroupPolicyOutput {
     pub sse_specification: Option<crate::types::VerifiedAccessSseSpecificationResponse>,
 }
 
-aws_core::generated::plain_structure!(ModifyVerifiedAccessGroupPolicyOutput,
-    [Option<crate::types::VerifiedAccessSseSpecificationResponse>],
-    "PolicyEnabled:bool =policyEnabled; PolicyDocument:str =policyDocument; SseSpecification:* =sseSpecification");
+aws_core::generated::plain_structure!(ModifyVerifiedAccessGroupPolicyOutput, unsafe {
+    "PolicyEnabled:bool =policyEnabled; PolicyDocument:str =policyDocument; SseSpecification:* =sseSpecification"
+}, [Option<crate::types::VerifiedAccessSseSpecificationResponse>]);

@@ -29,9 +29,10 @@ pub struct ModifyVerifiedAccessInstanceInput {
     pub cidr_endpoints_custom_sub_domain: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModifyVerifiedAccessInstanceInput,
+aws_core::generated::plain_structure!(ModifyVerifiedAccessInstanceInput, unsafe {
     "VerifiedAccessInstanceId:str req; Description:str; DryRun:bool; ClientToken:str token; \
-     CidrEndpointsCustomSubDomain:str");
+     CidrEndpointsCustomSubDomain:str"
+});
 
 /// The output of [`modify_verified_access_instance`](crate::Client::modify_verified_access_instance).
 #[repr(C)]
@@ -41,4 +42,4 @@ pub struct ModifyVerifiedAccessInstanceOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessInstanceOutput,
-    [Option<crate::types::VerifiedAccessInstance>], "VerifiedAccessInstance:* =verifiedAccessInstance");
+    unsafe { "VerifiedAccessInstance:* =verifiedAccessInstance" }, [Option<crate::types::VerifiedAccessInstance>]);

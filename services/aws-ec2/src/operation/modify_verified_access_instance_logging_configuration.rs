@@ -27,8 +27,8 @@ pub struct ModifyVerifiedAccessInstanceLoggingConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessInstanceLoggingConfigurationInput,
-    [Option<crate::types::VerifiedAccessLogOptions>],
-    "VerifiedAccessInstanceId:str req; AccessLogs:* req; DryRun:bool; ClientToken:str token");
+    unsafe { "VerifiedAccessInstanceId:str req; AccessLogs:* req; DryRun:bool; ClientToken:str token" },
+    [Option<crate::types::VerifiedAccessLogOptions>]);
 
 /// The output of [`modify_verified_access_instance_logging_configuration`](crate::Client::modify_verified_access_instance_logging_configuration).
 #[repr(C)]
@@ -40,4 +40,5 @@ pub struct ModifyVerifiedAccessInstanceLoggingConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessInstanceLoggingConfigurationOutput,
-    [Option<crate::types::VerifiedAccessInstanceLoggingConfiguration>], "LoggingConfiguration:* =loggingConfiguration");
+    unsafe { "LoggingConfiguration:* =loggingConfiguration" },
+    [Option<crate::types::VerifiedAccessInstanceLoggingConfiguration>]);

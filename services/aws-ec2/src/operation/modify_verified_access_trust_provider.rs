@@ -42,13 +42,14 @@ pub struct ModifyVerifiedAccessTrustProviderInput {
     >,
 }
 
-aws_core::generated::plain_structure!(ModifyVerifiedAccessTrustProviderInput,
+aws_core::generated::plain_structure!(ModifyVerifiedAccessTrustProviderInput, unsafe {
+    "VerifiedAccessTrustProviderId:str req; OidcOptions:*; DeviceOptions:*; Description:str; DryRun:bool; \
+     ClientToken:str token; SseSpecification:*; NativeApplicationOidcOptions:*"
+},
     [Option<crate::types::ModifyVerifiedAccessTrustProviderOidcOptions>,
         Option<crate::types::ModifyVerifiedAccessTrustProviderDeviceOptions>,
         Option<crate::types::VerifiedAccessSseSpecificationRequest>,
-        Option<crate::types::ModifyVerifiedAccessNativeApplicationOidcOptions>],
-    "VerifiedAccessTrustProviderId:str req; OidcOptions:*; DeviceOptions:*; Description:str; DryRun:bool; \
-     ClientToken:str token; SseSpecification:*; NativeApplicationOidcOptions:*");
+        Option<crate::types::ModifyVerifiedAccessNativeApplicationOidcOptions>]);
 
 /// The output of [`modify_verified_access_trust_provider`](crate::Client::modify_verified_access_trust_provider).
 #[repr(C)]
@@ -60,4 +61,5 @@ pub struct ModifyVerifiedAccessTrustProviderOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessTrustProviderOutput,
-    [Option<crate::types::VerifiedAccessTrustProvider>], "VerifiedAccessTrustProvider:* =verifiedAccessTrustProvider");
+    unsafe { "VerifiedAccessTrustProvider:* =verifiedAccessTrustProvider" },
+    [Option<crate::types::VerifiedAccessTrustProvider>]);

@@ -70,8 +70,9 @@ pub struct ModifyVolumeInput {
     pub multi_attach_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyVolumeInput,
-    "DryRun:bool; VolumeId:str req; Size:i32; VolumeType:enum; Iops:i32; Throughput:i32; MultiAttachEnabled:bool");
+aws_core::generated::plain_structure!(ModifyVolumeInput, unsafe {
+    "DryRun:bool; VolumeId:str req; Size:i32; VolumeType:enum; Iops:i32; Throughput:i32; MultiAttachEnabled:bool"
+});
 
 /// The output of [`modify_volume`](crate::Client::modify_volume).
 #[repr(C)]
@@ -80,5 +81,5 @@ pub struct ModifyVolumeOutput {
     pub volume_modification: Option<crate::types::VolumeModification>,
 }
 
-aws_core::generated::plain_structure!(ModifyVolumeOutput, [Option<crate::types::VolumeModification>],
-    "VolumeModification:* =volumeModification");
+aws_core::generated::plain_structure!(ModifyVolumeOutput, unsafe { "VolumeModification:* =volumeModification" },
+    [Option<crate::types::VolumeModification>]);

@@ -21,7 +21,7 @@ pub struct ModifyVolumeAttributeInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyVolumeAttributeInput, [Option<crate::types::AttributeBooleanValue>],
-    "AutoEnableIO:*; VolumeId:str req; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(ModifyVolumeAttributeInput,
+    unsafe { "AutoEnableIO:*; VolumeId:str req; DryRun:bool =dryRun" }, [Option<crate::types::AttributeBooleanValue>]);
 
 aws_core::generated::empty!(ModifyVolumeAttributeOutput, modify_volume_attribute);

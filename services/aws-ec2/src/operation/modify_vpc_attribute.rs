@@ -35,8 +35,8 @@ pub struct ModifyVpcAttributeInput {
 }
 
 aws_core::generated::plain_structure!(ModifyVpcAttributeInput,
+    unsafe { "EnableDnsHostnames:*; EnableDnsSupport:*; VpcId:str =vpcId req; EnableNetworkAddressUsageMetrics:*" },
     [Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeBooleanValue>,
-        Option<crate::types::AttributeBooleanValue>],
-    "EnableDnsHostnames:*; EnableDnsSupport:*; VpcId:str =vpcId req; EnableNetworkAddressUsageMetrics:*");
+        Option<crate::types::AttributeBooleanValue>]);
 
 aws_core::generated::empty!(ModifyVpcAttributeOutput, modify_vpc_attribute);

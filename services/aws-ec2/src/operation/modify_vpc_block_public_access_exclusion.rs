@@ -27,7 +27,7 @@ pub struct ModifyVpcBlockPublicAccessExclusionInput {
 }
 
 aws_core::generated::plain_structure!(ModifyVpcBlockPublicAccessExclusionInput,
-    "DryRun:bool; ExclusionId:str req; InternetGatewayExclusionMode:enum req");
+    unsafe { "DryRun:bool; ExclusionId:str req; InternetGatewayExclusionMode:enum req" });
 
 /// The output of [`modify_vpc_block_public_access_exclusion`](crate::Client::modify_vpc_block_public_access_exclusion).
 #[repr(C)]
@@ -39,5 +39,5 @@ pub struct ModifyVpcBlockPublicAccessExclusionOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyVpcBlockPublicAccessExclusionOutput,
-    [Option<crate::types::VpcBlockPublicAccessExclusion>],
-    "VpcBlockPublicAccessExclusion:* =vpcBlockPublicAccessExclusion");
+    unsafe { "VpcBlockPublicAccessExclusion:* =vpcBlockPublicAccessExclusion" },
+    [Option<crate::types::VpcBlockPublicAccessExclusion>]);

@@ -27,7 +27,7 @@ pub struct ModifyVpcBlockPublicAccessOptionsInput {
 }
 
 aws_core::generated::plain_structure!(ModifyVpcBlockPublicAccessOptionsInput,
-    "DryRun:bool; InternetGatewayBlockMode:enum req");
+    unsafe { "DryRun:bool; InternetGatewayBlockMode:enum req" });
 
 /// The output of [`modify_vpc_block_public_access_options`](crate::Client::modify_vpc_block_public_access_options).
 #[repr(C)]
@@ -39,4 +39,5 @@ pub struct ModifyVpcBlockPublicAccessOptionsOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyVpcBlockPublicAccessOptionsOutput,
-    [Option<crate::types::VpcBlockPublicAccessOptions>], "VpcBlockPublicAccessOptions:* =vpcBlockPublicAccessOptions");
+    unsafe { "VpcBlockPublicAccessOptions:* =vpcBlockPublicAccessOptions" },
+    [Option<crate::types::VpcBlockPublicAccessOptions>]);

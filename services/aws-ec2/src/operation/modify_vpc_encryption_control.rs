@@ -69,11 +69,12 @@ pub struct ModifyVpcEncryptionControlInput {
     >,
 }
 
-aws_core::generated::plain_structure!(ModifyVpcEncryptionControlInput,
+aws_core::generated::plain_structure!(ModifyVpcEncryptionControlInput, unsafe {
     "DryRun:bool; VpcEncryptionControlId:str req; Mode:enum; InternetGatewayExclusion:enum; \
      EgressOnlyInternetGatewayExclusion:enum; NatGatewayExclusion:enum; VirtualPrivateGatewayExclusion:enum; \
      VpcPeeringExclusion:enum; LambdaExclusion:enum; VpcLatticeExclusion:enum; ElasticFileSystemExclusion:enum; \
-     GlobalAcceleratorExclusion:enum; ApiGatewayV2Exclusion:enum");
+     GlobalAcceleratorExclusion:enum; ApiGatewayV2Exclusion:enum"
+});
 
 /// The output of [`modify_vpc_encryption_control`](crate::Client::modify_vpc_encryption_control).
 #[repr(C)]
@@ -82,5 +83,5 @@ pub struct ModifyVpcEncryptionControlOutput {
     pub vpc_encryption_control: Option<crate::types::VpcEncryptionControl>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpcEncryptionControlOutput, [Option<crate::types::VpcEncryptionControl>],
-    "VpcEncryptionControl:* =vpcEncryptionControl");
+aws_core::generated::plain_structure!(ModifyVpcEncryptionControlOutput,
+    unsafe { "VpcEncryptionControl:* =vpcEncryptionControl" }, [Option<crate::types::VpcEncryptionControl>]);

@@ -57,14 +57,14 @@ pub struct ModifyVpcEndpointInput {
     pub subnet_configurations: Option<Vec<crate::types::SubnetConfiguration>>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpcEndpointInput,
-    [Option<crate::types::DnsOptionsSpecification>, Option<Vec<crate::types::SubnetConfiguration>>],
+aws_core::generated::plain_structure!(ModifyVpcEndpointInput, unsafe {
     "DryRun:bool; VpcEndpointId:str req; ResetPolicy:bool; PolicyDocument:str; \
      AddRouteTableIds:[str]? =AddRouteTableId item=item; RemoveRouteTableIds:[str]? =RemoveRouteTableId item=item; \
      AddSubnetIds:[str]? =AddSubnetId item=item; RemoveSubnetIds:[str]? =RemoveSubnetId item=item; \
      AddSecurityGroupIds:[str]? =AddSecurityGroupId item=item; \
      RemoveSecurityGroupIds:[str]? =RemoveSecurityGroupId item=item; IpAddressType:enum; DnsOptions:*; \
-     PrivateDnsEnabled:bool; SubnetConfigurations:* =SubnetConfiguration item=item");
+     PrivateDnsEnabled:bool; SubnetConfigurations:* =SubnetConfiguration item=item"
+}, [Option<crate::types::DnsOptionsSpecification>, Option<Vec<crate::types::SubnetConfiguration>>]);
 
 /// The output of [`modify_vpc_endpoint`](crate::Client::modify_vpc_endpoint).
 #[repr(C)]
@@ -73,4 +73,4 @@ pub struct ModifyVpcEndpointOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpcEndpointOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(ModifyVpcEndpointOutput, unsafe { "Return:bool =return" });

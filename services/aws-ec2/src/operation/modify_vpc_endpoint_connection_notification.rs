@@ -24,8 +24,9 @@ pub struct ModifyVpcEndpointConnectionNotificationInput {
     pub connection_events: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpcEndpointConnectionNotificationInput,
-    "DryRun:bool; ConnectionNotificationId:str req; ConnectionNotificationArn:str; ConnectionEvents:[str]? item=item");
+aws_core::generated::plain_structure!(ModifyVpcEndpointConnectionNotificationInput, unsafe {
+    "DryRun:bool; ConnectionNotificationId:str req; ConnectionNotificationArn:str; ConnectionEvents:[str]? item=item"
+});
 
 /// The output of [`modify_vpc_endpoint_connection_notification`](crate::Client::modify_vpc_endpoint_connection_notification).
 #[repr(C)]
@@ -34,4 +35,5 @@ pub struct ModifyVpcEndpointConnectionNotificationOutput {
     pub return_value: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpcEndpointConnectionNotificationOutput, "ReturnValue:bool =return");
+aws_core::generated::plain_structure!(ModifyVpcEndpointConnectionNotificationOutput,
+    unsafe { "ReturnValue:bool =return" });

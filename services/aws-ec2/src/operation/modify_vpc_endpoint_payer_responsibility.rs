@@ -26,7 +26,7 @@ pub struct ModifyVpcEndpointPayerResponsibilityInput {
 }
 
 aws_core::generated::plain_structure!(ModifyVpcEndpointPayerResponsibilityInput,
-    "DryRun:bool; ServiceId:str; VpcEndpointId:str req; PayerResponsibility:enum req; Scope:enum req");
+    unsafe { "DryRun:bool; ServiceId:str; VpcEndpointId:str req; PayerResponsibility:enum req; Scope:enum req" });
 
 /// The output of [`modify_vpc_endpoint_payer_responsibility`](crate::Client::modify_vpc_endpoint_payer_responsibility).
 #[repr(C)]
@@ -38,5 +38,5 @@ pub struct ModifyVpcEndpointPayerResponsibilityOutput {
 }
 
 aws_core::generated::plain_structure!(ModifyVpcEndpointPayerResponsibilityOutput,
-    [Vec<crate::types::PayerResponsibilityEntry>],
-    "VpcEndpointId:str =vpcEndpointId; PayerResponsibilities:* =payerResponsibilitySet item=item");
+    unsafe { "VpcEndpointId:str =vpcEndpointId; PayerResponsibilities:* =payerResponsibilitySet item=item" },
+    [Vec<crate::types::PayerResponsibilityEntry>]);

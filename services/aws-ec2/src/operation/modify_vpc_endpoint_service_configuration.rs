@@ -51,7 +51,7 @@ pub struct ModifyVpcEndpointServiceConfigurationInput {
     pub remove_supported_regions: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpcEndpointServiceConfigurationInput,
+aws_core::generated::plain_structure!(ModifyVpcEndpointServiceConfigurationInput, unsafe {
     "DryRun:bool; ServiceId:str req; PrivateDnsName:str; RemovePrivateDnsName:bool; AcceptanceRequired:bool; \
      AddNetworkLoadBalancerArns:[str]? =AddNetworkLoadBalancerArn item=item; \
      RemoveNetworkLoadBalancerArns:[str]? =RemoveNetworkLoadBalancerArn item=item; \
@@ -60,7 +60,8 @@ aws_core::generated::plain_structure!(ModifyVpcEndpointServiceConfigurationInput
      AddSupportedIpAddressTypes:[str]? =AddSupportedIpAddressType item=item; \
      RemoveSupportedIpAddressTypes:[str]? =RemoveSupportedIpAddressType item=item; \
      AddSupportedRegions:[str]? =AddSupportedRegion item=item; \
-     RemoveSupportedRegions:[str]? =RemoveSupportedRegion item=item");
+     RemoveSupportedRegions:[str]? =RemoveSupportedRegion item=item"
+});
 
 /// The output of [`modify_vpc_endpoint_service_configuration`](crate::Client::modify_vpc_endpoint_service_configuration).
 #[repr(C)]
@@ -69,4 +70,4 @@ pub struct ModifyVpcEndpointServiceConfigurationOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpcEndpointServiceConfigurationOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(ModifyVpcEndpointServiceConfigurationOutput, unsafe { "Return:bool =return" });

@@ -23,7 +23,7 @@ pub struct ModifyVpcEndpointServicePayerResponsibilityInput {
 }
 
 aws_core::generated::plain_structure!(ModifyVpcEndpointServicePayerResponsibilityInput,
-    "DryRun:bool; ServiceId:str req; PayerResponsibility:enum req");
+    unsafe { "DryRun:bool; ServiceId:str req; PayerResponsibility:enum req" });
 
 /// The output of [`modify_vpc_endpoint_service_payer_responsibility`](crate::Client::modify_vpc_endpoint_service_payer_responsibility).
 #[repr(C)]
@@ -32,4 +32,5 @@ pub struct ModifyVpcEndpointServicePayerResponsibilityOutput {
     pub return_value: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpcEndpointServicePayerResponsibilityOutput, "ReturnValue:bool =return");
+aws_core::generated::plain_structure!(ModifyVpcEndpointServicePayerResponsibilityOutput,
+    unsafe { "ReturnValue:bool =return" });

@@ -37,9 +37,10 @@ pub struct ModifyVpcEndpointServicePermissionsInput {
     pub permission_type: Option<crate::types::PermissionType>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpcEndpointServicePermissionsInput,
+aws_core::generated::plain_structure!(ModifyVpcEndpointServicePermissionsInput, unsafe {
     "DryRun:bool; ServiceId:str req; AddAllowedPrincipals:[str]? item=item; RemoveAllowedPrincipals:[str]? item=item; \
-     PermissionType:enum");
+     PermissionType:enum"
+});
 
 /// The output of [`modify_vpc_endpoint_service_permissions`](crate::Client::modify_vpc_endpoint_service_permissions).
 #[repr(C)]
@@ -50,5 +51,6 @@ pub struct ModifyVpcEndpointServicePermissionsOutput {
     pub return_value: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpcEndpointServicePermissionsOutput, [Vec<crate::types::AddedPrincipal>],
-    "AddedPrincipals:* =addedPrincipalSet item=item; ReturnValue:bool =return");
+aws_core::generated::plain_structure!(ModifyVpcEndpointServicePermissionsOutput,
+    unsafe { "AddedPrincipals:* =addedPrincipalSet item=item; ReturnValue:bool =return" },
+    [Vec<crate::types::AddedPrincipal>]);

@@ -28,10 +28,10 @@ pub struct ModifyVpcPeeringConnectionOptionsInput {
     pub vpc_peering_connection_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpcPeeringConnectionOptionsInput,
-    [Option<crate::types::PeeringConnectionOptionsRequest>, Option<crate::types::PeeringConnectionOptionsRequest>],
+aws_core::generated::plain_structure!(ModifyVpcPeeringConnectionOptionsInput, unsafe {
     "AccepterPeeringConnectionOptions:*; DryRun:bool; RequesterPeeringConnectionOptions:*; \
-     VpcPeeringConnectionId:str req");
+     VpcPeeringConnectionId:str req"
+}, [Option<crate::types::PeeringConnectionOptionsRequest>, Option<crate::types::PeeringConnectionOptionsRequest>]);
 
 /// The output of [`modify_vpc_peering_connection_options`](crate::Client::modify_vpc_peering_connection_options).
 #[repr(C)]
@@ -46,7 +46,7 @@ pub struct ModifyVpcPeeringConnectionOptionsOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(ModifyVpcPeeringConnectionOptionsOutput,
-    [Option<crate::types::PeeringConnectionOptions>, Option<crate::types::PeeringConnectionOptions>],
+aws_core::generated::plain_structure!(ModifyVpcPeeringConnectionOptionsOutput, unsafe {
     "AccepterPeeringConnectionOptions:* =accepterPeeringConnectionOptions; \
-     RequesterPeeringConnectionOptions:* =requesterPeeringConnectionOptions");
+     RequesterPeeringConnectionOptions:* =requesterPeeringConnectionOptions"
+}, [Option<crate::types::PeeringConnectionOptions>, Option<crate::types::PeeringConnectionOptions>]);

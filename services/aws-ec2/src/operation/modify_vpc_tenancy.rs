@@ -20,7 +20,8 @@ pub struct ModifyVpcTenancyInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpcTenancyInput, "VpcId:str req; InstanceTenancy:enum req; DryRun:bool");
+aws_core::generated::plain_structure!(ModifyVpcTenancyInput,
+    unsafe { "VpcId:str req; InstanceTenancy:enum req; DryRun:bool" });
 
 /// The output of [`modify_vpc_tenancy`](crate::Client::modify_vpc_tenancy).
 #[repr(C)]
@@ -29,4 +30,4 @@ pub struct ModifyVpcTenancyOutput {
     pub return_value: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpcTenancyOutput, "ReturnValue:bool =return");
+aws_core::generated::plain_structure!(ModifyVpcTenancyOutput, unsafe { "ReturnValue:bool =return" });

@@ -28,7 +28,7 @@ pub struct ModifyVpnConnectionInput {
 }
 
 aws_core::generated::plain_structure!(ModifyVpnConnectionInput,
-    "VpnConnectionId:str req; TransitGatewayId:str; CustomerGatewayId:str; VpnGatewayId:str; DryRun:bool");
+    unsafe { "VpnConnectionId:str req; TransitGatewayId:str; CustomerGatewayId:str; VpnGatewayId:str; DryRun:bool" });
 
 /// The output of [`modify_vpn_connection`](crate::Client::modify_vpn_connection).
 #[repr(C)]
@@ -37,5 +37,5 @@ pub struct ModifyVpnConnectionOutput {
     pub vpn_connection: Option<crate::types::VpnConnection>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpnConnectionOutput, [Option<crate::types::VpnConnection>],
-    "VpnConnection:* =vpnConnection");
+aws_core::generated::plain_structure!(ModifyVpnConnectionOutput, unsafe { "VpnConnection:* =vpnConnection" },
+    [Option<crate::types::VpnConnection>]);

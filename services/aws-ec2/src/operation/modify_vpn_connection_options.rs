@@ -43,9 +43,10 @@ pub struct ModifyVpnConnectionOptionsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpnConnectionOptionsInput,
+aws_core::generated::plain_structure!(ModifyVpnConnectionOptionsInput, unsafe {
     "VpnConnectionId:str req; LocalIpv4NetworkCidr:str; RemoteIpv4NetworkCidr:str; LocalIpv6NetworkCidr:str; \
-     RemoteIpv6NetworkCidr:str; TunnelBandwidth:enum; DryRun:bool");
+     RemoteIpv6NetworkCidr:str; TunnelBandwidth:enum; DryRun:bool"
+});
 
 /// The output of [`modify_vpn_connection_options`](crate::Client::modify_vpn_connection_options).
 #[repr(C)]
@@ -54,5 +55,5 @@ pub struct ModifyVpnConnectionOptionsOutput {
     pub vpn_connection: Option<crate::types::VpnConnection>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpnConnectionOptionsOutput, [Option<crate::types::VpnConnection>],
-    "VpnConnection:* =vpnConnection");
+aws_core::generated::plain_structure!(ModifyVpnConnectionOptionsOutput, unsafe { "VpnConnection:* =vpnConnection" },
+    [Option<crate::types::VpnConnection>]);

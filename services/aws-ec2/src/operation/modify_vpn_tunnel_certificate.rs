@@ -21,7 +21,7 @@ pub struct ModifyVpnTunnelCertificateInput {
 }
 
 aws_core::generated::plain_structure!(ModifyVpnTunnelCertificateInput,
-    "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; DryRun:bool");
+    unsafe { "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; DryRun:bool" });
 
 /// The output of [`modify_vpn_tunnel_certificate`](crate::Client::modify_vpn_tunnel_certificate).
 #[repr(C)]
@@ -30,5 +30,5 @@ pub struct ModifyVpnTunnelCertificateOutput {
     pub vpn_connection: Option<crate::types::VpnConnection>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpnTunnelCertificateOutput, [Option<crate::types::VpnConnection>],
-    "VpnConnection:* =vpnConnection");
+aws_core::generated::plain_structure!(ModifyVpnTunnelCertificateOutput, unsafe { "VpnConnection:* =vpnConnection" },
+    [Option<crate::types::VpnConnection>]);

@@ -32,10 +32,10 @@ pub struct ModifyVpnTunnelOptionsInput {
     pub pre_shared_key_storage: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpnTunnelOptionsInput,
-    [Option<crate::types::ModifyVpnTunnelOptionsSpecification>],
+aws_core::generated::plain_structure!(ModifyVpnTunnelOptionsInput, unsafe {
     "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; TunnelOptions:* req secret; DryRun:bool; \
-     SkipTunnelReplacement:bool; PreSharedKeyStorage:str");
+     SkipTunnelReplacement:bool; PreSharedKeyStorage:str"
+}, [Option<crate::types::ModifyVpnTunnelOptionsSpecification>]);
 
 /// The output of [`modify_vpn_tunnel_options`](crate::Client::modify_vpn_tunnel_options).
 #[repr(C)]
@@ -44,5 +44,5 @@ pub struct ModifyVpnTunnelOptionsOutput {
     pub vpn_connection: Option<crate::types::VpnConnection>,
 }
 
-aws_core::generated::plain_structure!(ModifyVpnTunnelOptionsOutput, [Option<crate::types::VpnConnection>],
-    "VpnConnection:* =vpnConnection");
+aws_core::generated::plain_structure!(ModifyVpnTunnelOptionsOutput, unsafe { "VpnConnection:* =vpnConnection" },
+    [Option<crate::types::VpnConnection>]);

@@ -22,9 +22,10 @@ pub struct MonitorInstancesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(MonitorInstancesInput,
+aws_core::generated::plain_structure!(MonitorInstancesInput, unsafe {
     "InstanceIds:[str]? =InstanceId req item=InstanceId; MetricCategoryIds:[str]? =MetricCategoryId item=item; \
-     DryRun:bool =dryRun");
+     DryRun:bool =dryRun"
+});
 
 /// The output of [`monitor_instances`](crate::Client::monitor_instances).
 #[repr(C)]
@@ -33,5 +34,5 @@ pub struct MonitorInstancesOutput {
     pub instance_monitorings: Vec<crate::types::InstanceMonitoring>,
 }
 
-aws_core::generated::plain_structure!(MonitorInstancesOutput, [Vec<crate::types::InstanceMonitoring>],
-    "InstanceMonitorings:* =instancesSet item=item");
+aws_core::generated::plain_structure!(MonitorInstancesOutput,
+    unsafe { "InstanceMonitorings:* =instancesSet item=item" }, [Vec<crate::types::InstanceMonitoring>]);

@@ -18,7 +18,8 @@ pub struct MoveAddressToVpcInput {
     pub public_ip: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MoveAddressToVpcInput, "DryRun:bool =dryRun; PublicIp:str =publicIp req");
+aws_core::generated::plain_structure!(MoveAddressToVpcInput,
+    unsafe { "DryRun:bool =dryRun; PublicIp:str =publicIp req" });
 
 /// The output of [`move_address_to_vpc`](crate::Client::move_address_to_vpc).
 #[repr(C)]
@@ -29,4 +30,5 @@ pub struct MoveAddressToVpcOutput {
     pub status: Option<crate::types::Status>,
 }
 
-aws_core::generated::plain_structure!(MoveAddressToVpcOutput, "AllocationId:str =allocationId; Status:enum =status");
+aws_core::generated::plain_structure!(MoveAddressToVpcOutput,
+    unsafe { "AllocationId:str =allocationId; Status:enum =status" });

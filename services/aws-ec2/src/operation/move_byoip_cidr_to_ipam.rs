@@ -23,7 +23,7 @@ pub struct MoveByoipCidrToIpamInput {
 }
 
 aws_core::generated::plain_structure!(MoveByoipCidrToIpamInput,
-    "DryRun:bool; Cidr:str req; IpamPoolId:str req; IpamPoolOwner:str req");
+    unsafe { "DryRun:bool; Cidr:str req; IpamPoolId:str req; IpamPoolOwner:str req" });
 
 /// The output of [`move_byoip_cidr_to_ipam`](crate::Client::move_byoip_cidr_to_ipam).
 #[repr(C)]
@@ -32,5 +32,5 @@ pub struct MoveByoipCidrToIpamOutput {
     pub byoip_cidr: Option<crate::types::ByoipCidr>,
 }
 
-aws_core::generated::plain_structure!(MoveByoipCidrToIpamOutput, [Option<crate::types::ByoipCidr>],
-    "ByoipCidr:* =byoipCidr");
+aws_core::generated::plain_structure!(MoveByoipCidrToIpamOutput, unsafe { "ByoipCidr:* =byoipCidr" },
+    [Option<crate::types::ByoipCidr>]);

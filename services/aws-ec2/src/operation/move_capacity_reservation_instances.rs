@@ -27,9 +27,10 @@ pub struct MoveCapacityReservationInstancesInput {
     pub instance_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(MoveCapacityReservationInstancesInput,
+aws_core::generated::plain_structure!(MoveCapacityReservationInstancesInput, unsafe {
     "DryRun:bool; ClientToken:str token; SourceCapacityReservationId:str req; \
-     DestinationCapacityReservationId:str req; InstanceCount:i32 req");
+     DestinationCapacityReservationId:str req; InstanceCount:i32 req"
+});
 
 /// The output of [`move_capacity_reservation_instances`](crate::Client::move_capacity_reservation_instances).
 #[repr(C)]
@@ -43,7 +44,7 @@ pub struct MoveCapacityReservationInstancesOutput {
     pub instance_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(MoveCapacityReservationInstancesOutput,
-    [Option<crate::types::CapacityReservation>, Option<crate::types::CapacityReservation>],
+aws_core::generated::plain_structure!(MoveCapacityReservationInstancesOutput, unsafe {
     "SourceCapacityReservation:* =sourceCapacityReservation; \
-     DestinationCapacityReservation:* =destinationCapacityReservation; InstanceCount:i32 =instanceCount");
+     DestinationCapacityReservation:* =destinationCapacityReservation; InstanceCount:i32 =instanceCount"
+}, [Option<crate::types::CapacityReservation>, Option<crate::types::CapacityReservation>]);

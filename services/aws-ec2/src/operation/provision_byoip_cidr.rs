@@ -54,10 +54,10 @@ pub struct ProvisionByoipCidrInput {
     pub network_border_group: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ProvisionByoipCidrInput,
-    [Option<crate::types::CidrAuthorizationContext>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(ProvisionByoipCidrInput, unsafe {
     "Cidr:str req; CidrAuthorizationContext:*; PubliclyAdvertisable:bool; Description:str; DryRun:bool; \
-     PoolTagSpecifications:* =PoolTagSpecification item=item; MultiRegion:bool; NetworkBorderGroup:str");
+     PoolTagSpecifications:* =PoolTagSpecification item=item; MultiRegion:bool; NetworkBorderGroup:str"
+}, [Option<crate::types::CidrAuthorizationContext>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`provision_byoip_cidr`](crate::Client::provision_byoip_cidr).
 #[repr(C)]
@@ -66,5 +66,5 @@ pub struct ProvisionByoipCidrOutput {
     pub byoip_cidr: Option<crate::types::ByoipCidr>,
 }
 
-aws_core::generated::plain_structure!(ProvisionByoipCidrOutput, [Option<crate::types::ByoipCidr>],
-    "ByoipCidr:* =byoipCidr");
+aws_core::generated::plain_structure!(ProvisionByoipCidrOutput, unsafe { "ByoipCidr:* =byoipCidr" },
+    [Option<crate::types::ByoipCidr>]);

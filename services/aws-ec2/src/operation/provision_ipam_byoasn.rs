@@ -22,8 +22,9 @@ pub struct ProvisionIpamByoasnInput {
     pub asn_authorization_context: Option<crate::types::AsnAuthorizationContext>,
 }
 
-aws_core::generated::plain_structure!(ProvisionIpamByoasnInput, [Option<crate::types::AsnAuthorizationContext>],
-    "DryRun:bool; IpamId:str req; Asn:str req; AsnAuthorizationContext:* req");
+aws_core::generated::plain_structure!(ProvisionIpamByoasnInput,
+    unsafe { "DryRun:bool; IpamId:str req; Asn:str req; AsnAuthorizationContext:* req" },
+    [Option<crate::types::AsnAuthorizationContext>]);
 
 /// The output of [`provision_ipam_byoasn`](crate::Client::provision_ipam_byoasn).
 #[repr(C)]
@@ -32,4 +33,5 @@ pub struct ProvisionIpamByoasnOutput {
     pub byoasn: Option<crate::types::Byoasn>,
 }
 
-aws_core::generated::plain_structure!(ProvisionIpamByoasnOutput, [Option<crate::types::Byoasn>], "Byoasn:* =byoasn");
+aws_core::generated::plain_structure!(ProvisionIpamByoasnOutput, unsafe { "Byoasn:* =byoasn" },
+    [Option<crate::types::Byoasn>]);

@@ -43,9 +43,10 @@ pub struct ProvisionIpamPoolCidrInput {
     pub ipam_external_resource_verification_token_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ProvisionIpamPoolCidrInput, [Option<crate::types::IpamCidrAuthorizationContext>],
+aws_core::generated::plain_structure!(ProvisionIpamPoolCidrInput, unsafe {
     "DryRun:bool; IpamPoolId:str req; Cidr:str; CidrAuthorizationContext:*; NetmaskLength:i32; ClientToken:str token; \
-     VerificationMethod:enum; IpamExternalResourceVerificationTokenId:str");
+     VerificationMethod:enum; IpamExternalResourceVerificationTokenId:str"
+}, [Option<crate::types::IpamCidrAuthorizationContext>]);
 
 /// The output of [`provision_ipam_pool_cidr`](crate::Client::provision_ipam_pool_cidr).
 #[repr(C)]
@@ -54,5 +55,5 @@ pub struct ProvisionIpamPoolCidrOutput {
     pub ipam_pool_cidr: Option<crate::types::IpamPoolCidr>,
 }
 
-aws_core::generated::plain_structure!(ProvisionIpamPoolCidrOutput, [Option<crate::types::IpamPoolCidr>],
-    "IpamPoolCidr:* =ipamPoolCidr");
+aws_core::generated::plain_structure!(ProvisionIpamPoolCidrOutput, unsafe { "IpamPoolCidr:* =ipamPoolCidr" },
+    [Option<crate::types::IpamPoolCidr>]);

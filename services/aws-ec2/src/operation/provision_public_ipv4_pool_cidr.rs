@@ -31,7 +31,7 @@ pub struct ProvisionPublicIpv4PoolCidrInput {
 }
 
 aws_core::generated::plain_structure!(ProvisionPublicIpv4PoolCidrInput,
-    "DryRun:bool; IpamPoolId:str req; PoolId:str req; NetmaskLength:i32 req; NetworkBorderGroup:str");
+    unsafe { "DryRun:bool; IpamPoolId:str req; PoolId:str req; NetmaskLength:i32 req; NetworkBorderGroup:str" });
 
 /// The output of [`provision_public_ipv4_pool_cidr`](crate::Client::provision_public_ipv4_pool_cidr).
 #[repr(C)]
@@ -42,5 +42,5 @@ pub struct ProvisionPublicIpv4PoolCidrOutput {
     pub pool_address_range: Option<crate::types::PublicIpv4PoolRange>,
 }
 
-aws_core::generated::plain_structure!(ProvisionPublicIpv4PoolCidrOutput, [Option<crate::types::PublicIpv4PoolRange>],
-    "PoolId:str =poolId; PoolAddressRange:* =poolAddressRange");
+aws_core::generated::plain_structure!(ProvisionPublicIpv4PoolCidrOutput,
+    unsafe { "PoolId:str =poolId; PoolAddressRange:* =poolAddressRange" }, [Option<crate::types::PublicIpv4PoolRange>]);

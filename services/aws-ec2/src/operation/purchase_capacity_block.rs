@@ -23,9 +23,10 @@ pub struct PurchaseCapacityBlockInput {
     pub instance_platform: Option<crate::types::CapacityReservationInstancePlatform>,
 }
 
-aws_core::generated::plain_structure!(PurchaseCapacityBlockInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(PurchaseCapacityBlockInput, unsafe {
     "DryRun:bool; TagSpecifications:* =TagSpecification item=item; CapacityBlockOfferingId:str req; \
-     InstancePlatform:enum req");
+     InstancePlatform:enum req"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`purchase_capacity_block`](crate::Client::purchase_capacity_block).
 #[repr(C)]
@@ -39,7 +40,7 @@ pub struct PurchaseCapacityBlockOutput {
     pub capacity_reservations: Vec<crate::types::CapacityReservation>,
 }
 
-aws_core::generated::plain_structure!(PurchaseCapacityBlockOutput,
-    [Option<crate::types::CapacityReservation>, Vec<crate::types::CapacityBlock>, Vec<crate::types::CapacityReservation>],
+aws_core::generated::plain_structure!(PurchaseCapacityBlockOutput, unsafe {
     "CapacityReservation:* =capacityReservation; CapacityBlocks:* =capacityBlockSet item=item; \
-     CapacityReservations:* =capacityReservationSet item=item");
+     CapacityReservations:* =capacityReservationSet item=item"
+}, [Option<crate::types::CapacityReservation>, Vec<crate::types::CapacityBlock>, Vec<crate::types::CapacityReservation>]);

@@ -21,7 +21,7 @@ pub struct PurchaseCapacityBlockExtensionInput {
 }
 
 aws_core::generated::plain_structure!(PurchaseCapacityBlockExtensionInput,
-    "CapacityBlockExtensionOfferingId:str req; CapacityReservationId:str req; DryRun:bool");
+    unsafe { "CapacityBlockExtensionOfferingId:str req; CapacityReservationId:str req; DryRun:bool" });
 
 /// The output of [`purchase_capacity_block_extension`](crate::Client::purchase_capacity_block_extension).
 #[repr(C)]
@@ -30,5 +30,6 @@ pub struct PurchaseCapacityBlockExtensionOutput {
     pub capacity_block_extensions: Vec<crate::types::CapacityBlockExtension>,
 }
 
-aws_core::generated::plain_structure!(PurchaseCapacityBlockExtensionOutput, [Vec<crate::types::CapacityBlockExtension>],
-    "CapacityBlockExtensions:* =capacityBlockExtensionSet item=item");
+aws_core::generated::plain_structure!(PurchaseCapacityBlockExtensionOutput,
+    unsafe { "CapacityBlockExtensions:* =capacityBlockExtensionSet item=item" },
+    [Vec<crate::types::CapacityBlockExtension>]);

@@ -34,9 +34,10 @@ pub struct PurchaseHostReservationInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(PurchaseHostReservationInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(PurchaseHostReservationInput, unsafe {
     "ClientToken:str; CurrencyCode:enum; HostIdSet:[str]? req item=item; LimitPrice:str; OfferingId:str req; \
-     TagSpecifications:* =TagSpecification item=item");
+     TagSpecifications:* =TagSpecification item=item"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`purchase_host_reservation`](crate::Client::purchase_host_reservation).
 #[repr(C)]
@@ -56,6 +57,7 @@ pub struct PurchaseHostReservationOutput {
     pub total_upfront_price: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PurchaseHostReservationOutput, [Vec<crate::types::Purchase>],
+aws_core::generated::plain_structure!(PurchaseHostReservationOutput, unsafe {
     "ClientToken:str =clientToken; CurrencyCode:enum =currencyCode; Purchase:* =purchase item=item; \
-     TotalHourlyPrice:str =totalHourlyPrice; TotalUpfrontPrice:str =totalUpfrontPrice");
+     TotalHourlyPrice:str =totalHourlyPrice; TotalUpfrontPrice:str =totalUpfrontPrice"
+}, [Vec<crate::types::Purchase>]);

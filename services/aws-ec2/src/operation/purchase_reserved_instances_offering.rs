@@ -30,10 +30,10 @@ pub struct PurchaseReservedInstancesOfferingInput {
     pub limit_price: Option<crate::types::ReservedInstanceLimitPrice>,
 }
 
-aws_core::generated::plain_structure!(PurchaseReservedInstancesOfferingInput,
-    [Option<crate::types::ReservedInstanceLimitPrice>],
+aws_core::generated::plain_structure!(PurchaseReservedInstancesOfferingInput, unsafe {
     "InstanceCount:i32 req; ReservedInstancesOfferingId:str req; PurchaseTime:time time=iso; DryRun:bool =dryRun; \
-     LimitPrice:* =limitPrice");
+     LimitPrice:* =limitPrice"
+}, [Option<crate::types::ReservedInstanceLimitPrice>]);
 
 /// The output of [`purchase_reserved_instances_offering`](crate::Client::purchase_reserved_instances_offering).
 ///
@@ -48,4 +48,4 @@ pub struct PurchaseReservedInstancesOfferingOutput {
 }
 
 aws_core::generated::plain_structure!(PurchaseReservedInstancesOfferingOutput,
-    "ReservedInstancesId:str =reservedInstancesId");
+    unsafe { "ReservedInstancesId:str =reservedInstancesId" });

@@ -24,8 +24,9 @@ pub struct PurchaseScheduledInstancesInput {
     pub purchase_requests: Option<Vec<crate::types::PurchaseRequest>>,
 }
 
-aws_core::generated::plain_structure!(PurchaseScheduledInstancesInput, [Option<Vec<crate::types::PurchaseRequest>>],
-    "ClientToken:str token; DryRun:bool; PurchaseRequests:* =PurchaseRequest req item=PurchaseRequest min=1");
+aws_core::generated::plain_structure!(PurchaseScheduledInstancesInput, unsafe {
+    "ClientToken:str token; DryRun:bool; PurchaseRequests:* =PurchaseRequest req item=PurchaseRequest min=1"
+}, [Option<Vec<crate::types::PurchaseRequest>>]);
 
 /// The output of [`purchase_scheduled_instances`](crate::Client::purchase_scheduled_instances).
 ///
@@ -36,5 +37,5 @@ pub struct PurchaseScheduledInstancesOutput {
     pub scheduled_instance_set: Vec<crate::types::ScheduledInstance>,
 }
 
-aws_core::generated::plain_structure!(PurchaseScheduledInstancesOutput, [Vec<crate::types::ScheduledInstance>],
-    "ScheduledInstanceSet:* =scheduledInstanceSet item=item");
+aws_core::generated::plain_structure!(PurchaseScheduledInstancesOutput,
+    unsafe { "ScheduledInstanceSet:* =scheduledInstanceSet item=item" }, [Vec<crate::types::ScheduledInstance>]);

@@ -19,6 +19,6 @@ pub struct RebootInstancesInput {
 }
 
 aws_core::generated::plain_structure!(RebootInstancesInput,
-    "InstanceIds:[str]? =InstanceId req item=InstanceId; DryRun:bool =dryRun");
+    unsafe { "InstanceIds:[str]? =InstanceId req item=InstanceId; DryRun:bool =dryRun" });
 
 aws_core::generated::empty!(RebootInstancesOutput, reboot_instances);

@@ -128,14 +128,14 @@ pub struct RegisterImageInput {
     pub ena_support: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RegisterImageInput,
-    [Option<Vec<crate::types::TagSpecification>>, Option<Vec<crate::types::BlockDeviceMapping>>],
+aws_core::generated::plain_structure!(RegisterImageInput, unsafe {
     "ImageLocation:str; BillingProducts:[str]? =BillingProduct item=item; BootMode:enum; TpmSupport:enum; \
      UefiData:str secret; ImdsSupport:enum; TagSpecifications:* =TagSpecification item=item; DryRun:bool =dryRun; \
      Name:str =name req min=3; Description:str =description; Architecture:enum =architecture; KernelId:str =kernelId; \
      RamdiskId:str =ramdiskId; RootDeviceName:str =rootDeviceName; \
      BlockDeviceMappings:* =BlockDeviceMapping item=BlockDeviceMapping; VirtualizationType:str =virtualizationType; \
-     SriovNetSupport:str =sriovNetSupport; EnaSupport:bool =enaSupport");
+     SriovNetSupport:str =sriovNetSupport; EnaSupport:bool =enaSupport"
+}, [Option<Vec<crate::types::TagSpecification>>, Option<Vec<crate::types::BlockDeviceMapping>>]);
 
 /// The output of [`register_image`](crate::Client::register_image).
 ///
@@ -146,4 +146,4 @@ pub struct RegisterImageOutput {
     pub image_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegisterImageOutput, "ImageId:str =imageId");
+aws_core::generated::plain_structure!(RegisterImageOutput, unsafe { "ImageId:str =imageId" });

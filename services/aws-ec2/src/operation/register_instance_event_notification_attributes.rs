@@ -21,7 +21,7 @@ pub struct RegisterInstanceEventNotificationAttributesInput {
 }
 
 aws_core::generated::plain_structure!(RegisterInstanceEventNotificationAttributesInput,
-    [Option<crate::types::RegisterInstanceTagAttributeRequest>], "DryRun:bool; InstanceTagAttribute:* req");
+    unsafe { "DryRun:bool; InstanceTagAttribute:* req" }, [Option<crate::types::RegisterInstanceTagAttributeRequest>]);
 
 /// The output of [`register_instance_event_notification_attributes`](crate::Client::register_instance_event_notification_attributes).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct RegisterInstanceEventNotificationAttributesOutput {
 }
 
 aws_core::generated::plain_structure!(RegisterInstanceEventNotificationAttributesOutput,
-    [Option<crate::types::InstanceTagNotificationAttribute>], "InstanceTagAttribute:* =instanceTagAttribute");
+    unsafe { "InstanceTagAttribute:* =instanceTagAttribute" }, [Option<crate::types::InstanceTagNotificationAttribute>]);

@@ -23,9 +23,10 @@ pub struct RegisterTransitGatewayMulticastGroupMembersInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RegisterTransitGatewayMulticastGroupMembersInput,
+aws_core::generated::plain_structure!(RegisterTransitGatewayMulticastGroupMembersInput, unsafe {
     "TransitGatewayMulticastDomainId:str req; GroupIpAddress:str; NetworkInterfaceIds:[str]? req item=item; \
-     DryRun:bool");
+     DryRun:bool"
+});
 
 /// The output of [`register_transit_gateway_multicast_group_members`](crate::Client::register_transit_gateway_multicast_group_members).
 #[repr(C)]
@@ -37,5 +38,5 @@ pub struct RegisterTransitGatewayMulticastGroupMembersOutput {
 }
 
 aws_core::generated::plain_structure!(RegisterTransitGatewayMulticastGroupMembersOutput,
-    [Option<crate::types::TransitGatewayMulticastRegisteredGroupMembers>],
-    "RegisteredMulticastGroupMembers:* =registeredMulticastGroupMembers");
+    unsafe { "RegisteredMulticastGroupMembers:* =registeredMulticastGroupMembers" },
+    [Option<crate::types::TransitGatewayMulticastRegisteredGroupMembers>]);

@@ -23,9 +23,10 @@ pub struct RegisterTransitGatewayMulticastGroupSourcesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RegisterTransitGatewayMulticastGroupSourcesInput,
+aws_core::generated::plain_structure!(RegisterTransitGatewayMulticastGroupSourcesInput, unsafe {
     "TransitGatewayMulticastDomainId:str req; GroupIpAddress:str; NetworkInterfaceIds:[str]? req item=item; \
-     DryRun:bool");
+     DryRun:bool"
+});
 
 /// The output of [`register_transit_gateway_multicast_group_sources`](crate::Client::register_transit_gateway_multicast_group_sources).
 #[repr(C)]
@@ -37,5 +38,5 @@ pub struct RegisterTransitGatewayMulticastGroupSourcesOutput {
 }
 
 aws_core::generated::plain_structure!(RegisterTransitGatewayMulticastGroupSourcesOutput,
-    [Option<crate::types::TransitGatewayMulticastRegisteredGroupSources>],
-    "RegisteredMulticastGroupSources:* =registeredMulticastGroupSources");
+    unsafe { "RegisteredMulticastGroupSources:* =registeredMulticastGroupSources" },
+    [Option<crate::types::TransitGatewayMulticastRegisteredGroupSources>]);

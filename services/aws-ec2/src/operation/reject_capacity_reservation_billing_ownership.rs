@@ -19,7 +19,7 @@ pub struct RejectCapacityReservationBillingOwnershipInput {
 }
 
 aws_core::generated::plain_structure!(RejectCapacityReservationBillingOwnershipInput,
-    "DryRun:bool; CapacityReservationId:str req");
+    unsafe { "DryRun:bool; CapacityReservationId:str req" });
 
 /// The output of [`reject_capacity_reservation_billing_ownership`](crate::Client::reject_capacity_reservation_billing_ownership).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct RejectCapacityReservationBillingOwnershipOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RejectCapacityReservationBillingOwnershipOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(RejectCapacityReservationBillingOwnershipOutput, unsafe { "Return:bool =return" });

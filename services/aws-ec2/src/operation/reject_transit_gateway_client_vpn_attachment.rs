@@ -19,7 +19,7 @@ pub struct RejectTransitGatewayClientVpnAttachmentInput {
 }
 
 aws_core::generated::plain_structure!(RejectTransitGatewayClientVpnAttachmentInput,
-    "TransitGatewayAttachmentId:str req; DryRun:bool");
+    unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`reject_transit_gateway_client_vpn_attachment`](crate::Client::reject_transit_gateway_client_vpn_attachment).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct RejectTransitGatewayClientVpnAttachmentOutput {
 }
 
 aws_core::generated::plain_structure!(RejectTransitGatewayClientVpnAttachmentOutput,
-    [Option<crate::types::TransitGatewayClientVpnAttachment>],
-    "TransitGatewayClientVpnAttachment:* =transitGatewayClientVpnAttachment");
+    unsafe { "TransitGatewayClientVpnAttachment:* =transitGatewayClientVpnAttachment" },
+    [Option<crate::types::TransitGatewayClientVpnAttachment>]);

@@ -26,8 +26,9 @@ pub struct RejectTransitGatewayMulticastDomainAssociationsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RejectTransitGatewayMulticastDomainAssociationsInput,
-    "TransitGatewayMulticastDomainId:str; TransitGatewayAttachmentId:str; SubnetIds:[str]? item=item; DryRun:bool");
+aws_core::generated::plain_structure!(RejectTransitGatewayMulticastDomainAssociationsInput, unsafe {
+    "TransitGatewayMulticastDomainId:str; TransitGatewayAttachmentId:str; SubnetIds:[str]? item=item; DryRun:bool"
+});
 
 /// The output of [`reject_transit_gateway_multicast_domain_associations`](crate::Client::reject_transit_gateway_multicast_domain_associations).
 #[repr(C)]
@@ -37,4 +38,4 @@ pub struct RejectTransitGatewayMulticastDomainAssociationsOutput {
 }
 
 aws_core::generated::plain_structure!(RejectTransitGatewayMulticastDomainAssociationsOutput,
-    [Option<crate::types::TransitGatewayMulticastDomainAssociations>], "Associations:* =associations");
+    unsafe { "Associations:* =associations" }, [Option<crate::types::TransitGatewayMulticastDomainAssociations>]);

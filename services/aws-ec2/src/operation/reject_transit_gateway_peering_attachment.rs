@@ -19,7 +19,7 @@ pub struct RejectTransitGatewayPeeringAttachmentInput {
 }
 
 aws_core::generated::plain_structure!(RejectTransitGatewayPeeringAttachmentInput,
-    "TransitGatewayAttachmentId:str req; DryRun:bool");
+    unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`reject_transit_gateway_peering_attachment`](crate::Client::reject_transit_gateway_peering_attachment).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct RejectTransitGatewayPeeringAttachmentOutput {
 }
 
 aws_core::generated::plain_structure!(RejectTransitGatewayPeeringAttachmentOutput,
-    [Option<crate::types::TransitGatewayPeeringAttachment>],
-    "TransitGatewayPeeringAttachment:* =transitGatewayPeeringAttachment");
+    unsafe { "TransitGatewayPeeringAttachment:* =transitGatewayPeeringAttachment" },
+    [Option<crate::types::TransitGatewayPeeringAttachment>]);

@@ -19,7 +19,7 @@ pub struct RejectTransitGatewayVpcAttachmentInput {
 }
 
 aws_core::generated::plain_structure!(RejectTransitGatewayVpcAttachmentInput,
-    "TransitGatewayAttachmentId:str req; DryRun:bool");
+    unsafe { "TransitGatewayAttachmentId:str req; DryRun:bool" });
 
 /// The output of [`reject_transit_gateway_vpc_attachment`](crate::Client::reject_transit_gateway_vpc_attachment).
 #[repr(C)]
@@ -31,4 +31,5 @@ pub struct RejectTransitGatewayVpcAttachmentOutput {
 }
 
 aws_core::generated::plain_structure!(RejectTransitGatewayVpcAttachmentOutput,
-    [Option<crate::types::TransitGatewayVpcAttachment>], "TransitGatewayVpcAttachment:* =transitGatewayVpcAttachment");
+    unsafe { "TransitGatewayVpcAttachment:* =transitGatewayVpcAttachment" },
+    [Option<crate::types::TransitGatewayVpcAttachment>]);

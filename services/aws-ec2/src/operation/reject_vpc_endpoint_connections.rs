@@ -28,9 +28,10 @@ pub struct RejectVpcEndpointConnectionsInput {
     pub transit_gateway_attachment_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(RejectVpcEndpointConnectionsInput,
+aws_core::generated::plain_structure!(RejectVpcEndpointConnectionsInput, unsafe {
     "DryRun:bool; ServiceId:str req; VpcEndpointIds:[str]? =VpcEndpointId req item=item; \
-     TransitGatewayAttachmentIds:[str]? =TransitGatewayAttachmentId item=item");
+     TransitGatewayAttachmentIds:[str]? =TransitGatewayAttachmentId item=item"
+});
 
 /// The output of [`reject_vpc_endpoint_connections`](crate::Client::reject_vpc_endpoint_connections).
 #[repr(C)]
@@ -39,5 +40,5 @@ pub struct RejectVpcEndpointConnectionsOutput {
     pub unsuccessful: Vec<crate::types::UnsuccessfulItem>,
 }
 
-aws_core::generated::plain_structure!(RejectVpcEndpointConnectionsOutput, [Vec<crate::types::UnsuccessfulItem>],
-    "Unsuccessful:* =unsuccessful item=item");
+aws_core::generated::plain_structure!(RejectVpcEndpointConnectionsOutput,
+    unsafe { "Unsuccessful:* =unsuccessful item=item" }, [Vec<crate::types::UnsuccessfulItem>]);

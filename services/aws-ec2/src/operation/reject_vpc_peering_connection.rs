@@ -19,7 +19,7 @@ pub struct RejectVpcPeeringConnectionInput {
 }
 
 aws_core::generated::plain_structure!(RejectVpcPeeringConnectionInput,
-    "DryRun:bool =dryRun; VpcPeeringConnectionId:str =vpcPeeringConnectionId req");
+    unsafe { "DryRun:bool =dryRun; VpcPeeringConnectionId:str =vpcPeeringConnectionId req" });
 
 /// The output of [`reject_vpc_peering_connection`](crate::Client::reject_vpc_peering_connection).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct RejectVpcPeeringConnectionOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RejectVpcPeeringConnectionOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(RejectVpcPeeringConnectionOutput, unsafe { "Return:bool =return" });

@@ -28,6 +28,6 @@ pub struct ReleaseAddressInput {
 }
 
 aws_core::generated::plain_structure!(ReleaseAddressInput,
-    "AllocationId:str; PublicIp:str; NetworkBorderGroup:str; DryRun:bool =dryRun");
+    unsafe { "AllocationId:str; PublicIp:str; NetworkBorderGroup:str; DryRun:bool =dryRun" });
 
 aws_core::generated::empty!(ReleaseAddressOutput, release_address);

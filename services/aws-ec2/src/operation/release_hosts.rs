@@ -12,7 +12,7 @@ pub struct ReleaseHostsInput {
     pub host_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(ReleaseHostsInput, "HostIds:[str]? =hostId req item=item");
+aws_core::generated::plain_structure!(ReleaseHostsInput, unsafe { "HostIds:[str]? =hostId req item=item" });
 
 /// The output of [`release_hosts`](crate::Client::release_hosts).
 #[repr(C)]
@@ -23,5 +23,6 @@ pub struct ReleaseHostsOutput {
     pub unsuccessful: Vec<crate::types::UnsuccessfulItem>,
 }
 
-aws_core::generated::plain_structure!(ReleaseHostsOutput, [Vec<crate::types::UnsuccessfulItem>],
-    "Successful:[str] =successful item=item; Unsuccessful:* =unsuccessful item=item");
+aws_core::generated::plain_structure!(ReleaseHostsOutput,
+    unsafe { "Successful:[str] =successful item=item; Unsuccessful:* =unsuccessful item=item" },
+    [Vec<crate::types::UnsuccessfulItem>]);

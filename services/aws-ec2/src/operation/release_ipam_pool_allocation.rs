@@ -23,7 +23,7 @@ pub struct ReleaseIpamPoolAllocationInput {
 }
 
 aws_core::generated::plain_structure!(ReleaseIpamPoolAllocationInput,
-    "DryRun:bool; IpamPoolId:str req; Cidr:str req; IpamPoolAllocationId:str req");
+    unsafe { "DryRun:bool; IpamPoolId:str req; Cidr:str req; IpamPoolAllocationId:str req" });
 
 /// The output of [`release_ipam_pool_allocation`](crate::Client::release_ipam_pool_allocation).
 #[repr(C)]
@@ -32,4 +32,4 @@ pub struct ReleaseIpamPoolAllocationOutput {
     pub success: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ReleaseIpamPoolAllocationOutput, "Success:bool =success");
+aws_core::generated::plain_structure!(ReleaseIpamPoolAllocationOutput, unsafe { "Success:bool =success" });

@@ -16,7 +16,8 @@ pub struct ReplaceIamInstanceProfileAssociationInput {
 }
 
 aws_core::generated::plain_structure!(ReplaceIamInstanceProfileAssociationInput,
-    [Option<crate::types::IamInstanceProfileSpecification>], "IamInstanceProfile:* req; AssociationId:str req");
+    unsafe { "IamInstanceProfile:* req; AssociationId:str req" },
+    [Option<crate::types::IamInstanceProfileSpecification>]);
 
 /// The output of [`replace_iam_instance_profile_association`](crate::Client::replace_iam_instance_profile_association).
 #[repr(C)]
@@ -28,5 +29,5 @@ pub struct ReplaceIamInstanceProfileAssociationOutput {
 }
 
 aws_core::generated::plain_structure!(ReplaceIamInstanceProfileAssociationOutput,
-    [Option<crate::types::IamInstanceProfileAssociation>],
-    "IamInstanceProfileAssociation:* =iamInstanceProfileAssociation");
+    unsafe { "IamInstanceProfileAssociation:* =iamInstanceProfileAssociation" },
+    [Option<crate::types::IamInstanceProfileAssociation>]);

@@ -21,8 +21,8 @@ pub struct ReplaceImageCriteriaInAllowedImagesSettingsInput {
 }
 
 aws_core::generated::plain_structure!(ReplaceImageCriteriaInAllowedImagesSettingsInput,
-    [Option<Vec<crate::types::ImageCriterionRequest>>],
-    "ImageCriteria:* =ImageCriterion item=ImageCriterion; DryRun:bool");
+    unsafe { "ImageCriteria:* =ImageCriterion item=ImageCriterion; DryRun:bool" },
+    [Option<Vec<crate::types::ImageCriterionRequest>>]);
 
 /// The output of [`replace_image_criteria_in_allowed_images_settings`](crate::Client::replace_image_criteria_in_allowed_images_settings).
 #[repr(C)]
@@ -31,4 +31,5 @@ pub struct ReplaceImageCriteriaInAllowedImagesSettingsOutput {
     pub return_value: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ReplaceImageCriteriaInAllowedImagesSettingsOutput, "ReturnValue:bool =return");
+aws_core::generated::plain_structure!(ReplaceImageCriteriaInAllowedImagesSettingsOutput,
+    unsafe { "ReturnValue:bool =return" });

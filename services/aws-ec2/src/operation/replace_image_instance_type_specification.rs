@@ -25,8 +25,8 @@ pub struct ReplaceImageInstanceTypeSpecificationInput {
 }
 
 aws_core::generated::plain_structure!(ReplaceImageInstanceTypeSpecificationInput,
-    [Option<crate::types::InstanceTypeSpecificationRequest>],
-    "ImageId:str req; InstanceTypeSpecification:*; DryRun:bool");
+    unsafe { "ImageId:str req; InstanceTypeSpecification:*; DryRun:bool" },
+    [Option<crate::types::InstanceTypeSpecificationRequest>]);
 
 /// The output of [`replace_image_instance_type_specification`](crate::Client::replace_image_instance_type_specification).
 #[repr(C)]
@@ -35,4 +35,5 @@ pub struct ReplaceImageInstanceTypeSpecificationOutput {
     pub return_value: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ReplaceImageInstanceTypeSpecificationOutput, "ReturnValue:bool =returnValue");
+aws_core::generated::plain_structure!(ReplaceImageInstanceTypeSpecificationOutput,
+    unsafe { "ReturnValue:bool =returnValue" });

@@ -21,7 +21,7 @@ pub struct ReplaceNetworkAclAssociationInput {
 }
 
 aws_core::generated::plain_structure!(ReplaceNetworkAclAssociationInput,
-    "DryRun:bool =dryRun; AssociationId:str =associationId req; NetworkAclId:str =networkAclId req");
+    unsafe { "DryRun:bool =dryRun; AssociationId:str =associationId req; NetworkAclId:str =networkAclId req" });
 
 /// The output of [`replace_network_acl_association`](crate::Client::replace_network_acl_association).
 #[repr(C)]
@@ -30,4 +30,5 @@ pub struct ReplaceNetworkAclAssociationOutput {
     pub new_association_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReplaceNetworkAclAssociationOutput, "NewAssociationId:str =newAssociationId");
+aws_core::generated::plain_structure!(ReplaceNetworkAclAssociationOutput,
+    unsafe { "NewAssociationId:str =newAssociationId" });

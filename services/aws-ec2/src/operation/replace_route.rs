@@ -67,13 +67,14 @@ pub struct ReplaceRouteInput {
     pub nat_gateway_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReplaceRouteInput,
+aws_core::generated::plain_structure!(ReplaceRouteInput, unsafe {
     "DestinationPrefixListId:str; VpcEndpointId:str; LocalTarget:bool; TransitGatewayId:str; LocalGatewayId:str; \
      CarrierGatewayId:str; CoreNetworkArn:str; OdbNetworkArn:str; DryRun:bool =dryRun; \
      RouteTableId:str =routeTableId req; DestinationCidrBlock:str =destinationCidrBlock; GatewayId:str =gatewayId; \
      DestinationIpv6CidrBlock:str =destinationIpv6CidrBlock; \
      EgressOnlyInternetGatewayId:str =egressOnlyInternetGatewayId; InstanceId:str =instanceId; \
      NetworkInterfaceId:str =networkInterfaceId; VpcPeeringConnectionId:str =vpcPeeringConnectionId; \
-     NatGatewayId:str =natGatewayId");
+     NatGatewayId:str =natGatewayId"
+});
 
 aws_core::generated::empty!(ReplaceRouteOutput, replace_route);

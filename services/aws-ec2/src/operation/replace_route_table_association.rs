@@ -21,7 +21,7 @@ pub struct ReplaceRouteTableAssociationInput {
 }
 
 aws_core::generated::plain_structure!(ReplaceRouteTableAssociationInput,
-    "DryRun:bool =dryRun; AssociationId:str =associationId req; RouteTableId:str =routeTableId req");
+    unsafe { "DryRun:bool =dryRun; AssociationId:str =associationId req; RouteTableId:str =routeTableId req" });
 
 /// The output of [`replace_route_table_association`](crate::Client::replace_route_table_association).
 #[repr(C)]
@@ -33,5 +33,5 @@ pub struct ReplaceRouteTableAssociationOutput {
 }
 
 aws_core::generated::plain_structure!(ReplaceRouteTableAssociationOutput,
-    [Option<crate::types::RouteTableAssociationState>],
-    "NewAssociationId:str =newAssociationId; AssociationState:* =associationState");
+    unsafe { "NewAssociationId:str =newAssociationId; AssociationState:* =associationState" },
+    [Option<crate::types::RouteTableAssociationState>]);

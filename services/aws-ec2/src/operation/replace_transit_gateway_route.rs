@@ -26,9 +26,10 @@ pub struct ReplaceTransitGatewayRouteInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ReplaceTransitGatewayRouteInput,
+aws_core::generated::plain_structure!(ReplaceTransitGatewayRouteInput, unsafe {
     "DestinationCidrBlock:str req; TransitGatewayRouteTableId:str req; TransitGatewayAttachmentId:str; Blackhole:bool; \
-     DryRun:bool");
+     DryRun:bool"
+});
 
 /// The output of [`replace_transit_gateway_route`](crate::Client::replace_transit_gateway_route).
 #[repr(C)]
@@ -37,5 +38,5 @@ pub struct ReplaceTransitGatewayRouteOutput {
     pub route: Option<crate::types::TransitGatewayRoute>,
 }
 
-aws_core::generated::plain_structure!(ReplaceTransitGatewayRouteOutput, [Option<crate::types::TransitGatewayRoute>],
-    "Route:* =route");
+aws_core::generated::plain_structure!(ReplaceTransitGatewayRouteOutput, unsafe { "Route:* =route" },
+    [Option<crate::types::TransitGatewayRoute>]);

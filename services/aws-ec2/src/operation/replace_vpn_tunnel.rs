@@ -24,7 +24,7 @@ pub struct ReplaceVpnTunnelInput {
 }
 
 aws_core::generated::plain_structure!(ReplaceVpnTunnelInput,
-    "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; ApplyPendingMaintenance:bool; DryRun:bool");
+    unsafe { "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; ApplyPendingMaintenance:bool; DryRun:bool" });
 
 /// The output of [`replace_vpn_tunnel`](crate::Client::replace_vpn_tunnel).
 #[repr(C)]
@@ -33,4 +33,4 @@ pub struct ReplaceVpnTunnelOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ReplaceVpnTunnelOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(ReplaceVpnTunnelOutput, unsafe { "Return:bool =return" });

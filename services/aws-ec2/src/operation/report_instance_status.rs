@@ -45,9 +45,10 @@ pub struct ReportInstanceStatusInput {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReportInstanceStatusInput, [Option<Vec<crate::types::ReportInstanceReasonCodes>>],
+aws_core::generated::plain_structure!(ReportInstanceStatusInput, unsafe {
     "DryRun:bool =dryRun; Instances:[str]? =instanceId req item=InstanceId; Status:enum =status req; \
      StartTime:time =startTime time=iso; EndTime:time =endTime time=iso; ReasonCodes:* =reasonCode req item=item; \
-     Description:str =description secret");
+     Description:str =description secret"
+}, [Option<Vec<crate::types::ReportInstanceReasonCodes>>]);
 
 aws_core::generated::empty!(ReportInstanceStatusOutput, report_instance_status);

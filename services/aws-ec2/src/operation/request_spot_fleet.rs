@@ -20,8 +20,9 @@ pub struct RequestSpotFleetInput {
     pub spot_fleet_request_config: Option<crate::types::SpotFleetRequestConfigData>,
 }
 
-aws_core::generated::plain_structure!(RequestSpotFleetInput, [Option<crate::types::SpotFleetRequestConfigData>],
-    "DryRun:bool =dryRun; SpotFleetRequestConfig:* =spotFleetRequestConfig req");
+aws_core::generated::plain_structure!(RequestSpotFleetInput,
+    unsafe { "DryRun:bool =dryRun; SpotFleetRequestConfig:* =spotFleetRequestConfig req" },
+    [Option<crate::types::SpotFleetRequestConfigData>]);
 
 /// The output of [`request_spot_fleet`](crate::Client::request_spot_fleet).
 ///
@@ -32,4 +33,4 @@ pub struct RequestSpotFleetOutput {
     pub spot_fleet_request_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RequestSpotFleetOutput, "SpotFleetRequestId:str =spotFleetRequestId");
+aws_core::generated::plain_structure!(RequestSpotFleetOutput, unsafe { "SpotFleetRequestId:str =spotFleetRequestId" });

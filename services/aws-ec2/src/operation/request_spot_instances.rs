@@ -98,13 +98,13 @@ pub struct RequestSpotInstancesInput {
     pub block_duration_minutes: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(RequestSpotInstancesInput,
-    [Option<crate::types::RequestSpotLaunchSpecification>, Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(RequestSpotInstancesInput, unsafe {
     "LaunchSpecification:*; TagSpecifications:* =TagSpecification item=item; InstanceInterruptionBehavior:enum; \
      DryRun:bool =dryRun; SpotPrice:str =spotPrice; ClientToken:str =clientToken; InstanceCount:i32 =instanceCount; \
      Type:enum =type; ValidFrom:time =validFrom time=iso; ValidUntil:time =validUntil time=iso; \
      LaunchGroup:str =launchGroup; AvailabilityZoneGroup:str =availabilityZoneGroup; \
-     BlockDurationMinutes:i32 =blockDurationMinutes");
+     BlockDurationMinutes:i32 =blockDurationMinutes"
+}, [Option<crate::types::RequestSpotLaunchSpecification>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`request_spot_instances`](crate::Client::request_spot_instances).
 ///
@@ -115,5 +115,5 @@ pub struct RequestSpotInstancesOutput {
     pub spot_instance_requests: Vec<crate::types::SpotInstanceRequest>,
 }
 
-aws_core::generated::plain_structure!(RequestSpotInstancesOutput, [Vec<crate::types::SpotInstanceRequest>],
-    "SpotInstanceRequests:* =spotInstanceRequestSet item=item");
+aws_core::generated::plain_structure!(RequestSpotInstancesOutput,
+    unsafe { "SpotInstanceRequests:* =spotInstanceRequestSet item=item" }, [Vec<crate::types::SpotInstanceRequest>]);

@@ -21,7 +21,7 @@ pub struct ResetAddressAttributeInput {
 }
 
 aws_core::generated::plain_structure!(ResetAddressAttributeInput,
-    "AllocationId:str req; Attribute:enum req; DryRun:bool");
+    unsafe { "AllocationId:str req; Attribute:enum req; DryRun:bool" });
 
 /// The output of [`reset_address_attribute`](crate::Client::reset_address_attribute).
 #[repr(C)]
@@ -30,5 +30,5 @@ pub struct ResetAddressAttributeOutput {
     pub address: Option<crate::types::AddressAttribute>,
 }
 
-aws_core::generated::plain_structure!(ResetAddressAttributeOutput, [Option<crate::types::AddressAttribute>],
-    "Address:* =address");
+aws_core::generated::plain_structure!(ResetAddressAttributeOutput, unsafe { "Address:* =address" },
+    [Option<crate::types::AddressAttribute>]);

@@ -16,7 +16,7 @@ pub struct ResetEbsDefaultKmsKeyIdInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ResetEbsDefaultKmsKeyIdInput, "DryRun:bool");
+aws_core::generated::plain_structure!(ResetEbsDefaultKmsKeyIdInput, unsafe { "DryRun:bool" });
 
 /// The output of [`reset_ebs_default_kms_key_id`](crate::Client::reset_ebs_default_kms_key_id).
 #[repr(C)]
@@ -25,4 +25,4 @@ pub struct ResetEbsDefaultKmsKeyIdOutput {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResetEbsDefaultKmsKeyIdOutput, "KmsKeyId:str =kmsKeyId");
+aws_core::generated::plain_structure!(ResetEbsDefaultKmsKeyIdOutput, unsafe { "KmsKeyId:str =kmsKeyId" });

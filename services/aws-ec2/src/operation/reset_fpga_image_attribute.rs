@@ -21,7 +21,8 @@ pub struct ResetFpgaImageAttributeInput {
     pub attribute: Option<crate::types::ResetFpgaImageAttributeName>,
 }
 
-aws_core::generated::plain_structure!(ResetFpgaImageAttributeInput, "DryRun:bool; FpgaImageId:str req; Attribute:enum");
+aws_core::generated::plain_structure!(ResetFpgaImageAttributeInput,
+    unsafe { "DryRun:bool; FpgaImageId:str req; Attribute:enum" });
 
 /// The output of [`reset_fpga_image_attribute`](crate::Client::reset_fpga_image_attribute).
 #[repr(C)]
@@ -30,4 +31,4 @@ pub struct ResetFpgaImageAttributeOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ResetFpgaImageAttributeOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(ResetFpgaImageAttributeOutput, unsafe { "Return:bool =return" });

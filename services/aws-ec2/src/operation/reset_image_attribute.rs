@@ -23,6 +23,6 @@ pub struct ResetImageAttributeInput {
 }
 
 aws_core::generated::plain_structure!(ResetImageAttributeInput,
-    "Attribute:enum req; ImageId:str req; DryRun:bool =dryRun");
+    unsafe { "Attribute:enum req; ImageId:str req; DryRun:bool =dryRun" });
 
 aws_core::generated::empty!(ResetImageAttributeOutput, reset_image_attribute);

@@ -23,6 +23,6 @@ pub struct ResetInstanceAttributeInput {
 }
 
 aws_core::generated::plain_structure!(ResetInstanceAttributeInput,
-    "DryRun:bool =dryRun; InstanceId:str =instanceId req; Attribute:enum =attribute req");
+    unsafe { "DryRun:bool =dryRun; InstanceId:str =instanceId req; Attribute:enum =attribute req" });
 
 aws_core::generated::empty!(ResetInstanceAttributeOutput, reset_instance_attribute);

@@ -23,7 +23,8 @@ pub struct ResetNetworkInterfaceAttributeInput {
     pub source_dest_check: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResetNetworkInterfaceAttributeInput,
-    "DryRun:bool =dryRun; NetworkInterfaceId:str =networkInterfaceId req; SourceDestCheck:str =sourceDestCheck");
+aws_core::generated::plain_structure!(ResetNetworkInterfaceAttributeInput, unsafe {
+    "DryRun:bool =dryRun; NetworkInterfaceId:str =networkInterfaceId req; SourceDestCheck:str =sourceDestCheck"
+});
 
 aws_core::generated::empty!(ResetNetworkInterfaceAttributeOutput, reset_network_interface_attribute);

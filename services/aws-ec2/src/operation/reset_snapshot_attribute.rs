@@ -21,6 +21,6 @@ pub struct ResetSnapshotAttributeInput {
 }
 
 aws_core::generated::plain_structure!(ResetSnapshotAttributeInput,
-    "Attribute:enum req; SnapshotId:str req; DryRun:bool =dryRun");
+    unsafe { "Attribute:enum req; SnapshotId:str req; DryRun:bool =dryRun" });
 
 aws_core::generated::empty!(ResetSnapshotAttributeOutput, reset_snapshot_attribute);

@@ -18,7 +18,8 @@ pub struct RestoreAddressToClassicInput {
     pub public_ip: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RestoreAddressToClassicInput, "DryRun:bool =dryRun; PublicIp:str =publicIp req");
+aws_core::generated::plain_structure!(RestoreAddressToClassicInput,
+    unsafe { "DryRun:bool =dryRun; PublicIp:str =publicIp req" });
 
 /// The output of [`restore_address_to_classic`](crate::Client::restore_address_to_classic).
 #[repr(C)]
@@ -29,4 +30,5 @@ pub struct RestoreAddressToClassicOutput {
     pub status: Option<crate::types::Status>,
 }
 
-aws_core::generated::plain_structure!(RestoreAddressToClassicOutput, "PublicIp:str =publicIp; Status:enum =status");
+aws_core::generated::plain_structure!(RestoreAddressToClassicOutput,
+    unsafe { "PublicIp:str =publicIp; Status:enum =status" });

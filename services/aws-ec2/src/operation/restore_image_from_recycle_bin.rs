@@ -18,7 +18,7 @@ pub struct RestoreImageFromRecycleBinInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RestoreImageFromRecycleBinInput, "ImageId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(RestoreImageFromRecycleBinInput, unsafe { "ImageId:str req; DryRun:bool" });
 
 /// The output of [`restore_image_from_recycle_bin`](crate::Client::restore_image_from_recycle_bin).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct RestoreImageFromRecycleBinOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RestoreImageFromRecycleBinOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(RestoreImageFromRecycleBinOutput, unsafe { "Return:bool =return" });

@@ -23,7 +23,7 @@ pub struct RestoreManagedPrefixListVersionInput {
 }
 
 aws_core::generated::plain_structure!(RestoreManagedPrefixListVersionInput,
-    "DryRun:bool; PrefixListId:str req; PreviousVersion:i64 req; CurrentVersion:i64 req");
+    unsafe { "DryRun:bool; PrefixListId:str req; PreviousVersion:i64 req; CurrentVersion:i64 req" });
 
 /// The output of [`restore_managed_prefix_list_version`](crate::Client::restore_managed_prefix_list_version).
 #[repr(C)]
@@ -32,5 +32,5 @@ pub struct RestoreManagedPrefixListVersionOutput {
     pub prefix_list: Option<crate::types::ManagedPrefixList>,
 }
 
-aws_core::generated::plain_structure!(RestoreManagedPrefixListVersionOutput, [Option<crate::types::ManagedPrefixList>],
-    "PrefixList:* =prefixList");
+aws_core::generated::plain_structure!(RestoreManagedPrefixListVersionOutput, unsafe { "PrefixList:* =prefixList" },
+    [Option<crate::types::ManagedPrefixList>]);

@@ -18,7 +18,7 @@ pub struct RestoreSnapshotFromRecycleBinInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RestoreSnapshotFromRecycleBinInput, "SnapshotId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(RestoreSnapshotFromRecycleBinInput, unsafe { "SnapshotId:str req; DryRun:bool" });
 
 /// The output of [`restore_snapshot_from_recycle_bin`](crate::Client::restore_snapshot_from_recycle_bin).
 #[repr(C)]
@@ -49,7 +49,8 @@ pub struct RestoreSnapshotFromRecycleBinOutput {
     pub sse_type: Option<crate::types::SseType>,
 }
 
-aws_core::generated::plain_structure!(RestoreSnapshotFromRecycleBinOutput,
+aws_core::generated::plain_structure!(RestoreSnapshotFromRecycleBinOutput, unsafe {
     "SnapshotId:str =snapshotId; OutpostArn:str =outpostArn; Description:str =description; Encrypted:bool =encrypted; \
      OwnerId:str =ownerId; Progress:str =progress; StartTime:time =startTime time=iso; State:enum =status; \
-     VolumeId:str =volumeId; VolumeSize:i32 =volumeSize; SseType:enum =sseType");
+     VolumeId:str =volumeId; VolumeSize:i32 =volumeSize; SseType:enum =sseType"
+});

@@ -30,7 +30,7 @@ pub struct RestoreSnapshotTierInput {
 }
 
 aws_core::generated::plain_structure!(RestoreSnapshotTierInput,
-    "SnapshotId:str req; TemporaryRestoreDays:i32; PermanentRestore:bool; DryRun:bool");
+    unsafe { "SnapshotId:str req; TemporaryRestoreDays:i32; PermanentRestore:bool; DryRun:bool" });
 
 /// The output of [`restore_snapshot_tier`](crate::Client::restore_snapshot_tier).
 #[repr(C)]
@@ -46,6 +46,7 @@ pub struct RestoreSnapshotTierOutput {
     pub is_permanent_restore: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RestoreSnapshotTierOutput,
+aws_core::generated::plain_structure!(RestoreSnapshotTierOutput, unsafe {
     "SnapshotId:str =snapshotId; RestoreStartTime:time =restoreStartTime time=iso; \
-     RestoreDuration:i32 =restoreDuration; IsPermanentRestore:bool =isPermanentRestore");
+     RestoreDuration:i32 =restoreDuration; IsPermanentRestore:bool =isPermanentRestore"
+});

@@ -18,7 +18,7 @@ pub struct RestoreVolumeFromRecycleBinInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RestoreVolumeFromRecycleBinInput, "VolumeId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(RestoreVolumeFromRecycleBinInput, unsafe { "VolumeId:str req; DryRun:bool" });
 
 /// The output of [`restore_volume_from_recycle_bin`](crate::Client::restore_volume_from_recycle_bin).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct RestoreVolumeFromRecycleBinOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RestoreVolumeFromRecycleBinOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(RestoreVolumeFromRecycleBinOutput, unsafe { "Return:bool =return" });

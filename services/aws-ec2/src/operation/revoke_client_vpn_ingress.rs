@@ -28,8 +28,9 @@ pub struct RevokeClientVpnIngressInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RevokeClientVpnIngressInput,
-    "ClientVpnEndpointId:str req; TargetNetworkCidr:str req; AccessGroupId:str; RevokeAllGroups:bool; DryRun:bool");
+aws_core::generated::plain_structure!(RevokeClientVpnIngressInput, unsafe {
+    "ClientVpnEndpointId:str req; TargetNetworkCidr:str req; AccessGroupId:str; RevokeAllGroups:bool; DryRun:bool"
+});
 
 /// The output of [`revoke_client_vpn_ingress`](crate::Client::revoke_client_vpn_ingress).
 #[repr(C)]
@@ -38,5 +39,5 @@ pub struct RevokeClientVpnIngressOutput {
     pub status: Option<crate::types::ClientVpnAuthorizationRuleStatus>,
 }
 
-aws_core::generated::plain_structure!(RevokeClientVpnIngressOutput,
-    [Option<crate::types::ClientVpnAuthorizationRuleStatus>], "Status:* =status");
+aws_core::generated::plain_structure!(RevokeClientVpnIngressOutput, unsafe { "Status:* =status" },
+    [Option<crate::types::ClientVpnAuthorizationRuleStatus>]);

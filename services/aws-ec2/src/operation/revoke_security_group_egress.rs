@@ -43,11 +43,12 @@ pub struct RevokeSecurityGroupEgressInput {
     pub ip_permissions: Option<Vec<crate::types::IpPermission>>,
 }
 
-aws_core::generated::plain_structure!(RevokeSecurityGroupEgressInput, [Option<Vec<crate::types::IpPermission>>],
+aws_core::generated::plain_structure!(RevokeSecurityGroupEgressInput, unsafe {
     "SecurityGroupRuleIds:[str]? =SecurityGroupRuleId item=item; DryRun:bool =dryRun; GroupId:str =groupId req; \
      SourceSecurityGroupName:str =sourceSecurityGroupName; SourceSecurityGroupOwnerId:str =sourceSecurityGroupOwnerId; \
      IpProtocol:str =ipProtocol; FromPort:i32 =fromPort; ToPort:i32 =toPort; CidrIp:str =cidrIp; \
-     IpPermissions:* =ipPermissions item=item");
+     IpPermissions:* =ipPermissions item=item"
+}, [Option<Vec<crate::types::IpPermission>>]);
 
 /// The output of [`revoke_security_group_egress`](crate::Client::revoke_security_group_egress).
 #[repr(C)]
@@ -61,7 +62,7 @@ pub struct RevokeSecurityGroupEgressOutput {
     pub revoked_security_group_rules: Vec<crate::types::RevokedSecurityGroupRule>,
 }
 
-aws_core::generated::plain_structure!(RevokeSecurityGroupEgressOutput,
-    [Vec<crate::types::IpPermission>, Vec<crate::types::RevokedSecurityGroupRule>],
+aws_core::generated::plain_structure!(RevokeSecurityGroupEgressOutput, unsafe {
     "Return:bool =return; UnknownIpPermissions:* =unknownIpPermissionSet item=item; \
-     RevokedSecurityGroupRules:* =revokedSecurityGroupRuleSet item=item");
+     RevokedSecurityGroupRules:* =revokedSecurityGroupRuleSet item=item"
+}, [Vec<crate::types::IpPermission>, Vec<crate::types::RevokedSecurityGroupRule>]);

@@ -54,10 +54,11 @@ pub struct RevokeSecurityGroupIngressInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RevokeSecurityGroupIngressInput, [Option<Vec<crate::types::IpPermission>>],
+aws_core::generated::plain_structure!(RevokeSecurityGroupIngressInput, unsafe {
     "CidrIp:str; FromPort:i32; GroupId:str; GroupName:str; IpPermissions:* item=item; IpProtocol:str; \
      SourceSecurityGroupName:str; SourceSecurityGroupOwnerId:str; ToPort:i32; \
-     SecurityGroupRuleIds:[str]? =SecurityGroupRuleId item=item; DryRun:bool =dryRun");
+     SecurityGroupRuleIds:[str]? =SecurityGroupRuleId item=item; DryRun:bool =dryRun"
+}, [Option<Vec<crate::types::IpPermission>>]);
 
 /// The output of [`revoke_security_group_ingress`](crate::Client::revoke_security_group_ingress).
 #[repr(C)]
@@ -71,7 +72,7 @@ pub struct RevokeSecurityGroupIngressOutput {
     pub revoked_security_group_rules: Vec<crate::types::RevokedSecurityGroupRule>,
 }
 
-aws_core::generated::plain_structure!(RevokeSecurityGroupIngressOutput,
-    [Vec<crate::types::IpPermission>, Vec<crate::types::RevokedSecurityGroupRule>],
+aws_core::generated::plain_structure!(RevokeSecurityGroupIngressOutput, unsafe {
     "Return:bool =return; UnknownIpPermissions:* =unknownIpPermissionSet item=item; \
-     RevokedSecurityGroupRules:* =revokedSecurityGroupRuleSet item=item");
+     RevokedSecurityGroupRules:* =revokedSecurityGroupRuleSet item=item"
+}, [Vec<crate::types::IpPermission>, Vec<crate::types::RevokedSecurityGroupRule>]);

@@ -285,20 +285,7 @@ pub struct RunInstancesInput {
     pub ebs_optimized: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RunInstancesInput,
-    [Option<Vec<crate::types::BlockDeviceMapping>>, Option<Vec<crate::types::InstanceIpv6Address>>,
-        Option<crate::types::RunInstancesMonitoringEnabled>, Option<crate::types::Placement>,
-        Option<Vec<crate::types::ElasticGpuSpecification>>, Option<Vec<crate::types::ElasticInferenceAccelerator>>,
-        Option<Vec<crate::types::TagSpecification>>, Option<crate::types::LaunchTemplateSpecification>,
-        Option<crate::types::InstanceMarketOptionsRequest>, Option<crate::types::CreditSpecificationRequest>,
-        Option<crate::types::CpuOptionsRequest>, Option<crate::types::CapacityReservationSpecification>,
-        Option<crate::types::HibernationOptionsRequest>, Option<Vec<crate::types::LicenseConfigurationRequest>>,
-        Option<crate::types::InstanceMetadataOptionsRequest>, Option<crate::types::EnclaveOptionsRequest>,
-        Option<crate::types::PrivateDnsNameOptionsRequest>, Option<crate::types::InstanceMaintenanceOptionsRequest>,
-        Option<crate::types::InstanceNetworkPerformanceOptionsRequest>, Option<crate::types::OperatorRequest>,
-        Option<Vec<crate::types::InstanceSecondaryInterfaceSpecificationRequest>>,
-        Option<Vec<crate::types::InstanceNetworkInterfaceSpecification>>,
-        Option<crate::types::IamInstanceProfileSpecification>],
+aws_core::generated::plain_structure!(RunInstancesInput, unsafe {
     "BlockDeviceMappings:* =BlockDeviceMapping item=BlockDeviceMapping; ImageId:str; InstanceType:enum; \
      Ipv6AddressCount:i32; Ipv6Addresses:* =Ipv6Address item=item; KernelId:str; KeyName:str; MaxCount:i32 req; \
      MinCount:i32 req; Monitoring:*; Placement:*; RamdiskId:str; \
@@ -314,7 +301,21 @@ aws_core::generated::plain_structure!(RunInstancesInput,
      InstanceInitiatedShutdownBehavior:enum =instanceInitiatedShutdownBehavior; \
      PrivateIpAddress:str =privateIpAddress; ClientToken:str =clientToken token; AdditionalInfo:str =additionalInfo; \
      NetworkInterfaces:* =networkInterface item=item; IamInstanceProfile:* =iamInstanceProfile; \
-     EbsOptimized:bool =ebsOptimized");
+     EbsOptimized:bool =ebsOptimized"
+},
+    [Option<Vec<crate::types::BlockDeviceMapping>>, Option<Vec<crate::types::InstanceIpv6Address>>,
+        Option<crate::types::RunInstancesMonitoringEnabled>, Option<crate::types::Placement>,
+        Option<Vec<crate::types::ElasticGpuSpecification>>, Option<Vec<crate::types::ElasticInferenceAccelerator>>,
+        Option<Vec<crate::types::TagSpecification>>, Option<crate::types::LaunchTemplateSpecification>,
+        Option<crate::types::InstanceMarketOptionsRequest>, Option<crate::types::CreditSpecificationRequest>,
+        Option<crate::types::CpuOptionsRequest>, Option<crate::types::CapacityReservationSpecification>,
+        Option<crate::types::HibernationOptionsRequest>, Option<Vec<crate::types::LicenseConfigurationRequest>>,
+        Option<crate::types::InstanceMetadataOptionsRequest>, Option<crate::types::EnclaveOptionsRequest>,
+        Option<crate::types::PrivateDnsNameOptionsRequest>, Option<crate::types::InstanceMaintenanceOptionsRequest>,
+        Option<crate::types::InstanceNetworkPerformanceOptionsRequest>, Option<crate::types::OperatorRequest>,
+        Option<Vec<crate::types::InstanceSecondaryInterfaceSpecificationRequest>>,
+        Option<Vec<crate::types::InstanceNetworkInterfaceSpecification>>,
+        Option<crate::types::IamInstanceProfileSpecification>]);
 
 /// The output of [`run_instances`](crate::Client::run_instances).
 ///
@@ -335,7 +336,7 @@ pub struct RunInstancesOutput {
     pub instances: Vec<crate::types::Instance>,
 }
 
-aws_core::generated::plain_structure!(RunInstancesOutput,
-    [Vec<crate::types::GroupIdentifier>, Vec<crate::types::Instance>],
+aws_core::generated::plain_structure!(RunInstancesOutput, unsafe {
     "ReservationId:str =reservationId; OwnerId:str =ownerId; RequesterId:str =requesterId; \
-     Groups:* =groupSet item=item; Instances:* =instancesSet item=item");
+     Groups:* =groupSet item=item; Instances:* =instancesSet item=item"
+}, [Vec<crate::types::GroupIdentifier>, Vec<crate::types::Instance>]);

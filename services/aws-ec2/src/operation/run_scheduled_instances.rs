@@ -35,10 +35,10 @@ pub struct RunScheduledInstancesInput {
     pub scheduled_instance_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RunScheduledInstancesInput,
-    [Option<crate::types::ScheduledInstancesLaunchSpecification>],
+aws_core::generated::plain_structure!(RunScheduledInstancesInput, unsafe {
     "ClientToken:str token; DryRun:bool; InstanceCount:i32; LaunchSpecification:* req secret; \
-     ScheduledInstanceId:str req");
+     ScheduledInstanceId:str req"
+}, [Option<crate::types::ScheduledInstancesLaunchSpecification>]);
 
 /// The output of [`run_scheduled_instances`](crate::Client::run_scheduled_instances).
 ///
@@ -49,4 +49,5 @@ pub struct RunScheduledInstancesOutput {
     pub instance_id_set: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(RunScheduledInstancesOutput, "InstanceIdSet:[str] =instanceIdSet item=item");
+aws_core::generated::plain_structure!(RunScheduledInstancesOutput,
+    unsafe { "InstanceIdSet:[str] =instanceIdSet item=item" });

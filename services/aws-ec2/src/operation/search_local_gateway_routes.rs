@@ -53,8 +53,9 @@ pub struct SearchLocalGatewayRoutesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(SearchLocalGatewayRoutesInput, [Option<Vec<crate::types::Filter>>],
-    "LocalGatewayRouteTableId:str req; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str; DryRun:bool");
+aws_core::generated::plain_structure!(SearchLocalGatewayRoutesInput, unsafe {
+    "LocalGatewayRouteTableId:str req; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str; DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`search_local_gateway_routes`](crate::Client::search_local_gateway_routes).
 #[repr(C)]
@@ -66,5 +67,5 @@ pub struct SearchLocalGatewayRoutesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SearchLocalGatewayRoutesOutput, [Vec<crate::types::LocalGatewayRoute>],
-    "Routes:* =routeSet item=item; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(SearchLocalGatewayRoutesOutput,
+    unsafe { "Routes:* =routeSet item=item; NextToken:str =nextToken" }, [Vec<crate::types::LocalGatewayRoute>]);

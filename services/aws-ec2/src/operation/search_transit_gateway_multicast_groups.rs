@@ -54,9 +54,10 @@ pub struct SearchTransitGatewayMulticastGroupsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(SearchTransitGatewayMulticastGroupsInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(SearchTransitGatewayMulticastGroupsInput, unsafe {
     "TransitGatewayMulticastDomainId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`search_transit_gateway_multicast_groups`](crate::Client::search_transit_gateway_multicast_groups).
 #[repr(C)]
@@ -69,5 +70,5 @@ pub struct SearchTransitGatewayMulticastGroupsOutput {
 }
 
 aws_core::generated::plain_structure!(SearchTransitGatewayMulticastGroupsOutput,
-    [Vec<crate::types::TransitGatewayMulticastGroup>],
-    "MulticastGroups:* =multicastGroups item=item; NextToken:str =nextToken");
+    unsafe { "MulticastGroups:* =multicastGroups item=item; NextToken:str =nextToken" },
+    [Vec<crate::types::TransitGatewayMulticastGroup>]);

@@ -56,9 +56,10 @@ pub struct SearchTransitGatewayRoutesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SearchTransitGatewayRoutesInput, [Option<Vec<crate::types::Filter>>],
+aws_core::generated::plain_structure!(SearchTransitGatewayRoutesInput, unsafe {
     "TransitGatewayRouteTableId:str req; Filters:* =Filter req item=Filter; MaxResults:i32 min=5; DryRun:bool; \
-     NextToken:str");
+     NextToken:str"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`search_transit_gateway_routes`](crate::Client::search_transit_gateway_routes).
 #[repr(C)]
@@ -72,5 +73,6 @@ pub struct SearchTransitGatewayRoutesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SearchTransitGatewayRoutesOutput, [Vec<crate::types::TransitGatewayRoute>],
-    "Routes:* =routeSet item=item; AdditionalRoutesAvailable:bool =additionalRoutesAvailable; NextToken:str =nextToken");
+aws_core::generated::plain_structure!(SearchTransitGatewayRoutesOutput, unsafe {
+    "Routes:* =routeSet item=item; AdditionalRoutesAvailable:bool =additionalRoutesAvailable; NextToken:str =nextToken"
+}, [Vec<crate::types::TransitGatewayRoute>]);

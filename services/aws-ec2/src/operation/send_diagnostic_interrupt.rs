@@ -18,6 +18,6 @@ pub struct SendDiagnosticInterruptInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(SendDiagnosticInterruptInput, "InstanceId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(SendDiagnosticInterruptInput, unsafe { "InstanceId:str req; DryRun:bool" });
 
 aws_core::generated::empty!(SendDiagnosticInterruptOutput, send_diagnostic_interrupt);

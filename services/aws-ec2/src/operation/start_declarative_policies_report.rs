@@ -34,9 +34,9 @@ pub struct StartDeclarativePoliciesReportInput {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(StartDeclarativePoliciesReportInput,
-    [Option<Vec<crate::types::TagSpecification>>],
-    "DryRun:bool; S3Bucket:str req; S3Prefix:str; TargetId:str req; TagSpecifications:* =TagSpecification item=item");
+aws_core::generated::plain_structure!(StartDeclarativePoliciesReportInput, unsafe {
+    "DryRun:bool; S3Bucket:str req; S3Prefix:str; TargetId:str req; TagSpecifications:* =TagSpecification item=item"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`start_declarative_policies_report`](crate::Client::start_declarative_policies_report).
 #[repr(C)]
@@ -45,4 +45,4 @@ pub struct StartDeclarativePoliciesReportOutput {
     pub report_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartDeclarativePoliciesReportOutput, "ReportId:str =reportId");
+aws_core::generated::plain_structure!(StartDeclarativePoliciesReportOutput, unsafe { "ReportId:str =reportId" });

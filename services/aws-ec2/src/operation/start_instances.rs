@@ -20,8 +20,9 @@ pub struct StartInstancesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(StartInstancesInput,
-    "InstanceIds:[str]? =InstanceId req item=InstanceId; AdditionalInfo:str =additionalInfo; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(StartInstancesInput, unsafe {
+    "InstanceIds:[str]? =InstanceId req item=InstanceId; AdditionalInfo:str =additionalInfo; DryRun:bool =dryRun"
+});
 
 /// The output of [`start_instances`](crate::Client::start_instances).
 #[repr(C)]
@@ -30,5 +31,5 @@ pub struct StartInstancesOutput {
     pub starting_instances: Vec<crate::types::InstanceStateChange>,
 }
 
-aws_core::generated::plain_structure!(StartInstancesOutput, [Vec<crate::types::InstanceStateChange>],
-    "StartingInstances:* =instancesSet item=item");
+aws_core::generated::plain_structure!(StartInstancesOutput, unsafe { "StartingInstances:* =instancesSet item=item" },
+    [Vec<crate::types::InstanceStateChange>]);

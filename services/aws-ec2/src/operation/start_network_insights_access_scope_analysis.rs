@@ -26,10 +26,10 @@ pub struct StartNetworkInsightsAccessScopeAnalysisInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartNetworkInsightsAccessScopeAnalysisInput,
-    [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(StartNetworkInsightsAccessScopeAnalysisInput, unsafe {
     "NetworkInsightsAccessScopeId:str req; DryRun:bool; TagSpecifications:* =TagSpecification item=item; \
-     ClientToken:str req token");
+     ClientToken:str req token"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`start_network_insights_access_scope_analysis`](crate::Client::start_network_insights_access_scope_analysis).
 #[repr(C)]
@@ -41,5 +41,5 @@ pub struct StartNetworkInsightsAccessScopeAnalysisOutput {
 }
 
 aws_core::generated::plain_structure!(StartNetworkInsightsAccessScopeAnalysisOutput,
-    [Option<crate::types::NetworkInsightsAccessScopeAnalysis>],
-    "NetworkInsightsAccessScopeAnalysis:* =networkInsightsAccessScopeAnalysis");
+    unsafe { "NetworkInsightsAccessScopeAnalysis:* =networkInsightsAccessScopeAnalysis" },
+    [Option<crate::types::NetworkInsightsAccessScopeAnalysis>]);

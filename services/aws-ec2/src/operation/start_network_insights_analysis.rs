@@ -35,10 +35,11 @@ pub struct StartNetworkInsightsAnalysisInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartNetworkInsightsAnalysisInput, [Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(StartNetworkInsightsAnalysisInput, unsafe {
     "NetworkInsightsPathId:str req; AdditionalAccounts:[str]? =AdditionalAccount item=item; \
      FilterInArns:[str]? =FilterInArn item=item imin=1; FilterOutArns:[str]? =FilterOutArn item=item imin=1; \
-     DryRun:bool; TagSpecifications:* =TagSpecification item=item; ClientToken:str req token");
+     DryRun:bool; TagSpecifications:* =TagSpecification item=item; ClientToken:str req token"
+}, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`start_network_insights_analysis`](crate::Client::start_network_insights_analysis).
 #[repr(C)]
@@ -48,4 +49,4 @@ pub struct StartNetworkInsightsAnalysisOutput {
 }
 
 aws_core::generated::plain_structure!(StartNetworkInsightsAnalysisOutput,
-    [Option<crate::types::NetworkInsightsAnalysis>], "NetworkInsightsAnalysis:* =networkInsightsAnalysis");
+    unsafe { "NetworkInsightsAnalysis:* =networkInsightsAnalysis" }, [Option<crate::types::NetworkInsightsAnalysis>]);

@@ -20,7 +20,7 @@ pub struct StartVpcEndpointServicePrivateDnsVerificationInput {
 }
 
 aws_core::generated::plain_structure!(StartVpcEndpointServicePrivateDnsVerificationInput,
-    "DryRun:bool; ServiceId:str req");
+    unsafe { "DryRun:bool; ServiceId:str req" });
 
 /// The output of [`start_vpc_endpoint_service_private_dns_verification`](crate::Client::start_vpc_endpoint_service_private_dns_verification).
 #[repr(C)]
@@ -29,4 +29,5 @@ pub struct StartVpcEndpointServicePrivateDnsVerificationOutput {
     pub return_value: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(StartVpcEndpointServicePrivateDnsVerificationOutput, "ReturnValue:bool =return");
+aws_core::generated::plain_structure!(StartVpcEndpointServicePrivateDnsVerificationOutput,
+    unsafe { "ReturnValue:bool =return" });

@@ -44,9 +44,10 @@ pub struct StopInstancesInput {
     pub force: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(StopInstancesInput,
+aws_core::generated::plain_structure!(StopInstancesInput, unsafe {
     "InstanceIds:[str]? =InstanceId req item=InstanceId; Hibernate:bool; SkipOsShutdown:bool; DryRun:bool =dryRun; \
-     Force:bool =force");
+     Force:bool =force"
+});
 
 /// The output of [`stop_instances`](crate::Client::stop_instances).
 #[repr(C)]
@@ -55,5 +56,5 @@ pub struct StopInstancesOutput {
     pub stopping_instances: Vec<crate::types::InstanceStateChange>,
 }
 
-aws_core::generated::plain_structure!(StopInstancesOutput, [Vec<crate::types::InstanceStateChange>],
-    "StoppingInstances:* =instancesSet item=item");
+aws_core::generated::plain_structure!(StopInstancesOutput, unsafe { "StoppingInstances:* =instancesSet item=item" },
+    [Vec<crate::types::InstanceStateChange>]);

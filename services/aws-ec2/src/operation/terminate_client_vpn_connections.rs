@@ -26,7 +26,7 @@ pub struct TerminateClientVpnConnectionsInput {
 }
 
 aws_core::generated::plain_structure!(TerminateClientVpnConnectionsInput,
-    "ClientVpnEndpointId:str req; ConnectionId:str; Username:str; DryRun:bool");
+    unsafe { "ClientVpnEndpointId:str req; ConnectionId:str; Username:str; DryRun:bool" });
 
 /// The output of [`terminate_client_vpn_connections`](crate::Client::terminate_client_vpn_connections).
 #[repr(C)]
@@ -39,7 +39,7 @@ pub struct TerminateClientVpnConnectionsOutput {
     pub connection_statuses: Vec<crate::types::TerminateConnectionStatus>,
 }
 
-aws_core::generated::plain_structure!(TerminateClientVpnConnectionsOutput,
-    [Vec<crate::types::TerminateConnectionStatus>],
+aws_core::generated::plain_structure!(TerminateClientVpnConnectionsOutput, unsafe {
     "ClientVpnEndpointId:str =clientVpnEndpointId; Username:str =username; \
-     ConnectionStatuses:* =connectionStatuses item=item");
+     ConnectionStatuses:* =connectionStatuses item=item"
+}, [Vec<crate::types::TerminateConnectionStatus>]);

@@ -30,8 +30,9 @@ pub struct TerminateInstancesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(TerminateInstancesInput,
-    "InstanceIds:[str]? =InstanceId req item=InstanceId; Force:bool; SkipOsShutdown:bool; DryRun:bool =dryRun");
+aws_core::generated::plain_structure!(TerminateInstancesInput, unsafe {
+    "InstanceIds:[str]? =InstanceId req item=InstanceId; Force:bool; SkipOsShutdown:bool; DryRun:bool =dryRun"
+});
 
 /// The output of [`terminate_instances`](crate::Client::terminate_instances).
 #[repr(C)]
@@ -40,5 +41,5 @@ pub struct TerminateInstancesOutput {
     pub terminating_instances: Vec<crate::types::InstanceStateChange>,
 }
 
-aws_core::generated::plain_structure!(TerminateInstancesOutput, [Vec<crate::types::InstanceStateChange>],
-    "TerminatingInstances:* =instancesSet item=item");
+aws_core::generated::plain_structure!(TerminateInstancesOutput,
+    unsafe { "TerminatingInstances:* =instancesSet item=item" }, [Vec<crate::types::InstanceStateChange>]);

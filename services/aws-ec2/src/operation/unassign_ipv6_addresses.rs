@@ -19,9 +19,10 @@ pub struct UnassignIpv6AddressesInput {
     pub ipv6_addresses: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(UnassignIpv6AddressesInput,
+aws_core::generated::plain_structure!(UnassignIpv6AddressesInput, unsafe {
     "Ipv6Prefixes:[str]? =Ipv6Prefix item=item; NetworkInterfaceId:str =networkInterfaceId req; \
-     Ipv6Addresses:[str]? =ipv6Addresses item=item");
+     Ipv6Addresses:[str]? =ipv6Addresses item=item"
+});
 
 /// The output of [`unassign_ipv6_addresses`](crate::Client::unassign_ipv6_addresses).
 #[repr(C)]
@@ -34,6 +35,7 @@ pub struct UnassignIpv6AddressesOutput {
     pub unassigned_ipv6_prefixes: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(UnassignIpv6AddressesOutput,
+aws_core::generated::plain_structure!(UnassignIpv6AddressesOutput, unsafe {
     "NetworkInterfaceId:str =networkInterfaceId; UnassignedIpv6Addresses:[str] =unassignedIpv6Addresses item=item; \
-     UnassignedIpv6Prefixes:[str] =unassignedIpv6PrefixSet item=item");
+     UnassignedIpv6Prefixes:[str] =unassignedIpv6PrefixSet item=item"
+});

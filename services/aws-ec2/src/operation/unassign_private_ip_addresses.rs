@@ -22,8 +22,9 @@ pub struct UnassignPrivateIpAddressesInput {
     pub private_ip_addresses: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(UnassignPrivateIpAddressesInput,
+aws_core::generated::plain_structure!(UnassignPrivateIpAddressesInput, unsafe {
     "Ipv4Prefixes:[str]? =Ipv4Prefix item=item; NetworkInterfaceId:str =networkInterfaceId req; \
-     PrivateIpAddresses:[str]? =privateIpAddress item=PrivateIpAddress");
+     PrivateIpAddresses:[str]? =privateIpAddress item=PrivateIpAddress"
+});
 
 aws_core::generated::empty!(UnassignPrivateIpAddressesOutput, unassign_private_ip_addresses);

@@ -24,9 +24,10 @@ pub struct UnassignPrivateNatGatewayAddressInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(UnassignPrivateNatGatewayAddressInput,
+aws_core::generated::plain_structure!(UnassignPrivateNatGatewayAddressInput, unsafe {
     "NatGatewayId:str req; PrivateIpAddresses:[str]? =PrivateIpAddress req item=item; \
-     MaxDrainDurationSeconds:i32 min=1; DryRun:bool");
+     MaxDrainDurationSeconds:i32 min=1; DryRun:bool"
+});
 
 /// The output of [`unassign_private_nat_gateway_address`](crate::Client::unassign_private_nat_gateway_address).
 #[repr(C)]
@@ -37,5 +38,6 @@ pub struct UnassignPrivateNatGatewayAddressOutput {
     pub nat_gateway_addresses: Vec<crate::types::NatGatewayAddress>,
 }
 
-aws_core::generated::plain_structure!(UnassignPrivateNatGatewayAddressOutput, [Vec<crate::types::NatGatewayAddress>],
-    "NatGatewayId:str =natGatewayId; NatGatewayAddresses:* =natGatewayAddressSet item=item");
+aws_core::generated::plain_structure!(UnassignPrivateNatGatewayAddressOutput,
+    unsafe { "NatGatewayId:str =natGatewayId; NatGatewayAddresses:* =natGatewayAddressSet item=item" },
+    [Vec<crate::types::NatGatewayAddress>]);

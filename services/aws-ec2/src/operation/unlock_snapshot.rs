@@ -17,7 +17,7 @@ pub struct UnlockSnapshotInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(UnlockSnapshotInput, "SnapshotId:str req; DryRun:bool");
+aws_core::generated::plain_structure!(UnlockSnapshotInput, unsafe { "SnapshotId:str req; DryRun:bool" });
 
 /// The output of [`unlock_snapshot`](crate::Client::unlock_snapshot).
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct UnlockSnapshotOutput {
     pub snapshot_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnlockSnapshotOutput, "SnapshotId:str =snapshotId");
+aws_core::generated::plain_structure!(UnlockSnapshotOutput, unsafe { "SnapshotId:str =snapshotId" });

@@ -23,9 +23,10 @@ pub struct UnmonitorInstancesInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(UnmonitorInstancesInput,
+aws_core::generated::plain_structure!(UnmonitorInstancesInput, unsafe {
     "InstanceIds:[str]? =InstanceId req item=InstanceId; MetricCategoryIds:[str]? =MetricCategoryId item=item; \
-     DryRun:bool =dryRun");
+     DryRun:bool =dryRun"
+});
 
 /// The output of [`unmonitor_instances`](crate::Client::unmonitor_instances).
 #[repr(C)]
@@ -34,5 +35,5 @@ pub struct UnmonitorInstancesOutput {
     pub instance_monitorings: Vec<crate::types::InstanceMonitoring>,
 }
 
-aws_core::generated::plain_structure!(UnmonitorInstancesOutput, [Vec<crate::types::InstanceMonitoring>],
-    "InstanceMonitorings:* =instancesSet item=item");
+aws_core::generated::plain_structure!(UnmonitorInstancesOutput,
+    unsafe { "InstanceMonitorings:* =instancesSet item=item" }, [Vec<crate::types::InstanceMonitoring>]);

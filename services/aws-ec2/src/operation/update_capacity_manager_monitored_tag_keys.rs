@@ -27,9 +27,10 @@ pub struct UpdateCapacityManagerMonitoredTagKeysInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateCapacityManagerMonitoredTagKeysInput,
+aws_core::generated::plain_structure!(UpdateCapacityManagerMonitoredTagKeysInput, unsafe {
     "ActivateTagKeys:[str]? =ActivateTagKey item=item; DeactivateTagKeys:[str]? =DeactivateTagKey item=item; \
-     DryRun:bool; ClientToken:str token");
+     DryRun:bool; ClientToken:str token"
+});
 
 /// The output of [`update_capacity_manager_monitored_tag_keys`](crate::Client::update_capacity_manager_monitored_tag_keys).
 #[repr(C)]
@@ -39,4 +40,5 @@ pub struct UpdateCapacityManagerMonitoredTagKeysOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateCapacityManagerMonitoredTagKeysOutput,
-    [Vec<crate::types::CapacityManagerMonitoredTagKey>], "CapacityManagerTagKeys:* =capacityManagerTagKeySet item=item");
+    unsafe { "CapacityManagerTagKeys:* =capacityManagerTagKeySet item=item" },
+    [Vec<crate::types::CapacityManagerMonitoredTagKey>]);

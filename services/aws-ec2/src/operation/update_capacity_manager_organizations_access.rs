@@ -24,7 +24,7 @@ pub struct UpdateCapacityManagerOrganizationsAccessInput {
 }
 
 aws_core::generated::plain_structure!(UpdateCapacityManagerOrganizationsAccessInput,
-    "OrganizationsAccess:bool req; DryRun:bool; ClientToken:str token");
+    unsafe { "OrganizationsAccess:bool req; DryRun:bool; ClientToken:str token" });
 
 /// The output of [`update_capacity_manager_organizations_access`](crate::Client::update_capacity_manager_organizations_access).
 #[repr(C)]
@@ -36,4 +36,4 @@ pub struct UpdateCapacityManagerOrganizationsAccessOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateCapacityManagerOrganizationsAccessOutput,
-    "CapacityManagerStatus:enum =capacityManagerStatus; OrganizationsAccess:bool =organizationsAccess");
+    unsafe { "CapacityManagerStatus:enum =capacityManagerStatus; OrganizationsAccess:bool =organizationsAccess" });

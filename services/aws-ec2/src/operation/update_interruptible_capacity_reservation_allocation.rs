@@ -29,7 +29,7 @@ pub struct UpdateInterruptibleCapacityReservationAllocationInput {
 }
 
 aws_core::generated::plain_structure!(UpdateInterruptibleCapacityReservationAllocationInput,
-    "CapacityReservationId:str req; TargetInstanceCount:i32; DryRun:bool; ZeroSizePreference:enum");
+    unsafe { "CapacityReservationId:str req; TargetInstanceCount:i32; DryRun:bool; ZeroSizePreference:enum" });
 
 /// The output of [`update_interruptible_capacity_reservation_allocation`](crate::Client::update_interruptible_capacity_reservation_allocation).
 #[repr(C)]
@@ -48,7 +48,8 @@ pub struct UpdateInterruptibleCapacityReservationAllocationOutput {
     pub interruption_type: Option<crate::types::InterruptionType>,
 }
 
-aws_core::generated::plain_structure!(UpdateInterruptibleCapacityReservationAllocationOutput,
+aws_core::generated::plain_structure!(UpdateInterruptibleCapacityReservationAllocationOutput, unsafe {
     "InterruptibleCapacityReservationId:str =interruptibleCapacityReservationId; \
      SourceCapacityReservationId:str =sourceCapacityReservationId; InstanceCount:i32 =instanceCount; \
-     TargetInstanceCount:i32 =targetInstanceCount; Status:enum =status; InterruptionType:enum =interruptionType");
+     TargetInstanceCount:i32 =targetInstanceCount; Status:enum =status; InterruptionType:enum =interruptionType"
+});

@@ -33,10 +33,10 @@ pub struct UpdateSecurityGroupRuleDescriptionsEgressInput {
     >,
 }
 
-aws_core::generated::plain_structure!(UpdateSecurityGroupRuleDescriptionsEgressInput,
-    [Option<Vec<crate::types::IpPermission>>, Option<Vec<crate::types::SecurityGroupRuleDescription>>],
+aws_core::generated::plain_structure!(UpdateSecurityGroupRuleDescriptionsEgressInput, unsafe {
     "DryRun:bool; GroupId:str; GroupName:str; IpPermissions:* item=item; \
-     SecurityGroupRuleDescriptions:* =SecurityGroupRuleDescription item=item");
+     SecurityGroupRuleDescriptions:* =SecurityGroupRuleDescription item=item"
+}, [Option<Vec<crate::types::IpPermission>>, Option<Vec<crate::types::SecurityGroupRuleDescription>>]);
 
 /// The output of [`update_security_group_rule_descriptions_egress`](crate::Client::update_security_group_rule_descriptions_egress).
 #[repr(C)]
@@ -45,4 +45,4 @@ pub struct UpdateSecurityGroupRuleDescriptionsEgressOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(UpdateSecurityGroupRuleDescriptionsEgressOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(UpdateSecurityGroupRuleDescriptionsEgressOutput, unsafe { "Return:bool =return" });

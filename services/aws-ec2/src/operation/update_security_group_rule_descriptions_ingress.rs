@@ -32,10 +32,10 @@ pub struct UpdateSecurityGroupRuleDescriptionsIngressInput {
     >,
 }
 
-aws_core::generated::plain_structure!(UpdateSecurityGroupRuleDescriptionsIngressInput,
-    [Option<Vec<crate::types::IpPermission>>, Option<Vec<crate::types::SecurityGroupRuleDescription>>],
+aws_core::generated::plain_structure!(UpdateSecurityGroupRuleDescriptionsIngressInput, unsafe {
     "DryRun:bool; GroupId:str; GroupName:str; IpPermissions:* item=item; \
-     SecurityGroupRuleDescriptions:* =SecurityGroupRuleDescription item=item");
+     SecurityGroupRuleDescriptions:* =SecurityGroupRuleDescription item=item"
+}, [Option<Vec<crate::types::IpPermission>>, Option<Vec<crate::types::SecurityGroupRuleDescription>>]);
 
 /// The output of [`update_security_group_rule_descriptions_ingress`](crate::Client::update_security_group_rule_descriptions_ingress).
 #[repr(C)]
@@ -44,4 +44,6 @@ pub struct UpdateSecurityGroupRuleDescriptionsIngressOutput {
     pub r#return: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(UpdateSecurityGroupRuleDescriptionsIngressOutput, "Return:bool =return");
+aws_core::generated::plain_structure!(UpdateSecurityGroupRuleDescriptionsIngressOutput, unsafe {
+        "Return:bool =return"
+    });

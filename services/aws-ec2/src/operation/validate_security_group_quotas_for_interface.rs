@@ -22,7 +22,7 @@ pub struct ValidateSecurityGroupQuotasForInterfaceInput {
 }
 
 aws_core::generated::plain_structure!(ValidateSecurityGroupQuotasForInterfaceInput,
-    "SecurityGroupIds:[str]? =SecurityGroupId req item=item; DryRun:bool");
+    unsafe { "SecurityGroupIds:[str]? =SecurityGroupId req item=item; DryRun:bool" });
 
 /// The output of [`validate_security_group_quotas_for_interface`](crate::Client::validate_security_group_quotas_for_interface).
 #[repr(C)]
@@ -32,4 +32,4 @@ pub struct ValidateSecurityGroupQuotasForInterfaceOutput {
     pub valid: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ValidateSecurityGroupQuotasForInterfaceOutput, "Valid:bool =valid");
+aws_core::generated::plain_structure!(ValidateSecurityGroupQuotasForInterfaceOutput, unsafe { "Valid:bool =valid" });

@@ -18,7 +18,7 @@ pub struct WithdrawByoipCidrInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(WithdrawByoipCidrInput, "Cidr:str req; DryRun:bool");
+aws_core::generated::plain_structure!(WithdrawByoipCidrInput, unsafe { "Cidr:str req; DryRun:bool" });
 
 /// The output of [`withdraw_byoip_cidr`](crate::Client::withdraw_byoip_cidr).
 #[repr(C)]
@@ -27,5 +27,5 @@ pub struct WithdrawByoipCidrOutput {
     pub byoip_cidr: Option<crate::types::ByoipCidr>,
 }
 
-aws_core::generated::plain_structure!(WithdrawByoipCidrOutput, [Option<crate::types::ByoipCidr>],
-    "ByoipCidr:* =byoipCidr");
+aws_core::generated::plain_structure!(WithdrawByoipCidrOutput, unsafe { "ByoipCidr:* =byoipCidr" },
+    [Option<crate::types::ByoipCidr>]);

@@ -10,7 +10,7 @@ pub struct AcceleratorCount {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AcceleratorCount, "Min:i32 =min; Max:i32 =max");
+aws_core::generated::plain_structure!(AcceleratorCount, unsafe { "Min:i32 =min; Max:i32 =max" });
 
 /// The minimum and maximum number of accelerators (GPUs, FPGAs, or Amazon Web Services Inferentia chips) on an
 /// instance. To exclude accelerator-enabled instance types, set `Max` to `0`.
@@ -23,7 +23,7 @@ pub struct AcceleratorCountRequest {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AcceleratorCountRequest, "Min:i32; Max:i32");
+aws_core::generated::plain_structure!(AcceleratorCountRequest, unsafe { "Min:i32; Max:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `AcceleratorManufacturer`. Other strings are accepted and kept.
@@ -68,7 +68,7 @@ pub struct AcceleratorTotalMemoryMiB {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AcceleratorTotalMemoryMiB, "Min:i32 =min; Max:i32 =max");
+aws_core::generated::plain_structure!(AcceleratorTotalMemoryMiB, unsafe { "Min:i32 =min; Max:i32 =max" });
 
 /// The minimum and maximum amount of total accelerator memory, in MiB.
 #[repr(C)]
@@ -79,7 +79,7 @@ pub struct AcceleratorTotalMemoryMiBRequest {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AcceleratorTotalMemoryMiBRequest, "Min:i32; Max:i32");
+aws_core::generated::plain_structure!(AcceleratorTotalMemoryMiBRequest, unsafe { "Min:i32; Max:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `AcceleratorType`. Other strings are accepted and kept.

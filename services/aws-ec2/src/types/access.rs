@@ -13,10 +13,11 @@ pub struct AccessScopeAnalysisFinding {
     pub finding_components: Vec<crate::types::PathComponent>,
 }
 
-aws_core::generated::plain_structure!(AccessScopeAnalysisFinding, [Vec<crate::types::PathComponent>],
+aws_core::generated::plain_structure!(AccessScopeAnalysisFinding, unsafe {
     "NetworkInsightsAccessScopeAnalysisId:str =networkInsightsAccessScopeAnalysisId; \
      NetworkInsightsAccessScopeId:str =networkInsightsAccessScopeId; FindingId:str =findingId; \
-     FindingComponents:* =findingComponentSet item=item");
+     FindingComponents:* =findingComponentSet item=item"
+}, [Vec<crate::types::PathComponent>]);
 
 /// Describes a path.
 #[repr(C)]
@@ -30,9 +31,9 @@ pub struct AccessScopePath {
 }
 
 aws_core::generated::plain_structure!(AccessScopePath,
+    unsafe { "Source:* =source; Destination:* =destination; ThroughResources:* =throughResourceSet item=item" },
     [Option<crate::types::PathStatement>, Option<crate::types::PathStatement>,
-        Vec<crate::types::ThroughResourcesStatement>],
-    "Source:* =source; Destination:* =destination; ThroughResources:* =throughResourceSet item=item");
+        Vec<crate::types::ThroughResourcesStatement>]);
 
 /// Describes a path.
 #[repr(C)]
@@ -46,6 +47,6 @@ pub struct AccessScopePathRequest {
 }
 
 aws_core::generated::plain_structure!(AccessScopePathRequest,
+    unsafe { "Source:*; Destination:*; ThroughResources:* =ThroughResource item=item" },
     [Option<crate::types::PathStatementRequest>, Option<crate::types::PathStatementRequest>,
-        Option<Vec<crate::types::ThroughResourcesStatementRequest>>],
-    "Source:*; Destination:*; ThroughResources:* =ThroughResource item=item");
+        Option<Vec<crate::types::ThroughResourcesStatementRequest>>]);

@@ -9,8 +9,9 @@ pub struct AccountAttribute {
     pub attribute_values: Vec<crate::types::AccountAttributeValue>,
 }
 
-aws_core::generated::plain_structure!(AccountAttribute, [Vec<crate::types::AccountAttributeValue>],
-    "AttributeName:str =attributeName; AttributeValues:* =attributeValueSet item=item");
+aws_core::generated::plain_structure!(AccountAttribute,
+    unsafe { "AttributeName:str =attributeName; AttributeValues:* =attributeValueSet item=item" },
+    [Vec<crate::types::AccountAttributeValue>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AccountAttributeName`. Other strings are accepted and kept.
@@ -26,7 +27,7 @@ pub struct AccountAttributeValue {
     pub attribute_value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AccountAttributeValue, "AttributeValue:str =attributeValue");
+aws_core::generated::plain_structure!(AccountAttributeValue, unsafe { "AttributeValue:str =attributeValue" });
 
 /// Describes the account-level VPC Encryption Control configuration, including its mode, state, and exclusions.
 ///
@@ -47,10 +48,10 @@ pub struct AccountVpcEncryptionControl {
     pub last_update_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(AccountVpcEncryptionControl,
-    [Option<crate::types::AccountVpcEncryptionControlExclusions>],
+aws_core::generated::plain_structure!(AccountVpcEncryptionControl, unsafe {
     "State:enum =state; Mode:enum =mode; Exclusions:* =exclusions; ManagedBy:enum =managedBy; \
-     LastUpdateTimestamp:time =lastUpdateTimestamp time=iso");
+     LastUpdateTimestamp:time =lastUpdateTimestamp time=iso"
+}, [Option<crate::types::AccountVpcEncryptionControlExclusions>]);
 
 /// Describes the exclusion configurations for the various resource types in the account-level VPC Encryption
 /// Control configuration.
@@ -86,11 +87,12 @@ pub struct AccountVpcEncryptionControlExclusions {
     pub api_gateway_v2: Option<crate::types::VpcEncryptionControlExclusionState>,
 }
 
-aws_core::generated::plain_structure!(AccountVpcEncryptionControlExclusions,
+aws_core::generated::plain_structure!(AccountVpcEncryptionControlExclusions, unsafe {
     "InternetGateway:enum =internetGateway; EgressOnlyInternetGateway:enum =egressOnlyInternetGateway; \
      NatGateway:enum =natGateway; VirtualPrivateGateway:enum =virtualPrivateGateway; VpcPeering:enum =vpcPeering; \
      Lambda:enum =lambda; VpcLattice:enum =vpcLattice; ElasticFileSystem:enum =elasticFileSystem; \
-     GlobalAccelerator:enum =globalAccelerator; ApiGatewayV2:enum =apiGatewayV2");
+     GlobalAccelerator:enum =globalAccelerator; ApiGatewayV2:enum =apiGatewayV2"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `AccountVpcEncryptionControlMode`. Other strings are accepted and kept.

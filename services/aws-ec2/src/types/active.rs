@@ -14,9 +14,10 @@ pub struct ActiveInstance {
     pub instance_health: Option<crate::types::InstanceHealthStatus>,
 }
 
-aws_core::generated::plain_structure!(ActiveInstance,
+aws_core::generated::plain_structure!(ActiveInstance, unsafe {
     "InstanceId:str =instanceId; InstanceType:str =instanceType; SpotInstanceRequestId:str =spotInstanceRequestId; \
-     InstanceHealth:enum =instanceHealth");
+     InstanceHealth:enum =instanceHealth"
+});
 
 /// Describes an additional key exchange round negotiated for an active VPN tunnel.
 #[repr(C)]
@@ -28,7 +29,7 @@ pub struct ActiveVpnTunnelAdditionalKeyExchange {
 }
 
 aws_core::generated::plain_structure!(ActiveVpnTunnelAdditionalKeyExchange,
-    "AdditionalKeyExchangeRound:i32 =additionalKeyExchangeRound; KeyExchangeMethod:i32 =keyExchangeMethod");
+    unsafe { "AdditionalKeyExchangeRound:i32 =additionalKeyExchangeRound; KeyExchangeMethod:i32 =keyExchangeMethod" });
 
 /// Contains information about the current security configuration of an active VPN tunnel.
 #[repr(C)]
@@ -61,12 +62,12 @@ pub struct ActiveVpnTunnelStatus {
     >,
 }
 
-aws_core::generated::plain_structure!(ActiveVpnTunnelStatus,
-    [Vec<crate::types::ActiveVpnTunnelAdditionalKeyExchange>, Vec<crate::types::ActiveVpnTunnelAdditionalKeyExchange>],
+aws_core::generated::plain_structure!(ActiveVpnTunnelStatus, unsafe {
     "Phase1EncryptionAlgorithm:str =phase1EncryptionAlgorithm; \
      Phase2EncryptionAlgorithm:str =phase2EncryptionAlgorithm; Phase1IntegrityAlgorithm:str =phase1IntegrityAlgorithm; \
      Phase2IntegrityAlgorithm:str =phase2IntegrityAlgorithm; Phase1DHGroup:i32 =phase1DHGroup; \
      Phase2DHGroup:i32 =phase2DHGroup; IkeVersion:str =ikeVersion; ProvisioningStatus:enum =provisioningStatus; \
      ProvisioningStatusReason:str =provisioningStatusReason; \
      Phase1AdditionalKeyExchanges:* =phase1AdditionalKeyExchangeSet item=item; \
-     Phase2AdditionalKeyExchanges:* =phase2AdditionalKeyExchangeSet item=item");
+     Phase2AdditionalKeyExchanges:* =phase2AdditionalKeyExchangeSet item=item"
+}, [Vec<crate::types::ActiveVpnTunnelAdditionalKeyExchange>, Vec<crate::types::ActiveVpnTunnelAdditionalKeyExchange>]);

@@ -12,7 +12,7 @@ pub struct AddIpamOperatingRegion {
     pub region_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AddIpamOperatingRegion, "RegionName:str");
+aws_core::generated::plain_structure!(AddIpamOperatingRegion, unsafe { "RegionName:str" });
 
 /// Add an Organizational Unit (OU) exclusion to your IPAM. If your IPAM is integrated with Amazon Web Services
 /// Organizations and you add an organizational unit (OU) exclusion, IPAM will not manage the IP addresses in
@@ -42,7 +42,7 @@ pub struct AddIpamOrganizationalUnitExclusion {
     pub organizations_entity_path: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AddIpamOrganizationalUnitExclusion, "OrganizationsEntityPath:str");
+aws_core::generated::plain_structure!(AddIpamOrganizationalUnitExclusion, unsafe { "OrganizationsEntityPath:str" });
 
 /// An entry for a prefix list.
 #[repr(C)]
@@ -55,4 +55,4 @@ pub struct AddPrefixListEntry {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AddPrefixListEntry, "Cidr:str req; Description:str");
+aws_core::generated::plain_structure!(AddPrefixListEntry, unsafe { "Cidr:str req; Description:str" });

@@ -15,6 +15,7 @@ pub struct AddedPrincipal {
     pub permission_type: Option<crate::types::PermissionType>,
 }
 
-aws_core::generated::plain_structure!(AddedPrincipal,
+aws_core::generated::plain_structure!(AddedPrincipal, unsafe {
     "PrincipalType:enum =principalType; Principal:str =principal; ServicePermissionId:str =servicePermissionId; \
-     ServiceId:str =serviceId; PermissionType:enum =permissionType");
+     ServiceId:str =serviceId; PermissionType:enum =permissionType"
+});

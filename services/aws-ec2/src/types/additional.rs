@@ -22,14 +22,15 @@ pub struct AdditionalDetail {
     pub load_balancers: Vec<crate::types::AnalysisComponent>,
 }
 
-aws_core::generated::plain_structure!(AdditionalDetail,
-    [Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>, Vec<crate::types::RuleOption>,
-        Vec<crate::types::RuleGroupTypePair>, Vec<crate::types::RuleGroupRuleOptionsPair>,
-        Vec<crate::types::AnalysisComponent>],
+aws_core::generated::plain_structure!(AdditionalDetail, unsafe {
     "AdditionalDetailType:str =additionalDetailType; Component:* =component; VpcEndpointService:* =vpcEndpointService; \
      RuleOptions:* =ruleOptionSet item=item; RuleGroupTypePairs:* =ruleGroupTypePairSet item=item; \
      RuleGroupRuleOptionsPairs:* =ruleGroupRuleOptionsPairSet item=item; ServiceName:str =serviceName; \
-     LoadBalancers:* =loadBalancerSet item=item");
+     LoadBalancers:* =loadBalancerSet item=item"
+},
+    [Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>, Vec<crate::types::RuleOption>,
+        Vec<crate::types::RuleGroupTypePair>, Vec<crate::types::RuleGroupRuleOptionsPair>,
+        Vec<crate::types::AnalysisComponent>]);
 
 /// The key exchange method number that is permitted for an additional key exchange round.
 #[repr(C)]
@@ -38,7 +39,7 @@ pub struct AdditionalKeyExchangeMethodsListValue {
     pub value: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AdditionalKeyExchangeMethodsListValue, "Value:i32 =value");
+aws_core::generated::plain_structure!(AdditionalKeyExchangeMethodsListValue, unsafe { "Value:i32 =value" });
 
 /// Specifies a key exchange method number that is permitted for an additional key exchange round.
 #[repr(C)]
@@ -47,7 +48,7 @@ pub struct AdditionalKeyExchangeMethodsRequestListValue {
     pub value: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AdditionalKeyExchangeMethodsRequestListValue, "Value:i32");
+aws_core::generated::plain_structure!(AdditionalKeyExchangeMethodsRequestListValue, unsafe { "Value:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `AdditionalKeyExchangeRequirement`. Other strings are accepted and kept.

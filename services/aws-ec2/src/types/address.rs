@@ -41,13 +41,14 @@ pub struct Address {
     pub public_ip: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Address, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(Address, unsafe {
     "AllocationId:str =allocationId; AssociationId:str =associationId; Domain:enum =domain; \
      NetworkInterfaceId:str =networkInterfaceId; NetworkInterfaceOwnerId:str =networkInterfaceOwnerId; \
      PrivateIpAddress:str =privateIpAddress; Tags:* =tagSet item=item; PublicIpv4Pool:str =publicIpv4Pool; \
      NetworkBorderGroup:str =networkBorderGroup; CustomerOwnedIp:str =customerOwnedIp; \
      CustomerOwnedIpv4Pool:str =customerOwnedIpv4Pool; CarrierIp:str =carrierIp; SubnetId:str =subnetId; \
-     ServiceManaged:enum =serviceManaged; InstanceId:str =instanceId; PublicIp:str =publicIp");
+     ServiceManaged:enum =serviceManaged; InstanceId:str =instanceId; PublicIp:str =publicIp"
+}, [Vec<crate::types::Tag>]);
 
 /// The attributes associated with an Elastic IP address.
 #[repr(C)]
@@ -62,9 +63,10 @@ pub struct AddressAttribute {
     pub ptr_record_update: Option<crate::types::PtrUpdateStatus>,
 }
 
-aws_core::generated::plain_structure!(AddressAttribute, [Option<crate::types::PtrUpdateStatus>],
+aws_core::generated::plain_structure!(AddressAttribute, unsafe {
     "PublicIp:str =publicIp; AllocationId:str =allocationId; PtrRecord:str =ptrRecord; \
-     PtrRecordUpdate:* =ptrRecordUpdate");
+     PtrRecordUpdate:* =ptrRecordUpdate"
+}, [Option<crate::types::PtrUpdateStatus>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AddressAttributeName`. Other strings are accepted and kept.
@@ -100,11 +102,12 @@ pub struct AddressTransfer {
     pub address_transfer_status: Option<crate::types::AddressTransferStatus>,
 }
 
-aws_core::generated::plain_structure!(AddressTransfer,
+aws_core::generated::plain_structure!(AddressTransfer, unsafe {
     "PublicIp:str =publicIp; AllocationId:str =allocationId; TransferAccountId:str =transferAccountId; \
      TransferOfferExpirationTimestamp:time =transferOfferExpirationTimestamp time=iso; \
      TransferOfferAcceptedTimestamp:time =transferOfferAcceptedTimestamp time=iso; \
-     AddressTransferStatus:enum =addressTransferStatus");
+     AddressTransferStatus:enum =addressTransferStatus"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `AddressTransferStatus`. Other strings are accepted and kept.

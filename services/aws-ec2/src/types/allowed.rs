@@ -30,6 +30,7 @@ pub struct AllowedPrincipal {
     pub permission_type: Option<crate::types::PermissionType>,
 }
 
-aws_core::generated::plain_structure!(AllowedPrincipal, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(AllowedPrincipal, unsafe {
     "PrincipalType:enum =principalType; Principal:str =principal; ServicePermissionId:str =servicePermissionId; \
-     Tags:* =tagSet item=item; ServiceId:str =serviceId; PermissionType:enum =permissionType");
+     Tags:* =tagSet item=item; ServiceId:str =serviceId; PermissionType:enum =permissionType"
+}, [Vec<crate::types::Tag>]);

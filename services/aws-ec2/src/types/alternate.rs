@@ -9,4 +9,5 @@ pub struct AlternatePathHint {
     pub component_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AlternatePathHint, "ComponentId:str =componentId; ComponentArn:str =componentArn");
+aws_core::generated::plain_structure!(AlternatePathHint,
+    unsafe { "ComponentId:str =componentId; ComponentArn:str =componentArn" });

@@ -17,9 +17,10 @@ pub struct AnalysisAclRule {
     pub rule_number: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AnalysisAclRule, [Option<crate::types::PortRange>],
+aws_core::generated::plain_structure!(AnalysisAclRule, unsafe {
     "Cidr:str =cidr; Egress:bool =egress; PortRange:* =portRange; Protocol:str =protocol; RuleAction:str =ruleAction; \
-     RuleNumber:i32 =ruleNumber");
+     RuleNumber:i32 =ruleNumber"
+}, [Option<crate::types::PortRange>]);
 
 /// Describes a path component.
 #[repr(C)]
@@ -32,7 +33,7 @@ pub struct AnalysisComponent {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AnalysisComponent, "Id:str =id; Arn:str =arn; Name:str =name");
+aws_core::generated::plain_structure!(AnalysisComponent, unsafe { "Id:str =id; Arn:str =arn; Name:str =name" });
 
 /// Describes a load balancer listener.
 #[repr(C)]
@@ -44,7 +45,7 @@ pub struct AnalysisLoadBalancerListener {
 }
 
 aws_core::generated::plain_structure!(AnalysisLoadBalancerListener,
-    "LoadBalancerPort:i32 =loadBalancerPort min=0; InstancePort:i32 =instancePort min=0");
+    unsafe { "LoadBalancerPort:i32 =loadBalancerPort min=0; InstancePort:i32 =instancePort min=0" });
 
 /// Describes a load balancer target.
 #[repr(C)]
@@ -61,9 +62,10 @@ pub struct AnalysisLoadBalancerTarget {
     pub port: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AnalysisLoadBalancerTarget, [Option<crate::types::AnalysisComponent>],
+aws_core::generated::plain_structure!(AnalysisLoadBalancerTarget, unsafe {
     "Address:str =address; AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
-     Instance:* =instance; Port:i32 =port min=0");
+     Instance:* =instance; Port:i32 =port min=0"
+}, [Option<crate::types::AnalysisComponent>]);
 
 /// Describes a header. Reflects any changes made by a component as traffic passes through. The fields of an inbound
 /// header are null except for the first component of a path.
@@ -81,11 +83,11 @@ pub struct AnalysisPacketHeader {
     pub source_port_ranges: Vec<crate::types::PortRange>,
 }
 
-aws_core::generated::plain_structure!(AnalysisPacketHeader,
-    [Vec<crate::types::PortRange>, Vec<crate::types::PortRange>],
+aws_core::generated::plain_structure!(AnalysisPacketHeader, unsafe {
     "DestinationAddresses:[str] =destinationAddressSet item=item; \
      DestinationPortRanges:* =destinationPortRangeSet item=item; Protocol:str =protocol; \
-     SourceAddresses:[str] =sourceAddressSet item=item; SourcePortRanges:* =sourcePortRangeSet item=item");
+     SourceAddresses:[str] =sourceAddressSet item=item; SourcePortRanges:* =sourcePortRangeSet item=item"
+}, [Vec<crate::types::PortRange>, Vec<crate::types::PortRange>]);
 
 /// Describes a route table route.
 #[repr(C)]
@@ -127,13 +129,14 @@ pub struct AnalysisRouteTableRoute {
     pub local_gateway_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AnalysisRouteTableRoute,
+aws_core::generated::plain_structure!(AnalysisRouteTableRoute, unsafe {
     "DestinationCidr:str =destinationCidr; DestinationPrefixListId:str =destinationPrefixListId; \
      EgressOnlyInternetGatewayId:str =egressOnlyInternetGatewayId; GatewayId:str =gatewayId; \
      InstanceId:str =instanceId; NatGatewayId:str =natGatewayId; NetworkInterfaceId:str =networkInterfaceId; \
      Origin:str =origin; TransitGatewayId:str =transitGatewayId; VpcPeeringConnectionId:str =vpcPeeringConnectionId; \
      State:str =state; CarrierGatewayId:str =carrierGatewayId; CoreNetworkArn:str =coreNetworkArn min=1; \
-     LocalGatewayId:str =localGatewayId");
+     LocalGatewayId:str =localGatewayId"
+});
 
 /// Describes a security group rule.
 #[repr(C)]
@@ -155,9 +158,10 @@ pub struct AnalysisSecurityGroupRule {
     pub protocol: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AnalysisSecurityGroupRule, [Option<crate::types::PortRange>],
+aws_core::generated::plain_structure!(AnalysisSecurityGroupRule, unsafe {
     "Cidr:str =cidr; Direction:str =direction; SecurityGroupId:str =securityGroupId; PortRange:* =portRange; \
-     PrefixListId:str =prefixListId; Protocol:str =protocol");
+     PrefixListId:str =prefixListId; Protocol:str =protocol"
+}, [Option<crate::types::PortRange>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AnalysisStatus`. Other strings are accepted and kept.
@@ -186,8 +190,8 @@ pub struct AnalysisTransitGatewayPolicyTableEntry {
     pub target_route_table_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AnalysisTransitGatewayPolicyTableEntry,
-    [Option<crate::types::PortRange>, Option<crate::types::PortRange>],
+aws_core::generated::plain_structure!(AnalysisTransitGatewayPolicyTableEntry, unsafe {
     "RuleNumber:i32 =ruleNumber; Protocol:str =protocol; SourceCidr:str =sourceCidr; \
      DestinationCidr:str =destinationCidr; SourcePortRange:* =sourcePortRange; \
-     DestinationPortRange:* =destinationPortRange; TargetRouteTableId:str =targetRouteTableId");
+     DestinationPortRange:* =destinationPortRange; TargetRouteTableId:str =targetRouteTableId"
+}, [Option<crate::types::PortRange>, Option<crate::types::PortRange>]);

@@ -26,9 +26,10 @@ pub struct ApplicationStatus {
     pub details: Vec<crate::types::ApplicationStatusDetail>,
 }
 
-aws_core::generated::plain_structure!(ApplicationStatus, [Vec<crate::types::ApplicationStatusDetail>],
+aws_core::generated::plain_structure!(ApplicationStatus, unsafe {
     "Status:enum =status; StatusTimeStamp:time =statusTimeStamp time=iso; StatusSince:time =statusSince time=iso; \
-     ResumeAt:time =resumeAt time=iso; Details:* =detailSet item=item");
+     ResumeAt:time =resumeAt time=iso; Details:* =detailSet item=item"
+}, [Vec<crate::types::ApplicationStatusDetail>]);
 
 /// Information about an application status check association. Each item in the `associationSet` of a
 /// `DescribeApplicationStatusCheckAssociations` response is of this type.
@@ -49,9 +50,10 @@ pub struct ApplicationStatusCheckAssociationObject {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ApplicationStatusCheckAssociationObject,
+aws_core::generated::plain_structure!(ApplicationStatusCheckAssociationObject, unsafe {
     "ApplicationStatusCheckId:str =applicationStatusCheckId; AssociationType:enum =associationType; Key:str =key; \
-     Value:str =value");
+     Value:str =value"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ApplicationStatusCheckEnum`. Other strings are accepted and kept.
@@ -117,9 +119,7 @@ pub struct ApplicationStatusCheckResponseObject {
     pub deletion_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ApplicationStatusCheckResponseObject,
-    [Vec<crate::types::HealthCheckPathResponseObject>, Vec<crate::types::CustomTagKeyValueResponsePair>,
-        Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ApplicationStatusCheckResponseObject, unsafe {
     "ApplicationStatusCheckId:str =applicationStatusCheckId; Aggregation:enum =aggregation; \
      HealthCheckPaths:* =healthCheckPathSet item=item; Protocol:enum =protocol; Port:i32 =port; Path:str =path; \
      DeviceIndex:i32 =deviceIndex; IpVersion:enum =ipVersion; IpScope:enum =ipScope; Interval:i32 =interval; \
@@ -128,7 +128,10 @@ aws_core::generated::plain_structure!(ApplicationStatusCheckResponseObject,
      InitializationGracePeriodSeconds:i32 =initializationGracePeriodSeconds min=-1; \
      LastUpdatedAt:time =lastUpdatedAt time=iso; TargetTagAssociations:* =targetTagAssociationSet item=item; \
      Tags:* =tagSet item=item; CreationTime:time =creationTime time=iso; ModifyTime:time =modifyTime time=iso; \
-     DeletionTime:time =deletionTime time=iso");
+     DeletionTime:time =deletionTime time=iso"
+},
+    [Vec<crate::types::HealthCheckPathResponseObject>, Vec<crate::types::CustomTagKeyValueResponsePair>,
+        Vec<crate::types::Tag>]);
 
 /// Describes the details of an application status check for an instance.
 #[repr(C)]
@@ -159,10 +162,11 @@ pub struct ApplicationStatusDetail {
     pub reason: Option<crate::types::ApplicationStatusReason>,
 }
 
-aws_core::generated::plain_structure!(ApplicationStatusDetail, [Option<crate::types::ApplicationStatusReason>],
+aws_core::generated::plain_structure!(ApplicationStatusDetail, unsafe {
     "ApplicationStatusCheckId:str =applicationStatusCheckId; CheckUpdateTime:time =checkUpdateTime time=iso; \
      Aggregation:enum =aggregation; Status:enum =status; StatusTimeStamp:time =statusTimeStamp time=iso; \
-     StatusSince:time =statusSince time=iso; Reason:* =reason");
+     StatusSince:time =statusSince time=iso; Reason:* =reason"
+}, [Option<crate::types::ApplicationStatusReason>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ApplicationStatusEnum`. Other strings are accepted and kept.
@@ -203,7 +207,7 @@ pub struct ApplicationStatusReason {
 }
 
 aws_core::generated::plain_structure!(ApplicationStatusReason,
-    "Code:str =code; StatusCode:i32 =statusCode; Protocol:str =protocol");
+    unsafe { "Code:str =code; StatusCode:i32 =statusCode; Protocol:str =protocol" });
 
 /// Provides a summary of the application-level health status for an instance.
 #[repr(C)]
@@ -215,7 +219,7 @@ pub struct ApplicationStatusSummary {
 }
 
 aws_core::generated::plain_structure!(ApplicationStatusSummary,
-    "Status:enum =status; ImpairedSince:time =impairedSince time=iso");
+    unsafe { "Status:enum =status; ImpairedSince:time =impairedSince time=iso" });
 
 /// Describes the application statuses for instances.
 #[repr(C)]
@@ -224,5 +228,5 @@ pub struct ApplicationStatusesResponseType {
     pub instances: Vec<crate::types::InstanceApplicationStatus>,
 }
 
-aws_core::generated::plain_structure!(ApplicationStatusesResponseType, [Vec<crate::types::InstanceApplicationStatus>],
-    "Instances:* =instanceSet item=item");
+aws_core::generated::plain_structure!(ApplicationStatusesResponseType, unsafe { "Instances:* =instanceSet item=item" },
+    [Vec<crate::types::InstanceApplicationStatus>]);

@@ -14,7 +14,7 @@ pub struct AsnAssociation {
 }
 
 aws_core::generated::plain_structure!(AsnAssociation,
-    "Asn:str =asn; Cidr:str =cidr; StatusMessage:str =statusMessage; State:enum =state");
+    unsafe { "Asn:str =asn; Cidr:str =cidr; StatusMessage:str =statusMessage; State:enum =state" });
 
 aws_core::generated::string_enum! {
     /// The values of `AsnAssociationState`. Other strings are accepted and kept.
@@ -39,7 +39,7 @@ pub struct AsnAuthorizationContext {
     pub signature: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AsnAuthorizationContext, "Message:str req; Signature:str req");
+aws_core::generated::plain_structure!(AsnAuthorizationContext, unsafe { "Message:str req; Signature:str req" });
 
 aws_core::generated::string_enum! {
     /// The values of `AsnState`. Other strings are accepted and kept.

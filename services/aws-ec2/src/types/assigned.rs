@@ -7,4 +7,4 @@ pub struct AssignedPrivateIpAddress {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssignedPrivateIpAddress, "PrivateIpAddress:str =privateIpAddress");
+aws_core::generated::plain_structure!(AssignedPrivateIpAddress, unsafe { "PrivateIpAddress:str =privateIpAddress" });

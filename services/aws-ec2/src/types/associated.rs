@@ -9,7 +9,7 @@ pub struct AssociatedKmsKey {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociatedKmsKey, "KmsKeyId:str =kmsKeyId");
+aws_core::generated::plain_structure!(AssociatedKmsKey, unsafe { "KmsKeyId:str =kmsKeyId" });
 
 aws_core::generated::string_enum! {
     /// The values of `AssociatedNetworkType`. Other strings are accepted and kept.
@@ -31,9 +31,10 @@ pub struct AssociatedRole {
     pub encryption_kms_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociatedRole,
+aws_core::generated::plain_structure!(AssociatedRole, unsafe {
     "AssociatedRoleArn:str =associatedRoleArn min=1; CertificateS3BucketName:str =certificateS3BucketName; \
-     CertificateS3ObjectKey:str =certificateS3ObjectKey; EncryptionKmsKeyId:str =encryptionKmsKeyId");
+     CertificateS3ObjectKey:str =certificateS3ObjectKey; EncryptionKmsKeyId:str =encryptionKmsKeyId"
+});
 
 /// Describes a target network that is associated with a Client VPN endpoint. A target network is a subnet in a VPC.
 #[repr(C)]
@@ -45,4 +46,4 @@ pub struct AssociatedTargetNetwork {
 }
 
 aws_core::generated::plain_structure!(AssociatedTargetNetwork,
-    "NetworkId:str =networkId; NetworkType:enum =networkType");
+    unsafe { "NetworkId:str =networkId; NetworkType:enum =networkType" });

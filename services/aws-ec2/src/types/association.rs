@@ -9,7 +9,7 @@ pub struct AssociationStatus {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociationStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(AssociationStatus, unsafe { "Code:enum =code; Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `AssociationStatusCode`. Other strings are accepted and kept.

@@ -13,6 +13,7 @@ pub struct AthenaIntegration {
     pub partition_end_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(AthenaIntegration,
+aws_core::generated::plain_structure!(AthenaIntegration, unsafe {
     "IntegrationResultS3DestinationArn:str req; PartitionLoadFrequency:enum req; PartitionStartDate:time time=iso; \
-     PartitionEndDate:time time=iso");
+     PartitionEndDate:time time=iso"
+});

@@ -20,8 +20,8 @@ pub struct AttachmentEnaSrdSpecification {
 }
 
 aws_core::generated::plain_structure!(AttachmentEnaSrdSpecification,
-    [Option<crate::types::AttachmentEnaSrdUdpSpecification>],
-    "EnaSrdEnabled:bool =enaSrdEnabled; EnaSrdUdpSpecification:* =enaSrdUdpSpecification");
+    unsafe { "EnaSrdEnabled:bool =enaSrdEnabled; EnaSrdUdpSpecification:* =enaSrdUdpSpecification" },
+    [Option<crate::types::AttachmentEnaSrdUdpSpecification>]);
 
 /// ENA Express is compatible with both TCP and UDP transport protocols. When it's enabled, TCP traffic
 /// automatically uses it. However, some UDP-based applications are designed to handle network packets that are out
@@ -35,7 +35,8 @@ pub struct AttachmentEnaSrdUdpSpecification {
     pub ena_srd_udp_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AttachmentEnaSrdUdpSpecification, "EnaSrdUdpEnabled:bool =enaSrdUdpEnabled");
+aws_core::generated::plain_structure!(AttachmentEnaSrdUdpSpecification,
+    unsafe { "EnaSrdUdpEnabled:bool =enaSrdUdpEnabled" });
 
 aws_core::generated::string_enum! {
     /// The values of `AttachmentLimitType`. Other strings are accepted and kept.

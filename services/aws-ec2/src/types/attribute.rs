@@ -7,7 +7,7 @@ pub struct AttributeBooleanValue {
     pub value: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AttributeBooleanValue, "Value:bool =value");
+aws_core::generated::plain_structure!(AttributeBooleanValue, unsafe { "Value:bool =value" });
 
 /// A summary report for the attribute across all Regions.
 #[repr(C)]
@@ -25,10 +25,11 @@ pub struct AttributeSummary {
     pub regional_summaries: Vec<crate::types::RegionalSummary>,
 }
 
-aws_core::generated::plain_structure!(AttributeSummary, [Vec<crate::types::RegionalSummary>],
+aws_core::generated::plain_structure!(AttributeSummary, unsafe {
     "AttributeName:str =attributeName; MostFrequentValue:str =mostFrequentValue; \
      NumberOfMatchedAccounts:i32 =numberOfMatchedAccounts; NumberOfUnmatchedAccounts:i32 =numberOfUnmatchedAccounts; \
-     RegionalSummaries:* =regionalSummarySet item=item");
+     RegionalSummaries:* =regionalSummarySet item=item"
+}, [Vec<crate::types::RegionalSummary>]);
 
 /// Describes a value for a resource attribute that is a String.
 #[repr(C)]
@@ -37,4 +38,4 @@ pub struct AttributeValue {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AttributeValue, "Value:str =value");
+aws_core::generated::plain_structure!(AttributeValue, unsafe { "Value:str =value" });

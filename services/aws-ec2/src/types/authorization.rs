@@ -17,6 +17,7 @@ pub struct AuthorizationRule {
     pub status: Option<crate::types::ClientVpnAuthorizationRuleStatus>,
 }
 
-aws_core::generated::plain_structure!(AuthorizationRule, [Option<crate::types::ClientVpnAuthorizationRuleStatus>],
+aws_core::generated::plain_structure!(AuthorizationRule, unsafe {
     "ClientVpnEndpointId:str =clientVpnEndpointId; Description:str =description; GroupId:str =groupId; \
-     AccessAll:bool =accessAll; DestinationCidr:str =destinationCidr; Status:* =status");
+     AccessAll:bool =accessAll; DestinationCidr:str =destinationCidr; Status:* =status"
+}, [Option<crate::types::ClientVpnAuthorizationRuleStatus>]);

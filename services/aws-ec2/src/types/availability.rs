@@ -52,14 +52,15 @@ pub struct AvailabilityZone {
     pub state: Option<crate::types::AvailabilityZoneState>,
 }
 
-aws_core::generated::plain_structure!(AvailabilityZone,
-    [Vec<crate::types::AvailabilityZoneMessage>, Vec<crate::types::AvailabilityZoneGeography>,
-        Vec<crate::types::AvailabilityZoneSubGeography>],
+aws_core::generated::plain_structure!(AvailabilityZone, unsafe {
     "OptInStatus:enum =optInStatus; Messages:* =messageSet item=item; RegionName:str =regionName; \
      ZoneName:str =zoneName; ZoneId:str =zoneId; GroupName:str =groupName; NetworkBorderGroup:str =networkBorderGroup; \
      ZoneType:str =zoneType; ParentZoneName:str =parentZoneName; ParentZoneId:str =parentZoneId; \
      GroupLongName:str =groupLongName; Geography:* =geographySet item=item; SubGeography:* =subGeographySet item=item; \
-     State:enum =zoneState");
+     State:enum =zoneState"
+},
+    [Vec<crate::types::AvailabilityZoneMessage>, Vec<crate::types::AvailabilityZoneGeography>,
+        Vec<crate::types::AvailabilityZoneSubGeography>]);
 
 /// For regional NAT gateways only: The configuration specifying which Elastic IP address (EIP) to use for handling
 /// outbound NAT traffic from a specific Availability Zone.
@@ -92,7 +93,7 @@ pub struct AvailabilityZoneAddress {
 }
 
 aws_core::generated::plain_structure!(AvailabilityZoneAddress,
-    "AvailabilityZone:str; AvailabilityZoneId:str; AllocationIds:[str]? =AllocationId item=AllocationId");
+    unsafe { "AvailabilityZone:str; AvailabilityZoneId:str; AllocationIds:[str]? =AllocationId item=AllocationId" });
 
 /// Describes the geography information for an Availability Zone or Local Zone.
 #[repr(C)]
@@ -101,7 +102,7 @@ pub struct AvailabilityZoneGeography {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AvailabilityZoneGeography, "Name:str =name");
+aws_core::generated::plain_structure!(AvailabilityZoneGeography, unsafe { "Name:str =name" });
 
 /// Describes a message about an Availability Zone, Local Zone, or Wavelength Zone.
 #[repr(C)]
@@ -110,7 +111,7 @@ pub struct AvailabilityZoneMessage {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AvailabilityZoneMessage, "Message:str =message");
+aws_core::generated::plain_structure!(AvailabilityZoneMessage, unsafe { "Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `AvailabilityZoneOptInStatus`. Other strings are accepted and kept.
@@ -137,4 +138,4 @@ pub struct AvailabilityZoneSubGeography {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AvailabilityZoneSubGeography, "Name:str =name");
+aws_core::generated::plain_structure!(AvailabilityZoneSubGeography, unsafe { "Name:str =name" });

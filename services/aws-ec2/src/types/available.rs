@@ -11,5 +11,6 @@ pub struct AvailableCapacity {
     pub available_v_cpus: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AvailableCapacity, [Vec<crate::types::InstanceCapacity>],
-    "AvailableInstanceCapacity:* =availableInstanceCapacity item=item; AvailableVCpus:i32 =availableVCpus");
+aws_core::generated::plain_structure!(AvailableCapacity,
+    unsafe { "AvailableInstanceCapacity:* =availableInstanceCapacity item=item; AvailableVCpus:i32 =availableVCpus" },
+    [Vec<crate::types::InstanceCapacity>]);

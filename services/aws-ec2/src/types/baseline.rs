@@ -11,7 +11,7 @@ pub struct BaselineEbsBandwidthMbps {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(BaselineEbsBandwidthMbps, "Min:i32 =min; Max:i32 =max");
+aws_core::generated::plain_structure!(BaselineEbsBandwidthMbps, unsafe { "Min:i32 =min; Max:i32 =max" });
 
 /// The minimum and maximum baseline bandwidth to Amazon EBS, in Mbps. For more information, see [Amazon
 /// EBS–optimized instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ebs-optimized.html) in the *Amazon
@@ -24,7 +24,7 @@ pub struct BaselineEbsBandwidthMbpsRequest {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(BaselineEbsBandwidthMbpsRequest, "Min:i32; Max:i32");
+aws_core::generated::plain_structure!(BaselineEbsBandwidthMbpsRequest, unsafe { "Min:i32; Max:i32" });
 
 /// The baseline performance to consider, using an instance family as a baseline reference. The instance family
 /// establishes the lowest acceptable level of performance. Amazon EC2 uses this baseline to guide instance type
@@ -39,8 +39,8 @@ pub struct BaselinePerformanceFactors {
     pub cpu: Option<crate::types::CpuPerformanceFactor>,
 }
 
-aws_core::generated::plain_structure!(BaselinePerformanceFactors, [Option<crate::types::CpuPerformanceFactor>],
-    "Cpu:* =cpu");
+aws_core::generated::plain_structure!(BaselinePerformanceFactors, unsafe { "Cpu:* =cpu" },
+    [Option<crate::types::CpuPerformanceFactor>]);
 
 /// The baseline performance to consider, using an instance family as a baseline reference. The instance family
 /// establishes the lowest acceptable level of performance. Amazon EC2 uses this baseline to guide instance type
@@ -55,5 +55,5 @@ pub struct BaselinePerformanceFactorsRequest {
     pub cpu: Option<crate::types::CpuPerformanceFactorRequest>,
 }
 
-aws_core::generated::plain_structure!(BaselinePerformanceFactorsRequest,
-    [Option<crate::types::CpuPerformanceFactorRequest>], "Cpu:*");
+aws_core::generated::plain_structure!(BaselinePerformanceFactorsRequest, unsafe { "Cpu:*" },
+    [Option<crate::types::CpuPerformanceFactorRequest>]);

@@ -26,8 +26,9 @@ pub struct BlockDeviceMapping {
     pub virtual_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(BlockDeviceMapping, [Option<crate::types::EbsBlockDevice>],
-    "Ebs:* =ebs; NoDevice:str =noDevice; DeviceName:str =deviceName; VirtualName:str =virtualName");
+aws_core::generated::plain_structure!(BlockDeviceMapping,
+    unsafe { "Ebs:* =ebs; NoDevice:str =noDevice; DeviceName:str =deviceName; VirtualName:str =virtualName" },
+    [Option<crate::types::EbsBlockDevice>]);
 
 /// Describes a block device mapping, which defines the EBS volumes and instance store volumes to attach to an
 /// instance at launch.
@@ -43,8 +44,9 @@ pub struct BlockDeviceMappingResponse {
     pub no_device: Option<String>,
 }
 
-aws_core::generated::plain_structure!(BlockDeviceMappingResponse, [Option<crate::types::EbsBlockDeviceResponse>],
-    "DeviceName:str =deviceName; VirtualName:str =virtualName; Ebs:* =ebs; NoDevice:str =noDevice");
+aws_core::generated::plain_structure!(BlockDeviceMappingResponse,
+    unsafe { "DeviceName:str =deviceName; VirtualName:str =virtualName; Ebs:* =ebs; NoDevice:str =noDevice" },
+    [Option<crate::types::EbsBlockDeviceResponse>]);
 
 aws_core::generated::string_enum! {
     /// The values of `BlockPublicAccessMode`. Other strings are accepted and kept.
@@ -70,4 +72,4 @@ pub struct BlockPublicAccessStates {
 }
 
 aws_core::generated::plain_structure!(BlockPublicAccessStates,
-    "InternetGatewayBlockMode:enum =internetGatewayBlockMode");
+    unsafe { "InternetGatewayBlockMode:enum =internetGatewayBlockMode" });

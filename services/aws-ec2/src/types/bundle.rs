@@ -21,10 +21,10 @@ pub struct BundleTask {
     pub bundle_task_error: Option<crate::types::BundleTaskError>,
 }
 
-aws_core::generated::plain_structure!(BundleTask,
-    [Option<crate::types::Storage>, Option<crate::types::BundleTaskError>],
+aws_core::generated::plain_structure!(BundleTask, unsafe {
     "InstanceId:str =instanceId; BundleId:str =bundleId; State:enum =state; StartTime:time =startTime time=iso; \
-     UpdateTime:time =updateTime time=iso; Storage:* =storage; Progress:str =progress; BundleTaskError:* =error");
+     UpdateTime:time =updateTime time=iso; Storage:* =storage; Progress:str =progress; BundleTaskError:* =error"
+}, [Option<crate::types::Storage>, Option<crate::types::BundleTaskError>]);
 
 /// Describes an error for `BundleInstance`.
 #[repr(C)]
@@ -35,7 +35,7 @@ pub struct BundleTaskError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(BundleTaskError, "Code:str =code; Message:str =message");
+aws_core::generated::plain_structure!(BundleTaskError, unsafe { "Code:str =code; Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `BundleTaskState`. Other strings are accepted and kept.

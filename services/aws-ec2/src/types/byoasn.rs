@@ -14,4 +14,4 @@ pub struct Byoasn {
 }
 
 aws_core::generated::plain_structure!(Byoasn,
-    "Asn:str =asn; IpamId:str =ipamId; StatusMessage:str =statusMessage; State:enum =state");
+    unsafe { "Asn:str =asn; IpamId:str =ipamId; StatusMessage:str =statusMessage; State:enum =state" });

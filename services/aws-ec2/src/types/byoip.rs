@@ -52,10 +52,11 @@ pub struct ByoipCidr {
     pub ipam_pool_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ByoipCidr, [Vec<crate::types::AsnAssociation>],
+aws_core::generated::plain_structure!(ByoipCidr, unsafe {
     "Cidr:str =cidr; Description:str =description; AsnAssociations:* =asnAssociationSet item=item; \
      StatusMessage:str =statusMessage; State:enum =state; NetworkBorderGroup:str =networkBorderGroup; \
-     AdvertisementType:str =advertisementType; PoolId:str =poolId; IpamPoolId:str =ipamPoolId");
+     AdvertisementType:str =advertisementType; PoolId:str =poolId; IpamPoolId:str =ipamPoolId"
+}, [Vec<crate::types::AsnAssociation>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ByoipCidrState`. Other strings are accepted and kept.

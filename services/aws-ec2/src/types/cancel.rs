@@ -18,7 +18,8 @@ pub struct CancelCapacityReservationFleetError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelCapacityReservationFleetError, "Code:str =code; Message:str =message");
+aws_core::generated::plain_structure!(CancelCapacityReservationFleetError,
+    unsafe { "Code:str =code; Message:str =message" });
 
 /// Describes a Spot Fleet error.
 #[repr(C)]
@@ -29,7 +30,7 @@ pub struct CancelSpotFleetRequestsError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelSpotFleetRequestsError, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(CancelSpotFleetRequestsError, unsafe { "Code:enum =code; Message:str =message" });
 
 /// Describes a Spot Fleet request that was not successfully canceled.
 #[repr(C)]
@@ -41,7 +42,8 @@ pub struct CancelSpotFleetRequestsErrorItem {
 }
 
 aws_core::generated::plain_structure!(CancelSpotFleetRequestsErrorItem,
-    [Option<crate::types::CancelSpotFleetRequestsError>], "Error:* =error; SpotFleetRequestId:str =spotFleetRequestId");
+    unsafe { "Error:* =error; SpotFleetRequestId:str =spotFleetRequestId" },
+    [Option<crate::types::CancelSpotFleetRequestsError>]);
 
 /// Describes a Spot Fleet request that was successfully canceled.
 #[repr(C)]
@@ -54,9 +56,10 @@ pub struct CancelSpotFleetRequestsSuccessItem {
     pub spot_fleet_request_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelSpotFleetRequestsSuccessItem,
+aws_core::generated::plain_structure!(CancelSpotFleetRequestsSuccessItem, unsafe {
     "CurrentSpotFleetRequestState:enum =currentSpotFleetRequestState; \
-     PreviousSpotFleetRequestState:enum =previousSpotFleetRequestState; SpotFleetRequestId:str =spotFleetRequestId");
+     PreviousSpotFleetRequestState:enum =previousSpotFleetRequestState; SpotFleetRequestId:str =spotFleetRequestId"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `CancelSpotInstanceRequestState`. Other strings are accepted and kept.

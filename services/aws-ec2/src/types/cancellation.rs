@@ -16,7 +16,8 @@ pub struct CancellationTerms {
     pub charge_end_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(CancellationTerms,
+aws_core::generated::plain_structure!(CancellationTerms, unsafe {
     "CancellationType:enum =cancellationType; ReservationState:str =reservationState; \
      CommittedInstanceCount:i32 =committedInstanceCount; \
-     ChargeCommitmentDurationHours:i64 =chargeCommitmentDurationHours; ChargeEndDate:time =chargeEndDate time=iso");
+     ChargeCommitmentDurationHours:i64 =chargeCommitmentDurationHours; ChargeEndDate:time =chargeEndDate time=iso"
+});

@@ -10,4 +10,4 @@ pub struct CancelledSpotInstanceRequest {
 }
 
 aws_core::generated::plain_structure!(CancelledSpotInstanceRequest,
-    "SpotInstanceRequestId:str =spotInstanceRequestId; State:enum =state");
+    unsafe { "SpotInstanceRequestId:str =spotInstanceRequestId; State:enum =state" });

@@ -14,8 +14,9 @@ pub struct CapacityAllocation {
     pub allocation_metadata: Vec<crate::types::CapacityAllocationMetadataEntry>,
 }
 
-aws_core::generated::plain_structure!(CapacityAllocation, [Vec<crate::types::CapacityAllocationMetadataEntry>],
-    "AllocationType:enum =allocationType; Count:i32 =count; AllocationMetadata:* =allocationMetadataList item=item");
+aws_core::generated::plain_structure!(CapacityAllocation, unsafe {
+    "AllocationType:enum =allocationType; Count:i32 =count; AllocationMetadata:* =allocationMetadataList item=item"
+}, [Vec<crate::types::CapacityAllocationMetadataEntry>]);
 
 /// A key-value pair that provides additional metadata about a capacity allocation.
 #[repr(C)]
@@ -26,7 +27,7 @@ pub struct CapacityAllocationMetadataEntry {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CapacityAllocationMetadataEntry, "Key:str =key; Value:str =value");
+aws_core::generated::plain_structure!(CapacityAllocationMetadataEntry, unsafe { "Key:str =key; Value:str =value" });
 
 /// Reserve powerful GPU instances on a future date to support your short duration machine learning (ML) workloads.
 /// Instances that run inside a Capacity Block are automatically placed close together inside [Amazon EC2
@@ -61,11 +62,12 @@ pub struct CapacityBlock {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(CapacityBlock, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(CapacityBlock, unsafe {
     "CapacityBlockId:str =capacityBlockId; UltraserverType:str =ultraserverType; \
      AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
      CapacityReservationIds:[str] =capacityReservationIdSet item=item; StartDate:time =startDate time=iso; \
-     EndDate:time =endDate time=iso; CreateDate:time =createDate time=iso; State:enum =state; Tags:* =tagSet item=item");
+     EndDate:time =endDate time=iso; CreateDate:time =createDate time=iso; State:enum =state; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 /// Describes a Capacity Block extension. With an extension, you can extend the duration of time for an existing
 /// Capacity Block.
@@ -110,7 +112,7 @@ pub struct CapacityBlockExtension {
     pub zone_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CapacityBlockExtension,
+aws_core::generated::plain_structure!(CapacityBlockExtension, unsafe {
     "CapacityReservationId:str =capacityReservationId; InstanceType:str =instanceType; \
      InstanceCount:i32 =instanceCount; AvailabilityZone:str =availabilityZone; \
      AvailabilityZoneId:str =availabilityZoneId; \
@@ -120,7 +122,8 @@ aws_core::generated::plain_structure!(CapacityBlockExtension,
      CapacityBlockExtensionPurchaseDate:time =capacityBlockExtensionPurchaseDate time=iso; \
      CapacityBlockExtensionStartDate:time =capacityBlockExtensionStartDate time=iso; \
      CapacityBlockExtensionEndDate:time =capacityBlockExtensionEndDate time=iso; UpfrontFee:str =upfrontFee; \
-     CurrencyCode:str =currencyCode; ZoneType:str =zoneType");
+     CurrencyCode:str =currencyCode; ZoneType:str =zoneType"
+});
 
 /// The recommended Capacity Block extension that fits your search requirements.
 #[repr(C)]
@@ -161,14 +164,15 @@ pub struct CapacityBlockExtensionOffering {
     pub zone_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CapacityBlockExtensionOffering,
+aws_core::generated::plain_structure!(CapacityBlockExtensionOffering, unsafe {
     "CapacityBlockExtensionOfferingId:str =capacityBlockExtensionOfferingId; InstanceType:str =instanceType; \
      InstanceCount:i32 =instanceCount; AvailabilityZone:str =availabilityZone; \
      AvailabilityZoneId:str =availabilityZoneId; StartDate:time =startDate time=iso; \
      CapacityBlockExtensionStartDate:time =capacityBlockExtensionStartDate time=iso; \
      CapacityBlockExtensionEndDate:time =capacityBlockExtensionEndDate time=iso; \
      CapacityBlockExtensionDurationHours:i32 =capacityBlockExtensionDurationHours; UpfrontFee:str =upfrontFee; \
-     CurrencyCode:str =currencyCode; Tenancy:enum =tenancy; ZoneType:str =zoneType");
+     CurrencyCode:str =currencyCode; Tenancy:enum =tenancy; ZoneType:str =zoneType"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityBlockExtensionStatus`. Other strings are accepted and kept.
@@ -186,7 +190,7 @@ pub struct CapacityBlockInstanceTypePreference {
     pub instance_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CapacityBlockInstanceTypePreference, "InstanceType:str");
+aws_core::generated::plain_structure!(CapacityBlockInstanceTypePreference, unsafe { "InstanceType:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityBlockInterconnectStatus`. Other strings are accepted and kept.
@@ -238,14 +242,15 @@ pub struct CapacityBlockOffering {
     >,
 }
 
-aws_core::generated::plain_structure!(CapacityBlockOffering, [Vec<crate::types::CapacityBlockOfferingSegment>],
+aws_core::generated::plain_structure!(CapacityBlockOffering, unsafe {
     "CapacityBlockOfferingId:str =capacityBlockOfferingId; InstanceType:str =instanceType; \
      AvailabilityZone:str =availabilityZone; InstanceCount:i32 =instanceCount; StartDate:time =startDate time=iso; \
      EndDate:time =endDate time=iso; CapacityBlockDurationHours:i32 =capacityBlockDurationHours; \
      UpfrontFee:str =upfrontFee; CurrencyCode:str =currencyCode; Tenancy:enum =tenancy; \
      UltraserverType:str =ultraserverType; UltraserverCount:i32 =ultraserverCount; \
      CapacityBlockDurationMinutes:i32 =capacityBlockDurationMinutes; ZoneType:str =zoneType; \
-     CapacityBlockOfferingSegments:* =capacityBlockOfferingSegmentSet item=item");
+     CapacityBlockOfferingSegments:* =capacityBlockOfferingSegmentSet item=item"
+}, [Vec<crate::types::CapacityBlockOfferingSegment>]);
 
 /// Describes an individual segment within a Capacity Block offering. Each segment represents a distinct block of
 /// capacity with its own Availability Zone, instance type, duration, pricing, and schedule.
@@ -275,12 +280,13 @@ pub struct CapacityBlockOfferingSegment {
     pub zone_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CapacityBlockOfferingSegment,
+aws_core::generated::plain_structure!(CapacityBlockOfferingSegment, unsafe {
     "InstanceType:str =instanceType; AvailabilityZone:str =availabilityZone; \
      AvailabilityZoneId:str =availabilityZoneId; InstanceCount:i32 =instanceCount; StartDate:time =startDate time=iso; \
      EndDate:time =endDate time=iso; CapacityBlockDurationHours:i32 =capacityBlockDurationHours; \
      CapacityBlockDurationMinutes:i32 =capacityBlockDurationMinutes; UpfrontFee:str =upfrontFee; \
-     CurrencyCode:str =currencyCode; ZoneType:str =zoneType");
+     CurrencyCode:str =currencyCode; ZoneType:str =zoneType"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityBlockResourceState`. Other strings are accepted and kept.
@@ -317,11 +323,12 @@ pub struct CapacityBlockStatus {
     pub capacity_reservation_statuses: Vec<crate::types::CapacityReservationStatus>,
 }
 
-aws_core::generated::plain_structure!(CapacityBlockStatus, [Vec<crate::types::CapacityReservationStatus>],
+aws_core::generated::plain_structure!(CapacityBlockStatus, unsafe {
     "CapacityBlockId:str =capacityBlockId; InterconnectStatus:enum =interconnectStatus; \
      TotalCapacity:i32 =totalCapacity; TotalAvailableCapacity:i32 =totalAvailableCapacity; \
      TotalUnavailableCapacity:i32 =totalUnavailableCapacity; \
-     CapacityReservationStatuses:* =capacityReservationStatusSet item=item");
+     CapacityReservationStatuses:* =capacityReservationStatusSet item=item"
+}, [Vec<crate::types::CapacityReservationStatus>]);
 
 /// Represents a filter condition for Capacity Manager queries. Contains dimension-based filtering criteria used to
 /// narrow down metric data and dimension results.
@@ -331,8 +338,8 @@ pub struct CapacityManagerCondition {
     pub dimension_condition: Option<crate::types::DimensionCondition>,
 }
 
-aws_core::generated::plain_structure!(CapacityManagerCondition, [Option<crate::types::DimensionCondition>],
-    "DimensionCondition:*");
+aws_core::generated::plain_structure!(CapacityManagerCondition, unsafe { "DimensionCondition:*" },
+    [Option<crate::types::DimensionCondition>]);
 
 /// Contains information about a Capacity Manager data export configuration, including export settings, delivery
 /// status, and recent export activity.
@@ -363,13 +370,14 @@ pub struct CapacityManagerDataExportResponse {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(CapacityManagerDataExportResponse, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(CapacityManagerDataExportResponse, unsafe {
     "CapacityManagerDataExportId:str =capacityManagerDataExportId; S3BucketName:str =s3BucketName; \
      S3BucketPrefix:str =s3BucketPrefix; Schedule:enum =schedule; OutputFormat:enum =outputFormat; \
      CreateTime:time =createTime time=iso; LatestDeliveryStatus:enum =latestDeliveryStatus; \
      LatestDeliveryStatusMessage:str =latestDeliveryStatusMessage; \
      LatestDeliveryS3LocationUri:str =latestDeliveryS3LocationUri; \
-     LatestDeliveryTime:time =latestDeliveryTime time=iso; Tags:* =tagSet item=item");
+     LatestDeliveryTime:time =latestDeliveryTime time=iso; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityManagerDataExportStatus`. Other strings are accepted and kept.
@@ -433,7 +441,7 @@ pub struct CapacityManagerDimension {
     pub tags: Vec<crate::types::CapacityManagerTagDimension>,
 }
 
-aws_core::generated::plain_structure!(CapacityManagerDimension, [Vec<crate::types::CapacityManagerTagDimension>],
+aws_core::generated::plain_structure!(CapacityManagerDimension, unsafe {
     "ResourceRegion:str =resourceRegion; AvailabilityZoneId:str =availabilityZoneId; AccountId:str =accountId; \
      AccountName:str =accountName; InstanceFamily:str =instanceFamily; InstanceType:str =instanceType; \
      InstancePlatform:str =instancePlatform; ReservationArn:str =reservationArn; ReservationId:str =reservationId; \
@@ -442,7 +450,8 @@ aws_core::generated::plain_structure!(CapacityManagerDimension, [Vec<crate::type
      ReservationEndTimestamp:time =reservationEndTimestamp time=iso; \
      ReservationEndDateType:enum =reservationEndDateType; Tenancy:enum =tenancy; \
      ReservationState:enum =reservationState; ReservationInstanceMatchCriteria:str =reservationInstanceMatchCriteria; \
-     ReservationUnusedFinancialOwner:str =reservationUnusedFinancialOwner; Tags:* =tagSet item=item");
+     ReservationUnusedFinancialOwner:str =reservationUnusedFinancialOwner; Tags:* =tagSet item=item"
+}, [Vec<crate::types::CapacityManagerTagDimension>]);
 
 /// Describes a tag key that is being monitored by Capacity Manager, including its activation status and the
 /// earliest available data point.
@@ -461,10 +470,11 @@ pub struct CapacityManagerMonitoredTagKey {
     pub earliest_datapoint_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(CapacityManagerMonitoredTagKey,
+aws_core::generated::plain_structure!(CapacityManagerMonitoredTagKey, unsafe {
     "TagKey:str =tagKey; Status:enum =status; StatusMessage:str =statusMessage; \
      CapacityManagerProvided:bool =capacityManagerProvided; \
-     EarliestDatapointTimestamp:time =earliestDatapointTimestamp time=iso");
+     EarliestDatapointTimestamp:time =earliestDatapointTimestamp time=iso"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityManagerMonitoredTagKeyStatus`. Other strings are accepted and kept.
@@ -496,7 +506,7 @@ pub struct CapacityManagerSupportabilityScore {
 }
 
 aws_core::generated::plain_structure!(CapacityManagerSupportabilityScore,
-    "InstanceType:str =instanceType; AvailabilityZoneId:str =availabilityZoneId; Score:enum =score");
+    unsafe { "InstanceType:str =instanceType; AvailabilityZoneId:str =availabilityZoneId; Score:enum =score" });
 
 /// A key-value pair representing a tag associated with a capacity resource in Capacity Manager.
 #[repr(C)]
@@ -507,7 +517,7 @@ pub struct CapacityManagerTagDimension {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CapacityManagerTagDimension, "Key:str =key; Value:str =value");
+aws_core::generated::plain_structure!(CapacityManagerTagDimension, unsafe { "Key:str =key; Value:str =value" });
 
 /// Describes a Capacity Reservation.
 #[repr(C)]
@@ -661,10 +671,7 @@ pub struct CapacityReservation {
     pub launch_status: Option<crate::types::CapacityReservationLaunchStatus>,
 }
 
-aws_core::generated::plain_structure!(CapacityReservation,
-    [Vec<crate::types::Tag>, Vec<crate::types::CapacityAllocation>,
-        Option<crate::types::CapacityReservationCommitmentInfo>, Option<crate::types::InterruptibleCapacityAllocation>,
-        Option<crate::types::InterruptionInfo>, Option<crate::types::CapacityReservationAdjustmentDetails>],
+aws_core::generated::plain_structure!(CapacityReservation, unsafe {
     "CapacityReservationId:str =capacityReservationId; OwnerId:str =ownerId; \
      CapacityReservationArn:str =capacityReservationArn; AvailabilityZoneId:str =availabilityZoneId; \
      InstanceType:str =instanceType; InstancePlatform:enum =instancePlatform; AvailabilityZone:str =availabilityZone; \
@@ -680,7 +687,11 @@ aws_core::generated::plain_structure!(CapacityReservation,
      Interruptible:bool =interruptible; InterruptibleCapacityAllocation:* =interruptibleCapacityAllocation; \
      InterruptionInfo:* =interruptionInfo; AdjustmentStatus:enum =adjustmentStatus; \
      AdjustmentDetails:* =adjustmentDetails; OriginalStartDate:time =originalStartDate time=iso; \
-     ZeroSizePreference:enum =zeroSizePreference; LaunchStatus:enum =launchStatus");
+     ZeroSizePreference:enum =zeroSizePreference; LaunchStatus:enum =launchStatus"
+},
+    [Vec<crate::types::Tag>, Vec<crate::types::CapacityAllocation>,
+        Option<crate::types::CapacityReservationCommitmentInfo>, Option<crate::types::InterruptibleCapacityAllocation>,
+        Option<crate::types::InterruptionInfo>, Option<crate::types::CapacityReservationAdjustmentDetails>]);
 
 /// Describes the configuration that a Capacity Reservation will have after a pending adjustment is applied.
 #[repr(C)]
@@ -700,10 +711,11 @@ pub struct CapacityReservationAdjustmentDetails {
     pub commitment_duration: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(CapacityReservationAdjustmentDetails,
+aws_core::generated::plain_structure!(CapacityReservationAdjustmentDetails, unsafe {
     "StartDate:time =startDate time=iso; EndDate:time =endDate time=iso; \
      CommitmentEndDate:time =commitmentEndDate time=iso; EndDateType:str =endDateType; \
-     CommitmentDuration:i64 =commitmentDuration");
+     CommitmentDuration:i64 =commitmentDuration"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityReservationAdjustmentStatus`. Other strings are accepted and kept.
@@ -733,12 +745,12 @@ pub struct CapacityReservationBillingRequest {
     pub capacity_reservation_info: Option<crate::types::CapacityReservationInfo>,
 }
 
-aws_core::generated::plain_structure!(CapacityReservationBillingRequest,
-    [Option<crate::types::CapacityReservationInfo>],
+aws_core::generated::plain_structure!(CapacityReservationBillingRequest, unsafe {
     "CapacityReservationId:str =capacityReservationId; RequestedBy:str =requestedBy; \
      UnusedReservationBillingOwnerId:str =unusedReservationBillingOwnerId min=12; \
      LastUpdateTime:time =lastUpdateTime time=iso; Status:enum =status; StatusMessage:str =statusMessage; \
-     CapacityReservationInfo:* =capacityReservationInfo");
+     CapacityReservationInfo:* =capacityReservationInfo"
+}, [Option<crate::types::CapacityReservationInfo>]);
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityReservationBillingRequestStatus`. Other strings are accepted and kept.
@@ -773,14 +785,15 @@ pub struct CapacityReservationCancellationQuote {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(CapacityReservationCancellationQuote,
-    [Option<crate::types::CapacityReservationConfiguration>, Vec<crate::types::CancellationTerms>,
-        Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(CapacityReservationCancellationQuote, unsafe {
     "CapacityReservationCancellationQuoteId:str =capacityReservationCancellationQuoteId; \
      CapacityReservationId:str =capacityReservationId; CreateTime:time =createTime time=iso; \
      ExpirationTime:time =expirationTime time=iso; QuoteState:enum =quoteState; \
      CurrentConfiguration:* =currentConfiguration; CancellationTerms:* =cancellationTermSet item=item; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+},
+    [Option<crate::types::CapacityReservationConfiguration>, Vec<crate::types::CancellationTerms>,
+        Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityReservationCancellationQuoteState`. Other strings are accepted and kept.
@@ -805,9 +818,10 @@ pub struct CapacityReservationCommitmentInfo {
     pub commitment_duration: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(CapacityReservationCommitmentInfo,
+aws_core::generated::plain_structure!(CapacityReservationCommitmentInfo, unsafe {
     "CommittedInstanceCount:i32 =committedInstanceCount; CommitmentEndDate:time =commitmentEndDate time=iso; \
-     CommitmentDuration:i64 =commitmentDuration");
+     CommitmentDuration:i64 =commitmentDuration"
+});
 
 /// Describes the configuration of a Capacity Reservation.
 #[repr(C)]
@@ -819,7 +833,7 @@ pub struct CapacityReservationConfiguration {
 }
 
 aws_core::generated::plain_structure!(CapacityReservationConfiguration,
-    "InstanceCount:i32 =instanceCount; ReservationState:str =reservationState");
+    unsafe { "InstanceCount:i32 =instanceCount; ReservationState:str =reservationState" });
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityReservationDeliveryPreference`. Other strings are accepted and kept.
@@ -899,9 +913,7 @@ pub struct CapacityReservationFleet {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(CapacityReservationFleet,
-    [Vec<crate::types::FleetCapacityReservation>, Option<crate::types::InstanceRequirementsRequest>,
-        Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(CapacityReservationFleet, unsafe {
     "CapacityReservationFleetId:str =capacityReservationFleetId; \
      CapacityReservationFleetArn:str =capacityReservationFleetArn; State:enum =state; \
      TotalTargetCapacity:i32 =totalTargetCapacity; TotalFulfilledCapacity:f64 =totalFulfilledCapacity; \
@@ -909,7 +921,10 @@ aws_core::generated::plain_structure!(CapacityReservationFleet,
      InstanceMatchCriteria:enum =instanceMatchCriteria; AllocationStrategy:str =allocationStrategy; \
      InstanceTypeSpecifications:* =instanceTypeSpecificationSet item=item; \
      InstanceRequirements:* =instanceRequirements; AvailabilityZone:str =availabilityZone; \
-     AvailabilityZoneId:str =availabilityZoneId; Tags:* =tagSet item=item");
+     AvailabilityZoneId:str =availabilityZoneId; Tags:* =tagSet item=item"
+},
+    [Vec<crate::types::FleetCapacityReservation>, Option<crate::types::InstanceRequirementsRequest>,
+        Vec<crate::types::Tag>]);
 
 /// Describes a Capacity Reservation Fleet that was successfully cancelled.
 #[repr(C)]
@@ -922,9 +937,10 @@ pub struct CapacityReservationFleetCancellationState {
     pub capacity_reservation_fleet_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CapacityReservationFleetCancellationState,
+aws_core::generated::plain_structure!(CapacityReservationFleetCancellationState, unsafe {
     "CurrentFleetState:enum =currentFleetState; PreviousFleetState:enum =previousFleetState; \
-     CapacityReservationFleetId:str =capacityReservationFleetId");
+     CapacityReservationFleetId:str =capacityReservationFleetId"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityReservationFleetState`. Other strings are accepted and kept.
@@ -949,7 +965,8 @@ pub struct CapacityReservationGroup {
     pub owner_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CapacityReservationGroup, "GroupArn:str =groupArn; OwnerId:str =ownerId");
+aws_core::generated::plain_structure!(CapacityReservationGroup,
+    unsafe { "GroupArn:str =groupArn; OwnerId:str =ownerId" });
 
 /// Information about a Capacity Reservation.
 #[repr(C)]
@@ -964,9 +981,10 @@ pub struct CapacityReservationInfo {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CapacityReservationInfo,
+aws_core::generated::plain_structure!(CapacityReservationInfo, unsafe {
     "InstanceType:str =instanceType; AvailabilityZone:str =availabilityZone; Tenancy:enum =tenancy; \
-     AvailabilityZoneId:str =availabilityZoneId");
+     AvailabilityZoneId:str =availabilityZoneId"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityReservationInstancePlatform`. Other strings are accepted and kept.
@@ -1026,13 +1044,14 @@ pub struct CapacityReservationModificationQuote {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(CapacityReservationModificationQuote,
-    [Option<crate::types::ModificationQuoteCurrentConfiguration>, Option<crate::types::ModificationTerms>,
-        Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(CapacityReservationModificationQuote, unsafe {
     "CapacityReservationModificationQuoteId:str =capacityReservationModificationQuoteId; \
      CapacityReservationId:str =capacityReservationId; CreateTime:time =createTime time=iso; \
      ExpirationTime:time =expirationTime time=iso; QuoteState:enum =quoteState; \
-     CurrentConfiguration:* =currentConfiguration; ModificationTerms:* =modificationTerms; Tags:* =tagSet item=item");
+     CurrentConfiguration:* =currentConfiguration; ModificationTerms:* =modificationTerms; Tags:* =tagSet item=item"
+},
+    [Option<crate::types::ModificationQuoteCurrentConfiguration>, Option<crate::types::ModificationTerms>,
+        Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityReservationModificationQuoteState`. Other strings are accepted and kept.
@@ -1065,7 +1084,7 @@ pub struct CapacityReservationOptions {
     pub usage_strategy: Option<crate::types::FleetCapacityReservationUsageStrategy>,
 }
 
-aws_core::generated::plain_structure!(CapacityReservationOptions, "UsageStrategy:enum =usageStrategy");
+aws_core::generated::plain_structure!(CapacityReservationOptions, unsafe { "UsageStrategy:enum =usageStrategy" });
 
 /// Describes the strategy for using unused Capacity Reservations for fulfilling On-Demand capacity.
 ///
@@ -1091,7 +1110,7 @@ pub struct CapacityReservationOptionsRequest {
     pub usage_strategy: Option<crate::types::FleetCapacityReservationUsageStrategy>,
 }
 
-aws_core::generated::plain_structure!(CapacityReservationOptionsRequest, "UsageStrategy:enum");
+aws_core::generated::plain_structure!(CapacityReservationOptionsRequest, unsafe { "UsageStrategy:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityReservationPreference`. Other strings are accepted and kept.
@@ -1129,8 +1148,8 @@ pub struct CapacityReservationSpecification {
 }
 
 aws_core::generated::plain_structure!(CapacityReservationSpecification,
-    [Option<crate::types::CapacityReservationTarget>],
-    "CapacityReservationPreference:enum; CapacityReservationTarget:*");
+    unsafe { "CapacityReservationPreference:enum; CapacityReservationTarget:*" },
+    [Option<crate::types::CapacityReservationTarget>]);
 
 /// Describes the instance's Capacity Reservation targeting preferences. The action returns the
 /// `capacityReservationPreference` response element if the instance is configured to run in On-Demand capacity, or
@@ -1154,10 +1173,10 @@ pub struct CapacityReservationSpecificationResponse {
     >,
 }
 
-aws_core::generated::plain_structure!(CapacityReservationSpecificationResponse,
-    [Option<crate::types::CapacityReservationTargetResponse>],
+aws_core::generated::plain_structure!(CapacityReservationSpecificationResponse, unsafe {
     "CapacityReservationPreference:enum =capacityReservationPreference; \
-     CapacityReservationTarget:* =capacityReservationTarget");
+     CapacityReservationTarget:* =capacityReservationTarget"
+}, [Option<crate::types::CapacityReservationTargetResponse>]);
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityReservationState`. Other strings are accepted and kept.
@@ -1191,9 +1210,10 @@ pub struct CapacityReservationStatus {
     pub total_unavailable_capacity: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(CapacityReservationStatus,
+aws_core::generated::plain_structure!(CapacityReservationStatus, unsafe {
     "CapacityReservationId:str =capacityReservationId; TotalCapacity:i32 =totalCapacity; \
-     TotalAvailableCapacity:i32 =totalAvailableCapacity; TotalUnavailableCapacity:i32 =totalUnavailableCapacity");
+     TotalAvailableCapacity:i32 =totalAvailableCapacity; TotalUnavailableCapacity:i32 =totalUnavailableCapacity"
+});
 
 /// Describes a target Capacity Reservation or Capacity Reservation group.
 #[repr(C)]
@@ -1205,7 +1225,7 @@ pub struct CapacityReservationTarget {
 }
 
 aws_core::generated::plain_structure!(CapacityReservationTarget,
-    "CapacityReservationId:str; CapacityReservationResourceGroupArn:str");
+    unsafe { "CapacityReservationId:str; CapacityReservationResourceGroupArn:str" });
 
 /// Describes a target Capacity Reservation or Capacity Reservation group.
 #[repr(C)]
@@ -1216,9 +1236,10 @@ pub struct CapacityReservationTargetResponse {
     pub capacity_reservation_resource_group_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CapacityReservationTargetResponse,
+aws_core::generated::plain_structure!(CapacityReservationTargetResponse, unsafe {
     "CapacityReservationId:str =capacityReservationId; \
-     CapacityReservationResourceGroupArn:str =capacityReservationResourceGroupArn");
+     CapacityReservationResourceGroupArn:str =capacityReservationResourceGroupArn"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityReservationTenancy`. Other strings are accepted and kept.
@@ -1256,10 +1277,11 @@ pub struct CapacityReservationTopology {
     pub availability_zone: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CapacityReservationTopology,
+aws_core::generated::plain_structure!(CapacityReservationTopology, unsafe {
     "CapacityReservationId:str =capacityReservationId; CapacityBlockId:str =capacityBlockId; State:str =state; \
      InstanceType:str =instanceType; GroupName:str =groupName; NetworkNodes:[str] =networkNodeSet item=item; \
-     AvailabilityZoneId:str =availabilityZoneId; AvailabilityZone:str =availabilityZone");
+     AvailabilityZoneId:str =availabilityZoneId; AvailabilityZone:str =availabilityZone"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityReservationType`. Other strings are accepted and kept.

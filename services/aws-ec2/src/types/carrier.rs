@@ -15,9 +15,10 @@ pub struct CarrierGateway {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(CarrierGateway, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(CarrierGateway, unsafe {
     "CarrierGatewayId:str =carrierGatewayId; VpcId:str =vpcId; State:enum =state; OwnerId:str =ownerId; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `CarrierGatewayState`. Other strings are accepted and kept.

@@ -8,7 +8,7 @@ pub struct CertificateAuthentication {
 }
 
 aws_core::generated::plain_structure!(CertificateAuthentication,
-    "ClientRootCertificateChain:str =clientRootCertificateChain");
+    unsafe { "ClientRootCertificateChain:str =clientRootCertificateChain" });
 
 /// Information about the client certificate to be used for authentication.
 #[repr(C)]
@@ -18,4 +18,4 @@ pub struct CertificateAuthenticationRequest {
     pub client_root_certificate_chain_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CertificateAuthenticationRequest, "ClientRootCertificateChainArn:str");
+aws_core::generated::plain_structure!(CertificateAuthenticationRequest, unsafe { "ClientRootCertificateChainArn:str" });

@@ -12,7 +12,7 @@ pub struct CidrAuthorizationContext {
     pub signature: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CidrAuthorizationContext, "Message:str req; Signature:str req");
+aws_core::generated::plain_structure!(CidrAuthorizationContext, unsafe { "Message:str req; Signature:str req" });
 
 /// Describes an IPv4 CIDR block.
 #[repr(C)]
@@ -21,4 +21,4 @@ pub struct CidrBlock {
     pub cidr_block: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CidrBlock, "CidrBlock:str =cidrBlock");
+aws_core::generated::plain_structure!(CidrBlock, unsafe { "CidrBlock:str =cidrBlock" });

@@ -12,7 +12,7 @@ pub struct ClassicLinkDnsSupport {
 }
 
 aws_core::generated::plain_structure!(ClassicLinkDnsSupport,
-    "ClassicLinkDnsSupported:bool =classicLinkDnsSupported; VpcId:str =vpcId");
+    unsafe { "ClassicLinkDnsSupported:bool =classicLinkDnsSupported; VpcId:str =vpcId" });
 
 /// > **Note:** Deprecated.
 ///
@@ -29,8 +29,9 @@ pub struct ClassicLinkInstance {
     pub vpc_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClassicLinkInstance, [Vec<crate::types::GroupIdentifier>, Vec<crate::types::Tag>],
-    "Groups:* =groupSet item=item; InstanceId:str =instanceId; Tags:* =tagSet item=item; VpcId:str =vpcId");
+aws_core::generated::plain_structure!(ClassicLinkInstance,
+    unsafe { "Groups:* =groupSet item=item; InstanceId:str =instanceId; Tags:* =tagSet item=item; VpcId:str =vpcId" },
+    [Vec<crate::types::GroupIdentifier>, Vec<crate::types::Tag>]);
 
 /// Describes a Classic Load Balancer.
 #[repr(C)]
@@ -39,7 +40,7 @@ pub struct ClassicLoadBalancer {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClassicLoadBalancer, "Name:str =name");
+aws_core::generated::plain_structure!(ClassicLoadBalancer, unsafe { "Name:str =name" });
 
 /// Describes the Classic Load Balancers to attach to a Spot Fleet. Spot Fleet registers the running Spot Instances
 /// with these Classic Load Balancers.
@@ -49,5 +50,6 @@ pub struct ClassicLoadBalancersConfig {
     pub classic_load_balancers: Option<Vec<crate::types::ClassicLoadBalancer>>,
 }
 
-aws_core::generated::plain_structure!(ClassicLoadBalancersConfig, [Option<Vec<crate::types::ClassicLoadBalancer>>],
-    "ClassicLoadBalancers:* =classicLoadBalancers item=item min=1");
+aws_core::generated::plain_structure!(ClassicLoadBalancersConfig,
+    unsafe { "ClassicLoadBalancers:* =classicLoadBalancers item=item min=1" },
+    [Option<Vec<crate::types::ClassicLoadBalancer>>]);

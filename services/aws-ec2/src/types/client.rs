@@ -9,7 +9,8 @@ pub struct ClientCertificateRevocationListStatus {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClientCertificateRevocationListStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(ClientCertificateRevocationListStatus,
+    unsafe { "Code:enum =code; Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `ClientCertificateRevocationListStatusCode`. Other strings are accepted and kept.
@@ -27,7 +28,7 @@ pub struct ClientConnectOptions {
     pub lambda_function_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClientConnectOptions, "Enabled:bool; LambdaFunctionArn:str");
+aws_core::generated::plain_structure!(ClientConnectOptions, unsafe { "Enabled:bool; LambdaFunctionArn:str" });
 
 /// The options for managing connection authorization for new client connections.
 #[repr(C)]
@@ -41,8 +42,8 @@ pub struct ClientConnectResponseOptions {
 }
 
 aws_core::generated::plain_structure!(ClientConnectResponseOptions,
-    [Option<crate::types::ClientVpnEndpointAttributeStatus>],
-    "Enabled:bool =enabled; LambdaFunctionArn:str =lambdaFunctionArn; Status:* =status");
+    unsafe { "Enabled:bool =enabled; LambdaFunctionArn:str =lambdaFunctionArn; Status:* =status" },
+    [Option<crate::types::ClientVpnEndpointAttributeStatus>]);
 
 /// Describes the client-specific data.
 #[repr(C)]
@@ -58,7 +59,7 @@ pub struct ClientData {
 }
 
 aws_core::generated::plain_structure!(ClientData,
-    "Comment:str; UploadEnd:time time=iso; UploadSize:f64; UploadStart:time time=iso");
+    unsafe { "Comment:str; UploadEnd:time time=iso; UploadSize:f64; UploadStart:time time=iso" });
 
 /// Options for enabling a customizable text banner that will be displayed on Amazon Web Services provided clients
 /// when a VPN session is established.
@@ -76,7 +77,7 @@ pub struct ClientLoginBannerOptions {
     pub banner_text: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClientLoginBannerOptions, "Enabled:bool; BannerText:str");
+aws_core::generated::plain_structure!(ClientLoginBannerOptions, unsafe { "Enabled:bool; BannerText:str" });
 
 /// Current state of options for customizable text banner that will be displayed on Amazon Web Services provided
 /// clients when a VPN session is established.
@@ -92,7 +93,7 @@ pub struct ClientLoginBannerResponseOptions {
 }
 
 aws_core::generated::plain_structure!(ClientLoginBannerResponseOptions,
-    "Enabled:bool =enabled; BannerText:str =bannerText");
+    unsafe { "Enabled:bool =enabled; BannerText:str =bannerText" });
 
 /// Client Route Enforcement is a feature of Client VPN that helps enforce administrator defined routes on devices
 /// connected through the VPN. This feature helps improve your security posture by ensuring that network traffic
@@ -112,7 +113,7 @@ pub struct ClientRouteEnforcementOptions {
     pub enforced: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ClientRouteEnforcementOptions, "Enforced:bool");
+aws_core::generated::plain_structure!(ClientRouteEnforcementOptions, unsafe { "Enforced:bool" });
 
 /// The current status of Client Route Enforcement.
 #[repr(C)]
@@ -126,7 +127,7 @@ pub struct ClientRouteEnforcementResponseOptions {
     pub enforced: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ClientRouteEnforcementResponseOptions, "Enforced:bool =enforced");
+aws_core::generated::plain_structure!(ClientRouteEnforcementResponseOptions, unsafe { "Enforced:bool =enforced" });
 
 /// Describes the authentication methods used by a Client VPN endpoint. For more information, see
 /// [Authentication](https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/client-authentication.html) in the
@@ -143,11 +144,12 @@ pub struct ClientVpnAuthentication {
     pub federated_authentication: Option<crate::types::FederatedAuthentication>,
 }
 
-aws_core::generated::plain_structure!(ClientVpnAuthentication,
-    [Option<crate::types::DirectoryServiceAuthentication>, Option<crate::types::CertificateAuthentication>,
-        Option<crate::types::FederatedAuthentication>],
+aws_core::generated::plain_structure!(ClientVpnAuthentication, unsafe {
     "Type:enum =type; ActiveDirectory:* =activeDirectory; MutualAuthentication:* =mutualAuthentication; \
-     FederatedAuthentication:* =federatedAuthentication");
+     FederatedAuthentication:* =federatedAuthentication"
+},
+    [Option<crate::types::DirectoryServiceAuthentication>, Option<crate::types::CertificateAuthentication>,
+        Option<crate::types::FederatedAuthentication>]);
 
 /// Describes the authentication method to be used by a Client VPN endpoint. For more information, see
 /// [Authentication](https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/authentication-authrization.html#client-authentication)
@@ -168,9 +170,9 @@ pub struct ClientVpnAuthenticationRequest {
 }
 
 aws_core::generated::plain_structure!(ClientVpnAuthenticationRequest,
+    unsafe { "Type:enum; ActiveDirectory:*; MutualAuthentication:*; FederatedAuthentication:*" },
     [Option<crate::types::DirectoryServiceAuthenticationRequest>,
-        Option<crate::types::CertificateAuthenticationRequest>, Option<crate::types::FederatedAuthenticationRequest>],
-    "Type:enum; ActiveDirectory:*; MutualAuthentication:*; FederatedAuthentication:*");
+        Option<crate::types::CertificateAuthenticationRequest>, Option<crate::types::FederatedAuthenticationRequest>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ClientVpnAuthenticationType`. Other strings are accepted and kept.
@@ -216,7 +218,8 @@ pub struct ClientVpnAuthorizationRuleStatus {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClientVpnAuthorizationRuleStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(ClientVpnAuthorizationRuleStatus,
+    unsafe { "Code:enum =code; Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `ClientVpnAuthorizationRuleStatusCode`. Other strings are accepted and kept.
@@ -268,13 +271,14 @@ pub struct ClientVpnConnection {
     pub authorization_policy_last_evaluated_time: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClientVpnConnection, [Option<crate::types::ClientVpnConnectionStatus>],
+aws_core::generated::plain_structure!(ClientVpnConnection, unsafe {
     "ClientVpnEndpointId:str =clientVpnEndpointId; Timestamp:str =timestamp; ConnectionId:str =connectionId; \
      Username:str =username; ConnectionEstablishedTime:str =connectionEstablishedTime; IngressBytes:str =ingressBytes; \
      EgressBytes:str =egressBytes; IngressPackets:str =ingressPackets; EgressPackets:str =egressPackets; \
      ClientIp:str =clientIp; ClientIpv6Address:str =clientIpv6Address; CommonName:str =commonName; Status:* =status; \
      ConnectionEndTime:str =connectionEndTime; PostureComplianceStatuses:[str] =postureComplianceStatusSet item=item; \
-     AuthorizationPolicyLastEvaluatedTime:str =authorizationPolicyLastEvaluatedTime");
+     AuthorizationPolicyLastEvaluatedTime:str =authorizationPolicyLastEvaluatedTime"
+}, [Option<crate::types::ClientVpnConnectionStatus>]);
 
 /// Describes the status of a client connection.
 #[repr(C)]
@@ -285,7 +289,7 @@ pub struct ClientVpnConnectionStatus {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClientVpnConnectionStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(ClientVpnConnectionStatus, unsafe { "Code:enum =code; Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `ClientVpnConnectionStatusCode`. Other strings are accepted and kept.
@@ -394,14 +398,7 @@ pub struct ClientVpnEndpoint {
     pub device_posture_options: Option<crate::types::DevicePostureResponseOptions>,
 }
 
-aws_core::generated::plain_structure!(ClientVpnEndpoint,
-    [Option<crate::types::ClientVpnEndpointStatus>, Vec<crate::types::AssociatedTargetNetwork>,
-        Vec<crate::types::ClientVpnAuthentication>, Option<crate::types::ConnectionLogResponseOptions>,
-        Vec<crate::types::Tag>, Option<crate::types::ClientConnectResponseOptions>,
-        Option<crate::types::ClientLoginBannerResponseOptions>,
-        Option<crate::types::ClientRouteEnforcementResponseOptions>,
-        Option<crate::types::TransitGatewayConfigurationDescribeEndpointStructure>,
-        Option<crate::types::DevicePostureResponseOptions>],
+aws_core::generated::plain_structure!(ClientVpnEndpoint, unsafe {
     "ClientVpnEndpointId:str =clientVpnEndpointId; Description:str =description; Status:* =status; \
      CreationTime:str =creationTime; DeletionTime:str =deletionTime; DnsName:str =dnsName; \
      ClientCidrBlock:str =clientCidrBlock; DnsServers:[str] =dnsServer item=item; SplitTunnel:bool =splitTunnel; \
@@ -414,7 +411,15 @@ aws_core::generated::plain_structure!(ClientVpnEndpoint,
      ClientRouteEnforcementOptions:* =clientRouteEnforcementOptions; \
      DisconnectOnSessionTimeout:bool =disconnectOnSessionTimeout; EndpointIpAddressType:enum =endpointIpAddressType; \
      TrafficIpAddressType:enum =trafficIpAddressType; TransitGatewayConfiguration:* =transitGatewayConfiguration; \
-     DevicePostureOptions:* =devicePostureOptions");
+     DevicePostureOptions:* =devicePostureOptions"
+},
+    [Option<crate::types::ClientVpnEndpointStatus>, Vec<crate::types::AssociatedTargetNetwork>,
+        Vec<crate::types::ClientVpnAuthentication>, Option<crate::types::ConnectionLogResponseOptions>,
+        Vec<crate::types::Tag>, Option<crate::types::ClientConnectResponseOptions>,
+        Option<crate::types::ClientLoginBannerResponseOptions>,
+        Option<crate::types::ClientRouteEnforcementResponseOptions>,
+        Option<crate::types::TransitGatewayConfigurationDescribeEndpointStructure>,
+        Option<crate::types::DevicePostureResponseOptions>]);
 
 /// Describes the status of the Client VPN endpoint attribute.
 #[repr(C)]
@@ -425,7 +430,8 @@ pub struct ClientVpnEndpointAttributeStatus {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClientVpnEndpointAttributeStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(ClientVpnEndpointAttributeStatus,
+    unsafe { "Code:enum =code; Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `ClientVpnEndpointAttributeStatusCode`. Other strings are accepted and kept.
@@ -452,7 +458,7 @@ pub struct ClientVpnEndpointStatus {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClientVpnEndpointStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(ClientVpnEndpointStatus, unsafe { "Code:enum =code; Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `ClientVpnEndpointStatusCode`. Other strings are accepted and kept.
@@ -487,10 +493,11 @@ pub struct ClientVpnRoute {
     pub transit_gateway_attachment_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClientVpnRoute, [Option<crate::types::ClientVpnRouteStatus>],
+aws_core::generated::plain_structure!(ClientVpnRoute, unsafe {
     "ClientVpnEndpointId:str =clientVpnEndpointId; DestinationCidr:str =destinationCidr; \
      TargetSubnet:str =targetSubnet; Type:str =type; Origin:str =origin; Status:* =status; \
-     Description:str =description; TransitGatewayAttachmentId:str =transitGatewayAttachmentId");
+     Description:str =description; TransitGatewayAttachmentId:str =transitGatewayAttachmentId"
+}, [Option<crate::types::ClientVpnRouteStatus>]);
 
 /// Describes the state of a Client VPN endpoint route.
 #[repr(C)]
@@ -501,7 +508,7 @@ pub struct ClientVpnRouteStatus {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClientVpnRouteStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(ClientVpnRouteStatus, unsafe { "Code:enum =code; Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `ClientVpnRouteStatusCode`. Other strings are accepted and kept.
@@ -527,8 +534,9 @@ pub struct ClientVpnTrustProvider {
     pub public_signing_key_url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClientVpnTrustProvider,
-    "TrustProviderType:enum =trustProviderType; TenantId:str =tenantId; PublicSigningKeyUrl:str =publicSigningKeyUrl");
+aws_core::generated::plain_structure!(ClientVpnTrustProvider, unsafe {
+    "TrustProviderType:enum =trustProviderType; TenantId:str =tenantId; PublicSigningKeyUrl:str =publicSigningKeyUrl"
+});
 
 /// Describes a device trust provider to configure for a Client VPN endpoint.
 #[repr(C)]
@@ -546,4 +554,4 @@ pub struct ClientVpnTrustProviderRequest {
 }
 
 aws_core::generated::plain_structure!(ClientVpnTrustProviderRequest,
-    "TrustProviderType:enum; TenantId:str; PublicSigningKeyUrl:str");
+    unsafe { "TrustProviderType:enum; TenantId:str; PublicSigningKeyUrl:str" });

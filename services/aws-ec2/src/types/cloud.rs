@@ -26,9 +26,10 @@ pub struct CloudWatchLogOptions {
     pub bgp_log_output_format: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CloudWatchLogOptions,
+aws_core::generated::plain_structure!(CloudWatchLogOptions, unsafe {
     "LogEnabled:bool =logEnabled; LogGroupArn:str =logGroupArn; LogOutputFormat:str =logOutputFormat; \
-     BgpLogEnabled:bool =bgpLogEnabled; BgpLogGroupArn:str =bgpLogGroupArn; BgpLogOutputFormat:str =bgpLogOutputFormat");
+     BgpLogEnabled:bool =bgpLogEnabled; BgpLogGroupArn:str =bgpLogGroupArn; BgpLogOutputFormat:str =bgpLogOutputFormat"
+});
 
 /// Options for sending VPN tunnel logs to CloudWatch.
 #[repr(C)]
@@ -55,6 +56,7 @@ pub struct CloudWatchLogOptionsSpecification {
     pub bgp_log_output_format: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CloudWatchLogOptionsSpecification,
+aws_core::generated::plain_structure!(CloudWatchLogOptionsSpecification, unsafe {
     "LogEnabled:bool; LogGroupArn:str; LogOutputFormat:str; BgpLogEnabled:bool; BgpLogGroupArn:str; \
-     BgpLogOutputFormat:str");
+     BgpLogOutputFormat:str"
+});

@@ -13,8 +13,9 @@ pub struct CoipAddressUsage {
     pub co_ip: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CoipAddressUsage,
-    "AllocationId:str =allocationId; AwsAccountId:str =awsAccountId; AwsService:str =awsService; CoIp:str =coIp");
+aws_core::generated::plain_structure!(CoipAddressUsage, unsafe {
+    "AllocationId:str =allocationId; AwsAccountId:str =awsAccountId; AwsService:str =awsService; CoIp:str =coIp"
+});
 
 /// Information about a customer-owned IP address range.
 #[repr(C)]
@@ -28,7 +29,7 @@ pub struct CoipCidr {
 }
 
 aws_core::generated::plain_structure!(CoipCidr,
-    "Cidr:str =cidr; CoipPoolId:str =coipPoolId; LocalGatewayRouteTableId:str =localGatewayRouteTableId");
+    unsafe { "Cidr:str =cidr; CoipPoolId:str =coipPoolId; LocalGatewayRouteTableId:str =localGatewayRouteTableId" });
 
 /// Describes a customer-owned address pool.
 #[repr(C)]
@@ -45,6 +46,7 @@ pub struct CoipPool {
     pub pool_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CoipPool, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(CoipPool, unsafe {
     "PoolId:str =poolId; PoolCidrs:[str] =poolCidrSet item=item; \
-     LocalGatewayRouteTableId:str =localGatewayRouteTableId; Tags:* =tagSet item=item; PoolArn:str =poolArn min=1");
+     LocalGatewayRouteTableId:str =localGatewayRouteTableId; Tags:* =tagSet item=item; PoolArn:str =poolArn min=1"
+}, [Vec<crate::types::Tag>]);

@@ -15,7 +15,7 @@ pub struct ConnectionLogOptions {
 }
 
 aws_core::generated::plain_structure!(ConnectionLogOptions,
-    "Enabled:bool; CloudwatchLogGroup:str; CloudwatchLogStream:str; IncludeAuthorizationPolicyContext:bool");
+    unsafe { "Enabled:bool; CloudwatchLogGroup:str; CloudwatchLogStream:str; IncludeAuthorizationPolicyContext:bool" });
 
 /// Information about the client connection logging options for a Client VPN endpoint.
 #[repr(C)]
@@ -32,7 +32,7 @@ pub struct ConnectionLogResponseOptions {
 }
 
 aws_core::generated::plain_structure!(ConnectionLogResponseOptions,
-    "Enabled:bool; CloudwatchLogGroup:str; CloudwatchLogStream:str; IncludeAuthorizationPolicyContext:bool");
+    unsafe { "Enabled:bool; CloudwatchLogGroup:str; CloudwatchLogStream:str; IncludeAuthorizationPolicyContext:bool" });
 
 /// Describes a connection notification for a VPC endpoint or VPC endpoint service.
 #[repr(C)]
@@ -55,11 +55,12 @@ pub struct ConnectionNotification {
     pub service_region: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConnectionNotification,
+aws_core::generated::plain_structure!(ConnectionNotification, unsafe {
     "ConnectionNotificationId:str =connectionNotificationId; ServiceId:str =serviceId; \
      VpcEndpointId:str =vpcEndpointId; ConnectionNotificationType:enum =connectionNotificationType; \
      ConnectionNotificationArn:str =connectionNotificationArn; ConnectionEvents:[str] =connectionEvents item=item; \
-     ConnectionNotificationState:enum =connectionNotificationState; ServiceRegion:str =serviceRegion");
+     ConnectionNotificationState:enum =connectionNotificationState; ServiceRegion:str =serviceRegion"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ConnectionNotificationState`. Other strings are accepted and kept.
@@ -92,9 +93,10 @@ pub struct ConnectionTrackingConfiguration {
     pub udp_timeout: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ConnectionTrackingConfiguration,
+aws_core::generated::plain_structure!(ConnectionTrackingConfiguration, unsafe {
     "TcpEstablishedTimeout:i32 =tcpEstablishedTimeout; UdpStreamTimeout:i32 =udpStreamTimeout; \
-     UdpTimeout:i32 =udpTimeout");
+     UdpTimeout:i32 =udpTimeout"
+});
 
 /// A security group connection tracking specification that enables you to set the idle timeout for connection
 /// tracking on an Elastic network interface. For more information, see [Connection tracking
@@ -114,9 +116,10 @@ pub struct ConnectionTrackingSpecification {
     pub udp_stream_timeout: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ConnectionTrackingSpecification,
+aws_core::generated::plain_structure!(ConnectionTrackingSpecification, unsafe {
     "TcpEstablishedTimeout:i32 =tcpEstablishedTimeout; UdpTimeout:i32 =udpTimeout; \
-     UdpStreamTimeout:i32 =udpStreamTimeout");
+     UdpStreamTimeout:i32 =udpStreamTimeout"
+});
 
 /// A security group connection tracking specification request that enables you to set the idle timeout for
 /// connection tracking on an Elastic network interface. For more information, see [Connection tracking
@@ -137,7 +140,7 @@ pub struct ConnectionTrackingSpecificationRequest {
 }
 
 aws_core::generated::plain_structure!(ConnectionTrackingSpecificationRequest,
-    "TcpEstablishedTimeout:i32; UdpStreamTimeout:i32; UdpTimeout:i32");
+    unsafe { "TcpEstablishedTimeout:i32; UdpStreamTimeout:i32; UdpTimeout:i32" });
 
 /// A security group connection tracking specification response that enables you to set the idle timeout for
 /// connection tracking on an Elastic network interface. For more information, see [Connection tracking
@@ -157,6 +160,7 @@ pub struct ConnectionTrackingSpecificationResponse {
     pub udp_timeout: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ConnectionTrackingSpecificationResponse,
+aws_core::generated::plain_structure!(ConnectionTrackingSpecificationResponse, unsafe {
     "TcpEstablishedTimeout:i32 =tcpEstablishedTimeout; UdpStreamTimeout:i32 =udpStreamTimeout; \
-     UdpTimeout:i32 =udpTimeout");
+     UdpTimeout:i32 =udpTimeout"
+});

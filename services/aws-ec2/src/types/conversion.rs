@@ -20,11 +20,12 @@ pub struct ConversionTask {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(ConversionTask,
-    [Option<crate::types::ImportInstanceTaskDetails>, Option<crate::types::ImportVolumeTaskDetails>,
-        Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ConversionTask, unsafe {
     "ConversionTaskId:str =conversionTaskId; ExpirationTime:str =expirationTime; ImportInstance:* =importInstance; \
-     ImportVolume:* =importVolume; State:enum =state; StatusMessage:str =statusMessage; Tags:* =tagSet item=item");
+     ImportVolume:* =importVolume; State:enum =state; StatusMessage:str =statusMessage; Tags:* =tagSet item=item"
+},
+    [Option<crate::types::ImportInstanceTaskDetails>, Option<crate::types::ImportVolumeTaskDetails>,
+        Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ConversionTaskState`. Other strings are accepted and kept.

@@ -23,9 +23,10 @@ pub struct CpuOptions {
     pub nested_virtualization: Option<crate::types::NestedVirtualizationSpecification>,
 }
 
-aws_core::generated::plain_structure!(CpuOptions,
+aws_core::generated::plain_structure!(CpuOptions, unsafe {
     "CoreCount:i32 =coreCount; ThreadsPerCore:i32 =threadsPerCore; AmdSevSnp:enum =amdSevSnp; \
-     NestedVirtualization:enum =nestedVirtualization");
+     NestedVirtualization:enum =nestedVirtualization"
+});
 
 /// The CPU options for the instance. Both the core count and threads per core must be specified in the request.
 #[repr(C)]
@@ -46,7 +47,7 @@ pub struct CpuOptionsRequest {
 }
 
 aws_core::generated::plain_structure!(CpuOptionsRequest,
-    "CoreCount:i32; ThreadsPerCore:i32; AmdSevSnp:enum; NestedVirtualization:enum");
+    unsafe { "CoreCount:i32; ThreadsPerCore:i32; AmdSevSnp:enum; NestedVirtualization:enum" });
 
 /// The CPU performance to consider, using an instance family as the baseline reference.
 #[repr(C)]
@@ -59,8 +60,8 @@ pub struct CpuPerformanceFactor {
     pub references: Option<Vec<crate::types::PerformanceFactorReference>>,
 }
 
-aws_core::generated::plain_structure!(CpuPerformanceFactor, [Option<Vec<crate::types::PerformanceFactorReference>>],
-    "References:* =referenceSet item=item");
+aws_core::generated::plain_structure!(CpuPerformanceFactor, unsafe { "References:* =referenceSet item=item" },
+    [Option<Vec<crate::types::PerformanceFactorReference>>]);
 
 /// The CPU performance to consider, using an instance family as the baseline reference.
 #[repr(C)]
@@ -73,5 +74,5 @@ pub struct CpuPerformanceFactorRequest {
     pub references: Option<Vec<crate::types::PerformanceFactorReferenceRequest>>,
 }
 
-aws_core::generated::plain_structure!(CpuPerformanceFactorRequest,
-    [Option<Vec<crate::types::PerformanceFactorReferenceRequest>>], "References:* =Reference item=item");
+aws_core::generated::plain_structure!(CpuPerformanceFactorRequest, unsafe { "References:* =Reference item=item" },
+    [Option<Vec<crate::types::PerformanceFactorReferenceRequest>>]);

@@ -21,9 +21,10 @@ pub struct CreateFleetError {
     pub error_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateFleetError, [Option<crate::types::LaunchTemplateAndOverridesResponse>],
+aws_core::generated::plain_structure!(CreateFleetError, unsafe {
     "LaunchTemplateAndOverrides:* =launchTemplateAndOverrides; Lifecycle:enum =lifecycle; ErrorCode:str =errorCode; \
-     ErrorMessage:str =errorMessage");
+     ErrorMessage:str =errorMessage"
+}, [Option<crate::types::LaunchTemplateAndOverridesResponse>]);
 
 /// Describes the instances that were launched by the fleet.
 #[repr(C)]
@@ -56,10 +57,11 @@ pub struct CreateFleetInstance {
     pub subnet_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateFleetInstance, [Option<crate::types::LaunchTemplateAndOverridesResponse>],
+aws_core::generated::plain_structure!(CreateFleetInstance, unsafe {
     "LaunchTemplateAndOverrides:* =launchTemplateAndOverrides; Lifecycle:enum =lifecycle; \
      InstanceIds:[str] =instanceIds item=item; InstanceType:enum =instanceType; Platform:enum =platform; \
-     AvailabilityZoneId:str =availabilityZoneId; AvailabilityZone:str =availabilityZone; SubnetId:str =subnetId");
+     AvailabilityZoneId:str =availabilityZoneId; AvailabilityZone:str =availabilityZone; SubnetId:str =subnetId"
+}, [Option<crate::types::LaunchTemplateAndOverridesResponse>]);
 
 /// The VPC peering connection options to apply to the requester VPC when you create a VPC peering connection.
 #[repr(C)]
@@ -80,7 +82,7 @@ pub struct CreatePeeringConnectionOptionsRequest {
 }
 
 aws_core::generated::plain_structure!(CreatePeeringConnectionOptionsRequest,
-    "AllowMultipathResilience:bool; MultipathResilienceMode:enum");
+    unsafe { "AllowMultipathResilience:bool; MultipathResilienceMode:enum" });
 
 /// The options for a Connect attachment.
 #[repr(C)]
@@ -89,7 +91,7 @@ pub struct CreateTransitGatewayConnectRequestOptions {
     pub protocol: Option<crate::types::ProtocolValue>,
 }
 
-aws_core::generated::plain_structure!(CreateTransitGatewayConnectRequestOptions, "Protocol:enum req");
+aws_core::generated::plain_structure!(CreateTransitGatewayConnectRequestOptions, unsafe { "Protocol:enum req" });
 
 /// The options for the transit gateway multicast domain.
 #[repr(C)]
@@ -107,7 +109,7 @@ pub struct CreateTransitGatewayMulticastDomainRequestOptions {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayMulticastDomainRequestOptions,
-    "Igmpv2Support:enum; StaticSourcesSupport:enum; AutoAcceptSharedAssociations:enum");
+    unsafe { "Igmpv2Support:enum; StaticSourcesSupport:enum; AutoAcceptSharedAssociations:enum" });
 
 /// Describes whether dynamic routing is enabled or disabled for the transit gateway peering request.
 #[repr(C)]
@@ -132,7 +134,7 @@ pub struct CreateTransitGatewayPeeringAttachmentRequestOptions {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayPeeringAttachmentRequestOptions,
-    "DynamicRouting:enum; AllowMultipathResilience:bool; MultipathResilienceMode:enum");
+    unsafe { "DynamicRouting:enum; AllowMultipathResilience:bool; MultipathResilienceMode:enum" });
 
 /// Describes the options for a VPC attachment.
 #[repr(C)]
@@ -162,7 +164,7 @@ pub struct CreateTransitGatewayVpcAttachmentRequestOptions {
 }
 
 aws_core::generated::plain_structure!(CreateTransitGatewayVpcAttachmentRequestOptions,
-    "DnsSupport:enum; SecurityGroupReferencingSupport:enum; Ipv6Support:enum; ApplianceModeSupport:enum");
+    unsafe { "DnsSupport:enum; SecurityGroupReferencingSupport:enum; Ipv6Support:enum; ApplianceModeSupport:enum" });
 
 /// Describes the CIDR options for a Verified Access endpoint.
 #[repr(C)]
@@ -178,8 +180,8 @@ pub struct CreateVerifiedAccessEndpointCidrOptions {
 }
 
 aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointCidrOptions,
-    [Option<Vec<crate::types::CreateVerifiedAccessEndpointPortRange>>],
-    "Protocol:enum; SubnetIds:[str]? =SubnetId item=item; Cidr:str; PortRanges:* =PortRange item=item");
+    unsafe { "Protocol:enum; SubnetIds:[str]? =SubnetId item=item; Cidr:str; PortRanges:* =PortRange item=item" },
+    [Option<Vec<crate::types::CreateVerifiedAccessEndpointPortRange>>]);
 
 /// Describes the network interface options when creating an Amazon Web Services Verified Access endpoint using the
 /// `network-interface` type.
@@ -196,8 +198,8 @@ pub struct CreateVerifiedAccessEndpointEniOptions {
 }
 
 aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointEniOptions,
-    [Option<Vec<crate::types::CreateVerifiedAccessEndpointPortRange>>],
-    "NetworkInterfaceId:str; Protocol:enum; Port:i32 min=1; PortRanges:* =PortRange item=item");
+    unsafe { "NetworkInterfaceId:str; Protocol:enum; Port:i32 min=1; PortRanges:* =PortRange item=item" },
+    [Option<Vec<crate::types::CreateVerifiedAccessEndpointPortRange>>]);
 
 /// Describes the load balancer options when creating an Amazon Web Services Verified Access endpoint using the
 /// `load-balancer` type.
@@ -215,10 +217,10 @@ pub struct CreateVerifiedAccessEndpointLoadBalancerOptions {
     pub port_ranges: Option<Vec<crate::types::CreateVerifiedAccessEndpointPortRange>>,
 }
 
-aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointLoadBalancerOptions,
-    [Option<Vec<crate::types::CreateVerifiedAccessEndpointPortRange>>],
+aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointLoadBalancerOptions, unsafe {
     "Protocol:enum; Port:i32 min=1; LoadBalancerArn:str; SubnetIds:[str]? =SubnetId item=item; \
-     PortRanges:* =PortRange item=item");
+     PortRanges:* =PortRange item=item"
+}, [Option<Vec<crate::types::CreateVerifiedAccessEndpointPortRange>>]);
 
 /// Describes the port range for a Verified Access endpoint.
 #[repr(C)]
@@ -229,7 +231,8 @@ pub struct CreateVerifiedAccessEndpointPortRange {
     pub to_port: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointPortRange, "FromPort:i32 min=1; ToPort:i32 min=1");
+aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointPortRange,
+    unsafe { "FromPort:i32 min=1; ToPort:i32 min=1" });
 
 /// Describes the RDS options for a Verified Access endpoint.
 #[repr(C)]
@@ -250,9 +253,10 @@ pub struct CreateVerifiedAccessEndpointRdsOptions {
     pub subnet_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointRdsOptions,
+aws_core::generated::plain_structure!(CreateVerifiedAccessEndpointRdsOptions, unsafe {
     "Protocol:enum; Port:i32 min=1; RdsDbInstanceArn:str; RdsDbClusterArn:str; RdsDbProxyArn:str; RdsEndpoint:str; \
-     SubnetIds:[str]? =SubnetId item=item");
+     SubnetIds:[str]? =SubnetId item=item"
+});
 
 /// Describes the OpenID Connect (OIDC) options.
 #[repr(C)]
@@ -275,9 +279,10 @@ pub struct CreateVerifiedAccessNativeApplicationOidcOptions {
     pub scope: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateVerifiedAccessNativeApplicationOidcOptions,
+aws_core::generated::plain_structure!(CreateVerifiedAccessNativeApplicationOidcOptions, unsafe {
     "PublicSigningKeyEndpoint:str; Issuer:str; AuthorizationEndpoint:str; TokenEndpoint:str; UserInfoEndpoint:str; \
-     ClientId:str; ClientSecret:str secret; Scope:str");
+     ClientId:str; ClientSecret:str secret; Scope:str"
+});
 
 /// Describes the options when creating an Amazon Web Services Verified Access trust provider using the `device`
 /// type.
@@ -290,7 +295,7 @@ pub struct CreateVerifiedAccessTrustProviderDeviceOptions {
 }
 
 aws_core::generated::plain_structure!(CreateVerifiedAccessTrustProviderDeviceOptions,
-    "TenantId:str; PublicSigningKeyUrl:str");
+    unsafe { "TenantId:str; PublicSigningKeyUrl:str" });
 
 /// Describes the options when creating an Amazon Web Services Verified Access trust provider using the `user` type.
 #[repr(C)]
@@ -312,9 +317,10 @@ pub struct CreateVerifiedAccessTrustProviderOidcOptions {
     pub scope: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateVerifiedAccessTrustProviderOidcOptions,
+aws_core::generated::plain_structure!(CreateVerifiedAccessTrustProviderOidcOptions, unsafe {
     "Issuer:str; AuthorizationEndpoint:str; TokenEndpoint:str; UserInfoEndpoint:str; ClientId:str; \
-     ClientSecret:str secret; Scope:str");
+     ClientSecret:str secret; Scope:str"
+});
 
 /// Describes the user or group to be added or removed from the list of create volume permissions for a volume.
 #[repr(C)]
@@ -325,7 +331,7 @@ pub struct CreateVolumePermission {
     pub group: Option<crate::types::PermissionGroup>,
 }
 
-aws_core::generated::plain_structure!(CreateVolumePermission, "UserId:str =userId; Group:enum =group");
+aws_core::generated::plain_structure!(CreateVolumePermission, unsafe { "UserId:str =userId; Group:enum =group" });
 
 /// Describes modifications to the list of create volume permissions for a volume.
 #[repr(C)]
@@ -337,5 +343,5 @@ pub struct CreateVolumePermissionModifications {
 }
 
 aws_core::generated::plain_structure!(CreateVolumePermissionModifications,
-    [Option<Vec<crate::types::CreateVolumePermission>>, Option<Vec<crate::types::CreateVolumePermission>>],
-    "Add:* item=item; Remove:* item=item");
+    unsafe { "Add:* item=item; Remove:* item=item" },
+    [Option<Vec<crate::types::CreateVolumePermission>>, Option<Vec<crate::types::CreateVolumePermission>>]);

@@ -9,7 +9,7 @@ pub struct CreationDateCondition {
 }
 
 aws_core::generated::plain_structure!(CreationDateCondition,
-    "MaximumDaysSinceCreated:i32 =maximumDaysSinceCreated min=0");
+    unsafe { "MaximumDaysSinceCreated:i32 =maximumDaysSinceCreated min=0" });
 
 /// The maximum age for allowed images.
 #[repr(C)]
@@ -19,4 +19,4 @@ pub struct CreationDateConditionRequest {
     pub maximum_days_since_created: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(CreationDateConditionRequest, "MaximumDaysSinceCreated:i32 min=0");
+aws_core::generated::plain_structure!(CreationDateConditionRequest, unsafe { "MaximumDaysSinceCreated:i32 min=0" });

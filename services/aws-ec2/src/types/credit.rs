@@ -9,7 +9,7 @@ pub struct CreditSpecification {
     pub cpu_credits: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreditSpecification, "CpuCredits:str =cpuCredits");
+aws_core::generated::plain_structure!(CreditSpecification, unsafe { "CpuCredits:str =cpuCredits" });
 
 /// The credit option for CPU usage of a T instance.
 #[repr(C)]
@@ -20,4 +20,4 @@ pub struct CreditSpecificationRequest {
     pub cpu_credits: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreditSpecificationRequest, "CpuCredits:str req");
+aws_core::generated::plain_structure!(CreditSpecificationRequest, unsafe { "CpuCredits:str req" });

@@ -9,7 +9,7 @@ pub struct CustomTagKeyValueRequestPair {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CustomTagKeyValueRequestPair, "Key:str; Value:str");
+aws_core::generated::plain_structure!(CustomTagKeyValueRequestPair, unsafe { "Key:str; Value:str" });
 
 /// Describes a tag key-value pair for an application status check association.
 #[repr(C)]
@@ -20,4 +20,4 @@ pub struct CustomTagKeyValueResponsePair {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CustomTagKeyValueResponsePair, "Key:str =key; Value:str =value");
+aws_core::generated::plain_structure!(CustomTagKeyValueResponsePair, unsafe { "Key:str =key; Value:str =value" });

@@ -30,7 +30,8 @@ pub struct CustomerGateway {
     pub bgp_asn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CustomerGateway, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(CustomerGateway, unsafe {
     "CertificateArn:str =certificateArn; DeviceName:str =deviceName; Tags:* =tagSet item=item; \
      BgpAsnExtended:str =bgpAsnExtended; CustomerGatewayId:str =customerGatewayId; State:str =state; Type:str =type; \
-     IpAddress:str =ipAddress; BgpAsn:str =bgpAsn");
+     IpAddress:str =ipAddress; BgpAsn:str =bgpAsn"
+}, [Vec<crate::types::Tag>]);

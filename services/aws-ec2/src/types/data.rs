@@ -21,7 +21,7 @@ pub struct DataQuery {
 }
 
 aws_core::generated::plain_structure!(DataQuery,
-    "Id:str; Source:str; Destination:str; Metric:enum; Statistic:enum; Period:enum");
+    unsafe { "Id:str; Source:str; Destination:str; Metric:enum; Statistic:enum; Period:enum" });
 
 /// The response to a `DataQuery`.
 #[repr(C)]
@@ -42,6 +42,7 @@ pub struct DataResponse {
     pub metric_points: Vec<crate::types::MetricPoint>,
 }
 
-aws_core::generated::plain_structure!(DataResponse, [Vec<crate::types::MetricPoint>],
+aws_core::generated::plain_structure!(DataResponse, unsafe {
     "Id:str =id; Source:str =source; Destination:str =destination; Metric:enum =metric; Statistic:enum =statistic; \
-     Period:enum =period; MetricPoints:* =metricPointSet item=item");
+     Period:enum =period; MetricPoints:* =metricPointSet item=item"
+}, [Vec<crate::types::MetricPoint>]);

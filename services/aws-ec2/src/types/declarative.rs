@@ -27,6 +27,7 @@ pub struct DeclarativePoliciesReport {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(DeclarativePoliciesReport, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(DeclarativePoliciesReport, unsafe {
     "ReportId:str =reportId; S3Bucket:str =s3Bucket; S3Prefix:str =s3Prefix; TargetId:str =targetId; \
-     StartTime:time =startTime time=iso; EndTime:time =endTime time=iso; Status:enum =status; Tags:* =tagSet item=item");
+     StartTime:time =startTime time=iso; EndTime:time =endTime time=iso; Status:enum =status; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);

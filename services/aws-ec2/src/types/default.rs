@@ -15,9 +15,10 @@ pub struct DefaultConnectionTrackingConfiguration {
     pub default_udp_stream_timeout: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DefaultConnectionTrackingConfiguration,
+aws_core::generated::plain_structure!(DefaultConnectionTrackingConfiguration, unsafe {
     "DefaultTcpEstablishedTimeout:i32 =defaultTcpEstablishedTimeout; DefaultUdpTimeout:i32 =defaultUdpTimeout; \
-     DefaultUdpStreamTimeout:i32 =defaultUdpStreamTimeout");
+     DefaultUdpStreamTimeout:i32 =defaultUdpStreamTimeout"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `DefaultHttpTokensEnforcedState`. Other strings are accepted and kept.

@@ -9,7 +9,7 @@ pub struct DeleteFleetError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteFleetError, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(DeleteFleetError, unsafe { "Code:enum =code; Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `DeleteFleetErrorCode`. Other strings are accepted and kept.
@@ -29,8 +29,8 @@ pub struct DeleteFleetErrorItem {
     pub fleet_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteFleetErrorItem, [Option<crate::types::DeleteFleetError>],
-    "Error:* =error; FleetId:str =fleetId");
+aws_core::generated::plain_structure!(DeleteFleetErrorItem, unsafe { "Error:* =error; FleetId:str =fleetId" },
+    [Option<crate::types::DeleteFleetError>]);
 
 /// Describes an EC2 Fleet that was successfully deleted.
 #[repr(C)]
@@ -43,8 +43,9 @@ pub struct DeleteFleetSuccessItem {
     pub fleet_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteFleetSuccessItem,
-    "CurrentFleetState:enum =currentFleetState; PreviousFleetState:enum =previousFleetState; FleetId:str =fleetId");
+aws_core::generated::plain_structure!(DeleteFleetSuccessItem, unsafe {
+    "CurrentFleetState:enum =currentFleetState; PreviousFleetState:enum =previousFleetState; FleetId:str =fleetId"
+});
 
 /// Describes a launch template version that could not be deleted.
 #[repr(C)]
@@ -59,10 +60,10 @@ pub struct DeleteLaunchTemplateVersionsResponseErrorItem {
     pub response_error: Option<crate::types::ResponseError>,
 }
 
-aws_core::generated::plain_structure!(DeleteLaunchTemplateVersionsResponseErrorItem,
-    [Option<crate::types::ResponseError>],
+aws_core::generated::plain_structure!(DeleteLaunchTemplateVersionsResponseErrorItem, unsafe {
     "LaunchTemplateId:str =launchTemplateId; LaunchTemplateName:str =launchTemplateName; \
-     VersionNumber:i64 =versionNumber; ResponseError:* =responseError");
+     VersionNumber:i64 =versionNumber; ResponseError:* =responseError"
+}, [Option<crate::types::ResponseError>]);
 
 /// Describes a launch template version that was successfully deleted.
 #[repr(C)]
@@ -75,9 +76,10 @@ pub struct DeleteLaunchTemplateVersionsResponseSuccessItem {
     pub version_number: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(DeleteLaunchTemplateVersionsResponseSuccessItem,
+aws_core::generated::plain_structure!(DeleteLaunchTemplateVersionsResponseSuccessItem, unsafe {
     "LaunchTemplateId:str =launchTemplateId; LaunchTemplateName:str =launchTemplateName; \
-     VersionNumber:i64 =versionNumber");
+     VersionNumber:i64 =versionNumber"
+});
 
 /// Describes the error for a Reserved Instance whose queued purchase could not be deleted.
 #[repr(C)]
@@ -88,7 +90,8 @@ pub struct DeleteQueuedReservedInstancesError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteQueuedReservedInstancesError, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(DeleteQueuedReservedInstancesError,
+    unsafe { "Code:enum =code; Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `DeleteQueuedReservedInstancesErrorCode`. Other strings are accepted and kept.
@@ -121,4 +124,4 @@ pub struct DeleteSnapshotReturnCode {
 }
 
 aws_core::generated::plain_structure!(DeleteSnapshotReturnCode,
-    "SnapshotId:str =snapshotId; ReturnCode:enum =returnCode");
+    unsafe { "SnapshotId:str =snapshotId; ReturnCode:enum =returnCode" });

@@ -9,7 +9,7 @@ pub struct DeprecationTimeCondition {
 }
 
 aws_core::generated::plain_structure!(DeprecationTimeCondition,
-    "MaximumDaysSinceDeprecated:i32 =maximumDaysSinceDeprecated min=0");
+    unsafe { "MaximumDaysSinceDeprecated:i32 =maximumDaysSinceDeprecated min=0" });
 
 /// The maximum period since deprecation for allowed images.
 #[repr(C)]
@@ -19,4 +19,6 @@ pub struct DeprecationTimeConditionRequest {
     pub maximum_days_since_deprecated: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DeprecationTimeConditionRequest, "MaximumDaysSinceDeprecated:i32 min=0");
+aws_core::generated::plain_structure!(DeprecationTimeConditionRequest, unsafe {
+        "MaximumDaysSinceDeprecated:i32 min=0"
+    });

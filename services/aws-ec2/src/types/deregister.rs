@@ -12,4 +12,4 @@ pub struct DeregisterInstanceTagAttributeRequest {
 }
 
 aws_core::generated::plain_structure!(DeregisterInstanceTagAttributeRequest,
-    "IncludeAllTagsOfInstance:bool; InstanceTagKeys:[str]? =InstanceTagKey item=item");
+    unsafe { "IncludeAllTagsOfInstance:bool; InstanceTagKeys:[str]? =InstanceTagKey item=item" });

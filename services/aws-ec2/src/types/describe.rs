@@ -31,13 +31,14 @@ pub struct DescribeFastLaunchImagesSuccessItem {
     pub state_transition_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DescribeFastLaunchImagesSuccessItem,
-    [Option<crate::types::FastLaunchSnapshotConfigurationResponse>,
-        Option<crate::types::FastLaunchLaunchTemplateSpecificationResponse>],
+aws_core::generated::plain_structure!(DescribeFastLaunchImagesSuccessItem, unsafe {
     "ImageId:str =imageId; ResourceType:enum =resourceType; SnapshotConfiguration:* =snapshotConfiguration; \
      LaunchTemplate:* =launchTemplate; MaxParallelLaunches:i32 =maxParallelLaunches; OwnerId:str =ownerId; \
      State:enum =state; StateTransitionReason:str =stateTransitionReason; \
-     StateTransitionTime:time =stateTransitionTime time=iso");
+     StateTransitionTime:time =stateTransitionTime time=iso"
+},
+    [Option<crate::types::FastLaunchSnapshotConfigurationResponse>,
+        Option<crate::types::FastLaunchLaunchTemplateSpecificationResponse>]);
 
 /// Describes fast snapshot restores for a snapshot.
 #[repr(C)]
@@ -73,12 +74,13 @@ pub struct DescribeFastSnapshotRestoreSuccessItem {
     pub disabled_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DescribeFastSnapshotRestoreSuccessItem,
+aws_core::generated::plain_structure!(DescribeFastSnapshotRestoreSuccessItem, unsafe {
     "SnapshotId:str =snapshotId; AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
      State:enum =state; StateTransitionReason:str =stateTransitionReason; OwnerId:str =ownerId; \
      OwnerAlias:str =ownerAlias; EnablingTime:time =enablingTime time=iso; \
      OptimizingTime:time =optimizingTime time=iso; EnabledTime:time =enabledTime time=iso; \
-     DisablingTime:time =disablingTime time=iso; DisabledTime:time =disabledTime time=iso");
+     DisablingTime:time =disablingTime time=iso; DisabledTime:time =disabledTime time=iso"
+});
 
 /// Describes the instances that could not be launched by the fleet.
 #[repr(C)]
@@ -101,9 +103,10 @@ pub struct DescribeFleetError {
     pub error_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeFleetError, [Option<crate::types::LaunchTemplateAndOverridesResponse>],
+aws_core::generated::plain_structure!(DescribeFleetError, unsafe {
     "LaunchTemplateAndOverrides:* =launchTemplateAndOverrides; Lifecycle:enum =lifecycle; ErrorCode:str =errorCode; \
-     ErrorMessage:str =errorMessage");
+     ErrorMessage:str =errorMessage"
+}, [Option<crate::types::LaunchTemplateAndOverridesResponse>]);
 
 /// Describes the instances that were launched by the fleet.
 #[repr(C)]
@@ -124,7 +127,7 @@ pub struct DescribeFleetsInstances {
     pub platform: Option<crate::types::PlatformValues>,
 }
 
-aws_core::generated::plain_structure!(DescribeFleetsInstances,
-    [Option<crate::types::LaunchTemplateAndOverridesResponse>],
+aws_core::generated::plain_structure!(DescribeFleetsInstances, unsafe {
     "LaunchTemplateAndOverrides:* =launchTemplateAndOverrides; Lifecycle:enum =lifecycle; \
-     InstanceIds:[str] =instanceIds item=item; InstanceType:enum =instanceType; Platform:enum =platform");
+     InstanceIds:[str] =instanceIds item=item; InstanceType:enum =instanceType; Platform:enum =platform"
+}, [Option<crate::types::LaunchTemplateAndOverridesResponse>]);

@@ -20,7 +20,7 @@ pub struct DestinationOptionsRequest {
 }
 
 aws_core::generated::plain_structure!(DestinationOptionsRequest,
-    "FileFormat:enum; HiveCompatiblePartitions:bool; PerHourPartition:bool");
+    unsafe { "FileFormat:enum; HiveCompatiblePartitions:bool; PerHourPartition:bool" });
 
 /// Describes the destination options for a flow log.
 #[repr(C)]
@@ -33,6 +33,7 @@ pub struct DestinationOptionsResponse {
     pub per_hour_partition: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DestinationOptionsResponse,
+aws_core::generated::plain_structure!(DestinationOptionsResponse, unsafe {
     "FileFormat:enum =fileFormat; HiveCompatiblePartitions:bool =hiveCompatiblePartitions; \
-     PerHourPartition:bool =perHourPartition");
+     PerHourPartition:bool =perHourPartition"
+});

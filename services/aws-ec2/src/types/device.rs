@@ -10,7 +10,7 @@ pub struct DeviceOptions {
 }
 
 aws_core::generated::plain_structure!(DeviceOptions,
-    "TenantId:str =tenantId; PublicSigningKeyUrl:str =publicSigningKeyUrl");
+    unsafe { "TenantId:str =tenantId; PublicSigningKeyUrl:str =publicSigningKeyUrl" });
 
 /// Describes the device posture options for a Client VPN endpoint. Device posture options specify the device trust
 /// providers that the endpoint uses to evaluate the security posture of connecting devices.
@@ -23,8 +23,9 @@ pub struct DevicePostureOptions {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DevicePostureOptions, [Option<Vec<crate::types::ClientVpnTrustProviderRequest>>],
-    "TrustProviders:* =TrustProvider item=item; Enabled:bool");
+aws_core::generated::plain_structure!(DevicePostureOptions,
+    unsafe { "TrustProviders:* =TrustProvider item=item; Enabled:bool" },
+    [Option<Vec<crate::types::ClientVpnTrustProviderRequest>>]);
 
 /// Information about the device posture options for a Client VPN endpoint.
 #[repr(C)]
@@ -33,8 +34,8 @@ pub struct DevicePostureResponseOptions {
     pub trust_providers: Vec<crate::types::ClientVpnTrustProvider>,
 }
 
-aws_core::generated::plain_structure!(DevicePostureResponseOptions, [Vec<crate::types::ClientVpnTrustProvider>],
-    "TrustProviders:* =trustProviderSet item=item");
+aws_core::generated::plain_structure!(DevicePostureResponseOptions,
+    unsafe { "TrustProviders:* =trustProviderSet item=item" }, [Vec<crate::types::ClientVpnTrustProvider>]);
 
 aws_core::generated::string_enum! {
     /// The values of `DeviceTrustProviderType`. Other strings are accepted and kept.

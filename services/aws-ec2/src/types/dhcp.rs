@@ -9,8 +9,8 @@ pub struct DhcpConfiguration {
     pub values: Vec<crate::types::AttributeValue>,
 }
 
-aws_core::generated::plain_structure!(DhcpConfiguration, [Vec<crate::types::AttributeValue>],
-    "Key:str =key; Values:* =valueSet item=item");
+aws_core::generated::plain_structure!(DhcpConfiguration, unsafe { "Key:str =key; Values:* =valueSet item=item" },
+    [Vec<crate::types::AttributeValue>]);
 
 /// The set of DHCP options.
 #[repr(C)]
@@ -25,6 +25,7 @@ pub struct DhcpOptions {
     pub dhcp_configurations: Vec<crate::types::DhcpConfiguration>,
 }
 
-aws_core::generated::plain_structure!(DhcpOptions, [Vec<crate::types::Tag>, Vec<crate::types::DhcpConfiguration>],
+aws_core::generated::plain_structure!(DhcpOptions, unsafe {
     "OwnerId:str =ownerId; Tags:* =tagSet item=item; DhcpOptionsId:str =dhcpOptionsId; \
-     DhcpConfigurations:* =dhcpConfigurationSet item=item");
+     DhcpConfigurations:* =dhcpConfigurationSet item=item"
+}, [Vec<crate::types::Tag>, Vec<crate::types::DhcpConfiguration>]);

@@ -14,4 +14,4 @@ pub struct DimensionCondition {
 }
 
 aws_core::generated::plain_structure!(DimensionCondition,
-    "Dimension:enum; Comparison:enum; Values:[str]? =Value item=item");
+    unsafe { "Dimension:enum; Comparison:enum; Values:[str]? =Value item=item" });

@@ -7,7 +7,7 @@ pub struct DirectoryServiceAuthentication {
     pub directory_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DirectoryServiceAuthentication, "DirectoryId:str =directoryId");
+aws_core::generated::plain_structure!(DirectoryServiceAuthentication, unsafe { "DirectoryId:str =directoryId" });
 
 /// Describes the Active Directory to be used for client authentication.
 #[repr(C)]
@@ -16,4 +16,4 @@ pub struct DirectoryServiceAuthenticationRequest {
     pub directory_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DirectoryServiceAuthenticationRequest, "DirectoryId:str");
+aws_core::generated::plain_structure!(DirectoryServiceAuthenticationRequest, unsafe { "DirectoryId:str" });

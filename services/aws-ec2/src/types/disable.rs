@@ -11,9 +11,9 @@ pub struct DisableFastSnapshotRestoreErrorItem {
     >,
 }
 
-aws_core::generated::plain_structure!(DisableFastSnapshotRestoreErrorItem,
-    [Vec<crate::types::DisableFastSnapshotRestoreStateErrorItem>],
-    "SnapshotId:str =snapshotId; FastSnapshotRestoreStateErrors:* =fastSnapshotRestoreStateErrorSet item=item");
+aws_core::generated::plain_structure!(DisableFastSnapshotRestoreErrorItem, unsafe {
+    "SnapshotId:str =snapshotId; FastSnapshotRestoreStateErrors:* =fastSnapshotRestoreStateErrorSet item=item"
+}, [Vec<crate::types::DisableFastSnapshotRestoreStateErrorItem>]);
 
 /// Describes an error that occurred when disabling fast snapshot restores.
 #[repr(C)]
@@ -24,7 +24,8 @@ pub struct DisableFastSnapshotRestoreStateError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisableFastSnapshotRestoreStateError, "Code:str =code; Message:str =message");
+aws_core::generated::plain_structure!(DisableFastSnapshotRestoreStateError,
+    unsafe { "Code:str =code; Message:str =message" });
 
 /// Contains information about an error that occurred when disabling fast snapshot restores.
 #[repr(C)]
@@ -38,8 +39,8 @@ pub struct DisableFastSnapshotRestoreStateErrorItem {
 }
 
 aws_core::generated::plain_structure!(DisableFastSnapshotRestoreStateErrorItem,
-    [Option<crate::types::DisableFastSnapshotRestoreStateError>],
-    "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; Error:* =error");
+    unsafe { "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; Error:* =error" },
+    [Option<crate::types::DisableFastSnapshotRestoreStateError>]);
 
 /// Describes fast snapshot restores that were successfully disabled.
 #[repr(C)]
@@ -75,9 +76,10 @@ pub struct DisableFastSnapshotRestoreSuccessItem {
     pub disabled_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DisableFastSnapshotRestoreSuccessItem,
+aws_core::generated::plain_structure!(DisableFastSnapshotRestoreSuccessItem, unsafe {
     "SnapshotId:str =snapshotId; AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
      State:enum =state; StateTransitionReason:str =stateTransitionReason; OwnerId:str =ownerId; \
      OwnerAlias:str =ownerAlias; EnablingTime:time =enablingTime time=iso; \
      OptimizingTime:time =optimizingTime time=iso; EnabledTime:time =enabledTime time=iso; \
-     DisablingTime:time =disablingTime time=iso; DisabledTime:time =disabledTime time=iso");
+     DisablingTime:time =disablingTime time=iso; DisabledTime:time =disabledTime time=iso"
+});

@@ -11,8 +11,8 @@ pub struct DiskImage {
     pub volume: Option<crate::types::VolumeDetail>,
 }
 
-aws_core::generated::plain_structure!(DiskImage,
-    [Option<crate::types::DiskImageDetail>, Option<crate::types::VolumeDetail>], "Description:str; Image:*; Volume:*");
+aws_core::generated::plain_structure!(DiskImage, unsafe { "Description:str; Image:*; Volume:*" },
+    [Option<crate::types::DiskImageDetail>, Option<crate::types::VolumeDetail>]);
 
 /// Describes a disk image.
 #[repr(C)]
@@ -33,8 +33,9 @@ pub struct DiskImageDescription {
     pub size: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(DiskImageDescription,
-    "Checksum:str =checksum; Format:enum =format; ImportManifestUrl:str =importManifestUrl secret; Size:i64 =size");
+aws_core::generated::plain_structure!(DiskImageDescription, unsafe {
+    "Checksum:str =checksum; Format:enum =format; ImportManifestUrl:str =importManifestUrl secret; Size:i64 =size"
+});
 
 /// Describes a disk image.
 #[repr(C)]
@@ -56,7 +57,7 @@ pub struct DiskImageDetail {
 }
 
 aws_core::generated::plain_structure!(DiskImageDetail,
-    "Format:enum =format req; Bytes:i64 =bytes req; ImportManifestUrl:str =importManifestUrl req secret");
+    unsafe { "Format:enum =format req; Bytes:i64 =bytes req; ImportManifestUrl:str =importManifestUrl req secret" });
 
 aws_core::generated::string_enum! {
     /// The values of `DiskImageFormat`. Other strings are accepted and kept.
@@ -75,7 +76,7 @@ pub struct DiskImageVolumeDescription {
     pub size: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(DiskImageVolumeDescription, "Id:str =id; Size:i64 =size");
+aws_core::generated::plain_structure!(DiskImageVolumeDescription, unsafe { "Id:str =id; Size:i64 =size" });
 
 /// Describes a disk.
 #[repr(C)]
@@ -88,7 +89,7 @@ pub struct DiskInfo {
     pub r#type: Option<crate::types::DiskType>,
 }
 
-aws_core::generated::plain_structure!(DiskInfo, "SizeInGB:i64 =sizeInGB; Count:i32 =count; Type:enum =type");
+aws_core::generated::plain_structure!(DiskInfo, unsafe { "SizeInGB:i64 =sizeInGB; Count:i32 =count; Type:enum =type" });
 
 aws_core::generated::string_enum! {
     /// The values of `DiskType`. Other strings are accepted and kept.

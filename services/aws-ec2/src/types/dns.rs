@@ -9,7 +9,7 @@ pub struct DnsEntry {
     pub hosted_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DnsEntry, "DnsName:str =dnsName; HostedZoneId:str =hostedZoneId");
+aws_core::generated::plain_structure!(DnsEntry, unsafe { "DnsName:str =dnsName; HostedZoneId:str =hostedZoneId" });
 
 aws_core::generated::string_enum! {
     /// The values of `DnsNameState`. Other strings are accepted and kept.
@@ -46,11 +46,12 @@ pub struct DnsOptions {
     pub private_dns_specified_domains: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(DnsOptions,
+aws_core::generated::plain_structure!(DnsOptions, unsafe {
     "DnsRecordIpType:enum =dnsRecordIpType; \
      PrivateDnsOnlyForInboundResolverEndpoint:bool =privateDnsOnlyForInboundResolverEndpoint; \
      PrivateDnsPreference:str =privateDnsPreference; \
-     PrivateDnsSpecifiedDomains:[str] =privateDnsSpecifiedDomainSet item=item");
+     PrivateDnsSpecifiedDomains:[str] =privateDnsSpecifiedDomainSet item=item"
+});
 
 /// Describes the DNS options for an endpoint.
 #[repr(C)]
@@ -81,9 +82,10 @@ pub struct DnsOptionsSpecification {
     pub private_dns_specified_domains: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DnsOptionsSpecification,
+aws_core::generated::plain_structure!(DnsOptionsSpecification, unsafe {
     "DnsRecordIpType:enum; PrivateDnsOnlyForInboundResolverEndpoint:bool; PrivateDnsPreference:str; \
-     PrivateDnsSpecifiedDomains:[str]? =PrivateDnsSpecifiedDomain item=item");
+     PrivateDnsSpecifiedDomains:[str]? =PrivateDnsSpecifiedDomain item=item"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `DnsRecordIpType`. Other strings are accepted and kept.
@@ -105,7 +107,7 @@ pub struct DnsServersOptionsModifyStructure {
 }
 
 aws_core::generated::plain_structure!(DnsServersOptionsModifyStructure,
-    "CustomDnsServers:[str]? item=item; Enabled:bool");
+    unsafe { "CustomDnsServers:[str]? item=item; Enabled:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `DnsSupportValue`. Other strings are accepted and kept.

@@ -143,11 +143,12 @@ pub struct EbsBlockDevice {
     pub ebs_card_index: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(EbsBlockDevice,
+aws_core::generated::plain_structure!(EbsBlockDevice, unsafe {
     "DeleteOnTermination:bool =deleteOnTermination; Iops:i32 =iops; SnapshotId:str =snapshotId; \
      VolumeSize:i32 =volumeSize; VolumeType:enum =volumeType; KmsKeyId:str =kmsKeyId; Throughput:i32 =throughput; \
      OutpostArn:str =outpostArn; AvailabilityZone:str =availabilityZone; Encrypted:bool =encrypted; \
-     VolumeInitializationRate:i32; AvailabilityZoneId:str; EbsCardIndex:i32");
+     VolumeInitializationRate:i32; AvailabilityZoneId:str; EbsCardIndex:i32"
+});
 
 /// Describes a block device for an EBS volume.
 #[repr(C)]
@@ -173,10 +174,11 @@ pub struct EbsBlockDeviceResponse {
     pub volume_type: Option<crate::types::VolumeType>,
 }
 
-aws_core::generated::plain_structure!(EbsBlockDeviceResponse,
+aws_core::generated::plain_structure!(EbsBlockDeviceResponse, unsafe {
     "Encrypted:bool =encrypted; DeleteOnTermination:bool =deleteOnTermination; Iops:i32 =iops; \
      Throughput:i32 =throughput; KmsKeyId:str =kmsKeyId; SnapshotId:str =snapshotId; VolumeSize:i32 =volumeSize; \
-     VolumeType:enum =volumeType");
+     VolumeType:enum =volumeType"
+});
 
 /// Describes the performance characteristics of an EBS card on the instance type.
 #[repr(C)]
@@ -197,11 +199,12 @@ pub struct EbsCardInfo {
     pub maximum_iops: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(EbsCardInfo,
+aws_core::generated::plain_structure!(EbsCardInfo, unsafe {
     "EbsCardIndex:i32 =ebsCardIndex; BaselineBandwidthInMbps:i32 =baselineBandwidthInMbps; \
      BaselineThroughputInMBps:f64 =baselineThroughputInMBps; BaselineIops:i32 =baselineIops; \
      MaximumBandwidthInMbps:i32 =maximumBandwidthInMbps; MaximumThroughputInMBps:f64 =maximumThroughputInMBps; \
-     MaximumIops:i32 =maximumIops");
+     MaximumIops:i32 =maximumIops"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `EbsEncryptionSupport`. Other strings are accepted and kept.
@@ -238,11 +241,12 @@ pub struct EbsInfo {
     pub ebs_cards: Vec<crate::types::EbsCardInfo>,
 }
 
-aws_core::generated::plain_structure!(EbsInfo, [Option<crate::types::EbsOptimizedInfo>, Vec<crate::types::EbsCardInfo>],
+aws_core::generated::plain_structure!(EbsInfo, unsafe {
     "EbsOptimizedSupport:enum =ebsOptimizedSupport; EncryptionSupport:enum =encryptionSupport; \
      EbsOptimizedInfo:* =ebsOptimizedInfo; NvmeSupport:enum =nvmeSupport; \
      MaximumEbsAttachments:i32 =maximumEbsAttachments; AttachmentLimitType:enum =attachmentLimitType; \
-     MaximumEbsCards:i32 =maximumEbsCards; EbsCards:* =ebsCardSet item=item");
+     MaximumEbsCards:i32 =maximumEbsCards; EbsCards:* =ebsCardSet item=item"
+}, [Option<crate::types::EbsOptimizedInfo>, Vec<crate::types::EbsCardInfo>]);
 
 /// Describes a parameter used to set up an EBS volume in a block device mapping.
 #[repr(C)]
@@ -267,10 +271,11 @@ pub struct EbsInstanceBlockDevice {
     pub ebs_card_index: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(EbsInstanceBlockDevice, [Option<crate::types::OperatorResponse>],
+aws_core::generated::plain_structure!(EbsInstanceBlockDevice, unsafe {
     "AttachTime:time =attachTime time=iso; DeleteOnTermination:bool =deleteOnTermination; Status:enum =status; \
      VolumeId:str =volumeId; AssociatedResource:str =associatedResource; VolumeOwnerId:str =volumeOwnerId; \
-     Operator:* =operator; EbsCardIndex:i32 =ebsCardIndex");
+     Operator:* =operator; EbsCardIndex:i32 =ebsCardIndex"
+}, [Option<crate::types::OperatorResponse>]);
 
 /// Describes information used to set up an EBS volume specified in a block device mapping.
 #[repr(C)]
@@ -282,7 +287,7 @@ pub struct EbsInstanceBlockDeviceSpecification {
 }
 
 aws_core::generated::plain_structure!(EbsInstanceBlockDeviceSpecification,
-    "VolumeId:str =volumeId; DeleteOnTermination:bool =deleteOnTermination");
+    unsafe { "VolumeId:str =volumeId; DeleteOnTermination:bool =deleteOnTermination" });
 
 aws_core::generated::string_enum! {
     /// The values of `EbsNvmeSupport`. Other strings are accepted and kept.
@@ -309,10 +314,11 @@ pub struct EbsOptimizedInfo {
     pub maximum_iops: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(EbsOptimizedInfo,
+aws_core::generated::plain_structure!(EbsOptimizedInfo, unsafe {
     "BaselineBandwidthInMbps:i32 =baselineBandwidthInMbps; BaselineThroughputInMBps:f64 =baselineThroughputInMBps; \
      BaselineIops:i32 =baselineIops; MaximumBandwidthInMbps:i32 =maximumBandwidthInMbps; \
-     MaximumThroughputInMBps:f64 =maximumThroughputInMBps; MaximumIops:i32 =maximumIops");
+     MaximumThroughputInMBps:f64 =maximumThroughputInMBps; MaximumIops:i32 =maximumIops"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `EbsOptimizedSupport`. Other strings are accepted and kept.
@@ -334,7 +340,7 @@ pub struct EbsStatusDetails {
 }
 
 aws_core::generated::plain_structure!(EbsStatusDetails,
-    "ImpairedSince:time =impairedSince time=iso; Name:enum =name; Status:enum =status");
+    unsafe { "ImpairedSince:time =impairedSince time=iso; Name:enum =name; Status:enum =status" });
 
 /// Provides a summary of the attached EBS volume status for an instance.
 #[repr(C)]
@@ -345,5 +351,5 @@ pub struct EbsStatusSummary {
     pub status: Option<crate::types::SummaryStatus>,
 }
 
-aws_core::generated::plain_structure!(EbsStatusSummary, [Vec<crate::types::EbsStatusDetails>],
-    "Details:* =details item=item; Status:enum =status");
+aws_core::generated::plain_structure!(EbsStatusSummary, unsafe { "Details:* =details item=item; Status:enum =status" },
+    [Vec<crate::types::EbsStatusDetails>]);

@@ -49,8 +49,7 @@ pub struct Ec2InstanceConnectEndpoint {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Ec2InstanceConnectEndpoint,
-    [Vec<crate::types::Tag>, Option<crate::types::InstanceConnectEndpointPublicDnsNames>],
+aws_core::generated::plain_structure!(Ec2InstanceConnectEndpoint, unsafe {
     "OwnerId:str =ownerId; InstanceConnectEndpointId:str =instanceConnectEndpointId; \
      InstanceConnectEndpointArn:str =instanceConnectEndpointArn min=1; State:enum =state; \
      StateMessage:str =stateMessage; DnsName:str =dnsName; FipsDnsName:str =fipsDnsName; \
@@ -58,7 +57,8 @@ aws_core::generated::plain_structure!(Ec2InstanceConnectEndpoint,
      AvailabilityZone:str =availabilityZone; CreatedAt:time =createdAt time=iso; SubnetId:str =subnetId; \
      PreserveClientIp:bool =preserveClientIp; SecurityGroupIds:[str] =securityGroupIdSet item=item; \
      Tags:* =tagSet item=item; IpAddressType:enum =ipAddressType; PublicDnsNames:* =publicDnsNames; \
-     AvailabilityZoneId:str =availabilityZoneId");
+     AvailabilityZoneId:str =availabilityZoneId"
+}, [Vec<crate::types::Tag>, Option<crate::types::InstanceConnectEndpointPublicDnsNames>]);
 
 aws_core::generated::string_enum! {
     /// The values of `Ec2InstanceConnectEndpointState`. Other strings are accepted and kept.

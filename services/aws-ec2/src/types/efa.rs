@@ -7,4 +7,4 @@ pub struct EfaInfo {
     pub maximum_efa_interfaces: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(EfaInfo, "MaximumEfaInterfaces:i32 =maximumEfaInterfaces");
+aws_core::generated::plain_structure!(EfaInfo, unsafe { "MaximumEfaInterfaces:i32 =maximumEfaInterfaces" });

@@ -11,7 +11,7 @@ pub struct EgressOnlyInternetGateway {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(EgressOnlyInternetGateway,
-    [Vec<crate::types::InternetGatewayAttachment>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(EgressOnlyInternetGateway, unsafe {
     "Attachments:* =attachmentSet item=item; EgressOnlyInternetGatewayId:str =egressOnlyInternetGatewayId; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+}, [Vec<crate::types::InternetGatewayAttachment>, Vec<crate::types::Tag>]);

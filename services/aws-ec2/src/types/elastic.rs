@@ -15,10 +15,11 @@ pub struct ElasticGpuAssociation {
     pub elastic_gpu_association_time: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ElasticGpuAssociation,
+aws_core::generated::plain_structure!(ElasticGpuAssociation, unsafe {
     "ElasticGpuId:str =elasticGpuId; ElasticGpuAssociationId:str =elasticGpuAssociationId; \
      ElasticGpuAssociationState:str =elasticGpuAssociationState; \
-     ElasticGpuAssociationTime:str =elasticGpuAssociationTime");
+     ElasticGpuAssociationTime:str =elasticGpuAssociationTime"
+});
 
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
 ///
@@ -29,7 +30,7 @@ pub struct ElasticGpuHealth {
     pub status: Option<crate::types::ElasticGpuStatus>,
 }
 
-aws_core::generated::plain_structure!(ElasticGpuHealth, "Status:enum =status");
+aws_core::generated::plain_structure!(ElasticGpuHealth, unsafe { "Status:enum =status" });
 
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
 ///
@@ -40,7 +41,7 @@ pub struct ElasticGpuSpecification {
     pub r#type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ElasticGpuSpecification, "Type:str req");
+aws_core::generated::plain_structure!(ElasticGpuSpecification, unsafe { "Type:str req" });
 
 /// Deprecated.
 ///
@@ -53,7 +54,7 @@ pub struct ElasticGpuSpecificationResponse {
     pub r#type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ElasticGpuSpecificationResponse, "Type:str =type");
+aws_core::generated::plain_structure!(ElasticGpuSpecificationResponse, unsafe { "Type:str =type" });
 
 aws_core::generated::string_enum! {
     /// The values of `ElasticGpuState`. Other strings are accepted and kept.
@@ -89,10 +90,11 @@ pub struct ElasticGpus {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(ElasticGpus, [Option<crate::types::ElasticGpuHealth>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ElasticGpus, unsafe {
     "ElasticGpuId:str =elasticGpuId; AvailabilityZone:str =availabilityZone; ElasticGpuType:str =elasticGpuType; \
      ElasticGpuHealth:* =elasticGpuHealth; ElasticGpuState:enum =elasticGpuState; InstanceId:str =instanceId; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+}, [Option<crate::types::ElasticGpuHealth>, Vec<crate::types::Tag>]);
 
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
@@ -109,7 +111,7 @@ pub struct ElasticInferenceAccelerator {
     pub count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ElasticInferenceAccelerator, "Type:str req; Count:i32 min=1");
+aws_core::generated::plain_structure!(ElasticInferenceAccelerator, unsafe { "Type:str req; Count:i32 min=1" });
 
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
@@ -126,8 +128,9 @@ pub struct ElasticInferenceAcceleratorAssociation {
     pub elastic_inference_accelerator_association_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ElasticInferenceAcceleratorAssociation,
+aws_core::generated::plain_structure!(ElasticInferenceAcceleratorAssociation, unsafe {
     "ElasticInferenceAcceleratorArn:str =elasticInferenceAcceleratorArn; \
      ElasticInferenceAcceleratorAssociationId:str =elasticInferenceAcceleratorAssociationId; \
      ElasticInferenceAcceleratorAssociationState:str =elasticInferenceAcceleratorAssociationState; \
-     ElasticInferenceAcceleratorAssociationTime:time =elasticInferenceAcceleratorAssociationTime time=iso");
+     ElasticInferenceAcceleratorAssociationTime:time =elasticInferenceAcceleratorAssociationTime time=iso"
+});

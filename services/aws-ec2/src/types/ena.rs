@@ -17,8 +17,8 @@ pub struct EnaSrdSpecification {
     pub ena_srd_udp_specification: Option<crate::types::EnaSrdUdpSpecification>,
 }
 
-aws_core::generated::plain_structure!(EnaSrdSpecification, [Option<crate::types::EnaSrdUdpSpecification>],
-    "EnaSrdEnabled:bool; EnaSrdUdpSpecification:*");
+aws_core::generated::plain_structure!(EnaSrdSpecification, unsafe { "EnaSrdEnabled:bool; EnaSrdUdpSpecification:*" },
+    [Option<crate::types::EnaSrdUdpSpecification>]);
 
 /// Launch instances with ENA Express settings configured from your launch template.
 #[repr(C)]
@@ -29,8 +29,8 @@ pub struct EnaSrdSpecificationRequest {
     pub ena_srd_udp_specification: Option<crate::types::EnaSrdUdpSpecificationRequest>,
 }
 
-aws_core::generated::plain_structure!(EnaSrdSpecificationRequest, [Option<crate::types::EnaSrdUdpSpecificationRequest>],
-    "EnaSrdEnabled:bool; EnaSrdUdpSpecification:*");
+aws_core::generated::plain_structure!(EnaSrdSpecificationRequest,
+    unsafe { "EnaSrdEnabled:bool; EnaSrdUdpSpecification:*" }, [Option<crate::types::EnaSrdUdpSpecificationRequest>]);
 
 /// ENA Express is compatible with both TCP and UDP transport protocols. When it's enabled, TCP traffic
 /// automatically uses it. However, some UDP-based applications are designed to handle network packets that are out
@@ -44,7 +44,7 @@ pub struct EnaSrdUdpSpecification {
     pub ena_srd_udp_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EnaSrdUdpSpecification, "EnaSrdUdpEnabled:bool");
+aws_core::generated::plain_structure!(EnaSrdUdpSpecification, unsafe { "EnaSrdUdpEnabled:bool" });
 
 /// Configures ENA Express for UDP network traffic from your launch template.
 #[repr(C)]
@@ -55,7 +55,7 @@ pub struct EnaSrdUdpSpecificationRequest {
     pub ena_srd_udp_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EnaSrdUdpSpecificationRequest, "EnaSrdUdpEnabled:bool");
+aws_core::generated::plain_structure!(EnaSrdUdpSpecificationRequest, unsafe { "EnaSrdUdpEnabled:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `EnaSupport`. Other strings are accepted and kept.

@@ -11,9 +11,9 @@ pub struct EnableFastSnapshotRestoreErrorItem {
     >,
 }
 
-aws_core::generated::plain_structure!(EnableFastSnapshotRestoreErrorItem,
-    [Vec<crate::types::EnableFastSnapshotRestoreStateErrorItem>],
-    "SnapshotId:str =snapshotId; FastSnapshotRestoreStateErrors:* =fastSnapshotRestoreStateErrorSet item=item");
+aws_core::generated::plain_structure!(EnableFastSnapshotRestoreErrorItem, unsafe {
+    "SnapshotId:str =snapshotId; FastSnapshotRestoreStateErrors:* =fastSnapshotRestoreStateErrorSet item=item"
+}, [Vec<crate::types::EnableFastSnapshotRestoreStateErrorItem>]);
 
 /// Describes an error that occurred when enabling fast snapshot restores.
 #[repr(C)]
@@ -24,7 +24,8 @@ pub struct EnableFastSnapshotRestoreStateError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnableFastSnapshotRestoreStateError, "Code:str =code; Message:str =message");
+aws_core::generated::plain_structure!(EnableFastSnapshotRestoreStateError,
+    unsafe { "Code:str =code; Message:str =message" });
 
 /// Contains information about an error that occurred when enabling fast snapshot restores.
 #[repr(C)]
@@ -38,8 +39,8 @@ pub struct EnableFastSnapshotRestoreStateErrorItem {
 }
 
 aws_core::generated::plain_structure!(EnableFastSnapshotRestoreStateErrorItem,
-    [Option<crate::types::EnableFastSnapshotRestoreStateError>],
-    "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; Error:* =error");
+    unsafe { "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; Error:* =error" },
+    [Option<crate::types::EnableFastSnapshotRestoreStateError>]);
 
 /// Describes fast snapshot restores that were successfully enabled.
 #[repr(C)]
@@ -75,9 +76,10 @@ pub struct EnableFastSnapshotRestoreSuccessItem {
     pub disabled_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(EnableFastSnapshotRestoreSuccessItem,
+aws_core::generated::plain_structure!(EnableFastSnapshotRestoreSuccessItem, unsafe {
     "SnapshotId:str =snapshotId; AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
      State:enum =state; StateTransitionReason:str =stateTransitionReason; OwnerId:str =ownerId; \
      OwnerAlias:str =ownerAlias; EnablingTime:time =enablingTime time=iso; \
      OptimizingTime:time =optimizingTime time=iso; EnabledTime:time =enabledTime time=iso; \
-     DisablingTime:time =disablingTime time=iso; DisabledTime:time =disabledTime time=iso");
+     DisablingTime:time =disablingTime time=iso; DisabledTime:time =disabledTime time=iso"
+});

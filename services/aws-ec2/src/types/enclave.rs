@@ -8,7 +8,7 @@ pub struct EnclaveOptions {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EnclaveOptions, "Enabled:bool =enabled");
+aws_core::generated::plain_structure!(EnclaveOptions, unsafe { "Enabled:bool =enabled" });
 
 /// Indicates whether the instance is enabled for Amazon Web Services Nitro Enclaves. For more information, see
 /// [What is Amazon Web Services Nitro
@@ -20,4 +20,4 @@ pub struct EnclaveOptionsRequest {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EnclaveOptionsRequest, "Enabled:bool");
+aws_core::generated::plain_structure!(EnclaveOptionsRequest, unsafe { "Enabled:bool" });

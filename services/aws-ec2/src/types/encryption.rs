@@ -19,7 +19,7 @@ pub struct EncryptionSupport {
 }
 
 aws_core::generated::plain_structure!(EncryptionSupport,
-    "EncryptionState:enum =encryptionState; StateMessage:str =stateMessage");
+    unsafe { "EncryptionState:enum =encryptionState; StateMessage:str =stateMessage" });
 
 aws_core::generated::string_enum! {
     /// The values of `EncryptionSupportOptionValue`. Other strings are accepted and kept.

@@ -84,7 +84,7 @@ pub struct EventInformation {
 }
 
 aws_core::generated::plain_structure!(EventInformation,
-    "EventDescription:str =eventDescription; EventSubType:str =eventSubType; InstanceId:str =instanceId");
+    unsafe { "EventDescription:str =eventDescription; EventSubType:str =eventSubType; InstanceId:str =instanceId" });
 
 aws_core::generated::string_enum! {
     /// The values of `EventType`. Other strings are accepted and kept.

@@ -127,26 +127,7 @@ pub struct Explanation {
     pub firewall_stateful_rule: Option<crate::types::FirewallStatefulRule>,
 }
 
-aws_core::generated::plain_structure!(Explanation,
-    [Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisAclRule>,
-        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisLoadBalancerListener>,
-        Option<crate::types::AnalysisLoadBalancerTarget>, Option<crate::types::AnalysisComponent>,
-        Vec<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::AnalysisComponent>, Vec<crate::types::PortRange>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::AnalysisRouteTableRoute>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisSecurityGroupRule>,
-        Vec<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::TransitGatewayRouteTableRoute>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::AnalysisTransitGatewayPolicyTableEntry>, Option<crate::types::AnalysisComponent>,
-        Option<crate::types::FirewallStatelessRule>, Option<crate::types::FirewallStatefulRule>],
+aws_core::generated::plain_structure!(Explanation, unsafe {
     "Acl:* =acl; AclRule:* =aclRule; Address:str =address; Addresses:[str] =addressSet item=item; \
      AttachedTo:* =attachedTo; AvailabilityZones:[str] =availabilityZoneSet item=item; \
      AvailabilityZoneIds:[str] =availabilityZoneIdSet item=item; Cidrs:[str] =cidrSet item=item; \
@@ -171,4 +152,24 @@ aws_core::generated::plain_structure!(Explanation,
      TransitGatewayPolicyTableEntry:* =transitGatewayPolicyTableEntry; \
      TransitGatewayAttachment:* =transitGatewayAttachment; ComponentAccount:str =componentAccount; \
      ComponentRegion:str =componentRegion; FirewallStatelessRule:* =firewallStatelessRule; \
-     FirewallStatefulRule:* =firewallStatefulRule");
+     FirewallStatefulRule:* =firewallStatefulRule"
+},
+    [Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisAclRule>,
+        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisLoadBalancerListener>,
+        Option<crate::types::AnalysisLoadBalancerTarget>, Option<crate::types::AnalysisComponent>,
+        Vec<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::AnalysisComponent>, Vec<crate::types::PortRange>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::AnalysisRouteTableRoute>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisSecurityGroupRule>,
+        Vec<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::TransitGatewayRouteTableRoute>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::AnalysisTransitGatewayPolicyTableEntry>, Option<crate::types::AnalysisComponent>,
+        Option<crate::types::FirewallStatelessRule>, Option<crate::types::FirewallStatefulRule>]);

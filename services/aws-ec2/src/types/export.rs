@@ -29,11 +29,11 @@ pub struct ExportImageTask {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(ExportImageTask,
-    [Option<crate::types::ExportTaskS3Location>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ExportImageTask, unsafe {
     "Description:str =description; ExportImageTaskId:str =exportImageTaskId; ImageId:str =imageId; \
      Progress:str =progress; S3ExportLocation:* =s3ExportLocation; Status:str =status; \
-     StatusMessage:str =statusMessage; Tags:* =tagSet item=item");
+     StatusMessage:str =statusMessage; Tags:* =tagSet item=item"
+}, [Option<crate::types::ExportTaskS3Location>, Vec<crate::types::Tag>]);
 
 /// Describes an export instance task.
 #[repr(C)]
@@ -54,11 +54,11 @@ pub struct ExportTask {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(ExportTask,
-    [Option<crate::types::ExportToS3Task>, Option<crate::types::InstanceExportDetails>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ExportTask, unsafe {
     "Description:str =description; ExportTaskId:str =exportTaskId; ExportToS3Task:* =exportToS3; \
      InstanceExportDetails:* =instanceExport; State:enum =state; StatusMessage:str =statusMessage; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+}, [Option<crate::types::ExportToS3Task>, Option<crate::types::InstanceExportDetails>, Vec<crate::types::Tag>]);
 
 /// Describes the destination for an export image task.
 #[repr(C)]
@@ -69,7 +69,7 @@ pub struct ExportTaskS3Location {
     pub s3_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExportTaskS3Location, "S3Bucket:str =s3Bucket; S3Prefix:str =s3Prefix");
+aws_core::generated::plain_structure!(ExportTaskS3Location, unsafe { "S3Bucket:str =s3Bucket; S3Prefix:str =s3Prefix" });
 
 /// Describes the destination for an export image task.
 #[repr(C)]
@@ -80,7 +80,7 @@ pub struct ExportTaskS3LocationRequest {
     pub s3_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExportTaskS3LocationRequest, "S3Bucket:str req; S3Prefix:str");
+aws_core::generated::plain_structure!(ExportTaskS3LocationRequest, unsafe { "S3Bucket:str req; S3Prefix:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `ExportTaskState`. Other strings are accepted and kept.
@@ -109,9 +109,10 @@ pub struct ExportToS3Task {
     pub s3_key: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExportToS3Task,
+aws_core::generated::plain_structure!(ExportToS3Task, unsafe {
     "ContainerFormat:enum =containerFormat; DiskImageFormat:enum =diskImageFormat; S3Bucket:str =s3Bucket; \
-     S3Key:str =s3Key");
+     S3Key:str =s3Key"
+});
 
 /// Describes an export instance task.
 #[repr(C)]
@@ -132,6 +133,7 @@ pub struct ExportToS3TaskSpecification {
     pub s3_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExportToS3TaskSpecification,
+aws_core::generated::plain_structure!(ExportToS3TaskSpecification, unsafe {
     "DiskImageFormat:enum =diskImageFormat; ContainerFormat:enum =containerFormat; S3Bucket:str =s3Bucket; \
-     S3Prefix:str =s3Prefix");
+     S3Prefix:str =s3Prefix"
+});

@@ -15,4 +15,5 @@ pub struct ExternalAuthorityConfiguration {
     pub external_resource_identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExternalAuthorityConfiguration, "Type:enum; ExternalResourceIdentifier:str");
+aws_core::generated::plain_structure!(ExternalAuthorityConfiguration,
+    unsafe { "Type:enum; ExternalResourceIdentifier:str" });

@@ -11,10 +11,10 @@ pub struct FailedCapacityReservationFleetCancellationResult {
     >,
 }
 
-aws_core::generated::plain_structure!(FailedCapacityReservationFleetCancellationResult,
-    [Option<crate::types::CancelCapacityReservationFleetError>],
+aws_core::generated::plain_structure!(FailedCapacityReservationFleetCancellationResult, unsafe {
     "CapacityReservationFleetId:str =capacityReservationFleetId; \
-     CancelCapacityReservationFleetError:* =cancelCapacityReservationFleetError");
+     CancelCapacityReservationFleetError:* =cancelCapacityReservationFleetError"
+}, [Option<crate::types::CancelCapacityReservationFleetError>]);
 
 /// Describes a Reserved Instance whose queued purchase was not deleted.
 #[repr(C)]
@@ -26,5 +26,5 @@ pub struct FailedQueuedPurchaseDeletion {
 }
 
 aws_core::generated::plain_structure!(FailedQueuedPurchaseDeletion,
-    [Option<crate::types::DeleteQueuedReservedInstancesError>],
-    "Error:* =error; ReservedInstancesId:str =reservedInstancesId");
+    unsafe { "Error:* =error; ReservedInstancesId:str =reservedInstancesId" },
+    [Option<crate::types::DeleteQueuedReservedInstancesError>]);

@@ -14,7 +14,7 @@ pub struct FastLaunchLaunchTemplateSpecificationRequest {
 }
 
 aws_core::generated::plain_structure!(FastLaunchLaunchTemplateSpecificationRequest,
-    "LaunchTemplateId:str; LaunchTemplateName:str; Version:str req");
+    unsafe { "LaunchTemplateId:str; LaunchTemplateName:str; Version:str req" });
 
 /// Identifies the launch template that the AMI uses for Windows fast launch.
 #[repr(C)]
@@ -27,8 +27,9 @@ pub struct FastLaunchLaunchTemplateSpecificationResponse {
     pub version: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FastLaunchLaunchTemplateSpecificationResponse,
-    "LaunchTemplateId:str =launchTemplateId; LaunchTemplateName:str =launchTemplateName; Version:str =version");
+aws_core::generated::plain_structure!(FastLaunchLaunchTemplateSpecificationResponse, unsafe {
+    "LaunchTemplateId:str =launchTemplateId; LaunchTemplateName:str =launchTemplateName; Version:str =version"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `FastLaunchResourceType`. Other strings are accepted and kept.
@@ -44,7 +45,7 @@ pub struct FastLaunchSnapshotConfigurationRequest {
     pub target_resource_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(FastLaunchSnapshotConfigurationRequest, "TargetResourceCount:i32");
+aws_core::generated::plain_structure!(FastLaunchSnapshotConfigurationRequest, unsafe { "TargetResourceCount:i32" });
 
 /// Configuration settings for creating and managing pre-provisioned snapshots for a Windows fast launch enabled
 /// Windows AMI.
@@ -55,7 +56,7 @@ pub struct FastLaunchSnapshotConfigurationResponse {
 }
 
 aws_core::generated::plain_structure!(FastLaunchSnapshotConfigurationResponse,
-    "TargetResourceCount:i32 =targetResourceCount");
+    unsafe { "TargetResourceCount:i32 =targetResourceCount" });
 
 aws_core::generated::string_enum! {
     /// The values of `FastLaunchStateCode`. Other strings are accepted and kept.

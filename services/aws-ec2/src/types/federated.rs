@@ -10,7 +10,7 @@ pub struct FederatedAuthentication {
 }
 
 aws_core::generated::plain_structure!(FederatedAuthentication,
-    "SamlProviderArn:str =samlProviderArn; SelfServiceSamlProviderArn:str =selfServiceSamlProviderArn");
+    unsafe { "SamlProviderArn:str =samlProviderArn; SelfServiceSamlProviderArn:str =selfServiceSamlProviderArn" });
 
 /// The IAM SAML identity provider used for federated authentication.
 #[repr(C)]
@@ -22,4 +22,4 @@ pub struct FederatedAuthenticationRequest {
 }
 
 aws_core::generated::plain_structure!(FederatedAuthenticationRequest,
-    "SAMLProviderArn:str; SelfServiceSAMLProviderArn:str");
+    unsafe { "SAMLProviderArn:str; SelfServiceSAMLProviderArn:str" });

@@ -18,7 +18,7 @@ pub struct Filter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(Filter, "Name:str; Values:[str]? =Value item=item");
+aws_core::generated::plain_structure!(Filter, unsafe { "Name:str; Values:[str]? =Value item=item" });
 
 aws_core::generated::string_enum! {
     /// The values of `FilterByDimension`. Other strings are accepted and kept.
@@ -52,4 +52,5 @@ pub struct FilterPortRange {
     pub to_port: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(FilterPortRange, "FromPort:i32 =fromPort min=0; ToPort:i32 =toPort min=0");
+aws_core::generated::plain_structure!(FilterPortRange,
+    unsafe { "FromPort:i32 =fromPort min=0; ToPort:i32 =toPort min=0" });

@@ -21,12 +21,12 @@ pub struct FirewallStatefulRule {
     pub direction: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FirewallStatefulRule,
-    [Vec<crate::types::PortRange>, Vec<crate::types::PortRange>],
+aws_core::generated::plain_structure!(FirewallStatefulRule, unsafe {
     "RuleGroupArn:str =ruleGroupArn min=1; Sources:[str] =sourceSet item=item; \
      Destinations:[str] =destinationSet item=item; SourcePorts:* =sourcePortSet item=item; \
      DestinationPorts:* =destinationPortSet item=item; Protocol:str =protocol; RuleAction:str =ruleAction; \
-     Direction:str =direction");
+     Direction:str =direction"
+}, [Vec<crate::types::PortRange>, Vec<crate::types::PortRange>]);
 
 /// Describes a stateless rule.
 #[repr(C)]
@@ -49,9 +49,9 @@ pub struct FirewallStatelessRule {
     pub priority: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(FirewallStatelessRule,
-    [Vec<crate::types::PortRange>, Vec<crate::types::PortRange>, Vec<i32>],
+aws_core::generated::plain_structure!(FirewallStatelessRule, unsafe {
     "RuleGroupArn:str =ruleGroupArn min=1; Sources:[str] =sourceSet item=item; \
      Destinations:[str] =destinationSet item=item; SourcePorts:* =sourcePortSet item=item; \
      DestinationPorts:* =destinationPortSet item=item; Protocols:* =protocolSet item=item imin=0; \
-     RuleAction:str =ruleAction; Priority:i32 =priority min=-1");
+     RuleAction:str =ruleAction; Priority:i32 =priority min=-1"
+}, [Vec<crate::types::PortRange>, Vec<crate::types::PortRange>, Vec<i32>]);

@@ -46,7 +46,8 @@ pub struct FleetBlockDeviceMappingRequest {
 }
 
 aws_core::generated::plain_structure!(FleetBlockDeviceMappingRequest,
-    [Option<crate::types::FleetEbsBlockDeviceRequest>], "DeviceName:str; VirtualName:str; Ebs:*; NoDevice:str");
+    unsafe { "DeviceName:str; VirtualName:str; Ebs:*; NoDevice:str" },
+    [Option<crate::types::FleetEbsBlockDeviceRequest>]);
 
 /// Information about a Capacity Reservation in a Capacity Reservation Fleet.
 #[repr(C)]
@@ -81,12 +82,13 @@ pub struct FleetCapacityReservation {
     pub priority: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(FleetCapacityReservation,
+aws_core::generated::plain_structure!(FleetCapacityReservation, unsafe {
     "CapacityReservationId:str =capacityReservationId; AvailabilityZoneId:str =availabilityZoneId; \
      InstanceType:enum =instanceType; InstancePlatform:enum =instancePlatform; AvailabilityZone:str =availabilityZone; \
      TotalInstanceCount:i32 =totalInstanceCount; FulfilledCapacity:f64 =fulfilledCapacity; \
      EbsOptimized:bool =ebsOptimized; CreateDate:time =createDate time=iso; Weight:f64 =weight min=0; \
-     Priority:i32 =priority min=0");
+     Priority:i32 =priority min=0"
+});
 
 /// Describes the target Capacity Reservations or Capacity Reservation Resource Groups for an EC2 Fleet that
 /// launches into reserved capacity. You can specify Capacity Reservation IDs or a Capacity Reservation Resource
@@ -99,9 +101,10 @@ pub struct FleetCapacityReservationTargetRequest {
     pub capacity_reservation_resource_group_arns: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(FleetCapacityReservationTargetRequest,
+aws_core::generated::plain_structure!(FleetCapacityReservationTargetRequest, unsafe {
     "CapacityReservationIds:[str]? =CapacityReservationId item=item; \
-     CapacityReservationResourceGroupArns:[str]? =CapacityReservationResourceGroupArn item=item");
+     CapacityReservationResourceGroupArns:[str]? =CapacityReservationResourceGroupArn item=item"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `FleetCapacityReservationTenancy`. Other strings are accepted and kept.
@@ -195,11 +198,7 @@ pub struct FleetData {
     pub context: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FleetData,
-    [Vec<crate::types::FleetLaunchTemplateConfig>, Option<crate::types::TargetCapacitySpecification>,
-        Option<crate::types::SpotOptions>, Option<crate::types::OnDemandOptions>,
-        Option<crate::types::ReservedCapacityOptions>, Vec<crate::types::Tag>, Vec<crate::types::DescribeFleetError>,
-        Vec<crate::types::DescribeFleetsInstances>],
+aws_core::generated::plain_structure!(FleetData, unsafe {
     "ActivityStatus:enum =activityStatus; CreateTime:time =createTime time=iso; FleetId:str =fleetId; \
      FleetState:enum =fleetState; ClientToken:str =clientToken; \
      ExcessCapacityTerminationPolicy:enum =excessCapacityTerminationPolicy; FulfilledCapacity:f64 =fulfilledCapacity; \
@@ -210,7 +209,12 @@ aws_core::generated::plain_structure!(FleetData,
      ValidFrom:time =validFrom time=iso; ValidUntil:time =validUntil time=iso; \
      ReplaceUnhealthyInstances:bool =replaceUnhealthyInstances; SpotOptions:* =spotOptions; \
      OnDemandOptions:* =onDemandOptions; ReservedCapacityOptions:* =reservedCapacityOptions; Tags:* =tagSet item=item; \
-     Errors:* =errorSet item=item; Instances:* =fleetInstanceSet item=item; Context:str =context");
+     Errors:* =errorSet item=item; Instances:* =fleetInstanceSet item=item; Context:str =context"
+},
+    [Vec<crate::types::FleetLaunchTemplateConfig>, Option<crate::types::TargetCapacitySpecification>,
+        Option<crate::types::SpotOptions>, Option<crate::types::OnDemandOptions>,
+        Option<crate::types::ReservedCapacityOptions>, Vec<crate::types::Tag>, Vec<crate::types::DescribeFleetError>,
+        Vec<crate::types::DescribeFleetsInstances>]);
 
 /// Describes a block device for an EBS volume.
 #[repr(C)]
@@ -302,9 +306,10 @@ pub struct FleetEbsBlockDeviceRequest {
     pub volume_type: Option<crate::types::VolumeType>,
 }
 
-aws_core::generated::plain_structure!(FleetEbsBlockDeviceRequest,
+aws_core::generated::plain_structure!(FleetEbsBlockDeviceRequest, unsafe {
     "Encrypted:bool; DeleteOnTermination:bool; Iops:i32; Throughput:i32; KmsKeyId:str; SnapshotId:str; VolumeSize:i32; \
-     VolumeType:enum");
+     VolumeType:enum"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `FleetEventType`. Other strings are accepted and kept.
@@ -337,7 +342,7 @@ pub struct FleetIamInstanceProfileSpecificationRequest {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FleetIamInstanceProfileSpecificationRequest, "Arn:str; Name:str");
+aws_core::generated::plain_structure!(FleetIamInstanceProfileSpecificationRequest, unsafe { "Arn:str; Name:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `FleetInstanceMatchCriteria`. Other strings are accepted and kept.
@@ -375,7 +380,7 @@ pub struct FleetInstanceMetadataOptionsRequest {
 }
 
 aws_core::generated::plain_structure!(FleetInstanceMetadataOptionsRequest,
-    "HttpTokens:enum; HttpPutResponseHopLimit:i32; HttpEndpoint:enum");
+    unsafe { "HttpTokens:enum; HttpPutResponseHopLimit:i32; HttpEndpoint:enum" });
 
 /// Describes a launch template and overrides.
 #[repr(C)]
@@ -389,8 +394,8 @@ pub struct FleetLaunchTemplateConfig {
 }
 
 aws_core::generated::plain_structure!(FleetLaunchTemplateConfig,
-    [Option<crate::types::FleetLaunchTemplateSpecification>, Vec<crate::types::FleetLaunchTemplateOverrides>],
-    "LaunchTemplateSpecification:* =launchTemplateSpecification; Overrides:* =overrides item=item");
+    unsafe { "LaunchTemplateSpecification:* =launchTemplateSpecification; Overrides:* =overrides item=item" },
+    [Option<crate::types::FleetLaunchTemplateSpecification>, Vec<crate::types::FleetLaunchTemplateOverrides>]);
 
 /// Describes a launch template and overrides.
 #[repr(C)]
@@ -407,9 +412,9 @@ pub struct FleetLaunchTemplateConfigRequest {
 }
 
 aws_core::generated::plain_structure!(FleetLaunchTemplateConfigRequest,
+    unsafe { "LaunchTemplateSpecification:*; Overrides:* item=item" },
     [Option<crate::types::FleetLaunchTemplateSpecificationRequest>,
-        Option<Vec<crate::types::FleetLaunchTemplateOverridesRequest>>],
-    "LaunchTemplateSpecification:*; Overrides:* item=item");
+        Option<Vec<crate::types::FleetLaunchTemplateOverridesRequest>>]);
 
 /// Describes overrides for a launch template.
 #[repr(C)]
@@ -510,13 +515,14 @@ pub struct FleetLaunchTemplateOverrides {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FleetLaunchTemplateOverrides,
-    [Option<crate::types::PlacementResponse>, Option<crate::types::InstanceRequirements>,
-        Vec<crate::types::BlockDeviceMappingResponse>],
+aws_core::generated::plain_structure!(FleetLaunchTemplateOverrides, unsafe {
     "InstanceType:enum =instanceType; MaxPrice:str =maxPrice; SubnetId:str =subnetId; \
      AvailabilityZone:str =availabilityZone; WeightedCapacity:f64 =weightedCapacity; Priority:f64 =priority; \
      Placement:* =placement; InstanceRequirements:* =instanceRequirements; ImageId:str =imageId; \
-     BlockDeviceMappings:* =blockDeviceMappingSet item=item; AvailabilityZoneId:str =availabilityZoneId");
+     BlockDeviceMappings:* =blockDeviceMappingSet item=item; AvailabilityZoneId:str =availabilityZoneId"
+},
+    [Option<crate::types::PlacementResponse>, Option<crate::types::InstanceRequirements>,
+        Vec<crate::types::BlockDeviceMappingResponse>]);
 
 /// Describes overrides for a launch template.
 #[repr(C)]
@@ -643,13 +649,14 @@ pub struct FleetLaunchTemplateOverridesRequest {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FleetLaunchTemplateOverridesRequest,
-    [Option<crate::types::Placement>, Option<Vec<crate::types::FleetBlockDeviceMappingRequest>>,
-        Option<crate::types::FleetIamInstanceProfileSpecificationRequest>,
-        Option<crate::types::FleetInstanceMetadataOptionsRequest>, Option<crate::types::InstanceRequirementsRequest>],
+aws_core::generated::plain_structure!(FleetLaunchTemplateOverridesRequest, unsafe {
     "InstanceType:enum; MaxPrice:str; SubnetId:str; AvailabilityZone:str; WeightedCapacity:f64; Priority:f64; \
      Placement:*; KeyName:str; BlockDeviceMappings:* =BlockDeviceMapping item=BlockDeviceMapping; \
-     IamInstanceProfile:*; MetadataOptions:*; InstanceRequirements:*; ImageId:str; AvailabilityZoneId:str");
+     IamInstanceProfile:*; MetadataOptions:*; InstanceRequirements:*; ImageId:str; AvailabilityZoneId:str"
+},
+    [Option<crate::types::Placement>, Option<Vec<crate::types::FleetBlockDeviceMappingRequest>>,
+        Option<crate::types::FleetIamInstanceProfileSpecificationRequest>,
+        Option<crate::types::FleetInstanceMetadataOptionsRequest>, Option<crate::types::InstanceRequirementsRequest>]);
 
 /// The Amazon EC2 launch template that can be used by a Spot Fleet to configure Amazon EC2 instances. You must
 /// specify either the ID or name of the launch template in the request, but not both.
@@ -676,8 +683,9 @@ pub struct FleetLaunchTemplateSpecification {
     pub version: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FleetLaunchTemplateSpecification,
-    "LaunchTemplateId:str =launchTemplateId; LaunchTemplateName:str =launchTemplateName min=3; Version:str =version");
+aws_core::generated::plain_structure!(FleetLaunchTemplateSpecification, unsafe {
+    "LaunchTemplateId:str =launchTemplateId; LaunchTemplateName:str =launchTemplateName min=3; Version:str =version"
+});
 
 /// The Amazon EC2 launch template that can be used by an EC2 Fleet to configure Amazon EC2 instances. You must
 /// specify either the ID or name of the launch template in the request, but not both.
@@ -709,8 +717,9 @@ pub struct FleetLaunchTemplateSpecificationRequest {
     pub launch_template_specification_user_data: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FleetLaunchTemplateSpecificationRequest,
-    "LaunchTemplateId:str; LaunchTemplateName:str min=3; Version:str; LaunchTemplateSpecificationUserData:str secret");
+aws_core::generated::plain_structure!(FleetLaunchTemplateSpecificationRequest, unsafe {
+    "LaunchTemplateId:str; LaunchTemplateName:str min=3; Version:str; LaunchTemplateSpecificationUserData:str secret"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `FleetOnDemandAllocationStrategy`. Other strings are accepted and kept.
@@ -761,7 +770,7 @@ pub struct FleetSpotCapacityRebalance {
 }
 
 aws_core::generated::plain_structure!(FleetSpotCapacityRebalance,
-    "ReplacementStrategy:enum =replacementStrategy; TerminationDelay:i32 =terminationDelay");
+    unsafe { "ReplacementStrategy:enum =replacementStrategy; TerminationDelay:i32 =terminationDelay" });
 
 /// The Spot Instance replacement strategy to use when Amazon EC2 emits a rebalance notification signal that your
 /// Spot Instance is at an elevated risk of being interrupted. For more information, see [Capacity
@@ -792,7 +801,7 @@ pub struct FleetSpotCapacityRebalanceRequest {
 }
 
 aws_core::generated::plain_structure!(FleetSpotCapacityRebalanceRequest,
-    "ReplacementStrategy:enum; TerminationDelay:i32");
+    unsafe { "ReplacementStrategy:enum; TerminationDelay:i32" });
 
 /// The strategies for managing your Spot Instances that are at an elevated risk of being interrupted.
 #[repr(C)]
@@ -803,7 +812,7 @@ pub struct FleetSpotMaintenanceStrategies {
 }
 
 aws_core::generated::plain_structure!(FleetSpotMaintenanceStrategies,
-    [Option<crate::types::FleetSpotCapacityRebalance>], "CapacityRebalance:* =capacityRebalance");
+    unsafe { "CapacityRebalance:* =capacityRebalance" }, [Option<crate::types::FleetSpotCapacityRebalance>]);
 
 /// The strategies for managing your Spot Instances that are at an elevated risk of being interrupted.
 #[repr(C)]
@@ -813,8 +822,8 @@ pub struct FleetSpotMaintenanceStrategiesRequest {
     pub capacity_rebalance: Option<crate::types::FleetSpotCapacityRebalanceRequest>,
 }
 
-aws_core::generated::plain_structure!(FleetSpotMaintenanceStrategiesRequest,
-    [Option<crate::types::FleetSpotCapacityRebalanceRequest>], "CapacityRebalance:*");
+aws_core::generated::plain_structure!(FleetSpotMaintenanceStrategiesRequest, unsafe { "CapacityRebalance:*" },
+    [Option<crate::types::FleetSpotCapacityRebalanceRequest>]);
 
 aws_core::generated::string_enum! {
     /// The values of `FleetStateCode`. Other strings are accepted and kept.

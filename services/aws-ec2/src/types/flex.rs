@@ -22,7 +22,8 @@ pub struct FlexCostAllocationCidrMapping {
     pub cidr_label: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FlexCostAllocationCidrMapping, "CidrRange:str req min=1; CidrLabel:str req min=1");
+aws_core::generated::plain_structure!(FlexCostAllocationCidrMapping,
+    unsafe { "CidrRange:str req min=1; CidrLabel:str req min=1" });
 
 /// Specifies the CIDR ranges and labels to use for cost allocation when the reporting granularity is `cidr`.
 #[repr(C)]
@@ -35,8 +36,8 @@ pub struct FlexCostAllocationCidrRangeSpecifications {
 }
 
 aws_core::generated::plain_structure!(FlexCostAllocationCidrRangeSpecifications,
-    [Option<Vec<crate::types::FlexCostAllocationCidrMapping>>],
-    "PrefixesType:str req min=1; Prefixes:* req item=item min=1");
+    unsafe { "PrefixesType:str req min=1; Prefixes:* req item=item min=1" },
+    [Option<Vec<crate::types::FlexCostAllocationCidrMapping>>]);
 
 aws_core::generated::string_enum! {
     /// A cost dimension used for allocation. Valid values are `data-transfer` and `data-processing`. `data-processing`
@@ -58,7 +59,7 @@ pub struct FlexCostAllocationNetworkResourceScope {
 }
 
 aws_core::generated::plain_structure!(FlexCostAllocationNetworkResourceScope,
-    "ResourceType:enum req; ResourceIds:[str]? req item=item min=1");
+    unsafe { "ResourceType:enum req; ResourceIds:[str]? req item=item min=1" });
 
 aws_core::generated::string_enum! {
     /// The type of scope used for a scope-based policy association. Valid values are `account`, `vpc`, and `subnet`.
@@ -100,7 +101,7 @@ pub struct FlexCostAllocationOperationFailure {
 }
 
 aws_core::generated::plain_structure!(FlexCostAllocationOperationFailure,
-    "ResourceId:str =resourceId; FailureCode:str =failureCode; FailureReason:str =failureReason");
+    unsafe { "ResourceId:str =resourceId; FailureCode:str =failureCode; FailureReason:str =failureReason" });
 
 /// Describes an association between a flex cost allocation policy and a network resource.
 #[repr(C)]
@@ -130,11 +131,12 @@ pub struct FlexCostAllocationPolicyAssociationDescription {
     pub managed_by: Option<crate::types::ManagedBy>,
 }
 
-aws_core::generated::plain_structure!(FlexCostAllocationPolicyAssociationDescription,
+aws_core::generated::plain_structure!(FlexCostAllocationPolicyAssociationDescription, unsafe {
     "FcaPolicyAssociationId:str =fcaPolicyAssociationId min=27; FcaPolicyId:str =fcaPolicyId min=22; \
      NetworkResourceId:str =networkResourceId; OwnerAccount:str =ownerAccount; \
      AssociatedAt:time =associatedAt time=iso; ExpectedEffectiveAt:time =expectedEffectiveAt time=iso; \
-     AssociationMode:enum =associationMode; ManagedBy:enum =managedBy");
+     AssociationMode:enum =associationMode; ManagedBy:enum =managedBy"
+});
 
 /// Describes a flex cost allocation policy.
 #[repr(C)]
@@ -184,17 +186,18 @@ pub struct FlexCostAllocationPolicyDescription {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(FlexCostAllocationPolicyDescription,
-    [Option<crate::types::NatFlexCostAllocationPolicyDocument>,
-        Option<crate::types::InstanceFlexCostAllocationPolicyDocument>,
-        Option<crate::types::PcxFlexCostAllocationPolicyDocument>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(FlexCostAllocationPolicyDescription, unsafe {
     "FcaPolicyId:str =fcaPolicyId min=22; FcaPolicyArn:str =fcaPolicyArn min=1; \
      NetworkResourceType:enum =networkResourceType; NatFcaPolicyDocument:* =natFcaPolicyDocument; \
      InstanceFcaPolicyDocument:* =instanceFcaPolicyDocument; PcxFcaPolicyDocument:* =pcxFcaPolicyDocument; \
      ShowBackEnabled:bool =showBackEnabled; OwnerAccount:str =ownerAccount; Description:str =description; \
      LatestVersion:i32 =latestVersion min=1; VersionExpectedEffectiveAt:time =versionExpectedEffectiveAt time=iso; \
      PolicyCreatedAt:time =policyCreatedAt time=iso; UpdatedAt:time =updatedAt time=iso; ManagedBy:enum =managedBy; \
-     Tags:* =tags item=item");
+     Tags:* =tags item=item"
+},
+    [Option<crate::types::NatFlexCostAllocationPolicyDocument>,
+        Option<crate::types::InstanceFlexCostAllocationPolicyDocument>,
+        Option<crate::types::PcxFlexCostAllocationPolicyDocument>, Vec<crate::types::Tag>]);
 
 /// Describes a version of a flex cost allocation policy.
 #[repr(C)]
@@ -229,15 +232,16 @@ pub struct FlexCostAllocationPolicyVersion {
     pub created_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(FlexCostAllocationPolicyVersion,
-    [Option<crate::types::NatFlexCostAllocationPolicyDocument>,
-        Option<crate::types::InstanceFlexCostAllocationPolicyDocument>,
-        Option<crate::types::PcxFlexCostAllocationPolicyDocument>],
+aws_core::generated::plain_structure!(FlexCostAllocationPolicyVersion, unsafe {
     "FcaPolicyId:str =fcaPolicyId min=22; Version:i32 =version min=1; NetworkResourceType:enum =networkResourceType; \
      NatFcaPolicyDocument:* =natFcaPolicyDocument; InstanceFcaPolicyDocument:* =instanceFcaPolicyDocument; \
      PcxFcaPolicyDocument:* =pcxFcaPolicyDocument; ShowBackEnabled:bool =showBackEnabled; \
      Description:str =description; ExpectedEffectiveAt:time =expectedEffectiveAt time=iso; \
-     CreatedAt:time =createdAt time=iso");
+     CreatedAt:time =createdAt time=iso"
+},
+    [Option<crate::types::NatFlexCostAllocationPolicyDocument>,
+        Option<crate::types::InstanceFlexCostAllocationPolicyDocument>,
+        Option<crate::types::PcxFlexCostAllocationPolicyDocument>]);
 
 aws_core::generated::string_enum! {
     /// The resource granularity level at which networking costs are allocated. Valid values are `eni`, `ec2`, `subnet`,

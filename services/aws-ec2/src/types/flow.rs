@@ -49,16 +49,17 @@ pub struct FlowLog {
     pub tag_field_specifications: Vec<crate::types::TagFieldSpecificationResponse>,
 }
 
-aws_core::generated::plain_structure!(FlowLog,
-    [Vec<crate::types::Tag>, Option<crate::types::DestinationOptionsResponse>,
-        Vec<crate::types::TagFieldSpecificationResponse>],
+aws_core::generated::plain_structure!(FlowLog, unsafe {
     "CreationTime:time =creationTime time=iso; DeliverLogsErrorMessage:str =deliverLogsErrorMessage; \
      DeliverLogsPermissionArn:str =deliverLogsPermissionArn; DeliverCrossAccountRole:str =deliverCrossAccountRole; \
      DeliverLogsStatus:str =deliverLogsStatus; FlowLogId:str =flowLogId; FlowLogStatus:str =flowLogStatus; \
      LogGroupName:str =logGroupName; ResourceId:str =resourceId; TrafficType:enum =trafficType; \
      LogDestinationType:enum =logDestinationType; LogDestination:str =logDestination; LogFormat:str =logFormat; \
      Tags:* =tagSet item=item; MaxAggregationInterval:i32 =maxAggregationInterval; \
-     DestinationOptions:* =destinationOptions; TagFieldSpecifications:* =tagFieldSpecificationSet item=item min=1");
+     DestinationOptions:* =destinationOptions; TagFieldSpecifications:* =tagFieldSpecificationSet item=item min=1"
+},
+    [Vec<crate::types::Tag>, Option<crate::types::DestinationOptionsResponse>,
+        Vec<crate::types::TagFieldSpecificationResponse>]);
 
 aws_core::generated::string_enum! {
     /// The values of `FlowLogsResourceType`. Other strings are accepted and kept.

@@ -13,8 +13,9 @@ pub struct FpgaDeviceInfo {
     pub memory_info: Option<crate::types::FpgaDeviceMemoryInfo>,
 }
 
-aws_core::generated::plain_structure!(FpgaDeviceInfo, [Option<crate::types::FpgaDeviceMemoryInfo>],
-    "Name:str =name; Manufacturer:str =manufacturer; Count:i32 =count; MemoryInfo:* =memoryInfo");
+aws_core::generated::plain_structure!(FpgaDeviceInfo,
+    unsafe { "Name:str =name; Manufacturer:str =manufacturer; Count:i32 =count; MemoryInfo:* =memoryInfo" },
+    [Option<crate::types::FpgaDeviceMemoryInfo>]);
 
 /// Describes the memory for the FPGA accelerator for the instance type.
 #[repr(C)]
@@ -23,7 +24,7 @@ pub struct FpgaDeviceMemoryInfo {
     pub size_in_mi_b: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(FpgaDeviceMemoryInfo, "SizeInMiB:i32 =sizeInMiB");
+aws_core::generated::plain_structure!(FpgaDeviceMemoryInfo, unsafe { "SizeInMiB:i32 =sizeInMiB" });
 
 /// Describes an Amazon FPGA image (AFI).
 #[repr(C)]
@@ -62,14 +63,15 @@ pub struct FpgaImage {
     pub instance_types: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(FpgaImage,
-    [Option<crate::types::PciId>, Option<crate::types::FpgaImageState>, Vec<crate::types::ProductCode>,
-        Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(FpgaImage, unsafe {
     "FpgaImageId:str =fpgaImageId; FpgaImageGlobalId:str =fpgaImageGlobalId; Name:str =name; \
      Description:str =description; ShellVersion:str =shellVersion; PciId:* =pciId; State:* =state; \
      CreateTime:time =createTime time=iso; UpdateTime:time =updateTime time=iso; OwnerId:str =ownerId; \
      OwnerAlias:str =ownerAlias; ProductCodes:* =productCodes item=item; Tags:* =tags item=item; Public:bool =public; \
-     DataRetentionSupport:bool =dataRetentionSupport; InstanceTypes:[str] =instanceTypes item=item");
+     DataRetentionSupport:bool =dataRetentionSupport; InstanceTypes:[str] =instanceTypes item=item"
+},
+    [Option<crate::types::PciId>, Option<crate::types::FpgaImageState>, Vec<crate::types::ProductCode>,
+        Vec<crate::types::Tag>]);
 
 /// Describes an Amazon FPGA image (AFI) attribute.
 #[repr(C)]
@@ -86,10 +88,10 @@ pub struct FpgaImageAttribute {
     pub product_codes: Vec<crate::types::ProductCode>,
 }
 
-aws_core::generated::plain_structure!(FpgaImageAttribute,
-    [Vec<crate::types::LoadPermission>, Vec<crate::types::ProductCode>],
+aws_core::generated::plain_structure!(FpgaImageAttribute, unsafe {
     "FpgaImageId:str =fpgaImageId; Name:str =name; Description:str =description; \
-     LoadPermissions:* =loadPermissions item=item; ProductCodes:* =productCodes item=item");
+     LoadPermissions:* =loadPermissions item=item; ProductCodes:* =productCodes item=item"
+}, [Vec<crate::types::LoadPermission>, Vec<crate::types::ProductCode>]);
 
 aws_core::generated::string_enum! {
     /// The values of `FpgaImageAttributeName`. Other strings are accepted and kept.
@@ -114,7 +116,7 @@ pub struct FpgaImageState {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FpgaImageState, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(FpgaImageState, unsafe { "Code:enum =code; Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `FpgaImageStateCode`. Other strings are accepted and kept.
@@ -134,5 +136,6 @@ pub struct FpgaInfo {
     pub total_fpga_memory_in_mi_b: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(FpgaInfo, [Vec<crate::types::FpgaDeviceInfo>],
-    "Fpgas:* =fpgas item=item; TotalFpgaMemoryInMiB:i32 =totalFpgaMemoryInMiB");
+aws_core::generated::plain_structure!(FpgaInfo,
+    unsafe { "Fpgas:* =fpgas item=item; TotalFpgaMemoryInMiB:i32 =totalFpgaMemoryInMiB" },
+    [Vec<crate::types::FpgaDeviceInfo>]);

@@ -19,9 +19,10 @@ pub struct GpuDeviceInfo {
     pub memory_info: Option<crate::types::GpuDeviceMemoryInfo>,
 }
 
-aws_core::generated::plain_structure!(GpuDeviceInfo, [Option<crate::types::GpuDeviceMemoryInfo>],
+aws_core::generated::plain_structure!(GpuDeviceInfo, unsafe {
     "Name:str =name; Manufacturer:str =manufacturer; Count:i32 =count; LogicalGpuCount:i32 =logicalGpuCount; \
-     GpuPartitionSize:f64 =gpuPartitionSize; Workloads:[str] =workloadSet item=item; MemoryInfo:* =memoryInfo");
+     GpuPartitionSize:f64 =gpuPartitionSize; Workloads:[str] =workloadSet item=item; MemoryInfo:* =memoryInfo"
+}, [Option<crate::types::GpuDeviceMemoryInfo>]);
 
 /// Describes the memory available to the GPU accelerator.
 #[repr(C)]
@@ -30,7 +31,7 @@ pub struct GpuDeviceMemoryInfo {
     pub size_in_mi_b: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GpuDeviceMemoryInfo, "SizeInMiB:i32 =sizeInMiB");
+aws_core::generated::plain_structure!(GpuDeviceMemoryInfo, unsafe { "SizeInMiB:i32 =sizeInMiB" });
 
 /// Describes the GPU accelerators for the instance type.
 #[repr(C)]
@@ -41,5 +42,6 @@ pub struct GpuInfo {
     pub total_gpu_memory_in_mi_b: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GpuInfo, [Vec<crate::types::GpuDeviceInfo>],
-    "Gpus:* =gpus item=item; TotalGpuMemoryInMiB:i32 =totalGpuMemoryInMiB");
+aws_core::generated::plain_structure!(GpuInfo,
+    unsafe { "Gpus:* =gpus item=item; TotalGpuMemoryInMiB:i32 =totalGpuMemoryInMiB" },
+    [Vec<crate::types::GpuDeviceInfo>]);

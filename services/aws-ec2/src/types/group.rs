@@ -32,4 +32,4 @@ pub struct GroupIdentifier {
     pub group_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GroupIdentifier, "GroupId:str =groupId; GroupName:str =groupName");
+aws_core::generated::plain_structure!(GroupIdentifier, unsafe { "GroupId:str =groupId; GroupName:str =groupName" });

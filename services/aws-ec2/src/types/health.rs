@@ -11,7 +11,8 @@ pub struct HealthCheckPathDestinationRequestObject {
     pub security_group_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HealthCheckPathDestinationRequestObject, "SubnetId:str; SecurityGroupId:str");
+aws_core::generated::plain_structure!(HealthCheckPathDestinationRequestObject,
+    unsafe { "SubnetId:str; SecurityGroupId:str" });
 
 /// Describes a destination for a health check path.
 #[repr(C)]
@@ -23,7 +24,7 @@ pub struct HealthCheckPathDestinationResponseObject {
 }
 
 aws_core::generated::plain_structure!(HealthCheckPathDestinationResponseObject,
-    "SubnetId:str =subnetId; SecurityGroupId:str =securityGroupId");
+    unsafe { "SubnetId:str =subnetId; SecurityGroupId:str =securityGroupId" });
 
 /// Describes a health check path for an application status check request.
 #[repr(C)]
@@ -35,9 +36,9 @@ pub struct HealthCheckPathRequestObject {
 }
 
 aws_core::generated::plain_structure!(HealthCheckPathRequestObject,
+    unsafe { "Source:*; Destinations:* =Destination item=item" },
     [Option<crate::types::HealthCheckPathSourceRequestObject>,
-        Option<Vec<crate::types::HealthCheckPathDestinationRequestObject>>],
-    "Source:*; Destinations:* =Destination item=item");
+        Option<Vec<crate::types::HealthCheckPathDestinationRequestObject>>]);
 
 /// Describes a health check path for an application status check.
 #[repr(C)]
@@ -49,9 +50,9 @@ pub struct HealthCheckPathResponseObject {
 }
 
 aws_core::generated::plain_structure!(HealthCheckPathResponseObject,
+    unsafe { "Source:* =source; Destinations:* =destinationSet item=item" },
     [Option<crate::types::HealthCheckPathSourceResponseObject>,
-        Vec<crate::types::HealthCheckPathDestinationResponseObject>],
-    "Source:* =source; Destinations:* =destinationSet item=item");
+        Vec<crate::types::HealthCheckPathDestinationResponseObject>]);
 
 /// Describes the source for a health check path in a request. The source defines the subnet and security group
 /// where a health check elastic network interface (ENI) is created to originate health check traffic.
@@ -63,7 +64,9 @@ pub struct HealthCheckPathSourceRequestObject {
     pub security_group_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HealthCheckPathSourceRequestObject, "SubnetId:str; SecurityGroupId:str");
+aws_core::generated::plain_structure!(HealthCheckPathSourceRequestObject, unsafe {
+        "SubnetId:str; SecurityGroupId:str"
+    });
 
 /// Describes the source for a health check path.
 #[repr(C)]
@@ -75,4 +78,4 @@ pub struct HealthCheckPathSourceResponseObject {
 }
 
 aws_core::generated::plain_structure!(HealthCheckPathSourceResponseObject,
-    "SubnetId:str =subnetId; SecurityGroupId:str =securityGroupId");
+    unsafe { "SubnetId:str =subnetId; SecurityGroupId:str =securityGroupId" });

@@ -11,7 +11,7 @@ pub struct HibernationOptions {
     pub configured: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(HibernationOptions, "Configured:bool =configured");
+aws_core::generated::plain_structure!(HibernationOptions, unsafe { "Configured:bool =configured" });
 
 /// Indicates whether your instance is configured for hibernation. This parameter is valid only if the instance
 /// meets the [hibernation
@@ -33,4 +33,4 @@ pub struct HibernationOptionsRequest {
     pub configured: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(HibernationOptionsRequest, "Configured:bool");
+aws_core::generated::plain_structure!(HibernationOptionsRequest, unsafe { "Configured:bool" });

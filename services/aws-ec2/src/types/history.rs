@@ -16,8 +16,9 @@ pub struct HistoryRecord {
     pub timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(HistoryRecord, [Option<crate::types::EventInformation>],
-    "EventInformation:* =eventInformation; EventType:enum =eventType; Timestamp:time =timestamp time=iso");
+aws_core::generated::plain_structure!(HistoryRecord,
+    unsafe { "EventInformation:* =eventInformation; EventType:enum =eventType; Timestamp:time =timestamp time=iso" },
+    [Option<crate::types::EventInformation>]);
 
 /// Describes an event in the history of an EC2 Fleet.
 #[repr(C)]
@@ -30,5 +31,6 @@ pub struct HistoryRecordEntry {
     pub timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(HistoryRecordEntry, [Option<crate::types::EventInformation>],
-    "EventInformation:* =eventInformation; EventType:enum =eventType; Timestamp:time =timestamp time=iso");
+aws_core::generated::plain_structure!(HistoryRecordEntry,
+    unsafe { "EventInformation:* =eventInformation; EventType:enum =eventType; Timestamp:time =timestamp time=iso" },
+    [Option<crate::types::EventInformation>]);

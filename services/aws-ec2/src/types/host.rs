@@ -56,9 +56,7 @@ pub struct Host {
     pub cpu_options: Option<crate::types::HostCpuOptions>,
 }
 
-aws_core::generated::plain_structure!(Host,
-    [Option<crate::types::AvailableCapacity>, Option<crate::types::HostProperties>, Vec<crate::types::HostInstance>,
-        Vec<crate::types::Tag>, Option<crate::types::HostCpuOptions>],
+aws_core::generated::plain_structure!(Host, unsafe {
     "AutoPlacement:enum =autoPlacement; AvailabilityZone:str =availabilityZone; \
      AvailableCapacity:* =availableCapacity; ClientToken:str =clientToken; HostId:str =hostId; \
      HostProperties:* =hostProperties; HostReservationId:str =hostReservationId; Instances:* =instances item=item; \
@@ -67,7 +65,10 @@ aws_core::generated::plain_structure!(Host,
      AllowsMultipleInstanceTypes:enum =allowsMultipleInstanceTypes; OwnerId:str =ownerId; \
      AvailabilityZoneId:str =availabilityZoneId; \
      MemberOfServiceLinkedResourceGroup:bool =memberOfServiceLinkedResourceGroup; OutpostArn:str =outpostArn; \
-     HostMaintenance:enum =hostMaintenance; AssetId:str =assetId; CpuOptions:* =cpuOptions");
+     HostMaintenance:enum =hostMaintenance; AssetId:str =assetId; CpuOptions:* =cpuOptions"
+},
+    [Option<crate::types::AvailableCapacity>, Option<crate::types::HostProperties>, Vec<crate::types::HostInstance>,
+        Vec<crate::types::Tag>, Option<crate::types::HostCpuOptions>]);
 
 /// Contains the CPU options for a Dedicated Host, including AMD Secure Encrypted Virtualization-Secure Nested
 /// Paging (AMD SEV-SNP) settings.
@@ -78,7 +79,7 @@ pub struct HostCpuOptions {
     pub amd_sev_snp: Option<crate::types::AmdSevSnp>,
 }
 
-aws_core::generated::plain_structure!(HostCpuOptions, "AmdSevSnp:enum =amdSevSnp");
+aws_core::generated::plain_structure!(HostCpuOptions, unsafe { "AmdSevSnp:enum =amdSevSnp" });
 
 /// Contains the CPU configuration options for a Dedicated Host allocation request. Options include AMD Secure
 /// Encrypted Virtualization-Secure Nested Paging (AMD SEV-SNP) settings.
@@ -89,7 +90,7 @@ pub struct HostCpuOptionsRequest {
     pub amd_sev_snp: Option<crate::types::AmdSevSnp>,
 }
 
-aws_core::generated::plain_structure!(HostCpuOptionsRequest, "AmdSevSnp:enum");
+aws_core::generated::plain_structure!(HostCpuOptionsRequest, unsafe { "AmdSevSnp:enum" });
 
 /// Describes an instance running on a Dedicated Host.
 #[repr(C)]
@@ -103,7 +104,7 @@ pub struct HostInstance {
 }
 
 aws_core::generated::plain_structure!(HostInstance,
-    "InstanceId:str =instanceId; InstanceType:str =instanceType; OwnerId:str =ownerId");
+    unsafe { "InstanceId:str =instanceId; InstanceType:str =instanceType; OwnerId:str =ownerId" });
 
 aws_core::generated::string_enum! {
     /// The values of `HostMaintenance`. Other strings are accepted and kept.
@@ -131,10 +132,11 @@ pub struct HostOffering {
     pub upfront_price: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HostOffering,
+aws_core::generated::plain_structure!(HostOffering, unsafe {
     "CurrencyCode:enum =currencyCode; Duration:i32 =duration; HourlyPrice:str =hourlyPrice; \
      InstanceFamily:str =instanceFamily; OfferingId:str =offeringId; PaymentOption:enum =paymentOption; \
-     UpfrontPrice:str =upfrontPrice");
+     UpfrontPrice:str =upfrontPrice"
+});
 
 /// Describes the properties of a Dedicated Host.
 #[repr(C)]
@@ -152,9 +154,10 @@ pub struct HostProperties {
     pub total_v_cpus: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(HostProperties,
+aws_core::generated::plain_structure!(HostProperties, unsafe {
     "Cores:i32 =cores; InstanceType:str =instanceType; InstanceFamily:str =instanceFamily; Sockets:i32 =sockets; \
-     TotalVCpus:i32 =totalVCpus");
+     TotalVCpus:i32 =totalVCpus"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `HostRecovery`. Other strings are accepted and kept.
@@ -198,11 +201,12 @@ pub struct HostReservation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(HostReservation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(HostReservation, unsafe {
     "Count:i32 =count; CurrencyCode:enum =currencyCode; Duration:i32 =duration; End:time =end time=iso; \
      HostIdSet:[str] =hostIdSet item=item; HostReservationId:str =hostReservationId; HourlyPrice:str =hourlyPrice; \
      InstanceFamily:str =instanceFamily; OfferingId:str =offeringId; PaymentOption:enum =paymentOption; \
-     Start:time =start time=iso; State:enum =state; UpfrontPrice:str =upfrontPrice; Tags:* =tagSet item=item");
+     Start:time =start time=iso; State:enum =state; UpfrontPrice:str =upfrontPrice; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `HostTenancy`. Other strings are accepted and kept.

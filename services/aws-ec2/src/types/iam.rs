@@ -9,7 +9,7 @@ pub struct IamInstanceProfile {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IamInstanceProfile, "Arn:str =arn; Id:str =id");
+aws_core::generated::plain_structure!(IamInstanceProfile, unsafe { "Arn:str =arn; Id:str =id" });
 
 /// Describes an association between an IAM instance profile and an instance.
 #[repr(C)]
@@ -26,9 +26,10 @@ pub struct IamInstanceProfileAssociation {
     pub timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(IamInstanceProfileAssociation, [Option<crate::types::IamInstanceProfile>],
+aws_core::generated::plain_structure!(IamInstanceProfileAssociation, unsafe {
     "AssociationId:str =associationId; InstanceId:str =instanceId; IamInstanceProfile:* =iamInstanceProfile; \
-     State:enum =state; Timestamp:time =timestamp time=iso");
+     State:enum =state; Timestamp:time =timestamp time=iso"
+}, [Option<crate::types::IamInstanceProfile>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IamInstanceProfileAssociationState`. Other strings are accepted and kept.
@@ -48,4 +49,4 @@ pub struct IamInstanceProfileSpecification {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IamInstanceProfileSpecification, "Arn:str =arn; Name:str =name");
+aws_core::generated::plain_structure!(IamInstanceProfileSpecification, unsafe { "Arn:str =arn; Name:str =name" });

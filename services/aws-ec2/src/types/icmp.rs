@@ -9,4 +9,4 @@ pub struct IcmpTypeCode {
     pub r#type: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(IcmpTypeCode, "Code:i32 =code; Type:i32 =type");
+aws_core::generated::plain_structure!(IcmpTypeCode, unsafe { "Code:i32 =code; Type:i32 =type" });

@@ -13,4 +13,4 @@ pub struct IdFormat {
 }
 
 aws_core::generated::plain_structure!(IdFormat,
-    "Deadline:time =deadline time=iso; Resource:str =resource; UseLongIds:bool =useLongIds");
+    unsafe { "Deadline:time =deadline time=iso; Resource:str =resource; UseLongIds:bool =useLongIds" });

@@ -7,7 +7,7 @@ pub struct IkeVersionsListValue {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IkeVersionsListValue, "Value:str =value");
+aws_core::generated::plain_structure!(IkeVersionsListValue, unsafe { "Value:str =value" });
 
 /// The IKE version that is permitted for the VPN tunnel.
 #[repr(C)]
@@ -16,4 +16,4 @@ pub struct IkeVersionsRequestListValue {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IkeVersionsRequestListValue, "Value:str");
+aws_core::generated::plain_structure!(IkeVersionsRequestListValue, unsafe { "Value:str" });

@@ -125,10 +125,7 @@ pub struct Image {
     pub platform: Option<crate::types::PlatformValues>,
 }
 
-aws_core::generated::plain_structure!(Image,
-    [Vec<crate::types::BlockDeviceMapping>, Option<crate::types::StateReason>, Vec<crate::types::Tag>,
-        Vec<crate::types::ImageWatermark>, Option<crate::types::ScanResults>,
-        Option<crate::types::InstanceTypeSpecification>, Vec<crate::types::ProductCode>],
+aws_core::generated::plain_structure!(Image, unsafe {
     "PlatformDetails:str =platformDetails; UsageOperation:str =usageOperation; \
      BlockDeviceMappings:* =blockDeviceMapping item=item; Description:str =description; EnaSupport:bool =enaSupport; \
      Hypervisor:enum =hypervisor; ImageOwnerAlias:str =imageOwnerAlias; Name:str =name; \
@@ -143,7 +140,11 @@ aws_core::generated::plain_structure!(Image,
      InstanceTypeSpecification:* =instanceTypeSpecification; ImageId:str =imageId; ImageLocation:str =imageLocation; \
      State:enum =imageState; OwnerId:str =imageOwnerId; CreationDate:str =creationDate; Public:bool =isPublic; \
      ProductCodes:* =productCodes item=item; Architecture:enum =architecture; ImageType:enum =imageType; \
-     KernelId:str =kernelId; RamdiskId:str =ramdiskId; Platform:enum =platform");
+     KernelId:str =kernelId; RamdiskId:str =ramdiskId; Platform:enum =platform"
+},
+    [Vec<crate::types::BlockDeviceMapping>, Option<crate::types::StateReason>, Vec<crate::types::Tag>,
+        Vec<crate::types::ImageWatermark>, Option<crate::types::ScanResults>,
+        Option<crate::types::InstanceTypeSpecification>, Vec<crate::types::ProductCode>]);
 
 /// Information about a single AMI in the ancestry chain and its source (parent) AMI.
 #[repr(C)]
@@ -161,9 +162,10 @@ pub struct ImageAncestryEntry {
     pub source_image_region: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImageAncestryEntry,
+aws_core::generated::plain_structure!(ImageAncestryEntry, unsafe {
     "CreationDate:time =creationDate time=iso; ImageId:str =imageId; ImageOwnerAlias:str =imageOwnerAlias; \
-     SourceImageId:str =sourceImageId; SourceImageRegion:str =sourceImageRegion");
+     SourceImageId:str =sourceImageId; SourceImageRegion:str =sourceImageRegion"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ImageAttributeName`. Other strings are accepted and kept.
@@ -252,13 +254,14 @@ pub struct ImageCriterion {
     pub scan_result_condition: Option<crate::types::ScanResultCondition>,
 }
 
-aws_core::generated::plain_structure!(ImageCriterion,
-    [Option<crate::types::DeprecationTimeCondition>, Option<crate::types::CreationDateCondition>,
-        Vec<crate::types::ImageWatermarkFilterResponse>, Option<crate::types::ScanResultCondition>],
+aws_core::generated::plain_structure!(ImageCriterion, unsafe {
     "ImageProviders:[str] =imageProviderSet item=item; \
      MarketplaceProductCodes:[str] =marketplaceProductCodeSet item=item; ImageNames:[str] =imageNameSet item=item; \
      DeprecationTimeCondition:* =deprecationTimeCondition; CreationDateCondition:* =creationDateCondition; \
-     ImageWatermarks:* =imageWatermarkSet item=item; ScanResultCondition:* =scanResultCondition");
+     ImageWatermarks:* =imageWatermarkSet item=item; ScanResultCondition:* =scanResultCondition"
+},
+    [Option<crate::types::DeprecationTimeCondition>, Option<crate::types::CreationDateCondition>,
+        Vec<crate::types::ImageWatermarkFilterResponse>, Option<crate::types::ScanResultCondition>]);
 
 /// The criteria that are evaluated to determine which AMIs are discoverable and usable in your account for the
 /// specified Amazon Web Services Region.
@@ -331,12 +334,13 @@ pub struct ImageCriterionRequest {
     pub scan_result_condition: Option<crate::types::ScanResultConditionRequest>,
 }
 
-aws_core::generated::plain_structure!(ImageCriterionRequest,
-    [Option<crate::types::DeprecationTimeConditionRequest>, Option<crate::types::CreationDateConditionRequest>,
-        Option<Vec<crate::types::ImageWatermarkFilterRequest>>, Option<crate::types::ScanResultConditionRequest>],
+aws_core::generated::plain_structure!(ImageCriterionRequest, unsafe {
     "ImageProviders:[str]? =ImageProvider item=item; MarketplaceProductCodes:[str]? =MarketplaceProductCode item=item; \
      ImageNames:[str]? =ImageName item=item; DeprecationTimeCondition:*; CreationDateCondition:*; \
-     ImageWatermarks:* =ImageWatermark item=item; ScanResultCondition:*");
+     ImageWatermarks:* =ImageWatermark item=item; ScanResultCondition:*"
+},
+    [Option<crate::types::DeprecationTimeConditionRequest>, Option<crate::types::CreationDateConditionRequest>,
+        Option<Vec<crate::types::ImageWatermarkFilterRequest>>, Option<crate::types::ScanResultConditionRequest>]);
 
 /// Describes the disk container object for an import image task.
 #[repr(C)]
@@ -358,8 +362,9 @@ pub struct ImageDiskContainer {
     pub user_bucket: Option<crate::types::UserBucket>,
 }
 
-aws_core::generated::plain_structure!(ImageDiskContainer, [Option<crate::types::UserBucket>],
-    "Description:str; DeviceName:str; Format:str; SnapshotId:str; Url:str secret; UserBucket:*");
+aws_core::generated::plain_structure!(ImageDiskContainer,
+    unsafe { "Description:str; DeviceName:str; Format:str; SnapshotId:str; Url:str secret; UserBucket:*" },
+    [Option<crate::types::UserBucket>]);
 
 /// Describes an Amazon Inspector vulnerability finding for an AMI.
 #[repr(C)]
@@ -398,10 +403,11 @@ pub struct ImageFinding {
     pub snapshot_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImageFinding,
+aws_core::generated::plain_structure!(ImageFinding, unsafe {
     "FixAvailable:bool =fixAvailable; Score:f64 =score; FirstObservedAt:time =firstObservedAt time=iso; \
      UpdatedAt:time =updatedAt time=iso; Title:str =title; Paths:[str] =pathSet item=item; \
-     SeverityLabel:enum =severityLabel; SnapshotId:str =snapshotId");
+     SeverityLabel:enum =severityLabel; SnapshotId:str =snapshotId"
+});
 
 /// Information about the AMI.
 #[repr(C)]
@@ -437,10 +443,11 @@ pub struct ImageMetadata {
     pub image_watermarks: Vec<crate::types::ImageWatermark>,
 }
 
-aws_core::generated::plain_structure!(ImageMetadata, [Vec<crate::types::ImageWatermark>],
+aws_core::generated::plain_structure!(ImageMetadata, unsafe {
     "ImageId:str =imageId; Name:str =name; OwnerId:str =imageOwnerId; State:enum =imageState; \
      ImageOwnerAlias:str =imageOwnerAlias; CreationDate:str =creationDate; DeprecationTime:str =deprecationTime; \
-     ImageAllowed:bool =imageAllowed; IsPublic:bool =isPublic; ImageWatermarks:* =imageWatermarkSet item=item");
+     ImageAllowed:bool =imageAllowed; IsPublic:bool =isPublic; ImageWatermarks:* =imageWatermarkSet item=item"
+}, [Vec<crate::types::ImageWatermark>]);
 
 /// Information about an AMI that is currently in the Recycle Bin.
 #[repr(C)]
@@ -457,9 +464,10 @@ pub struct ImageRecycleBinInfo {
     pub recycle_bin_exit_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ImageRecycleBinInfo,
+aws_core::generated::plain_structure!(ImageRecycleBinInfo, unsafe {
     "ImageId:str =imageId; Name:str =name; Description:str =description; \
-     RecycleBinEnterTime:time =recycleBinEnterTime time=iso; RecycleBinExitTime:time =recycleBinExitTime time=iso");
+     RecycleBinEnterTime:time =recycleBinEnterTime time=iso; RecycleBinExitTime:time =recycleBinExitTime time=iso"
+});
 
 /// A resource that is referencing an image.
 #[repr(C)]
@@ -473,7 +481,7 @@ pub struct ImageReference {
 }
 
 aws_core::generated::plain_structure!(ImageReference,
-    "ImageId:str =imageId; ResourceType:enum =resourceType; Arn:str =arn");
+    unsafe { "ImageId:str =imageId; ResourceType:enum =resourceType; Arn:str =arn" });
 
 aws_core::generated::string_enum! {
     /// The values of `ImageReferenceOptionName`. Other strings are accepted and kept.
@@ -540,11 +548,11 @@ pub struct ImageUsageReport {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(ImageUsageReport,
-    [Vec<crate::types::ImageUsageResourceType>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ImageUsageReport, unsafe {
     "ImageId:str =imageId; ReportId:str =reportId; ResourceTypes:* =resourceTypeSet item=item; \
      AccountIds:[str] =accountIdSet item=item; State:str =state; StateReason:str =stateReason; \
-     CreationTime:time =creationTime time=iso; ExpirationTime:time =expirationTime time=iso; Tags:* =tagSet item=item");
+     CreationTime:time =creationTime time=iso; ExpirationTime:time =expirationTime time=iso; Tags:* =tagSet item=item"
+}, [Vec<crate::types::ImageUsageResourceType>, Vec<crate::types::Tag>]);
 
 /// A single entry in an image usage report, detailing how an image is being used by a specific Amazon Web Services
 /// account and resource type.
@@ -565,9 +573,10 @@ pub struct ImageUsageReportEntry {
     pub report_creation_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ImageUsageReportEntry,
+aws_core::generated::plain_structure!(ImageUsageReportEntry, unsafe {
     "ResourceType:str =resourceType; ReportId:str =reportId; UsageCount:i64 =usageCount; AccountId:str =accountId; \
-     ImageId:str =imageId; ReportCreationTime:time =reportCreationTime time=iso");
+     ImageId:str =imageId; ReportCreationTime:time =reportCreationTime time=iso"
+});
 
 /// A resource type to include in the report. Associated options can also be specified if the resource type is a
 /// launch template.
@@ -582,8 +591,9 @@ pub struct ImageUsageResourceType {
     pub resource_type_options: Vec<crate::types::ImageUsageResourceTypeOption>,
 }
 
-aws_core::generated::plain_structure!(ImageUsageResourceType, [Vec<crate::types::ImageUsageResourceTypeOption>],
-    "ResourceType:str =resourceType; ResourceTypeOptions:* =resourceTypeOptionSet item=item");
+aws_core::generated::plain_structure!(ImageUsageResourceType,
+    unsafe { "ResourceType:str =resourceType; ResourceTypeOptions:* =resourceTypeOptionSet item=item" },
+    [Vec<crate::types::ImageUsageResourceTypeOption>]);
 
 /// The options that affect the scope of the report.
 #[repr(C)]
@@ -595,7 +605,7 @@ pub struct ImageUsageResourceTypeOption {
 }
 
 aws_core::generated::plain_structure!(ImageUsageResourceTypeOption,
-    "OptionName:str =optionName; OptionValues:[str] =optionValueSet item=item");
+    unsafe { "OptionName:str =optionName; OptionValues:[str] =optionValueSet item=item" });
 
 /// The options that affect the scope of the report.
 #[repr(C)]
@@ -613,7 +623,7 @@ pub struct ImageUsageResourceTypeOptionRequest {
 }
 
 aws_core::generated::plain_structure!(ImageUsageResourceTypeOptionRequest,
-    "OptionName:str; OptionValues:[str]? =OptionValue item=item");
+    unsafe { "OptionName:str; OptionValues:[str]? =OptionValue item=item" });
 
 /// A resource type to include in the report. Associated options can also be specified if the resource type is a
 /// launch template.
@@ -631,8 +641,8 @@ pub struct ImageUsageResourceTypeRequest {
 }
 
 aws_core::generated::plain_structure!(ImageUsageResourceTypeRequest,
-    [Option<Vec<crate::types::ImageUsageResourceTypeOptionRequest>>],
-    "ResourceType:str; ResourceTypeOptions:* =ResourceTypeOption");
+    unsafe { "ResourceType:str; ResourceTypeOptions:* =ResourceTypeOption" },
+    [Option<Vec<crate::types::ImageUsageResourceTypeOptionRequest>>]);
 
 /// Describes a watermark attached to an AMI.
 #[repr(C)]
@@ -653,10 +663,11 @@ pub struct ImageWatermark {
     pub watermark_creation_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ImageWatermark,
+aws_core::generated::plain_structure!(ImageWatermark, unsafe {
     "WatermarkKey:str =watermarkKey; SourceImageRegion:str =sourceImageRegion; SourceImageId:str =sourceImageId; \
      SourceImageCreationTime:time =sourceImageCreationTime time=iso; \
-     WatermarkCreationTime:time =watermarkCreationTime time=iso");
+     WatermarkCreationTime:time =watermarkCreationTime time=iso"
+});
 
 /// The watermark filter criteria for an allowed image. Each entry can specify one or more fields. All specified
 /// fields must match the same watermark on the image.
@@ -676,9 +687,10 @@ pub struct ImageWatermarkFilterRequest {
     pub maximum_days_since_watermark_created: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ImageWatermarkFilterRequest,
+aws_core::generated::plain_structure!(ImageWatermarkFilterRequest, unsafe {
     "WatermarkKey:str; SourceImageRegion:str; MaximumDaysSinceSourceImageCreated:i32; \
-     MaximumDaysSinceWatermarkCreated:i32");
+     MaximumDaysSinceWatermarkCreated:i32"
+});
 
 /// The watermark filter criteria for an allowed image. Each entry can specify one or more fields. All specified
 /// fields must match the same watermark on the image.
@@ -698,7 +710,8 @@ pub struct ImageWatermarkFilterResponse {
     pub maximum_days_since_watermark_created: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ImageWatermarkFilterResponse,
+aws_core::generated::plain_structure!(ImageWatermarkFilterResponse, unsafe {
     "WatermarkKey:str =watermarkKey; SourceImageRegion:str =sourceImageRegion; \
      MaximumDaysSinceSourceImageCreated:i32 =maximumDaysSinceSourceImageCreated; \
-     MaximumDaysSinceWatermarkCreated:i32 =maximumDaysSinceWatermarkCreated");
+     MaximumDaysSinceWatermarkCreated:i32 =maximumDaysSinceWatermarkCreated"
+});

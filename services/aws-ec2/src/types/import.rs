@@ -7,7 +7,7 @@ pub struct ImportImageLicenseConfigurationRequest {
     pub license_configuration_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImportImageLicenseConfigurationRequest, "LicenseConfigurationArn:str");
+aws_core::generated::plain_structure!(ImportImageLicenseConfigurationRequest, unsafe { "LicenseConfigurationArn:str" });
 
 /// The response information for license configurations.
 #[repr(C)]
@@ -17,7 +17,7 @@ pub struct ImportImageLicenseConfigurationResponse {
 }
 
 aws_core::generated::plain_structure!(ImportImageLicenseConfigurationResponse,
-    "LicenseConfigurationArn:str =licenseConfigurationArn");
+    unsafe { "LicenseConfigurationArn:str =licenseConfigurationArn" });
 
 /// Describes an import image task.
 #[repr(C)]
@@ -64,15 +64,16 @@ pub struct ImportImageTask {
     pub boot_mode: Option<crate::types::BootModeValues>,
 }
 
-aws_core::generated::plain_structure!(ImportImageTask,
-    [Vec<crate::types::SnapshotDetail>, Vec<crate::types::Tag>,
-        Vec<crate::types::ImportImageLicenseConfigurationResponse>],
+aws_core::generated::plain_structure!(ImportImageTask, unsafe {
     "Architecture:str =architecture; Description:str =description; Encrypted:bool =encrypted; \
      Hypervisor:str =hypervisor; ImageId:str =imageId; ImportTaskId:str =importTaskId; KmsKeyId:str =kmsKeyId; \
      LicenseType:str =licenseType; Platform:str =platform; Progress:str =progress; \
      SnapshotDetails:* =snapshotDetailSet item=item; Status:str =status; StatusMessage:str =statusMessage; \
      Tags:* =tagSet item=item; LicenseSpecifications:* =licenseSpecifications item=item; \
-     UsageOperation:str =usageOperation; BootMode:enum =bootMode");
+     UsageOperation:str =usageOperation; BootMode:enum =bootMode"
+},
+    [Vec<crate::types::SnapshotDetail>, Vec<crate::types::Tag>,
+        Vec<crate::types::ImportImageLicenseConfigurationResponse>]);
 
 /// Describes the launch specification for VM import.
 #[repr(C)]
@@ -104,12 +105,12 @@ pub struct ImportInstanceLaunchSpecification {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImportInstanceLaunchSpecification,
-    [Option<crate::types::UserData>, Option<crate::types::Placement>],
+aws_core::generated::plain_structure!(ImportInstanceLaunchSpecification, unsafe {
     "Architecture:enum =architecture; GroupNames:[str]? =GroupName item=SecurityGroup; \
      GroupIds:[str]? =GroupId item=SecurityGroupId; AdditionalInfo:str =additionalInfo; UserData:* =userData secret; \
      InstanceType:enum =instanceType; Placement:* =placement; Monitoring:bool =monitoring; SubnetId:str =subnetId; \
-     InstanceInitiatedShutdownBehavior:enum =instanceInitiatedShutdownBehavior; PrivateIpAddress:str =privateIpAddress");
+     InstanceInitiatedShutdownBehavior:enum =instanceInitiatedShutdownBehavior; PrivateIpAddress:str =privateIpAddress"
+}, [Option<crate::types::UserData>, Option<crate::types::Placement>]);
 
 /// Describes an import instance task.
 #[repr(C)]
@@ -124,8 +125,9 @@ pub struct ImportInstanceTaskDetails {
     pub volumes: Vec<crate::types::ImportInstanceVolumeDetailItem>,
 }
 
-aws_core::generated::plain_structure!(ImportInstanceTaskDetails, [Vec<crate::types::ImportInstanceVolumeDetailItem>],
-    "Description:str =description; InstanceId:str =instanceId; Platform:enum =platform; Volumes:* =volumes item=item");
+aws_core::generated::plain_structure!(ImportInstanceTaskDetails, unsafe {
+    "Description:str =description; InstanceId:str =instanceId; Platform:enum =platform; Volumes:* =volumes item=item"
+}, [Vec<crate::types::ImportInstanceVolumeDetailItem>]);
 
 /// Describes an import volume task.
 #[repr(C)]
@@ -148,11 +150,11 @@ pub struct ImportInstanceVolumeDetailItem {
     pub volume: Option<crate::types::DiskImageVolumeDescription>,
 }
 
-aws_core::generated::plain_structure!(ImportInstanceVolumeDetailItem,
-    [Option<crate::types::DiskImageDescription>, Option<crate::types::DiskImageVolumeDescription>],
+aws_core::generated::plain_structure!(ImportInstanceVolumeDetailItem, unsafe {
     "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
      BytesConverted:i64 =bytesConverted; Description:str =description; Image:* =image; Status:str =status; \
-     StatusMessage:str =statusMessage; Volume:* =volume");
+     StatusMessage:str =statusMessage; Volume:* =volume"
+}, [Option<crate::types::DiskImageDescription>, Option<crate::types::DiskImageVolumeDescription>]);
 
 /// Describes an import snapshot task.
 #[repr(C)]
@@ -167,10 +169,10 @@ pub struct ImportSnapshotTask {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(ImportSnapshotTask,
-    [Option<crate::types::SnapshotTaskDetail>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ImportSnapshotTask, unsafe {
     "Description:str =description; ImportTaskId:str =importTaskId; SnapshotTaskDetail:* =snapshotTaskDetail; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+}, [Option<crate::types::SnapshotTaskDetail>, Vec<crate::types::Tag>]);
 
 /// Describes an import volume task.
 #[repr(C)]
@@ -189,7 +191,7 @@ pub struct ImportVolumeTaskDetails {
     pub volume: Option<crate::types::DiskImageVolumeDescription>,
 }
 
-aws_core::generated::plain_structure!(ImportVolumeTaskDetails,
-    [Option<crate::types::DiskImageDescription>, Option<crate::types::DiskImageVolumeDescription>],
+aws_core::generated::plain_structure!(ImportVolumeTaskDetails, unsafe {
     "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
-     BytesConverted:i64 =bytesConverted; Description:str =description; Image:* =image; Volume:* =volume");
+     BytesConverted:i64 =bytesConverted; Description:str =description; Image:* =image; Volume:* =volume"
+}, [Option<crate::types::DiskImageDescription>, Option<crate::types::DiskImageVolumeDescription>]);

@@ -11,8 +11,9 @@ pub struct InferenceAcceleratorInfo {
     pub total_inference_memory_in_mi_b: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(InferenceAcceleratorInfo, [Vec<crate::types::InferenceDeviceInfo>],
-    "Accelerators:* =accelerators; TotalInferenceMemoryInMiB:i32 =totalInferenceMemoryInMiB");
+aws_core::generated::plain_structure!(InferenceAcceleratorInfo,
+    unsafe { "Accelerators:* =accelerators; TotalInferenceMemoryInMiB:i32 =totalInferenceMemoryInMiB" },
+    [Vec<crate::types::InferenceDeviceInfo>]);
 
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
@@ -29,8 +30,9 @@ pub struct InferenceDeviceInfo {
     pub memory_info: Option<crate::types::InferenceDeviceMemoryInfo>,
 }
 
-aws_core::generated::plain_structure!(InferenceDeviceInfo, [Option<crate::types::InferenceDeviceMemoryInfo>],
-    "Count:i32 =count; Name:str =name; Manufacturer:str =manufacturer; MemoryInfo:* =memoryInfo");
+aws_core::generated::plain_structure!(InferenceDeviceInfo,
+    unsafe { "Count:i32 =count; Name:str =name; Manufacturer:str =manufacturer; MemoryInfo:* =memoryInfo" },
+    [Option<crate::types::InferenceDeviceMemoryInfo>]);
 
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
@@ -41,4 +43,4 @@ pub struct InferenceDeviceMemoryInfo {
     pub size_in_mi_b: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(InferenceDeviceMemoryInfo, "SizeInMiB:i32 =sizeInMiB");
+aws_core::generated::plain_structure!(InferenceDeviceMemoryInfo, unsafe { "SizeInMiB:i32 =sizeInMiB" });

@@ -20,9 +20,10 @@ pub struct InitializationStatusDetails {
     pub estimated_time_to_complete_in_seconds: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(InitializationStatusDetails,
+aws_core::generated::plain_structure!(InitializationStatusDetails, unsafe {
     "InitializationType:enum =initializationType; Progress:i64 =progress; \
-     EstimatedTimeToCompleteInSeconds:i64 =estimatedTimeToCompleteInSeconds");
+     EstimatedTimeToCompleteInSeconds:i64 =estimatedTimeToCompleteInSeconds"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `InitializationType`. Other strings are accepted and kept.

@@ -166,18 +166,7 @@ pub struct Instance {
     pub public_ip_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Instance,
-    [Vec<crate::types::InstanceBlockDeviceMapping>, Option<crate::types::IamInstanceProfile>,
-        Vec<crate::types::ElasticGpuAssociation>, Vec<crate::types::ElasticInferenceAcceleratorAssociation>,
-        Vec<crate::types::InstanceNetworkInterface>, Vec<crate::types::GroupIdentifier>,
-        Option<crate::types::StateReason>, Vec<crate::types::Tag>, Option<crate::types::CpuOptions>,
-        Option<crate::types::CapacityReservationSpecificationResponse>, Option<crate::types::HibernationOptions>,
-        Vec<crate::types::LicenseConfiguration>, Option<crate::types::InstanceMetadataOptionsResponse>,
-        Option<crate::types::EnclaveOptions>, Option<crate::types::PrivateDnsNameOptionsResponse>,
-        Option<crate::types::InstanceMaintenanceOptions>, Option<crate::types::InstanceNetworkPerformanceOptions>,
-        Option<crate::types::OperatorResponse>, Vec<crate::types::InstanceSecondaryInterface>,
-        Option<crate::types::InstanceState>, Vec<crate::types::ProductCode>, Option<crate::types::Placement>,
-        Option<crate::types::Monitoring>],
+aws_core::generated::plain_structure!(Instance, unsafe {
     "Architecture:enum =architecture; BlockDeviceMappings:* =blockDeviceMapping item=item; \
      ClientToken:str =clientToken; EbsOptimized:bool =ebsOptimized; EnaSupport:bool =enaSupport; \
      Hypervisor:enum =hypervisor; IamInstanceProfile:* =iamInstanceProfile; InstanceLifecycle:enum =instanceLifecycle; \
@@ -201,7 +190,19 @@ aws_core::generated::plain_structure!(Instance,
      ProductCodes:* =productCodes item=item; InstanceType:enum =instanceType; LaunchTime:time =launchTime time=iso; \
      Placement:* =placement; KernelId:str =kernelId; RamdiskId:str =ramdiskId; Platform:enum =platform; \
      Monitoring:* =monitoring; SubnetId:str =subnetId; VpcId:str =vpcId; PrivateIpAddress:str =privateIpAddress; \
-     PublicIpAddress:str =ipAddress");
+     PublicIpAddress:str =ipAddress"
+},
+    [Vec<crate::types::InstanceBlockDeviceMapping>, Option<crate::types::IamInstanceProfile>,
+        Vec<crate::types::ElasticGpuAssociation>, Vec<crate::types::ElasticInferenceAcceleratorAssociation>,
+        Vec<crate::types::InstanceNetworkInterface>, Vec<crate::types::GroupIdentifier>,
+        Option<crate::types::StateReason>, Vec<crate::types::Tag>, Option<crate::types::CpuOptions>,
+        Option<crate::types::CapacityReservationSpecificationResponse>, Option<crate::types::HibernationOptions>,
+        Vec<crate::types::LicenseConfiguration>, Option<crate::types::InstanceMetadataOptionsResponse>,
+        Option<crate::types::EnclaveOptions>, Option<crate::types::PrivateDnsNameOptionsResponse>,
+        Option<crate::types::InstanceMaintenanceOptions>, Option<crate::types::InstanceNetworkPerformanceOptions>,
+        Option<crate::types::OperatorResponse>, Vec<crate::types::InstanceSecondaryInterface>,
+        Option<crate::types::InstanceState>, Vec<crate::types::ProductCode>, Option<crate::types::Placement>,
+        Option<crate::types::Monitoring>]);
 
 /// Describes the application status for an instance.
 #[repr(C)]
@@ -218,10 +219,10 @@ pub struct InstanceApplicationStatus {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(InstanceApplicationStatus,
-    [Option<crate::types::ApplicationStatus>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(InstanceApplicationStatus, unsafe {
     "InstanceId:str =instanceId; AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
-     ApplicationStatus:* =applicationStatus; Tags:* =tagSet item=item");
+     ApplicationStatus:* =applicationStatus; Tags:* =tagSet item=item"
+}, [Option<crate::types::ApplicationStatus>, Vec<crate::types::Tag>]);
 
 /// ENA Express uses Amazon Web Services Scalable Reliable Datagram (SRD) technology to increase the maximum
 /// bandwidth used per stream and minimize tail latency of network traffic between EC2 instances. With ENA Express,
@@ -243,8 +244,8 @@ pub struct InstanceAttachmentEnaSrdSpecification {
 }
 
 aws_core::generated::plain_structure!(InstanceAttachmentEnaSrdSpecification,
-    [Option<crate::types::InstanceAttachmentEnaSrdUdpSpecification>],
-    "EnaSrdEnabled:bool =enaSrdEnabled; EnaSrdUdpSpecification:* =enaSrdUdpSpecification");
+    unsafe { "EnaSrdEnabled:bool =enaSrdEnabled; EnaSrdUdpSpecification:* =enaSrdUdpSpecification" },
+    [Option<crate::types::InstanceAttachmentEnaSrdUdpSpecification>]);
 
 /// ENA Express is compatible with both TCP and UDP transport protocols. When it's enabled, TCP traffic
 /// automatically uses it. However, some UDP-based applications are designed to handle network packets that are out
@@ -259,7 +260,7 @@ pub struct InstanceAttachmentEnaSrdUdpSpecification {
 }
 
 aws_core::generated::plain_structure!(InstanceAttachmentEnaSrdUdpSpecification,
-    "EnaSrdUdpEnabled:bool =enaSrdUdpEnabled");
+    unsafe { "EnaSrdUdpEnabled:bool =enaSrdUdpEnabled" });
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceAttributeName`. Other strings are accepted and kept.
@@ -306,8 +307,8 @@ pub struct InstanceBlockDeviceMapping {
     pub ebs: Option<crate::types::EbsInstanceBlockDevice>,
 }
 
-aws_core::generated::plain_structure!(InstanceBlockDeviceMapping, [Option<crate::types::EbsInstanceBlockDevice>],
-    "DeviceName:str =deviceName; Ebs:* =ebs");
+aws_core::generated::plain_structure!(InstanceBlockDeviceMapping, unsafe { "DeviceName:str =deviceName; Ebs:* =ebs" },
+    [Option<crate::types::EbsInstanceBlockDevice>]);
 
 /// Describes a block device mapping entry.
 #[repr(C)]
@@ -324,8 +325,8 @@ pub struct InstanceBlockDeviceMappingSpecification {
 }
 
 aws_core::generated::plain_structure!(InstanceBlockDeviceMappingSpecification,
-    [Option<crate::types::EbsInstanceBlockDeviceSpecification>],
-    "DeviceName:str =deviceName; Ebs:* =ebs; VirtualName:str =virtualName; NoDevice:str =noDevice");
+    unsafe { "DeviceName:str =deviceName; Ebs:* =ebs; VirtualName:str =virtualName; NoDevice:str =noDevice" },
+    [Option<crate::types::EbsInstanceBlockDeviceSpecification>]);
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceBootModeValues`. Other strings are accepted and kept.
@@ -346,8 +347,9 @@ pub struct InstanceCapacity {
     pub total_capacity: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(InstanceCapacity,
-    "AvailableCapacity:i32 =availableCapacity; InstanceType:str =instanceType; TotalCapacity:i32 =totalCapacity");
+aws_core::generated::plain_structure!(InstanceCapacity, unsafe {
+    "AvailableCapacity:i32 =availableCapacity; InstanceType:str =instanceType; TotalCapacity:i32 =totalCapacity"
+});
 
 /// The DNS names of the endpoint.
 #[repr(C)]
@@ -359,7 +361,7 @@ pub struct InstanceConnectEndpointDnsNames {
 }
 
 aws_core::generated::plain_structure!(InstanceConnectEndpointDnsNames,
-    "DnsName:str =dnsName; FipsDnsName:str =fipsDnsName");
+    unsafe { "DnsName:str =dnsName; FipsDnsName:str =fipsDnsName" });
 
 /// The public DNS names of the endpoint, including IPv4-only and dualstack DNS names.
 #[repr(C)]
@@ -372,8 +374,8 @@ pub struct InstanceConnectEndpointPublicDnsNames {
 }
 
 aws_core::generated::plain_structure!(InstanceConnectEndpointPublicDnsNames,
-    [Option<crate::types::InstanceConnectEndpointDnsNames>, Option<crate::types::InstanceConnectEndpointDnsNames>],
-    "Ipv4:* =ipv4; Dualstack:* =dualstack");
+    unsafe { "Ipv4:* =ipv4; Dualstack:* =dualstack" },
+    [Option<crate::types::InstanceConnectEndpointDnsNames>, Option<crate::types::InstanceConnectEndpointDnsNames>]);
 
 /// Describes a Reserved Instance listing state.
 #[repr(C)]
@@ -384,7 +386,7 @@ pub struct InstanceCount {
     pub state: Option<crate::types::ListingState>,
 }
 
-aws_core::generated::plain_structure!(InstanceCount, "InstanceCount:i32 =instanceCount; State:enum =state");
+aws_core::generated::plain_structure!(InstanceCount, unsafe { "InstanceCount:i32 =instanceCount; State:enum =state" });
 
 /// Describes the credit option for CPU usage of a burstable performance instance.
 #[repr(C)]
@@ -398,7 +400,7 @@ pub struct InstanceCreditSpecification {
 }
 
 aws_core::generated::plain_structure!(InstanceCreditSpecification,
-    "InstanceId:str =instanceId; CpuCredits:str =cpuCredits");
+    unsafe { "InstanceId:str =instanceId; CpuCredits:str =cpuCredits" });
 
 /// Describes the credit option for CPU usage of a burstable performance instance.
 #[repr(C)]
@@ -413,7 +415,8 @@ pub struct InstanceCreditSpecificationRequest {
     pub cpu_credits: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InstanceCreditSpecificationRequest, "InstanceId:str req; CpuCredits:str");
+aws_core::generated::plain_structure!(InstanceCreditSpecificationRequest,
+    unsafe { "InstanceId:str req; CpuCredits:str" });
 
 /// The event window.
 #[repr(C)]
@@ -434,12 +437,13 @@ pub struct InstanceEventWindow {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(InstanceEventWindow,
-    [Vec<crate::types::InstanceEventWindowTimeRange>, Option<crate::types::InstanceEventWindowAssociationTarget>,
-        Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(InstanceEventWindow, unsafe {
     "InstanceEventWindowId:str =instanceEventWindowId; TimeRanges:* =timeRangeSet item=item; Name:str =name; \
      CronExpression:str =cronExpression; AssociationTarget:* =associationTarget; State:enum =state; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+},
+    [Vec<crate::types::InstanceEventWindowTimeRange>, Option<crate::types::InstanceEventWindowAssociationTarget>,
+        Vec<crate::types::Tag>]);
 
 /// One or more targets associated with the specified event window. Only one *type* of target (instance ID, instance
 /// tag, or Dedicated Host ID) can be associated with an event window.
@@ -458,9 +462,10 @@ pub struct InstanceEventWindowAssociationRequest {
     pub dedicated_host_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(InstanceEventWindowAssociationRequest, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(InstanceEventWindowAssociationRequest, unsafe {
     "InstanceIds:[str]? =InstanceId item=item; InstanceTags:* =InstanceTag item=item; \
-     DedicatedHostIds:[str]? =DedicatedHostId item=item");
+     DedicatedHostIds:[str]? =DedicatedHostId item=item"
+}, [Option<Vec<crate::types::Tag>>]);
 
 /// One or more targets associated with the event window.
 #[repr(C)]
@@ -477,9 +482,10 @@ pub struct InstanceEventWindowAssociationTarget {
     pub dedicated_host_ids: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(InstanceEventWindowAssociationTarget, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(InstanceEventWindowAssociationTarget, unsafe {
     "InstanceIds:[str] =instanceIdSet item=item; Tags:* =tagSet item=item; \
-     DedicatedHostIds:[str] =dedicatedHostIdSet item=item");
+     DedicatedHostIds:[str] =dedicatedHostIdSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 /// The targets to disassociate from the specified event window.
 #[repr(C)]
@@ -493,9 +499,10 @@ pub struct InstanceEventWindowDisassociationRequest {
     pub dedicated_host_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(InstanceEventWindowDisassociationRequest, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(InstanceEventWindowDisassociationRequest, unsafe {
     "InstanceIds:[str]? =InstanceId item=item; InstanceTags:* =InstanceTag item=item; \
-     DedicatedHostIds:[str]? =DedicatedHostId item=item");
+     DedicatedHostIds:[str]? =DedicatedHostId item=item"
+}, [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceEventWindowState`. Other strings are accepted and kept.
@@ -516,7 +523,7 @@ pub struct InstanceEventWindowStateChange {
 }
 
 aws_core::generated::plain_structure!(InstanceEventWindowStateChange,
-    "InstanceEventWindowId:str =instanceEventWindowId; State:enum =state");
+    unsafe { "InstanceEventWindowId:str =instanceEventWindowId; State:enum =state" });
 
 /// The start day and time and the end day and time of the time range, in UTC.
 #[repr(C)]
@@ -531,9 +538,10 @@ pub struct InstanceEventWindowTimeRange {
     pub end_hour: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(InstanceEventWindowTimeRange,
+aws_core::generated::plain_structure!(InstanceEventWindowTimeRange, unsafe {
     "StartWeekDay:enum =startWeekDay; StartHour:i32 =startHour min=0; EndWeekDay:enum =endWeekDay; \
-     EndHour:i32 =endHour min=0");
+     EndHour:i32 =endHour min=0"
+});
 
 /// The start day and time and the end day and time of the time range, in UTC.
 #[repr(C)]
@@ -549,7 +557,7 @@ pub struct InstanceEventWindowTimeRangeRequest {
 }
 
 aws_core::generated::plain_structure!(InstanceEventWindowTimeRangeRequest,
-    "StartWeekDay:enum; StartHour:i32 min=0; EndWeekDay:enum; EndHour:i32 min=0");
+    unsafe { "StartWeekDay:enum; StartHour:i32 min=0; EndWeekDay:enum; EndHour:i32 min=0" });
 
 /// Describes an instance to export.
 #[repr(C)]
@@ -561,7 +569,7 @@ pub struct InstanceExportDetails {
 }
 
 aws_core::generated::plain_structure!(InstanceExportDetails,
-    "InstanceId:str =instanceId; TargetEnvironment:enum =targetEnvironment");
+    unsafe { "InstanceId:str =instanceId; TargetEnvironment:enum =targetEnvironment" });
 
 /// Describes the default credit option for CPU usage of a burstable performance instance family.
 #[repr(C)]
@@ -573,7 +581,7 @@ pub struct InstanceFamilyCreditSpecification {
 }
 
 aws_core::generated::plain_structure!(InstanceFamilyCreditSpecification,
-    "InstanceFamily:enum =instanceFamily; CpuCredits:str =cpuCredits");
+    unsafe { "InstanceFamily:enum =instanceFamily; CpuCredits:str =cpuCredits" });
 
 /// Describes the cost allocation policy document for EC2 instances.
 #[repr(C)]
@@ -593,11 +601,12 @@ pub struct InstanceFlexCostAllocationPolicyDocument {
     >,
 }
 
-aws_core::generated::plain_structure!(InstanceFlexCostAllocationPolicyDocument,
+aws_core::generated::plain_structure!(InstanceFlexCostAllocationPolicyDocument, unsafe {
+    "ReportingGranularity:* req item=item min=1; Dimensions:* req item=item min=1; CidrRangeSpecifications:*"
+},
     [Option<Vec<crate::types::FlexCostAllocationReportingGranularity>>,
         Option<Vec<crate::types::FlexCostAllocationCostDimension>>,
-        Option<crate::types::FlexCostAllocationCidrRangeSpecifications>],
-    "ReportingGranularity:* req item=item min=1; Dimensions:* req item=item min=1; CidrRangeSpecifications:*");
+        Option<crate::types::FlexCostAllocationCidrRangeSpecifications>]);
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceGeneration`. Other strings are accepted and kept.
@@ -638,12 +647,13 @@ pub struct InstanceImageMetadata {
     pub operator: Option<crate::types::OperatorResponse>,
 }
 
-aws_core::generated::plain_structure!(InstanceImageMetadata,
-    [Option<crate::types::InstanceState>, Vec<crate::types::Tag>, Option<crate::types::ImageMetadata>,
-        Option<crate::types::OperatorResponse>],
+aws_core::generated::plain_structure!(InstanceImageMetadata, unsafe {
     "InstanceId:str =instanceId; InstanceType:enum =instanceType; LaunchTime:time =launchTime time=iso; \
      AvailabilityZone:str =availabilityZone; ZoneId:str =zoneId; State:* =instanceState; OwnerId:str =instanceOwnerId; \
-     Tags:* =tagSet item=item; ImageMetadata:* =imageMetadata; Operator:* =operator");
+     Tags:* =tagSet item=item; ImageMetadata:* =imageMetadata; Operator:* =operator"
+},
+    [Option<crate::types::InstanceState>, Vec<crate::types::Tag>, Option<crate::types::ImageMetadata>,
+        Option<crate::types::OperatorResponse>]);
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceInterruptionBehavior`. Other strings are accepted and kept.
@@ -660,7 +670,7 @@ pub struct InstanceIpv4Prefix {
     pub ipv4_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InstanceIpv4Prefix, "Ipv4Prefix:str =ipv4Prefix");
+aws_core::generated::plain_structure!(InstanceIpv4Prefix, unsafe { "Ipv4Prefix:str =ipv4Prefix" });
 
 /// Describes an IPv6 address.
 #[repr(C)]
@@ -675,7 +685,7 @@ pub struct InstanceIpv6Address {
 }
 
 aws_core::generated::plain_structure!(InstanceIpv6Address,
-    "Ipv6Address:str =ipv6Address; IsPrimaryIpv6:bool =isPrimaryIpv6");
+    unsafe { "Ipv6Address:str =ipv6Address; IsPrimaryIpv6:bool =isPrimaryIpv6" });
 
 /// Describes an IPv6 address.
 #[repr(C)]
@@ -684,7 +694,7 @@ pub struct InstanceIpv6AddressRequest {
     pub ipv6_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InstanceIpv6AddressRequest, "Ipv6Address:str");
+aws_core::generated::plain_structure!(InstanceIpv6AddressRequest, unsafe { "Ipv6Address:str" });
 
 /// Information about an IPv6 prefix.
 #[repr(C)]
@@ -693,7 +703,7 @@ pub struct InstanceIpv6Prefix {
     pub ipv6_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InstanceIpv6Prefix, "Ipv6Prefix:str =ipv6Prefix");
+aws_core::generated::plain_structure!(InstanceIpv6Prefix, unsafe { "Ipv6Prefix:str =ipv6Prefix" });
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceLifecycle`. Other strings are accepted and kept.
@@ -734,7 +744,7 @@ pub struct InstanceMaintenanceOptions {
 }
 
 aws_core::generated::plain_structure!(InstanceMaintenanceOptions,
-    "AutoRecovery:enum =autoRecovery; RebootMigration:enum =rebootMigration");
+    unsafe { "AutoRecovery:enum =autoRecovery; RebootMigration:enum =rebootMigration" });
 
 /// The maintenance options for the instance.
 #[repr(C)]
@@ -745,7 +755,7 @@ pub struct InstanceMaintenanceOptionsRequest {
     pub auto_recovery: Option<crate::types::InstanceAutoRecoveryState>,
 }
 
-aws_core::generated::plain_structure!(InstanceMaintenanceOptionsRequest, "AutoRecovery:enum");
+aws_core::generated::plain_structure!(InstanceMaintenanceOptionsRequest, unsafe { "AutoRecovery:enum" });
 
 /// Describes the market (purchasing) option for the instances.
 #[repr(C)]
@@ -756,8 +766,8 @@ pub struct InstanceMarketOptionsRequest {
     pub spot_options: Option<crate::types::SpotMarketOptions>,
 }
 
-aws_core::generated::plain_structure!(InstanceMarketOptionsRequest, [Option<crate::types::SpotMarketOptions>],
-    "MarketType:enum; SpotOptions:*");
+aws_core::generated::plain_structure!(InstanceMarketOptionsRequest, unsafe { "MarketType:enum; SpotOptions:*" },
+    [Option<crate::types::SpotMarketOptions>]);
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceMatchCriteria`. Other strings are accepted and kept.
@@ -798,10 +808,11 @@ pub struct InstanceMetadataDefaultsResponse {
     pub http_tokens_enforced: Option<crate::types::HttpTokensEnforcedState>,
 }
 
-aws_core::generated::plain_structure!(InstanceMetadataDefaultsResponse,
+aws_core::generated::plain_structure!(InstanceMetadataDefaultsResponse, unsafe {
     "HttpTokens:enum =httpTokens; HttpPutResponseHopLimit:i32 =httpPutResponseHopLimit; \
      HttpEndpoint:enum =httpEndpoint; InstanceMetadataTags:enum =instanceMetadataTags; ManagedBy:enum =managedBy; \
-     ManagedExceptionMessage:str =managedExceptionMessage; HttpTokensEnforced:enum =httpTokensEnforced");
+     ManagedExceptionMessage:str =managedExceptionMessage; HttpTokensEnforced:enum =httpTokensEnforced"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceMetadataEndpointState`. Other strings are accepted and kept.
@@ -852,8 +863,9 @@ pub struct InstanceMetadataOptionsRequest {
     pub instance_metadata_tags: Option<crate::types::InstanceMetadataTagsState>,
 }
 
-aws_core::generated::plain_structure!(InstanceMetadataOptionsRequest,
-    "HttpTokens:enum; HttpPutResponseHopLimit:i32; HttpEndpoint:enum; HttpProtocolIpv6:enum; InstanceMetadataTags:enum");
+aws_core::generated::plain_structure!(InstanceMetadataOptionsRequest, unsafe {
+    "HttpTokens:enum; HttpPutResponseHopLimit:i32; HttpEndpoint:enum; HttpProtocolIpv6:enum; InstanceMetadataTags:enum"
+});
 
 /// The metadata options for the instance.
 #[repr(C)]
@@ -888,10 +900,11 @@ pub struct InstanceMetadataOptionsResponse {
     pub instance_metadata_tags: Option<crate::types::InstanceMetadataTagsState>,
 }
 
-aws_core::generated::plain_structure!(InstanceMetadataOptionsResponse,
+aws_core::generated::plain_structure!(InstanceMetadataOptionsResponse, unsafe {
     "State:enum =state; HttpTokens:enum =httpTokens; HttpPutResponseHopLimit:i32 =httpPutResponseHopLimit; \
      HttpEndpoint:enum =httpEndpoint; HttpProtocolIpv6:enum =httpProtocolIpv6; \
-     InstanceMetadataTags:enum =instanceMetadataTags");
+     InstanceMetadataTags:enum =instanceMetadataTags"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceMetadataOptionsState`. Other strings are accepted and kept.
@@ -923,8 +936,8 @@ pub struct InstanceMonitoring {
     pub monitoring: Option<crate::types::Monitoring>,
 }
 
-aws_core::generated::plain_structure!(InstanceMonitoring, [Option<crate::types::Monitoring>],
-    "InstanceId:str =instanceId; Monitoring:* =monitoring");
+aws_core::generated::plain_structure!(InstanceMonitoring,
+    unsafe { "InstanceId:str =instanceId; Monitoring:* =monitoring" }, [Option<crate::types::Monitoring>]);
 
 /// Describes a network interface.
 #[repr(C)]
@@ -978,12 +991,7 @@ pub struct InstanceNetworkInterface {
     pub operator: Option<crate::types::OperatorResponse>,
 }
 
-aws_core::generated::plain_structure!(InstanceNetworkInterface,
-    [Option<crate::types::InstanceNetworkInterfaceAssociation>,
-        Option<crate::types::InstanceNetworkInterfaceAttachment>, Vec<crate::types::GroupIdentifier>,
-        Vec<crate::types::InstanceIpv6Address>, Vec<crate::types::InstancePrivateIpAddress>,
-        Vec<crate::types::InstanceIpv4Prefix>, Vec<crate::types::InstanceIpv6Prefix>,
-        Option<crate::types::ConnectionTrackingSpecificationResponse>, Option<crate::types::OperatorResponse>],
+aws_core::generated::plain_structure!(InstanceNetworkInterface, unsafe {
     "Association:* =association; Attachment:* =attachment; Description:str =description; Groups:* =groupSet item=item; \
      Ipv6Addresses:* =ipv6AddressesSet item=item; MacAddress:str =macAddress; \
      NetworkInterfaceId:str =networkInterfaceId; OwnerId:str =ownerId; PrivateDnsName:str =privateDnsName; \
@@ -991,7 +999,13 @@ aws_core::generated::plain_structure!(InstanceNetworkInterface,
      SourceDestCheck:bool =sourceDestCheck; Status:enum =status; SubnetId:str =subnetId; VpcId:str =vpcId; \
      InterfaceType:str =interfaceType; Ipv4Prefixes:* =ipv4PrefixSet item=item; \
      Ipv6Prefixes:* =ipv6PrefixSet item=item; ConnectionTrackingConfiguration:* =connectionTrackingConfiguration; \
-     Operator:* =operator");
+     Operator:* =operator"
+},
+    [Option<crate::types::InstanceNetworkInterfaceAssociation>,
+        Option<crate::types::InstanceNetworkInterfaceAttachment>, Vec<crate::types::GroupIdentifier>,
+        Vec<crate::types::InstanceIpv6Address>, Vec<crate::types::InstancePrivateIpAddress>,
+        Vec<crate::types::InstanceIpv4Prefix>, Vec<crate::types::InstanceIpv6Prefix>,
+        Option<crate::types::ConnectionTrackingSpecificationResponse>, Option<crate::types::OperatorResponse>]);
 
 /// Describes association information for an Elastic IP address (IPv4).
 #[repr(C)]
@@ -1008,9 +1022,10 @@ pub struct InstanceNetworkInterfaceAssociation {
     pub public_ip: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InstanceNetworkInterfaceAssociation,
+aws_core::generated::plain_structure!(InstanceNetworkInterfaceAssociation, unsafe {
     "CarrierIp:str =carrierIp; CustomerOwnedIp:str =customerOwnedIp; IpOwnerId:str =ipOwnerId; \
-     PublicDnsName:str =publicDnsName; PublicIp:str =publicIp");
+     PublicDnsName:str =publicDnsName; PublicIp:str =publicIp"
+});
 
 /// Describes a network interface attachment.
 #[repr(C)]
@@ -1035,12 +1050,12 @@ pub struct InstanceNetworkInterfaceAttachment {
     pub ena_queue_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(InstanceNetworkInterfaceAttachment,
-    [Option<crate::types::InstanceAttachmentEnaSrdSpecification>],
+aws_core::generated::plain_structure!(InstanceNetworkInterfaceAttachment, unsafe {
     "AttachTime:time =attachTime time=iso; AttachmentId:str =attachmentId; \
      DeleteOnTermination:bool =deleteOnTermination; DeviceIndex:i32 =deviceIndex; Status:enum =status; \
      NetworkCardIndex:i32 =networkCardIndex; EnaSrdSpecification:* =enaSrdSpecification; \
-     EnaQueueCount:i32 =enaQueueCount");
+     EnaQueueCount:i32 =enaQueueCount"
+}, [Option<crate::types::InstanceAttachmentEnaSrdSpecification>]);
 
 /// Describes a network interface.
 #[repr(C)]
@@ -1148,11 +1163,7 @@ pub struct InstanceNetworkInterfaceSpecification {
     pub ena_queue_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(InstanceNetworkInterfaceSpecification,
-    [Option<Vec<crate::types::InstanceIpv6Address>>, Option<Vec<crate::types::PrivateIpAddressSpecification>>,
-        Option<Vec<crate::types::Ipv4PrefixSpecificationRequest>>,
-        Option<Vec<crate::types::Ipv6PrefixSpecificationRequest>>, Option<crate::types::EnaSrdSpecificationRequest>,
-        Option<crate::types::ConnectionTrackingSpecificationRequest>],
+aws_core::generated::plain_structure!(InstanceNetworkInterfaceSpecification, unsafe {
     "AssociatePublicIpAddress:bool =associatePublicIpAddress; DeleteOnTermination:bool =deleteOnTermination; \
      Description:str =description; DeviceIndex:i32 =deviceIndex; Groups:[str]? =SecurityGroupId item=SecurityGroupId; \
      Ipv6AddressCount:i32 =ipv6AddressCount; Ipv6Addresses:* =ipv6AddressesSet q=Ipv6Addresses item=item; \
@@ -1161,7 +1172,12 @@ aws_core::generated::plain_structure!(InstanceNetworkInterfaceSpecification,
      SecondaryPrivateIpAddressCount:i32 =secondaryPrivateIpAddressCount; SubnetId:str =subnetId; \
      AssociateCarrierIpAddress:bool; InterfaceType:str; NetworkCardIndex:i32; Ipv4Prefixes:* =Ipv4Prefix item=item; \
      Ipv4PrefixCount:i32; Ipv6Prefixes:* =Ipv6Prefix item=item; Ipv6PrefixCount:i32; PrimaryIpv6:bool; \
-     EnaSrdSpecification:*; ConnectionTrackingSpecification:*; EnaQueueCount:i32");
+     EnaSrdSpecification:*; ConnectionTrackingSpecification:*; EnaQueueCount:i32"
+},
+    [Option<Vec<crate::types::InstanceIpv6Address>>, Option<Vec<crate::types::PrivateIpAddressSpecification>>,
+        Option<Vec<crate::types::Ipv4PrefixSpecificationRequest>>,
+        Option<Vec<crate::types::Ipv6PrefixSpecificationRequest>>, Option<crate::types::EnaSrdSpecificationRequest>,
+        Option<crate::types::ConnectionTrackingSpecificationRequest>]);
 
 /// With network performance options, you can adjust your bandwidth preferences to meet the needs of the workload
 /// that runs on your instance.
@@ -1173,7 +1189,8 @@ pub struct InstanceNetworkPerformanceOptions {
     pub bandwidth_weighting: Option<crate::types::InstanceBandwidthWeighting>,
 }
 
-aws_core::generated::plain_structure!(InstanceNetworkPerformanceOptions, "BandwidthWeighting:enum =bandwidthWeighting");
+aws_core::generated::plain_structure!(InstanceNetworkPerformanceOptions,
+    unsafe { "BandwidthWeighting:enum =bandwidthWeighting" });
 
 /// Configure network performance options for your instance that are geared towards performance improvements based
 /// on the workload that it runs.
@@ -1187,7 +1204,7 @@ pub struct InstanceNetworkPerformanceOptionsRequest {
     pub bandwidth_weighting: Option<crate::types::InstanceBandwidthWeighting>,
 }
 
-aws_core::generated::plain_structure!(InstanceNetworkPerformanceOptionsRequest, "BandwidthWeighting:enum");
+aws_core::generated::plain_structure!(InstanceNetworkPerformanceOptionsRequest, unsafe { "BandwidthWeighting:enum" });
 
 /// Describes a private IPv4 address.
 #[repr(C)]
@@ -1202,10 +1219,10 @@ pub struct InstancePrivateIpAddress {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InstancePrivateIpAddress,
-    [Option<crate::types::InstanceNetworkInterfaceAssociation>],
+aws_core::generated::plain_structure!(InstancePrivateIpAddress, unsafe {
     "Association:* =association; Primary:bool =primary; PrivateDnsName:str =privateDnsName; \
-     PrivateIpAddress:str =privateIpAddress");
+     PrivateIpAddress:str =privateIpAddress"
+}, [Option<crate::types::InstanceNetworkInterfaceAssociation>]);
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceRebootMigrationState`. Other strings are accepted and kept.
@@ -1501,15 +1518,7 @@ pub struct InstanceRequirements {
     pub require_encryption_in_transit: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(InstanceRequirements,
-    [Option<crate::types::VCpuCountRange>, Option<crate::types::MemoryMiB>, Option<Vec<crate::types::CpuManufacturer>>,
-        Option<crate::types::MemoryGiBPerVCpu>, Option<Vec<crate::types::InstanceGeneration>>,
-        Option<crate::types::NetworkInterfaceCount>, Option<Vec<crate::types::LocalStorageType>>,
-        Option<crate::types::TotalLocalStorageGb>, Option<crate::types::BaselineEbsBandwidthMbps>,
-        Option<Vec<crate::types::AcceleratorType>>, Option<crate::types::AcceleratorCount>,
-        Option<Vec<crate::types::AcceleratorManufacturer>>, Option<Vec<crate::types::AcceleratorName>>,
-        Option<crate::types::AcceleratorTotalMemoryMiB>, Option<crate::types::NetworkBandwidthGbps>,
-        Option<crate::types::BaselinePerformanceFactors>],
+aws_core::generated::plain_structure!(InstanceRequirements, unsafe {
     "VCpuCount:* =vCpuCount; MemoryMiB:* =memoryMiB; CpuManufacturers:* =cpuManufacturerSet item=item; \
      MemoryGiBPerVCpu:* =memoryGiBPerVCpu; ExcludedInstanceTypes:[str]? =excludedInstanceTypeSet item=item imin=1; \
      InstanceGenerations:* =instanceGenerationSet item=item; \
@@ -1526,7 +1535,16 @@ aws_core::generated::plain_structure!(InstanceRequirements,
      AllowedInstanceTypes:[str]? =allowedInstanceTypeSet item=item imin=1; \
      MaxSpotPriceAsPercentageOfOptimalOnDemandPrice:i32 =maxSpotPriceAsPercentageOfOptimalOnDemandPrice; \
      BaselinePerformanceFactors:* =baselinePerformanceFactors; \
-     RequireEncryptionInTransit:bool =requireEncryptionInTransit");
+     RequireEncryptionInTransit:bool =requireEncryptionInTransit"
+},
+    [Option<crate::types::VCpuCountRange>, Option<crate::types::MemoryMiB>, Option<Vec<crate::types::CpuManufacturer>>,
+        Option<crate::types::MemoryGiBPerVCpu>, Option<Vec<crate::types::InstanceGeneration>>,
+        Option<crate::types::NetworkInterfaceCount>, Option<Vec<crate::types::LocalStorageType>>,
+        Option<crate::types::TotalLocalStorageGb>, Option<crate::types::BaselineEbsBandwidthMbps>,
+        Option<Vec<crate::types::AcceleratorType>>, Option<crate::types::AcceleratorCount>,
+        Option<Vec<crate::types::AcceleratorManufacturer>>, Option<Vec<crate::types::AcceleratorName>>,
+        Option<crate::types::AcceleratorTotalMemoryMiB>, Option<crate::types::NetworkBandwidthGbps>,
+        Option<crate::types::BaselinePerformanceFactors>]);
 
 /// The attributes for the instance types. When you specify instance attributes, Amazon EC2 will identify instance
 /// types with these attributes.
@@ -1822,15 +1840,7 @@ pub struct InstanceRequirementsRequest {
     pub require_encryption_in_transit: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(InstanceRequirementsRequest,
-    [Option<crate::types::VCpuCountRangeRequest>, Option<crate::types::MemoryMiBRequest>,
-        Option<Vec<crate::types::CpuManufacturer>>, Option<crate::types::MemoryGiBPerVCpuRequest>,
-        Option<Vec<crate::types::InstanceGeneration>>, Option<crate::types::NetworkInterfaceCountRequest>,
-        Option<Vec<crate::types::LocalStorageType>>, Option<crate::types::TotalLocalStorageGbRequest>,
-        Option<crate::types::BaselineEbsBandwidthMbpsRequest>, Option<Vec<crate::types::AcceleratorType>>,
-        Option<crate::types::AcceleratorCountRequest>, Option<Vec<crate::types::AcceleratorManufacturer>>,
-        Option<Vec<crate::types::AcceleratorName>>, Option<crate::types::AcceleratorTotalMemoryMiBRequest>,
-        Option<crate::types::NetworkBandwidthGbpsRequest>, Option<crate::types::BaselinePerformanceFactorsRequest>],
+aws_core::generated::plain_structure!(InstanceRequirementsRequest, unsafe {
     "VCpuCount:* req; MemoryMiB:* req; CpuManufacturers:* =CpuManufacturer item=item; MemoryGiBPerVCpu:*; \
      ExcludedInstanceTypes:[str]? =ExcludedInstanceType item=item imin=1; \
      InstanceGenerations:* =InstanceGeneration item=item; SpotMaxPricePercentageOverLowestPrice:i32; \
@@ -1841,7 +1851,16 @@ aws_core::generated::plain_structure!(InstanceRequirementsRequest,
      AcceleratorManufacturers:* =AcceleratorManufacturer item=item; AcceleratorNames:* =AcceleratorName item=item; \
      AcceleratorTotalMemoryMiB:*; NetworkBandwidthGbps:*; \
      AllowedInstanceTypes:[str]? =AllowedInstanceType item=item imin=1; \
-     MaxSpotPriceAsPercentageOfOptimalOnDemandPrice:i32; BaselinePerformanceFactors:*; RequireEncryptionInTransit:bool");
+     MaxSpotPriceAsPercentageOfOptimalOnDemandPrice:i32; BaselinePerformanceFactors:*; RequireEncryptionInTransit:bool"
+},
+    [Option<crate::types::VCpuCountRangeRequest>, Option<crate::types::MemoryMiBRequest>,
+        Option<Vec<crate::types::CpuManufacturer>>, Option<crate::types::MemoryGiBPerVCpuRequest>,
+        Option<Vec<crate::types::InstanceGeneration>>, Option<crate::types::NetworkInterfaceCountRequest>,
+        Option<Vec<crate::types::LocalStorageType>>, Option<crate::types::TotalLocalStorageGbRequest>,
+        Option<crate::types::BaselineEbsBandwidthMbpsRequest>, Option<Vec<crate::types::AcceleratorType>>,
+        Option<crate::types::AcceleratorCountRequest>, Option<Vec<crate::types::AcceleratorManufacturer>>,
+        Option<Vec<crate::types::AcceleratorName>>, Option<crate::types::AcceleratorTotalMemoryMiBRequest>,
+        Option<crate::types::NetworkBandwidthGbpsRequest>, Option<crate::types::BaselinePerformanceFactorsRequest>]);
 
 /// The architecture type, virtualization type, and other attributes for the instance types. When you specify
 /// instance attributes, Amazon EC2 will identify instance types with those attributes.
@@ -1858,11 +1877,12 @@ pub struct InstanceRequirementsWithMetadataRequest {
     pub instance_requirements: Option<crate::types::InstanceRequirementsRequest>,
 }
 
-aws_core::generated::plain_structure!(InstanceRequirementsWithMetadataRequest,
-    [Option<Vec<crate::types::ArchitectureType>>, Option<Vec<crate::types::VirtualizationType>>,
-        Option<crate::types::InstanceRequirementsRequest>],
+aws_core::generated::plain_structure!(InstanceRequirementsWithMetadataRequest, unsafe {
     "ArchitectureTypes:* =ArchitectureType item=item; VirtualizationTypes:* =VirtualizationType item=item; \
-     InstanceRequirements:*");
+     InstanceRequirements:*"
+},
+    [Option<Vec<crate::types::ArchitectureType>>, Option<Vec<crate::types::VirtualizationType>>,
+        Option<crate::types::InstanceRequirementsRequest>]);
 
 /// Describes a secondary interface attached to an instance.
 #[repr(C)]
@@ -1891,13 +1911,14 @@ pub struct InstanceSecondaryInterface {
     pub interface_type: Option<crate::types::SecondaryInterfaceType>,
 }
 
-aws_core::generated::plain_structure!(InstanceSecondaryInterface,
-    [Option<crate::types::InstanceSecondaryInterfaceAttachment>,
-        Vec<crate::types::InstanceSecondaryInterfacePrivateIpAddress>],
+aws_core::generated::plain_structure!(InstanceSecondaryInterface, unsafe {
     "Attachment:* =attachment; MacAddress:str =macAddress; SecondaryInterfaceId:str =secondaryInterfaceId; \
      OwnerId:str =ownerId; PrivateIpAddresses:* =privateIpAddressSet item=item; SourceDestCheck:bool =sourceDestCheck; \
      Status:enum =status; SecondarySubnetId:str =secondarySubnetId; SecondaryNetworkId:str =secondaryNetworkId; \
-     InterfaceType:enum =interfaceType");
+     InterfaceType:enum =interfaceType"
+},
+    [Option<crate::types::InstanceSecondaryInterfaceAttachment>,
+        Vec<crate::types::InstanceSecondaryInterfacePrivateIpAddress>]);
 
 /// Describes the attachment of a secondary interface to an instance.
 #[repr(C)]
@@ -1918,10 +1939,11 @@ pub struct InstanceSecondaryInterfaceAttachment {
     pub network_card_index: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(InstanceSecondaryInterfaceAttachment,
+aws_core::generated::plain_structure!(InstanceSecondaryInterfaceAttachment, unsafe {
     "AttachTime:time =attachTime time=iso; AttachmentId:str =attachmentId; \
      DeleteOnTermination:bool =deleteOnTermination; DeviceIndex:i32 =deviceIndex; Status:enum =status; \
-     NetworkCardIndex:i32 =networkCardIndex");
+     NetworkCardIndex:i32 =networkCardIndex"
+});
 
 /// Describes a private IPv4 address for a secondary interface.
 #[repr(C)]
@@ -1931,7 +1953,7 @@ pub struct InstanceSecondaryInterfacePrivateIpAddress {
 }
 
 aws_core::generated::plain_structure!(InstanceSecondaryInterfacePrivateIpAddress,
-    "PrivateIpAddress:str =privateIpAddress");
+    unsafe { "PrivateIpAddress:str =privateIpAddress" });
 
 /// Describes a private IPv4 address for a secondary interface request.
 #[repr(C)]
@@ -1940,7 +1962,8 @@ pub struct InstanceSecondaryInterfacePrivateIpAddressRequest {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InstanceSecondaryInterfacePrivateIpAddressRequest, "PrivateIpAddress:str req");
+aws_core::generated::plain_structure!(InstanceSecondaryInterfacePrivateIpAddressRequest,
+    unsafe { "PrivateIpAddress:str req" });
 
 /// Describes a secondary interface specification for launching an instance.
 #[repr(C)]
@@ -1965,10 +1988,10 @@ pub struct InstanceSecondaryInterfaceSpecificationRequest {
     pub network_card_index: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(InstanceSecondaryInterfaceSpecificationRequest,
-    [Option<Vec<crate::types::InstanceSecondaryInterfacePrivateIpAddressRequest>>],
+aws_core::generated::plain_structure!(InstanceSecondaryInterfaceSpecificationRequest, unsafe {
     "DeleteOnTermination:bool; DeviceIndex:i32; PrivateIpAddresses:* =PrivateIpAddress item=item; \
-     PrivateIpAddressCount:i32; SecondarySubnetId:str; InterfaceType:enum; NetworkCardIndex:i32");
+     PrivateIpAddressCount:i32; SecondarySubnetId:str; InterfaceType:enum; NetworkCardIndex:i32"
+}, [Option<Vec<crate::types::InstanceSecondaryInterfacePrivateIpAddressRequest>>]);
 
 /// The instance details to specify which volumes should be snapshotted.
 #[repr(C)]
@@ -1984,8 +2007,9 @@ pub struct InstanceSpecification {
     pub exclude_data_volume_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(InstanceSpecification,
-    "InstanceId:str req; ExcludeBootVolume:bool; ExcludeDataVolumeIds:[str]? =ExcludeDataVolumeId item=VolumeId");
+aws_core::generated::plain_structure!(InstanceSpecification, unsafe {
+    "InstanceId:str req; ExcludeBootVolume:bool; ExcludeDataVolumeIds:[str]? =ExcludeDataVolumeId item=VolumeId"
+});
 
 /// Describes the current state of an instance.
 #[repr(C)]
@@ -2012,7 +2036,7 @@ pub struct InstanceState {
     pub name: Option<crate::types::InstanceStateName>,
 }
 
-aws_core::generated::plain_structure!(InstanceState, "Code:i32 =code; Name:enum =name");
+aws_core::generated::plain_structure!(InstanceState, unsafe { "Code:i32 =code; Name:enum =name" });
 
 /// Describes an instance state change.
 #[repr(C)]
@@ -2026,8 +2050,8 @@ pub struct InstanceStateChange {
 }
 
 aws_core::generated::plain_structure!(InstanceStateChange,
-    [Option<crate::types::InstanceState>, Option<crate::types::InstanceState>],
-    "InstanceId:str =instanceId; CurrentState:* =currentState; PreviousState:* =previousState");
+    unsafe { "InstanceId:str =instanceId; CurrentState:* =currentState; PreviousState:* =previousState" },
+    [Option<crate::types::InstanceState>, Option<crate::types::InstanceState>]);
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceStateName`. Other strings are accepted and kept.
@@ -2074,15 +2098,16 @@ pub struct InstanceStatus {
     pub performance_status: Option<crate::types::PerformanceStatusSummary>,
 }
 
-aws_core::generated::plain_structure!(InstanceStatus,
-    [Option<crate::types::OperatorResponse>, Vec<crate::types::InstanceStatusEvent>,
-        Option<crate::types::InstanceState>, Option<crate::types::InstanceStatusSummary>,
-        Option<crate::types::InstanceStatusSummary>, Option<crate::types::EbsStatusSummary>,
-        Option<crate::types::ApplicationStatusSummary>, Option<crate::types::PerformanceStatusSummary>],
+aws_core::generated::plain_structure!(InstanceStatus, unsafe {
     "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; OutpostArn:str =outpostArn; \
      Operator:* =operator; Events:* =eventsSet item=item; InstanceId:str =instanceId; InstanceState:* =instanceState; \
      InstanceStatus:* =instanceStatus; SystemStatus:* =systemStatus; AttachedEbsStatus:* =attachedEbsStatus; \
-     ApplicationStatus:* =applicationStatus; PerformanceStatus:* =performanceStatus");
+     ApplicationStatus:* =applicationStatus; PerformanceStatus:* =performanceStatus"
+},
+    [Option<crate::types::OperatorResponse>, Vec<crate::types::InstanceStatusEvent>,
+        Option<crate::types::InstanceState>, Option<crate::types::InstanceStatusSummary>,
+        Option<crate::types::InstanceStatusSummary>, Option<crate::types::EbsStatusSummary>,
+        Option<crate::types::ApplicationStatusSummary>, Option<crate::types::PerformanceStatusSummary>]);
 
 /// Describes the instance status.
 #[repr(C)]
@@ -2097,7 +2122,7 @@ pub struct InstanceStatusDetails {
 }
 
 aws_core::generated::plain_structure!(InstanceStatusDetails,
-    "ImpairedSince:time =impairedSince time=iso; Name:enum =name; Status:enum =status");
+    unsafe { "ImpairedSince:time =impairedSince time=iso; Name:enum =name; Status:enum =status" });
 
 /// Describes a scheduled event for an instance.
 #[repr(C)]
@@ -2119,10 +2144,11 @@ pub struct InstanceStatusEvent {
     pub not_before_deadline: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(InstanceStatusEvent,
+aws_core::generated::plain_structure!(InstanceStatusEvent, unsafe {
     "InstanceEventId:str =instanceEventId; Code:enum =code; Description:str =description; \
      NotAfter:time =notAfter time=iso; NotBefore:time =notBefore time=iso; \
-     NotBeforeDeadline:time =notBeforeDeadline time=iso");
+     NotBeforeDeadline:time =notBeforeDeadline time=iso"
+});
 
 /// Describes the status of an instance.
 #[repr(C)]
@@ -2133,8 +2159,8 @@ pub struct InstanceStatusSummary {
     pub status: Option<crate::types::SummaryStatus>,
 }
 
-aws_core::generated::plain_structure!(InstanceStatusSummary, [Vec<crate::types::InstanceStatusDetails>],
-    "Details:* =details item=item; Status:enum =status");
+aws_core::generated::plain_structure!(InstanceStatusSummary,
+    unsafe { "Details:* =details item=item; Status:enum =status" }, [Vec<crate::types::InstanceStatusDetails>]);
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceStorageEncryptionSupport`. Other strings are accepted and kept.
@@ -2156,9 +2182,10 @@ pub struct InstanceStorageInfo {
     pub encryption_support: Option<crate::types::InstanceStorageEncryptionSupport>,
 }
 
-aws_core::generated::plain_structure!(InstanceStorageInfo, [Vec<crate::types::DiskInfo>],
+aws_core::generated::plain_structure!(InstanceStorageInfo, unsafe {
     "TotalSizeInGB:i64 =totalSizeInGB; Disks:* =disks item=item; NvmeSupport:enum =nvmeSupport; \
-     EncryptionSupport:enum =encryptionSupport");
+     EncryptionSupport:enum =encryptionSupport"
+}, [Vec<crate::types::DiskInfo>]);
 
 /// Describes the registered tag keys for the current Region.
 #[repr(C)]
@@ -2170,8 +2197,9 @@ pub struct InstanceTagNotificationAttribute {
     pub include_all_tags_of_instance: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(InstanceTagNotificationAttribute,
-    "InstanceTagKeys:[str] =instanceTagKeySet item=item; IncludeAllTagsOfInstance:bool =includeAllTagsOfInstance");
+aws_core::generated::plain_structure!(InstanceTagNotificationAttribute, unsafe {
+    "InstanceTagKeys:[str] =instanceTagKeySet item=item; IncludeAllTagsOfInstance:bool =includeAllTagsOfInstance"
+});
 
 /// Information about the instance topology.
 #[repr(C)]
@@ -2199,10 +2227,11 @@ pub struct InstanceTopology {
     pub capacity_block_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InstanceTopology,
+aws_core::generated::plain_structure!(InstanceTopology, unsafe {
     "InstanceId:str =instanceId; InstanceType:str =instanceType; GroupName:str =groupName; \
      NetworkNodes:[str] =networkNodeSet item=item; AvailabilityZone:str =availabilityZone; ZoneId:str =zoneId; \
-     CapacityBlockId:str =capacityBlockId");
+     CapacityBlockId:str =capacityBlockId"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceType`. Other strings are accepted and kept.
@@ -3729,13 +3758,7 @@ pub struct InstanceTypeInfo {
     pub supported_in_region: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(InstanceTypeInfo,
-    [Vec<crate::types::UsageClassType>, Vec<crate::types::RootDeviceType>, Vec<crate::types::VirtualizationType>,
-        Option<crate::types::ProcessorInfo>, Option<crate::types::VCpuInfo>, Option<crate::types::MemoryInfo>,
-        Option<crate::types::InstanceStorageInfo>, Option<crate::types::EbsInfo>, Option<crate::types::NetworkInfo>,
-        Option<crate::types::GpuInfo>, Option<crate::types::FpgaInfo>, Option<crate::types::PlacementGroupInfo>,
-        Option<crate::types::InferenceAcceleratorInfo>, Vec<crate::types::BootModeType>,
-        Option<crate::types::NitroTpmInfo>, Option<crate::types::MediaAcceleratorInfo>, Option<crate::types::NeuronInfo>],
+aws_core::generated::plain_structure!(InstanceTypeInfo, unsafe {
     "InstanceType:enum =instanceType; CurrentGeneration:bool =currentGeneration; \
      FreeTierEligible:bool =freeTierEligible; SupportedUsageClasses:* =supportedUsageClasses item=item; \
      SupportedRootDeviceTypes:* =supportedRootDeviceTypes item=item; \
@@ -3750,7 +3773,14 @@ aws_core::generated::plain_structure!(InstanceTypeInfo,
      SupportedBootModes:* =supportedBootModes item=item; NitroEnclavesSupport:enum =nitroEnclavesSupport; \
      NitroTpmSupport:enum =nitroTpmSupport; NitroTpmInfo:* =nitroTpmInfo; \
      MediaAcceleratorInfo:* =mediaAcceleratorInfo; NeuronInfo:* =neuronInfo; PhcSupport:enum =phcSupport; \
-     RebootMigrationSupport:enum =rebootMigrationSupport; SupportedInRegion:bool =supportedInRegion");
+     RebootMigrationSupport:enum =rebootMigrationSupport; SupportedInRegion:bool =supportedInRegion"
+},
+    [Vec<crate::types::UsageClassType>, Vec<crate::types::RootDeviceType>, Vec<crate::types::VirtualizationType>,
+        Option<crate::types::ProcessorInfo>, Option<crate::types::VCpuInfo>, Option<crate::types::MemoryInfo>,
+        Option<crate::types::InstanceStorageInfo>, Option<crate::types::EbsInfo>, Option<crate::types::NetworkInfo>,
+        Option<crate::types::GpuInfo>, Option<crate::types::FpgaInfo>, Option<crate::types::PlacementGroupInfo>,
+        Option<crate::types::InferenceAcceleratorInfo>, Vec<crate::types::BootModeType>,
+        Option<crate::types::NitroTpmInfo>, Option<crate::types::MediaAcceleratorInfo>, Option<crate::types::NeuronInfo>]);
 
 /// The list of instance types with the specified instance attributes.
 #[repr(C)]
@@ -3759,7 +3789,8 @@ pub struct InstanceTypeInfoFromInstanceRequirements {
     pub instance_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InstanceTypeInfoFromInstanceRequirements, "InstanceType:str =instanceType");
+aws_core::generated::plain_structure!(InstanceTypeInfoFromInstanceRequirements,
+    unsafe { "InstanceType:str =instanceType" });
 
 /// An instance type name or wildcard pattern in an instance type specification.
 #[repr(C)]
@@ -3768,7 +3799,7 @@ pub struct InstanceTypeItem {
     pub instance_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InstanceTypeItem, "InstanceType:str =instanceType");
+aws_core::generated::plain_structure!(InstanceTypeItem, unsafe { "InstanceType:str =instanceType" });
 
 /// The instance types offered.
 #[repr(C)]
@@ -3784,7 +3815,7 @@ pub struct InstanceTypeOffering {
 }
 
 aws_core::generated::plain_structure!(InstanceTypeOffering,
-    "InstanceType:enum =instanceType; LocationType:enum =locationType; Location:str =location");
+    unsafe { "InstanceType:enum =instanceType; LocationType:enum =locationType; Location:str =location" });
 
 /// Describes the instance type compatibility rules for an AMI, including lists of supported and unsupported
 /// instance type patterns.
@@ -3796,10 +3827,10 @@ pub struct InstanceTypeSpecification {
     pub unsupported_instance_types: Vec<crate::types::InstanceTypeItem>,
 }
 
-aws_core::generated::plain_structure!(InstanceTypeSpecification,
-    [Vec<crate::types::InstanceTypeItem>, Vec<crate::types::InstanceTypeItem>],
+aws_core::generated::plain_structure!(InstanceTypeSpecification, unsafe {
     "SupportedInstanceTypes:* =supportedInstanceTypeSet item=item; \
-     UnsupportedInstanceTypes:* =unsupportedInstanceTypeSet item=item");
+     UnsupportedInstanceTypes:* =unsupportedInstanceTypeSet item=item"
+}, [Vec<crate::types::InstanceTypeItem>, Vec<crate::types::InstanceTypeItem>]);
 
 /// The instance type specification for an AMI, which contains lists of supported and unsupported instance types
 /// that define which instance types are compatible with the AMI.
@@ -3821,9 +3852,10 @@ pub struct InstanceTypeSpecificationRequest {
     pub unsupported_instance_types: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(InstanceTypeSpecificationRequest,
+aws_core::generated::plain_structure!(InstanceTypeSpecificationRequest, unsafe {
     "SupportedInstanceTypes:[str]? =SupportedInstanceType item=Item; \
-     UnsupportedInstanceTypes:[str]? =UnsupportedInstanceType item=Item");
+     UnsupportedInstanceTypes:[str]? =UnsupportedInstanceType item=Item"
+});
 
 /// Information about the Capacity Reservation usage.
 #[repr(C)]
@@ -3835,4 +3867,4 @@ pub struct InstanceUsage {
 }
 
 aws_core::generated::plain_structure!(InstanceUsage,
-    "AccountId:str =accountId; UsedInstanceCount:i32 =usedInstanceCount");
+    unsafe { "AccountId:str =accountId; UsedInstanceCount:i32 =usedInstanceCount" });

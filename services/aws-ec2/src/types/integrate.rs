@@ -7,5 +7,5 @@ pub struct IntegrateServices {
     pub athena_integrations: Option<Vec<crate::types::AthenaIntegration>>,
 }
 
-aws_core::generated::plain_structure!(IntegrateServices, [Option<Vec<crate::types::AthenaIntegration>>],
-    "AthenaIntegrations:* =AthenaIntegration item=item min=1");
+aws_core::generated::plain_structure!(IntegrateServices,
+    unsafe { "AthenaIntegrations:* =AthenaIntegration item=item min=1" }, [Option<Vec<crate::types::AthenaIntegration>>]);

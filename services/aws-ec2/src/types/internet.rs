@@ -13,10 +13,10 @@ pub struct InternetGateway {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(InternetGateway,
-    [Vec<crate::types::InternetGatewayAttachment>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(InternetGateway, unsafe {
     "Attachments:* =attachmentSet item=item; InternetGatewayId:str =internetGatewayId; OwnerId:str =ownerId; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+}, [Vec<crate::types::InternetGatewayAttachment>, Vec<crate::types::Tag>]);
 
 /// Describes the attachment of a VPC to an internet gateway or an egress-only internet gateway.
 #[repr(C)]
@@ -28,7 +28,7 @@ pub struct InternetGatewayAttachment {
     pub vpc_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InternetGatewayAttachment, "State:enum =state; VpcId:str =vpcId");
+aws_core::generated::plain_structure!(InternetGatewayAttachment, unsafe { "State:enum =state; VpcId:str =vpcId" });
 
 aws_core::generated::string_enum! {
     /// The values of `InternetGatewayBlockMode`. Other strings are accepted and kept.

@@ -21,10 +21,11 @@ pub struct InterruptibleCapacityAllocation {
     pub zero_size_preference: Option<crate::types::ZeroSizePreference>,
 }
 
-aws_core::generated::plain_structure!(InterruptibleCapacityAllocation,
+aws_core::generated::plain_structure!(InterruptibleCapacityAllocation, unsafe {
     "InstanceCount:i32 =instanceCount; TargetInstanceCount:i32 =targetInstanceCount; Status:enum =status; \
      InterruptibleCapacityReservationId:str =interruptibleCapacityReservationId; \
-     InterruptionType:enum =interruptionType; ZeroSizePreference:enum =zeroSizePreference");
+     InterruptionType:enum =interruptionType; ZeroSizePreference:enum =zeroSizePreference"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `InterruptibleCapacityReservationAllocationStatus`. Other strings are accepted and kept.

@@ -11,7 +11,7 @@ pub struct InterruptionInfo {
 }
 
 aws_core::generated::plain_structure!(InterruptionInfo,
-    "SourceCapacityReservationId:str =sourceCapacityReservationId; InterruptionType:enum =interruptionType");
+    unsafe { "SourceCapacityReservationId:str =sourceCapacityReservationId; InterruptionType:enum =interruptionType" });
 
 aws_core::generated::string_enum! {
     /// The values of `InterruptionType`. Other strings are accepted and kept.

@@ -36,11 +36,12 @@ pub struct IpPermission {
     pub prefix_list_ids: Option<Vec<crate::types::PrefixListId>>,
 }
 
-aws_core::generated::plain_structure!(IpPermission,
-    [Option<Vec<crate::types::UserIdGroupPair>>, Option<Vec<crate::types::IpRange>>,
-        Option<Vec<crate::types::Ipv6Range>>, Option<Vec<crate::types::PrefixListId>>],
+aws_core::generated::plain_structure!(IpPermission, unsafe {
     "IpProtocol:str =ipProtocol; FromPort:i32 =fromPort; ToPort:i32 =toPort; UserIdGroupPairs:* =groups item=item; \
-     IpRanges:* =ipRanges item=item; Ipv6Ranges:* =ipv6Ranges item=item; PrefixListIds:* =prefixListIds item=item");
+     IpRanges:* =ipRanges item=item; Ipv6Ranges:* =ipv6Ranges item=item; PrefixListIds:* =prefixListIds item=item"
+},
+    [Option<Vec<crate::types::UserIdGroupPair>>, Option<Vec<crate::types::IpRange>>,
+        Option<Vec<crate::types::Ipv6Range>>, Option<Vec<crate::types::PrefixListId>>]);
 
 /// Describes an IPv4 address range.
 #[repr(C)]
@@ -62,7 +63,7 @@ pub struct IpRange {
     pub cidr_ip: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpRange, "Description:str =description; CidrIp:str =cidrIp");
+aws_core::generated::plain_structure!(IpRange, unsafe { "Description:str =description; CidrIp:str =cidrIp" });
 
 aws_core::generated::string_enum! {
     /// The values of `IpScopeEnum`. Other strings are accepted and kept.

@@ -64,14 +64,15 @@ pub struct Ipam {
     pub metered_account: Option<crate::types::IpamMeteredAccount>,
 }
 
-aws_core::generated::plain_structure!(Ipam, [Vec<crate::types::IpamOperatingRegion>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(Ipam, unsafe {
     "OwnerId:str =ownerId; IpamId:str =ipamId; IpamArn:str =ipamArn min=1; IpamRegion:str =ipamRegion; \
      PublicDefaultScopeId:str =publicDefaultScopeId; PrivateDefaultScopeId:str =privateDefaultScopeId; \
      ScopeCount:i32 =scopeCount; Description:str =description; OperatingRegions:* =operatingRegionSet item=item; \
      State:enum =state; Tags:* =tagSet item=item; DefaultResourceDiscoveryId:str =defaultResourceDiscoveryId; \
      DefaultResourceDiscoveryAssociationId:str =defaultResourceDiscoveryAssociationId; \
      ResourceDiscoveryAssociationCount:i32 =resourceDiscoveryAssociationCount; StateMessage:str =stateMessage; \
-     Tier:enum =tier; EnablePrivateGua:bool =enablePrivateGua; MeteredAccount:enum =meteredAccount");
+     Tier:enum =tier; EnablePrivateGua:bool =enablePrivateGua; MeteredAccount:enum =meteredAccount"
+}, [Vec<crate::types::IpamOperatingRegion>, Vec<crate::types::Tag>]);
 
 /// The historical record of a CIDR within an IPAM scope. For more information, see [View the history of IP
 /// addresses](https://docs.aws.amazon.com/vpc/latest/ipam/view-history-cidr-ipam.html) in the *Amazon VPC IPAM User
@@ -109,11 +110,12 @@ pub struct IpamAddressHistoryRecord {
     pub sampled_end_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(IpamAddressHistoryRecord,
+aws_core::generated::plain_structure!(IpamAddressHistoryRecord, unsafe {
     "ResourceOwnerId:str =resourceOwnerId; ResourceRegion:str =resourceRegion; ResourceType:enum =resourceType; \
      ResourceId:str =resourceId; ResourceCidr:str =resourceCidr; ResourceName:str =resourceName; \
      ResourceComplianceStatus:enum =resourceComplianceStatus; ResourceOverlapStatus:enum =resourceOverlapStatus; \
-     VpcId:str =vpcId; SampledStartTime:time =sampledStartTime time=iso; SampledEndTime:time =sampledEndTime time=iso");
+     VpcId:str =vpcId; SampledStartTime:time =sampledStartTime time=iso; SampledEndTime:time =sampledEndTime time=iso"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `IpamAddressHistoryResourceType`. Other strings are accepted and kept.
@@ -164,7 +166,7 @@ pub struct IpamCidrAuthorizationContext {
     pub signature: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamCidrAuthorizationContext, "Message:str; Signature:str");
+aws_core::generated::plain_structure!(IpamCidrAuthorizationContext, unsafe { "Message:str; Signature:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `IpamComplianceStatus`. Other strings are accepted and kept.
@@ -195,11 +197,12 @@ pub struct IpamDiscoveredAccount {
     pub organizational_unit_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamDiscoveredAccount, [Option<crate::types::IpamDiscoveryFailureReason>],
+aws_core::generated::plain_structure!(IpamDiscoveredAccount, unsafe {
     "AccountId:str =accountId; DiscoveryRegion:str =discoveryRegion; FailureReason:* =failureReason; \
      LastAttemptedDiscoveryTime:time =lastAttemptedDiscoveryTime time=iso; \
      LastSuccessfulDiscoveryTime:time =lastSuccessfulDiscoveryTime time=iso; \
-     OrganizationalUnitId:str =organizationalUnitId");
+     OrganizationalUnitId:str =organizationalUnitId"
+}, [Option<crate::types::IpamDiscoveryFailureReason>]);
 
 /// A public IP Address discovered by IPAM.
 #[repr(C)]
@@ -247,8 +250,7 @@ pub struct IpamDiscoveredPublicAddress {
     pub sample_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(IpamDiscoveredPublicAddress,
-    [Option<crate::types::IpamPublicAddressTags>, Vec<crate::types::IpamPublicAddressSecurityGroup>],
+aws_core::generated::plain_structure!(IpamDiscoveredPublicAddress, unsafe {
     "IpamResourceDiscoveryId:str =ipamResourceDiscoveryId; AddressRegion:str =addressRegion; Address:str =address; \
      AddressOwnerId:str =addressOwnerId; AddressAllocationId:str =addressAllocationId; \
      AssociationStatus:enum =associationStatus; AddressType:enum =addressType; Service:enum =service; \
@@ -256,7 +258,8 @@ aws_core::generated::plain_structure!(IpamDiscoveredPublicAddress,
      PublicIpv4PoolId:str =publicIpv4PoolId; NetworkInterfaceId:str =networkInterfaceId; \
      NetworkInterfaceDescription:str =networkInterfaceDescription; InstanceId:str =instanceId; Tags:* =tags; \
      NetworkBorderGroup:str =networkBorderGroup; SecurityGroups:* =securityGroupSet item=item; \
-     SampleTime:time =sampleTime time=iso");
+     SampleTime:time =sampleTime time=iso"
+}, [Option<crate::types::IpamPublicAddressTags>, Vec<crate::types::IpamPublicAddressSecurityGroup>]);
 
 /// An IPAM discovered resource CIDR. A discovered resource is a resource CIDR monitored under a resource discovery.
 /// The following resources can be discovered: VPCs, Public IPv4 pools, VPC subnets, and Elastic IP addresses. The
@@ -306,13 +309,14 @@ pub struct IpamDiscoveredResourceCidr {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamDiscoveredResourceCidr, [Vec<crate::types::IpamResourceTag>],
+aws_core::generated::plain_structure!(IpamDiscoveredResourceCidr, unsafe {
     "IpamResourceDiscoveryId:str =ipamResourceDiscoveryId; ResourceRegion:str =resourceRegion; \
      ResourceId:str =resourceId; ResourceOwnerId:str =resourceOwnerId; ResourceCidr:str =resourceCidr; \
      IpSource:enum =ipSource; ResourceType:enum =resourceType; ResourceTags:* =resourceTagSet item=item; \
      IpUsage:f64 =ipUsage; VpcId:str =vpcId; SubnetId:str =subnetId; \
      NetworkInterfaceAttachmentStatus:enum =networkInterfaceAttachmentStatus; SampleTime:time =sampleTime time=iso; \
-     AvailabilityZoneId:str =availabilityZoneId");
+     AvailabilityZoneId:str =availabilityZoneId"
+}, [Vec<crate::types::IpamResourceTag>]);
 
 /// Contains information about a BGP route discovered by IPAM resource discovery.
 #[repr(C)]
@@ -354,11 +358,12 @@ pub struct IpamDiscoveredRoute {
     pub sample_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(IpamDiscoveredRoute,
+aws_core::generated::plain_structure!(IpamDiscoveredRoute, unsafe {
     "IpamResourceDiscoveryId:str =ipamResourceDiscoveryId; ResourceRegion:str =resourceRegion; \
      ResourceOwnerId:str =resourceOwnerId; Cidr:str =cidr; Asn:str =asn; State:enum =state; \
      AdvertisementType:enum =advertisementType; NetworkBorderGroup:str =networkBorderGroup; PoolId:str =poolId; \
-     IpamPoolId:str =ipamPoolId; SampleTime:time =sampleTime time=iso");
+     IpamPoolId:str =ipamPoolId; SampleTime:time =sampleTime time=iso"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `IpamDiscoveryFailureCode`. Other strings are accepted and kept.
@@ -388,7 +393,7 @@ pub struct IpamDiscoveryFailureReason {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamDiscoveryFailureReason, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(IpamDiscoveryFailureReason, unsafe { "Code:enum =code; Message:str =message" });
 
 /// A verification token is an Amazon Web Services-generated random value that you can use to prove ownership of an
 /// external resource. For example, you can use a verification token to validate that you control a public IP
@@ -419,12 +424,13 @@ pub struct IpamExternalResourceVerificationToken {
     pub state: Option<crate::types::IpamExternalResourceVerificationTokenState>,
 }
 
-aws_core::generated::plain_structure!(IpamExternalResourceVerificationToken, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(IpamExternalResourceVerificationToken, unsafe {
     "IpamExternalResourceVerificationTokenId:str =ipamExternalResourceVerificationTokenId; \
      IpamExternalResourceVerificationTokenArn:str =ipamExternalResourceVerificationTokenArn min=1; IpamId:str =ipamId; \
      IpamArn:str =ipamArn min=1; IpamRegion:str =ipamRegion; TokenValue:str =tokenValue secret; \
      TokenName:str =tokenName; NotAfter:time =notAfter time=iso; Status:enum =status; Tags:* =tagSet item=item; \
-     State:enum =state");
+     State:enum =state"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamExternalResourceVerificationTokenState`. Other strings are accepted and kept.
@@ -476,12 +482,13 @@ pub struct IpamInternetRegistryAssociation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(IpamInternetRegistryAssociation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(IpamInternetRegistryAssociation, unsafe {
     "OwnerId:str =ownerId; IpamInternetRegistryAssociationId:str =ipamInternetRegistryAssociationId; \
      IpamInternetRegistryAssociationArn:str =ipamInternetRegistryAssociationArn min=1; IpamId:str =ipamId; \
      IpamRegion:str =ipamRegion; Rir:enum =rir; OrganizationHandle:str =organizationHandle; \
      Description:str =description; State:enum =state; StateMessage:str =stateMessage; \
-     ChildRequestXml:str =childRequestXml; Tags:* =tagSet item=item");
+     ChildRequestXml:str =childRequestXml; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 /// Contains information about an Autonomous System Number (ASN) registered at an internet registry and associated
 /// with an IPAM.
@@ -494,7 +501,7 @@ pub struct IpamInternetRegistryAssociationAsn {
 }
 
 aws_core::generated::plain_structure!(IpamInternetRegistryAssociationAsn,
-    "Asn:str =asn; LastObservedAt:time =lastObservedAt time=iso");
+    unsafe { "Asn:str =asn; LastObservedAt:time =lastObservedAt time=iso" });
 
 /// Contains information about an IP address CIDR registered at an internet registry and associated with an IPAM.
 #[repr(C)]
@@ -506,7 +513,7 @@ pub struct IpamInternetRegistryAssociationCidr {
 }
 
 aws_core::generated::plain_structure!(IpamInternetRegistryAssociationCidr,
-    "Cidr:str =cidr; LastObservedAt:time =lastObservedAt time=iso");
+    unsafe { "Cidr:str =cidr; LastObservedAt:time =lastObservedAt time=iso" });
 
 aws_core::generated::string_enum! {
     /// The state of an IPAM internet registry association.
@@ -559,7 +566,7 @@ pub struct IpamOperatingRegion {
     pub region_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamOperatingRegion, "RegionName:str =regionName");
+aws_core::generated::plain_structure!(IpamOperatingRegion, unsafe { "RegionName:str =regionName" });
 
 /// If your IPAM is integrated with Amazon Web Services Organizations and you add an organizational unit (OU)
 /// exclusion, IPAM will not manage the IP addresses in accounts in that OU exclusion.
@@ -573,7 +580,7 @@ pub struct IpamOrganizationalUnitExclusion {
 }
 
 aws_core::generated::plain_structure!(IpamOrganizationalUnitExclusion,
-    "OrganizationsEntityPath:str =organizationsEntityPath");
+    unsafe { "OrganizationsEntityPath:str =organizationsEntityPath" });
 
 aws_core::generated::string_enum! {
     /// The values of `IpamOverlapStatus`. Other strings are accepted and kept.
@@ -611,10 +618,11 @@ pub struct IpamPolicy {
     pub ipam_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamPolicy, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(IpamPolicy, unsafe {
     "OwnerId:str =ownerId; IpamPolicyId:str =ipamPolicyId; IpamPolicyArn:str =ipamPolicyArn min=1; \
      IpamPolicyRegion:str =ipamPolicyRegion; State:enum =state; StateMessage:str =stateMessage; \
-     Tags:* =tagSet item=item; IpamId:str =ipamId");
+     Tags:* =tagSet item=item; IpamId:str =ipamId"
+}, [Vec<crate::types::Tag>]);
 
 /// Information about an IPAM policy allocation rule.
 ///
@@ -629,7 +637,7 @@ pub struct IpamPolicyAllocationRule {
     pub source_ipam_pool_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamPolicyAllocationRule, "SourceIpamPoolId:str =sourceIpamPoolId");
+aws_core::generated::plain_structure!(IpamPolicyAllocationRule, unsafe { "SourceIpamPoolId:str =sourceIpamPoolId" });
 
 /// Information about a requested IPAM policy allocation rule.
 ///
@@ -644,7 +652,7 @@ pub struct IpamPolicyAllocationRuleRequest {
     pub source_ipam_pool_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamPolicyAllocationRuleRequest, "SourceIpamPoolId:str");
+aws_core::generated::plain_structure!(IpamPolicyAllocationRuleRequest, unsafe { "SourceIpamPoolId:str" });
 
 /// Information about an IPAM policy.
 #[repr(C)]
@@ -668,9 +676,10 @@ pub struct IpamPolicyDocument {
     pub allocation_rules: Vec<crate::types::IpamPolicyAllocationRule>,
 }
 
-aws_core::generated::plain_structure!(IpamPolicyDocument, [Vec<crate::types::IpamPolicyAllocationRule>],
+aws_core::generated::plain_structure!(IpamPolicyDocument, unsafe {
     "IpamPolicyId:str =ipamPolicyId; Locale:str =locale; ResourceType:enum =resourceType; \
-     AllocationRules:* =allocationRuleSet item=item");
+     AllocationRules:* =allocationRuleSet item=item"
+}, [Vec<crate::types::IpamPolicyAllocationRule>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPolicyManagedBy`. Other strings are accepted and kept.
@@ -689,7 +698,8 @@ pub struct IpamPolicyOrganizationTarget {
     pub organization_target_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamPolicyOrganizationTarget, "OrganizationTargetId:str =organizationTargetId");
+aws_core::generated::plain_structure!(IpamPolicyOrganizationTarget,
+    unsafe { "OrganizationTargetId:str =organizationTargetId" });
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPolicyResourceType`. Other strings are accepted and kept.
@@ -811,8 +821,7 @@ pub struct IpamPool {
     pub source_resource: Option<crate::types::IpamPoolSourceResource>,
 }
 
-aws_core::generated::plain_structure!(IpamPool,
-    [Vec<crate::types::IpamResourceTag>, Vec<crate::types::Tag>, Option<crate::types::IpamPoolSourceResource>],
+aws_core::generated::plain_structure!(IpamPool, unsafe {
     "OwnerId:str =ownerId; IpamPoolId:str =ipamPoolId; SourceIpamPoolId:str =sourceIpamPoolId; \
      IpamPoolArn:str =ipamPoolArn min=1; IpamScopeArn:str =ipamScopeArn min=1; IpamScopeType:enum =ipamScopeType; \
      IpamArn:str =ipamArn min=1; IpamRegion:str =ipamRegion; Locale:str =locale; PoolDepth:i32 =poolDepth; \
@@ -822,7 +831,8 @@ aws_core::generated::plain_structure!(IpamPool,
      AllocationMaxNetmaskLength:i32 =allocationMaxNetmaskLength min=0; \
      AllocationDefaultNetmaskLength:i32 =allocationDefaultNetmaskLength min=0; \
      AllocationResourceTags:* =allocationResourceTagSet item=item; Tags:* =tagSet item=item; \
-     AwsService:enum =awsService; PublicIpSource:enum =publicIpSource; SourceResource:* =sourceResource");
+     AwsService:enum =awsService; PublicIpSource:enum =publicIpSource; SourceResource:* =sourceResource"
+}, [Vec<crate::types::IpamResourceTag>, Vec<crate::types::Tag>, Option<crate::types::IpamPoolSourceResource>]);
 
 /// In IPAM, an allocation is a CIDR assignment from an IPAM pool to another IPAM pool or to a resource.
 #[repr(C)]
@@ -847,10 +857,11 @@ pub struct IpamPoolAllocation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(IpamPoolAllocation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(IpamPoolAllocation, unsafe {
     "Cidr:str =cidr; IpamPoolAllocationId:str =ipamPoolAllocationId; Description:str =description; \
      ResourceId:str =resourceId; ResourceType:enum =resourceType; ResourceRegion:str =resourceRegion; \
-     ResourceOwner:str =resourceOwner; Tags:* =tagSet item=item");
+     ResourceOwner:str =resourceOwner; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolAllocationResourceType`. Other strings are accepted and kept.
@@ -890,9 +901,10 @@ pub struct IpamPoolCidr {
     pub netmask_length: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(IpamPoolCidr, [Option<crate::types::IpamPoolCidrFailureReason>],
+aws_core::generated::plain_structure!(IpamPoolCidr, unsafe {
     "Cidr:str =cidr; State:enum =state; FailureReason:* =failureReason; IpamPoolCidrId:str =ipamPoolCidrId; \
-     NetmaskLength:i32 =netmaskLength");
+     NetmaskLength:i32 =netmaskLength"
+}, [Option<crate::types::IpamPoolCidrFailureReason>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolCidrFailureCode`. Other strings are accepted and kept.
@@ -910,7 +922,7 @@ pub struct IpamPoolCidrFailureReason {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamPoolCidrFailureReason, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(IpamPoolCidrFailureReason, unsafe { "Code:enum =code; Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolCidrState`. Other strings are accepted and kept.
@@ -945,9 +957,10 @@ pub struct IpamPoolSourceResource {
     pub resource_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamPoolSourceResource,
+aws_core::generated::plain_structure!(IpamPoolSourceResource, unsafe {
     "ResourceId:str =resourceId; ResourceType:enum =resourceType; ResourceRegion:str =resourceRegion; \
-     ResourceOwner:str =resourceOwner");
+     ResourceOwner:str =resourceOwner"
+});
 
 /// The resource used to provision CIDRs to a resource planning pool.
 #[repr(C)]
@@ -963,7 +976,7 @@ pub struct IpamPoolSourceResourceRequest {
 }
 
 aws_core::generated::plain_structure!(IpamPoolSourceResourceRequest,
-    "ResourceId:str; ResourceType:enum; ResourceRegion:str; ResourceOwner:str");
+    unsafe { "ResourceId:str; ResourceType:enum; ResourceRegion:str; ResourceOwner:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPoolSourceResourceType`. Other strings are accepted and kept.
@@ -1030,12 +1043,13 @@ pub struct IpamPrefixListResolver {
     pub last_version_creation_status_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamPrefixListResolver, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(IpamPrefixListResolver, unsafe {
     "OwnerId:str =ownerId; IpamPrefixListResolverId:str =ipamPrefixListResolverId; \
      IpamPrefixListResolverArn:str =ipamPrefixListResolverArn min=1; IpamArn:str =ipamArn min=1; \
      IpamRegion:str =ipamRegion; Description:str =description; AddressFamily:enum =addressFamily; State:enum =state; \
      Tags:* =tagSet item=item; LastVersionCreationStatus:enum =lastVersionCreationStatus; \
-     LastVersionCreationStatusMessage:str =lastVersionCreationStatusMessage");
+     LastVersionCreationStatusMessage:str =lastVersionCreationStatusMessage"
+}, [Vec<crate::types::Tag>]);
 
 /// Describes a CIDR selection rule.
 ///
@@ -1060,10 +1074,10 @@ pub struct IpamPrefixListResolverRule {
     pub conditions: Vec<crate::types::IpamPrefixListResolverRuleCondition>,
 }
 
-aws_core::generated::plain_structure!(IpamPrefixListResolverRule,
-    [Vec<crate::types::IpamPrefixListResolverRuleCondition>],
+aws_core::generated::plain_structure!(IpamPrefixListResolverRule, unsafe {
     "RuleType:enum =ruleType; StaticCidr:str =staticCidr; IpamScopeId:str =ipamScopeId; \
-     ResourceType:enum =resourceType; Conditions:* =conditionSet item=item");
+     ResourceType:enum =resourceType; Conditions:* =conditionSet item=item"
+}, [Vec<crate::types::IpamPrefixListResolverRuleCondition>]);
 
 /// Describes a condition within a CIDR selection rule. Conditions define the criteria for selecting CIDRs from
 /// IPAM's database based on resource attributes.
@@ -1128,9 +1142,10 @@ pub struct IpamPrefixListResolverRuleCondition {
     pub cidr: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamPrefixListResolverRuleCondition, [Option<crate::types::IpamResourceTag>],
+aws_core::generated::plain_structure!(IpamPrefixListResolverRuleCondition, unsafe {
     "Operation:enum =operation; IpamPoolId:str =ipamPoolId; ResourceId:str =resourceId; \
-     ResourceOwner:str =resourceOwner; ResourceRegion:str =resourceRegion; ResourceTag:* =resourceTag; Cidr:str =cidr");
+     ResourceOwner:str =resourceOwner; ResourceRegion:str =resourceRegion; ResourceTag:* =resourceTag; Cidr:str =cidr"
+}, [Option<crate::types::IpamResourceTag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPrefixListResolverRuleConditionOperation`. Other strings are accepted and kept.
@@ -1201,10 +1216,10 @@ pub struct IpamPrefixListResolverRuleConditionRequest {
     pub cidr: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamPrefixListResolverRuleConditionRequest,
-    [Option<crate::types::RequestIpamResourceTag>],
+aws_core::generated::plain_structure!(IpamPrefixListResolverRuleConditionRequest, unsafe {
     "Operation:enum req; IpamPoolId:str; ResourceId:str; ResourceOwner:str; ResourceRegion:str; ResourceTag:*; \
-     Cidr:str");
+     Cidr:str"
+}, [Option<crate::types::RequestIpamResourceTag>]);
 
 /// Describes a CIDR selection rule to include in a request. This is used when creating or modifying resolver rules.
 ///
@@ -1266,9 +1281,9 @@ pub struct IpamPrefixListResolverRuleRequest {
     >,
 }
 
-aws_core::generated::plain_structure!(IpamPrefixListResolverRuleRequest,
-    [Option<Vec<crate::types::IpamPrefixListResolverRuleConditionRequest>>],
-    "RuleType:enum req; StaticCidr:str; IpamScopeId:str; ResourceType:enum; Conditions:* =Condition item=Condition");
+aws_core::generated::plain_structure!(IpamPrefixListResolverRuleRequest, unsafe {
+    "RuleType:enum req; StaticCidr:str; IpamScopeId:str; ResourceType:enum; Conditions:* =Condition item=Condition"
+}, [Option<Vec<crate::types::IpamPrefixListResolverRuleConditionRequest>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPrefixListResolverRuleType`. Other strings are accepted and kept.
@@ -1330,13 +1345,14 @@ pub struct IpamPrefixListResolverTarget {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(IpamPrefixListResolverTarget, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(IpamPrefixListResolverTarget, unsafe {
     "IpamPrefixListResolverTargetId:str =ipamPrefixListResolverTargetId; \
      IpamPrefixListResolverTargetArn:str =ipamPrefixListResolverTargetArn min=1; \
      IpamPrefixListResolverId:str =ipamPrefixListResolverId; OwnerId:str =ownerId; PrefixListId:str =prefixListId; \
      PrefixListRegion:str =prefixListRegion; DesiredVersion:i64 =desiredVersion; \
      LastSyncedVersion:i64 =lastSyncedVersion; TrackLatestVersion:bool =trackLatestVersion; \
-     StateMessage:str =stateMessage; State:enum =state; Tags:* =tagSet item=item");
+     StateMessage:str =stateMessage; State:enum =state; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPrefixListResolverTargetState`. Other strings are accepted and kept.
@@ -1394,7 +1410,7 @@ pub struct IpamPrefixListResolverVersion {
     pub version: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(IpamPrefixListResolverVersion, "Version:i64 =version");
+aws_core::generated::plain_structure!(IpamPrefixListResolverVersion, unsafe { "Version:i64 =version" });
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPrefixListResolverVersionCreationStatus`. Other strings are accepted and kept.
@@ -1412,7 +1428,7 @@ pub struct IpamPrefixListResolverVersionEntry {
     pub cidr: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamPrefixListResolverVersionEntry, "Cidr:str =cidr");
+aws_core::generated::plain_structure!(IpamPrefixListResolverVersionEntry, unsafe { "Cidr:str =cidr" });
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPublicAddressAssociationStatus`. Other strings are accepted and kept.
@@ -1445,7 +1461,8 @@ pub struct IpamPublicAddressSecurityGroup {
     pub group_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamPublicAddressSecurityGroup, "GroupName:str =groupName; GroupId:str =groupId");
+aws_core::generated::plain_structure!(IpamPublicAddressSecurityGroup,
+    unsafe { "GroupName:str =groupName; GroupId:str =groupId" });
 
 /// A tag for a public IP address discovered by IPAM.
 #[repr(C)]
@@ -1456,7 +1473,7 @@ pub struct IpamPublicAddressTag {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamPublicAddressTag, "Key:str =key; Value:str =value");
+aws_core::generated::plain_structure!(IpamPublicAddressTag, unsafe { "Key:str =key; Value:str =value" });
 
 /// Tags for a public IP address discovered by IPAM.
 #[repr(C)]
@@ -1465,8 +1482,8 @@ pub struct IpamPublicAddressTags {
     pub eip_tags: Vec<crate::types::IpamPublicAddressTag>,
 }
 
-aws_core::generated::plain_structure!(IpamPublicAddressTags, [Vec<crate::types::IpamPublicAddressTag>],
-    "EipTags:* =eipTagSet item=item");
+aws_core::generated::plain_structure!(IpamPublicAddressTags, unsafe { "EipTags:* =eipTagSet item=item" },
+    [Vec<crate::types::IpamPublicAddressTag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamPublicAddressType`. Other strings are accepted and kept.
@@ -1534,12 +1551,13 @@ pub struct IpamResourceCidr {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamResourceCidr, [Vec<crate::types::IpamResourceTag>],
+aws_core::generated::plain_structure!(IpamResourceCidr, unsafe {
     "IpamId:str =ipamId; IpamScopeId:str =ipamScopeId; IpamPoolId:str =ipamPoolId; ResourceRegion:str =resourceRegion; \
      ResourceOwnerId:str =resourceOwnerId; ResourceId:str =resourceId; ResourceName:str =resourceName; \
      ResourceCidr:str =resourceCidr; ResourceType:enum =resourceType; ResourceTags:* =resourceTagSet item=item; \
      IpUsage:f64 =ipUsage; ComplianceStatus:enum =complianceStatus; ManagementState:enum =managementState; \
-     OverlapStatus:enum =overlapStatus; VpcId:str =vpcId; AvailabilityZoneId:str =availabilityZoneId");
+     OverlapStatus:enum =overlapStatus; VpcId:str =vpcId; AvailabilityZoneId:str =availabilityZoneId"
+}, [Vec<crate::types::IpamResourceTag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamResourceCidrIpSource`. Other strings are accepted and kept.
@@ -1597,13 +1615,13 @@ pub struct IpamResourceDiscovery {
     >,
 }
 
-aws_core::generated::plain_structure!(IpamResourceDiscovery,
-    [Vec<crate::types::IpamOperatingRegion>, Vec<crate::types::Tag>, Vec<crate::types::IpamOrganizationalUnitExclusion>],
+aws_core::generated::plain_structure!(IpamResourceDiscovery, unsafe {
     "OwnerId:str =ownerId; IpamResourceDiscoveryId:str =ipamResourceDiscoveryId; \
      IpamResourceDiscoveryArn:str =ipamResourceDiscoveryArn; \
      IpamResourceDiscoveryRegion:str =ipamResourceDiscoveryRegion; Description:str =description; \
      OperatingRegions:* =operatingRegionSet item=item; IsDefault:bool =isDefault; State:enum =state; \
-     Tags:* =tagSet item=item; OrganizationalUnitExclusions:* =organizationalUnitExclusionSet item=item");
+     Tags:* =tagSet item=item; OrganizationalUnitExclusions:* =organizationalUnitExclusionSet item=item"
+}, [Vec<crate::types::IpamOperatingRegion>, Vec<crate::types::Tag>, Vec<crate::types::IpamOrganizationalUnitExclusion>]);
 
 /// An IPAM resource discovery association. An associated resource discovery is a resource discovery that has been
 /// associated with an IPAM. IPAM aggregates the resource CIDRs discovered by the associated resource discovery.
@@ -1653,12 +1671,13 @@ pub struct IpamResourceDiscoveryAssociation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(IpamResourceDiscoveryAssociation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(IpamResourceDiscoveryAssociation, unsafe {
     "OwnerId:str =ownerId; IpamResourceDiscoveryAssociationId:str =ipamResourceDiscoveryAssociationId; \
      IpamResourceDiscoveryAssociationArn:str =ipamResourceDiscoveryAssociationArn; \
      IpamResourceDiscoveryId:str =ipamResourceDiscoveryId; IpamId:str =ipamId; IpamArn:str =ipamArn min=1; \
      IpamRegion:str =ipamRegion; IsDefault:bool =isDefault; ResourceDiscoveryStatus:enum =resourceDiscoveryStatus; \
-     State:enum =state; Tags:* =tagSet item=item");
+     State:enum =state; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IpamResourceDiscoveryAssociationState`. Other strings are accepted and kept.
@@ -1703,7 +1722,7 @@ pub struct IpamResourceTag {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IpamResourceTag, "Key:str =key; Value:str =value");
+aws_core::generated::plain_structure!(IpamResourceTag, unsafe { "Key:str =key; Value:str =value" });
 
 aws_core::generated::string_enum! {
     /// The values of `IpamResourceType`. Other strings are accepted and kept.
@@ -1733,9 +1752,10 @@ pub struct IpamRouteOriginAuthorization {
     pub expiration: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(IpamRouteOriginAuthorization,
+aws_core::generated::plain_structure!(IpamRouteOriginAuthorization, unsafe {
     "Asn:str =asn; Prefix:str =prefix; MaxLength:i32 =maxLength; Match:bool =match; \
-     Expiration:time =expiration time=iso");
+     Expiration:time =expiration time=iso"
+});
 
 /// Contains information about a Route Origin Authorization (ROA) currently published in the RPKI.
 #[repr(C)]
@@ -1749,7 +1769,7 @@ pub struct IpamRouteOriginAuthorizationInfo {
 }
 
 aws_core::generated::plain_structure!(IpamRouteOriginAuthorizationInfo,
-    "Cidr:str =cidr; Asn:str =asn; MaxLength:i32 =maxLength");
+    unsafe { "Cidr:str =cidr; Asn:str =asn; MaxLength:i32 =maxLength" });
 
 /// Contains information about an overlapping route detected for a BYOIP prefix.
 #[repr(C)]
@@ -1763,7 +1783,7 @@ pub struct IpamRouteOverlap {
 }
 
 aws_core::generated::plain_structure!(IpamRouteOverlap,
-    "Prefix:str =prefix; Asn:str =asn; DetectedAt:time =detectedAt time=iso");
+    unsafe { "Prefix:str =prefix; Asn:str =asn; DetectedAt:time =detectedAt time=iso" });
 
 /// Contains information about a route protection finding, including the RPKI validation status of a BYOIP route
 /// announcement.
@@ -1821,13 +1841,13 @@ pub struct IpamRouteProtectionFinding {
     pub roa_sample_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(IpamRouteProtectionFinding,
-    [Vec<crate::types::IpamRouteOriginAuthorization>, Vec<crate::types::IpamRouteOverlap>],
+aws_core::generated::plain_structure!(IpamRouteProtectionFinding, unsafe {
     "ResourceOwnerId:str =resourceOwnerId; ResourceRegion:str =resourceRegion; IpamPoolId:str =ipamPoolId; \
      Cidr:str =cidr; State:enum =state; AdvertisementType:enum =advertisementType; \
      NetworkBorderGroup:str =networkBorderGroup; PoolId:str =poolId; Asn:str =asn; RpkiStatus:enum =rpkiStatus; \
      RpkiStrength:enum =rpkiStrength; Roas:* =roaSet item=item; RouteOverlaps:* =routeOverlapSet item=item; \
-     SampleTime:time =sampleTime time=iso; RoaSampleTime:time =roaSampleTime time=iso");
+     SampleTime:time =sampleTime time=iso; RoaSampleTime:time =roaSampleTime time=iso"
+}, [Vec<crate::types::IpamRouteOriginAuthorization>, Vec<crate::types::IpamRouteOverlap>]);
 
 /// Contains information about a routing policy registration that represents a Route Origin Authorization (ROA)
 /// managed through IPAM.
@@ -1852,10 +1872,11 @@ pub struct IpamRoutingPolicyRegistration {
     pub state: Option<crate::types::IpamRoutingPolicyRegistrationState>,
 }
 
-aws_core::generated::plain_structure!(IpamRoutingPolicyRegistration,
+aws_core::generated::plain_structure!(IpamRoutingPolicyRegistration, unsafe {
     "Cidr:str =cidr; Asns:[str] =asnSet item=item; \
      PermitMoreSpecificAnnouncements:bool =permitMoreSpecificAnnouncements; MaxLength:i32 =maxLength min=0; \
-     Description:str =description; LatestDeltaId:str =latestDeltaId; State:enum =state");
+     Description:str =description; LatestDeltaId:str =latestDeltaId; State:enum =state"
+});
 
 /// Contains information about a routing policy registration change, including the changes applied and their
 /// publication state.
@@ -1872,7 +1893,7 @@ pub struct IpamRoutingPolicyRegistrationDelta {
 }
 
 aws_core::generated::plain_structure!(IpamRoutingPolicyRegistrationDelta,
-    "DeltaId:str =deltaId; DeltaJson:str =deltaJson; State:enum =state; StateMessage:str =stateMessage");
+    unsafe { "DeltaId:str =deltaId; DeltaJson:str =deltaJson; State:enum =state; StateMessage:str =stateMessage" });
 
 aws_core::generated::string_enum! {
     /// The state of a routing policy registration delta.
@@ -1957,12 +1978,12 @@ pub struct IpamScope {
     >,
 }
 
-aws_core::generated::plain_structure!(IpamScope,
-    [Vec<crate::types::Tag>, Option<crate::types::IpamScopeExternalAuthorityConfiguration>],
+aws_core::generated::plain_structure!(IpamScope, unsafe {
     "OwnerId:str =ownerId; IpamScopeId:str =ipamScopeId; IpamScopeArn:str =ipamScopeArn min=1; \
      IpamArn:str =ipamArn min=1; IpamRegion:str =ipamRegion; IpamScopeType:enum =ipamScopeType; \
      IsDefault:bool =isDefault; Description:str =description; PoolCount:i32 =poolCount; State:enum =state; \
-     Tags:* =tagSet item=item; ExternalAuthorityConfiguration:* =externalAuthorityConfiguration");
+     Tags:* =tagSet item=item; ExternalAuthorityConfiguration:* =externalAuthorityConfiguration"
+}, [Vec<crate::types::Tag>, Option<crate::types::IpamScopeExternalAuthorityConfiguration>]);
 
 /// The configuration that links an Amazon VPC IPAM scope to an external authority system. It specifies the type of
 /// external system and the external resource identifier that identifies your account or instance in that system.
@@ -1982,7 +2003,7 @@ pub struct IpamScopeExternalAuthorityConfiguration {
 }
 
 aws_core::generated::plain_structure!(IpamScopeExternalAuthorityConfiguration,
-    "Type:enum =type; ExternalResourceIdentifier:str =externalResourceIdentifier");
+    unsafe { "Type:enum =type; ExternalResourceIdentifier:str =externalResourceIdentifier" });
 
 aws_core::generated::string_enum! {
     /// The values of `IpamScopeExternalAuthorityType`. Other strings are accepted and kept.

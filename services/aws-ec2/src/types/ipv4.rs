@@ -9,7 +9,7 @@ pub struct Ipv4PrefixSpecification {
     pub ipv4_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Ipv4PrefixSpecification, "Ipv4Prefix:str =ipv4Prefix");
+aws_core::generated::plain_structure!(Ipv4PrefixSpecification, unsafe { "Ipv4Prefix:str =ipv4Prefix" });
 
 /// Describes the IPv4 prefix option for a network interface.
 #[repr(C)]
@@ -20,7 +20,7 @@ pub struct Ipv4PrefixSpecificationRequest {
     pub ipv4_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Ipv4PrefixSpecificationRequest, "Ipv4Prefix:str");
+aws_core::generated::plain_structure!(Ipv4PrefixSpecificationRequest, unsafe { "Ipv4Prefix:str" });
 
 /// Information about the IPv4 delegated prefixes assigned to a network interface.
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct Ipv4PrefixSpecificationResponse {
     pub ipv4_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Ipv4PrefixSpecificationResponse, "Ipv4Prefix:str =ipv4Prefix");
+aws_core::generated::plain_structure!(Ipv4PrefixSpecificationResponse, unsafe { "Ipv4Prefix:str =ipv4Prefix" });

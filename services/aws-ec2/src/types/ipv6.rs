@@ -17,7 +17,7 @@ pub struct Ipv6CidrAssociation {
 }
 
 aws_core::generated::plain_structure!(Ipv6CidrAssociation,
-    "Ipv6Cidr:str =ipv6Cidr; AssociatedResource:str =associatedResource");
+    unsafe { "Ipv6Cidr:str =ipv6Cidr; AssociatedResource:str =associatedResource" });
 
 /// Describes an IPv6 CIDR block.
 #[repr(C)]
@@ -26,7 +26,7 @@ pub struct Ipv6CidrBlock {
     pub ipv6_cidr_block: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Ipv6CidrBlock, "Ipv6CidrBlock:str =ipv6CidrBlock");
+aws_core::generated::plain_structure!(Ipv6CidrBlock, unsafe { "Ipv6CidrBlock:str =ipv6CidrBlock" });
 
 /// Describes an IPv6 address pool.
 #[repr(C)]
@@ -41,9 +41,10 @@ pub struct Ipv6Pool {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(Ipv6Pool, [Vec<crate::types::PoolCidrBlock>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(Ipv6Pool, unsafe {
     "PoolId:str =poolId; Description:str =description; PoolCidrBlocks:* =poolCidrBlockSet item=item; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+}, [Vec<crate::types::PoolCidrBlock>, Vec<crate::types::Tag>]);
 
 /// Describes the IPv6 prefix.
 #[repr(C)]
@@ -52,7 +53,7 @@ pub struct Ipv6PrefixSpecification {
     pub ipv6_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Ipv6PrefixSpecification, "Ipv6Prefix:str =ipv6Prefix");
+aws_core::generated::plain_structure!(Ipv6PrefixSpecification, unsafe { "Ipv6Prefix:str =ipv6Prefix" });
 
 /// Describes the IPv6 prefix option for a network interface.
 #[repr(C)]
@@ -61,7 +62,7 @@ pub struct Ipv6PrefixSpecificationRequest {
     pub ipv6_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Ipv6PrefixSpecificationRequest, "Ipv6Prefix:str");
+aws_core::generated::plain_structure!(Ipv6PrefixSpecificationRequest, unsafe { "Ipv6Prefix:str" });
 
 /// Information about the IPv6 delegated prefixes assigned to a network interface.
 #[repr(C)]
@@ -70,7 +71,7 @@ pub struct Ipv6PrefixSpecificationResponse {
     pub ipv6_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Ipv6PrefixSpecificationResponse, "Ipv6Prefix:str =ipv6Prefix");
+aws_core::generated::plain_structure!(Ipv6PrefixSpecificationResponse, unsafe { "Ipv6Prefix:str =ipv6Prefix" });
 
 /// Describes an IPv6 address range.
 #[repr(C)]
@@ -92,7 +93,7 @@ pub struct Ipv6Range {
     pub cidr_ipv6: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Ipv6Range, "Description:str =description; CidrIpv6:str =cidrIpv6");
+aws_core::generated::plain_structure!(Ipv6Range, unsafe { "Description:str =description; CidrIpv6:str =cidrIpv6" });
 
 aws_core::generated::string_enum! {
     /// The values of `Ipv6SupportValue`. Other strings are accepted and kept.

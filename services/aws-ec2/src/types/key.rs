@@ -40,9 +40,10 @@ pub struct KeyPairInfo {
     pub key_fingerprint: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KeyPairInfo, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(KeyPairInfo, unsafe {
     "KeyPairId:str =keyPairId; KeyType:enum =keyType; Tags:* =tagSet item=item; PublicKey:str =publicKey; \
-     CreateTime:time =createTime time=iso; KeyName:str =keyName; KeyFingerprint:str =keyFingerprint");
+     CreateTime:time =createTime time=iso; KeyName:str =keyName; KeyFingerprint:str =keyFingerprint"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `KeyType`. Other strings are accepted and kept.

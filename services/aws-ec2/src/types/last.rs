@@ -9,4 +9,4 @@ pub struct LastError {
     pub code: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LastError, "Message:str =message; Code:str =code");
+aws_core::generated::plain_structure!(LastError, unsafe { "Message:str =message; Code:str =code" });

@@ -15,9 +15,10 @@ pub struct LaunchPermission {
     pub group: Option<crate::types::PermissionGroup>,
 }
 
-aws_core::generated::plain_structure!(LaunchPermission,
+aws_core::generated::plain_structure!(LaunchPermission, unsafe {
     "OrganizationArn:str =organizationArn; OrganizationalUnitArn:str =organizationalUnitArn; UserId:str =userId; \
-     Group:enum =group");
+     Group:enum =group"
+});
 
 /// Describes a launch permission modification.
 #[repr(C)]
@@ -30,9 +31,8 @@ pub struct LaunchPermissionModifications {
     pub remove: Option<Vec<crate::types::LaunchPermission>>,
 }
 
-aws_core::generated::plain_structure!(LaunchPermissionModifications,
-    [Option<Vec<crate::types::LaunchPermission>>, Option<Vec<crate::types::LaunchPermission>>],
-    "Add:* item=item; Remove:* item=item");
+aws_core::generated::plain_structure!(LaunchPermissionModifications, unsafe { "Add:* item=item; Remove:* item=item" },
+    [Option<Vec<crate::types::LaunchPermission>>, Option<Vec<crate::types::LaunchPermission>>]);
 
 /// Describes the launch specification for an instance.
 #[repr(C)]
@@ -74,16 +74,17 @@ pub struct LaunchSpecification {
     pub monitoring: Option<crate::types::RunInstancesMonitoringEnabled>,
 }
 
-aws_core::generated::plain_structure!(LaunchSpecification,
-    [Vec<crate::types::BlockDeviceMapping>, Option<crate::types::IamInstanceProfileSpecification>,
-        Vec<crate::types::InstanceNetworkInterfaceSpecification>, Option<crate::types::SpotPlacement>,
-        Vec<crate::types::GroupIdentifier>, Option<crate::types::RunInstancesMonitoringEnabled>],
+aws_core::generated::plain_structure!(LaunchSpecification, unsafe {
     "UserData:str =userData secret; AddressingType:str =addressingType; \
      BlockDeviceMappings:* =blockDeviceMapping item=item; EbsOptimized:bool =ebsOptimized; \
      IamInstanceProfile:* =iamInstanceProfile; ImageId:str =imageId; InstanceType:enum =instanceType; \
      KernelId:str =kernelId; KeyName:str =keyName; NetworkInterfaces:* =networkInterfaceSet item=item; \
      Placement:* =placement; RamdiskId:str =ramdiskId; SubnetId:str =subnetId; SecurityGroups:* =groupSet item=item; \
-     Monitoring:* =monitoring");
+     Monitoring:* =monitoring"
+},
+    [Vec<crate::types::BlockDeviceMapping>, Option<crate::types::IamInstanceProfileSpecification>,
+        Vec<crate::types::InstanceNetworkInterfaceSpecification>, Option<crate::types::SpotPlacement>,
+        Vec<crate::types::GroupIdentifier>, Option<crate::types::RunInstancesMonitoringEnabled>]);
 
 /// Describes a launch template.
 #[repr(C)]
@@ -106,10 +107,11 @@ pub struct LaunchTemplate {
     pub operator: Option<crate::types::OperatorResponse>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplate, [Vec<crate::types::Tag>, Option<crate::types::OperatorResponse>],
+aws_core::generated::plain_structure!(LaunchTemplate, unsafe {
     "LaunchTemplateId:str =launchTemplateId; LaunchTemplateName:str =launchTemplateName min=3; \
      CreateTime:time =createTime time=iso; CreatedBy:str =createdBy; DefaultVersionNumber:i64 =defaultVersionNumber; \
-     LatestVersionNumber:i64 =latestVersionNumber; Tags:* =tagSet item=item; Operator:* =operator");
+     LatestVersionNumber:i64 =latestVersionNumber; Tags:* =tagSet item=item; Operator:* =operator"
+}, [Vec<crate::types::Tag>, Option<crate::types::OperatorResponse>]);
 
 /// Describes a launch template and overrides.
 #[repr(C)]
@@ -123,8 +125,8 @@ pub struct LaunchTemplateAndOverridesResponse {
 }
 
 aws_core::generated::plain_structure!(LaunchTemplateAndOverridesResponse,
-    [Option<crate::types::FleetLaunchTemplateSpecification>, Option<crate::types::FleetLaunchTemplateOverrides>],
-    "LaunchTemplateSpecification:* =launchTemplateSpecification; Overrides:* =overrides");
+    unsafe { "LaunchTemplateSpecification:* =launchTemplateSpecification; Overrides:* =overrides" },
+    [Option<crate::types::FleetLaunchTemplateSpecification>, Option<crate::types::FleetLaunchTemplateOverrides>]);
 
 aws_core::generated::string_enum! {
     /// The values of `LaunchTemplateAutoRecoveryState`. Other strings are accepted and kept.
@@ -147,8 +149,8 @@ pub struct LaunchTemplateBlockDeviceMapping {
 }
 
 aws_core::generated::plain_structure!(LaunchTemplateBlockDeviceMapping,
-    [Option<crate::types::LaunchTemplateEbsBlockDevice>],
-    "DeviceName:str =deviceName; VirtualName:str =virtualName; Ebs:* =ebs; NoDevice:str =noDevice");
+    unsafe { "DeviceName:str =deviceName; VirtualName:str =virtualName; Ebs:* =ebs; NoDevice:str =noDevice" },
+    [Option<crate::types::LaunchTemplateEbsBlockDevice>]);
 
 /// Describes a block device mapping.
 #[repr(C)]
@@ -167,7 +169,8 @@ pub struct LaunchTemplateBlockDeviceMappingRequest {
 }
 
 aws_core::generated::plain_structure!(LaunchTemplateBlockDeviceMappingRequest,
-    [Option<crate::types::LaunchTemplateEbsBlockDeviceRequest>], "DeviceName:str; VirtualName:str; Ebs:*; NoDevice:str");
+    unsafe { "DeviceName:str; VirtualName:str; Ebs:*; NoDevice:str" },
+    [Option<crate::types::LaunchTemplateEbsBlockDeviceRequest>]);
 
 /// Describes an instance's Capacity Reservation targeting option. You can specify only one option at a time. Use
 /// the `CapacityReservationPreference` parameter to configure the instance to run in On-Demand capacity or to run
@@ -192,8 +195,8 @@ pub struct LaunchTemplateCapacityReservationSpecificationRequest {
 }
 
 aws_core::generated::plain_structure!(LaunchTemplateCapacityReservationSpecificationRequest,
-    [Option<crate::types::CapacityReservationTarget>],
-    "CapacityReservationPreference:enum; CapacityReservationTarget:*");
+    unsafe { "CapacityReservationPreference:enum; CapacityReservationTarget:*" },
+    [Option<crate::types::CapacityReservationTarget>]);
 
 /// Information about the Capacity Reservation targeting option.
 #[repr(C)]
@@ -213,10 +216,10 @@ pub struct LaunchTemplateCapacityReservationSpecificationResponse {
     >,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateCapacityReservationSpecificationResponse,
-    [Option<crate::types::CapacityReservationTargetResponse>],
+aws_core::generated::plain_structure!(LaunchTemplateCapacityReservationSpecificationResponse, unsafe {
     "CapacityReservationPreference:enum =capacityReservationPreference; \
-     CapacityReservationTarget:* =capacityReservationTarget");
+     CapacityReservationTarget:* =capacityReservationTarget"
+}, [Option<crate::types::CapacityReservationTargetResponse>]);
 
 /// Describes a launch template and overrides.
 #[repr(C)]
@@ -231,8 +234,8 @@ pub struct LaunchTemplateConfig {
 }
 
 aws_core::generated::plain_structure!(LaunchTemplateConfig,
-    [Option<crate::types::FleetLaunchTemplateSpecification>, Option<Vec<crate::types::LaunchTemplateOverrides>>],
-    "LaunchTemplateSpecification:* =launchTemplateSpecification; Overrides:* =overrides item=item");
+    unsafe { "LaunchTemplateSpecification:* =launchTemplateSpecification; Overrides:* =overrides item=item" },
+    [Option<crate::types::FleetLaunchTemplateSpecification>, Option<Vec<crate::types::LaunchTemplateOverrides>>]);
 
 /// The CPU options for the instance.
 #[repr(C)]
@@ -248,9 +251,10 @@ pub struct LaunchTemplateCpuOptions {
     pub nested_virtualization: Option<crate::types::NestedVirtualizationSpecification>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateCpuOptions,
+aws_core::generated::plain_structure!(LaunchTemplateCpuOptions, unsafe {
     "CoreCount:i32 =coreCount; ThreadsPerCore:i32 =threadsPerCore; AmdSevSnp:enum =amdSevSnp; \
-     NestedVirtualization:enum =nestedVirtualization");
+     NestedVirtualization:enum =nestedVirtualization"
+});
 
 /// The CPU options for the instance. Both the core count and threads per core must be specified in the request.
 #[repr(C)]
@@ -271,7 +275,7 @@ pub struct LaunchTemplateCpuOptionsRequest {
 }
 
 aws_core::generated::plain_structure!(LaunchTemplateCpuOptionsRequest,
-    "CoreCount:i32; ThreadsPerCore:i32; AmdSevSnp:enum; NestedVirtualization:enum");
+    unsafe { "CoreCount:i32; ThreadsPerCore:i32; AmdSevSnp:enum; NestedVirtualization:enum" });
 
 /// Describes a block device for an EBS volume.
 #[repr(C)]
@@ -299,10 +303,11 @@ pub struct LaunchTemplateEbsBlockDevice {
     pub ebs_card_index: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateEbsBlockDevice,
+aws_core::generated::plain_structure!(LaunchTemplateEbsBlockDevice, unsafe {
     "Encrypted:bool =encrypted; DeleteOnTermination:bool =deleteOnTermination; Iops:i32 =iops; KmsKeyId:str =kmsKeyId; \
      SnapshotId:str =snapshotId; VolumeSize:i32 =volumeSize; VolumeType:enum =volumeType; Throughput:i32 =throughput; \
-     VolumeInitializationRate:i32 =volumeInitializationRate; EbsCardIndex:i32 =ebsCardIndex");
+     VolumeInitializationRate:i32 =volumeInitializationRate; EbsCardIndex:i32 =ebsCardIndex"
+});
 
 /// The parameters for a block device for an EBS volume.
 #[repr(C)]
@@ -373,9 +378,10 @@ pub struct LaunchTemplateEbsBlockDeviceRequest {
     pub ebs_card_index: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateEbsBlockDeviceRequest,
+aws_core::generated::plain_structure!(LaunchTemplateEbsBlockDeviceRequest, unsafe {
     "Encrypted:bool; DeleteOnTermination:bool; Iops:i32; KmsKeyId:str; SnapshotId:str; VolumeSize:i32; \
-     VolumeType:enum; Throughput:i32; VolumeInitializationRate:i32; EbsCardIndex:i32");
+     VolumeType:enum; Throughput:i32; VolumeInitializationRate:i32; EbsCardIndex:i32"
+});
 
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
@@ -389,7 +395,8 @@ pub struct LaunchTemplateElasticInferenceAccelerator {
     pub count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateElasticInferenceAccelerator, "Type:str req; Count:i32 min=1");
+aws_core::generated::plain_structure!(LaunchTemplateElasticInferenceAccelerator,
+    unsafe { "Type:str req; Count:i32 min=1" });
 
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
@@ -403,7 +410,7 @@ pub struct LaunchTemplateElasticInferenceAcceleratorResponse {
 }
 
 aws_core::generated::plain_structure!(LaunchTemplateElasticInferenceAcceleratorResponse,
-    "Type:str =type; Count:i32 =count");
+    unsafe { "Type:str =type; Count:i32 =count" });
 
 /// ENA Express uses Amazon Web Services Scalable Reliable Datagram (SRD) technology to increase the maximum
 /// bandwidth used per stream and minimize tail latency of network traffic between EC2 instances. With ENA Express,
@@ -425,8 +432,8 @@ pub struct LaunchTemplateEnaSrdSpecification {
 }
 
 aws_core::generated::plain_structure!(LaunchTemplateEnaSrdSpecification,
-    [Option<crate::types::LaunchTemplateEnaSrdUdpSpecification>],
-    "EnaSrdEnabled:bool =enaSrdEnabled; EnaSrdUdpSpecification:* =enaSrdUdpSpecification");
+    unsafe { "EnaSrdEnabled:bool =enaSrdEnabled; EnaSrdUdpSpecification:* =enaSrdUdpSpecification" },
+    [Option<crate::types::LaunchTemplateEnaSrdUdpSpecification>]);
 
 /// ENA Express is compatible with both TCP and UDP transport protocols. When it's enabled, TCP traffic
 /// automatically uses it. However, some UDP-based applications are designed to handle network packets that are out
@@ -440,7 +447,8 @@ pub struct LaunchTemplateEnaSrdUdpSpecification {
     pub ena_srd_udp_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateEnaSrdUdpSpecification, "EnaSrdUdpEnabled:bool =enaSrdUdpEnabled");
+aws_core::generated::plain_structure!(LaunchTemplateEnaSrdUdpSpecification,
+    unsafe { "EnaSrdUdpEnabled:bool =enaSrdUdpEnabled" });
 
 /// Indicates whether the instance is enabled for Amazon Web Services Nitro Enclaves.
 #[repr(C)]
@@ -450,7 +458,7 @@ pub struct LaunchTemplateEnclaveOptions {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateEnclaveOptions, "Enabled:bool =enabled");
+aws_core::generated::plain_structure!(LaunchTemplateEnclaveOptions, unsafe { "Enabled:bool =enabled" });
 
 /// Indicates whether the instance is enabled for Amazon Web Services Nitro Enclaves. For more information, see
 /// [What is Nitro Enclaves?](https://docs.aws.amazon.com/enclaves/latest/user/nitro-enclave.html) in the *Amazon
@@ -461,7 +469,7 @@ pub struct LaunchTemplateEnclaveOptionsRequest {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateEnclaveOptionsRequest, "Enabled:bool");
+aws_core::generated::plain_structure!(LaunchTemplateEnclaveOptionsRequest, unsafe { "Enabled:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `LaunchTemplateErrorCode`. Other strings are accepted and kept.
@@ -482,7 +490,7 @@ pub struct LaunchTemplateHibernationOptions {
     pub configured: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateHibernationOptions, "Configured:bool =configured");
+aws_core::generated::plain_structure!(LaunchTemplateHibernationOptions, unsafe { "Configured:bool =configured" });
 
 /// Indicates whether the instance is configured for hibernation. This parameter is valid only if the instance meets
 /// the [hibernation
@@ -495,7 +503,7 @@ pub struct LaunchTemplateHibernationOptionsRequest {
     pub configured: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateHibernationOptionsRequest, "Configured:bool");
+aws_core::generated::plain_structure!(LaunchTemplateHibernationOptionsRequest, unsafe { "Configured:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `LaunchTemplateHttpTokensState`. Other strings are accepted and kept.
@@ -513,7 +521,8 @@ pub struct LaunchTemplateIamInstanceProfileSpecification {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateIamInstanceProfileSpecification, "Arn:str =arn; Name:str =name");
+aws_core::generated::plain_structure!(LaunchTemplateIamInstanceProfileSpecification,
+    unsafe { "Arn:str =arn; Name:str =name" });
 
 /// An IAM instance profile.
 #[repr(C)]
@@ -524,7 +533,8 @@ pub struct LaunchTemplateIamInstanceProfileSpecificationRequest {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateIamInstanceProfileSpecificationRequest, "Arn:str; Name:str");
+aws_core::generated::plain_structure!(LaunchTemplateIamInstanceProfileSpecificationRequest,
+    unsafe { "Arn:str; Name:str" });
 
 /// The maintenance options of your instance.
 #[repr(C)]
@@ -533,7 +543,8 @@ pub struct LaunchTemplateInstanceMaintenanceOptions {
     pub auto_recovery: Option<crate::types::LaunchTemplateAutoRecoveryState>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateInstanceMaintenanceOptions, "AutoRecovery:enum =autoRecovery");
+aws_core::generated::plain_structure!(LaunchTemplateInstanceMaintenanceOptions,
+    unsafe { "AutoRecovery:enum =autoRecovery" });
 
 /// The maintenance options of your instance.
 #[repr(C)]
@@ -544,7 +555,7 @@ pub struct LaunchTemplateInstanceMaintenanceOptionsRequest {
     pub auto_recovery: Option<crate::types::LaunchTemplateAutoRecoveryState>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateInstanceMaintenanceOptionsRequest, "AutoRecovery:enum");
+aws_core::generated::plain_structure!(LaunchTemplateInstanceMaintenanceOptionsRequest, unsafe { "AutoRecovery:enum" });
 
 /// The market (purchasing) option for the instances.
 #[repr(C)]
@@ -556,7 +567,8 @@ pub struct LaunchTemplateInstanceMarketOptions {
 }
 
 aws_core::generated::plain_structure!(LaunchTemplateInstanceMarketOptions,
-    [Option<crate::types::LaunchTemplateSpotMarketOptions>], "MarketType:enum =marketType; SpotOptions:* =spotOptions");
+    unsafe { "MarketType:enum =marketType; SpotOptions:* =spotOptions" },
+    [Option<crate::types::LaunchTemplateSpotMarketOptions>]);
 
 /// The market (purchasing) option for the instances.
 #[repr(C)]
@@ -568,7 +580,7 @@ pub struct LaunchTemplateInstanceMarketOptionsRequest {
 }
 
 aws_core::generated::plain_structure!(LaunchTemplateInstanceMarketOptionsRequest,
-    [Option<crate::types::LaunchTemplateSpotMarketOptionsRequest>], "MarketType:enum; SpotOptions:*");
+    unsafe { "MarketType:enum; SpotOptions:*" }, [Option<crate::types::LaunchTemplateSpotMarketOptionsRequest>]);
 
 aws_core::generated::string_enum! {
     /// The values of `LaunchTemplateInstanceMetadataEndpointState`. Other strings are accepted and kept.
@@ -625,10 +637,11 @@ pub struct LaunchTemplateInstanceMetadataOptions {
     >,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateInstanceMetadataOptions,
+aws_core::generated::plain_structure!(LaunchTemplateInstanceMetadataOptions, unsafe {
     "State:enum =state; HttpTokens:enum =httpTokens; HttpPutResponseHopLimit:i32 =httpPutResponseHopLimit; \
      HttpEndpoint:enum =httpEndpoint; HttpProtocolIpv6:enum =httpProtocolIpv6; \
-     InstanceMetadataTags:enum =instanceMetadataTags");
+     InstanceMetadataTags:enum =instanceMetadataTags"
+});
 
 /// The metadata options for the instance. For more information, see [Use instance metadata to manage your EC2
 /// instance](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-metadata.html) in the *Amazon EC2
@@ -676,8 +689,9 @@ pub struct LaunchTemplateInstanceMetadataOptionsRequest {
     >,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateInstanceMetadataOptionsRequest,
-    "HttpTokens:enum; HttpPutResponseHopLimit:i32; HttpEndpoint:enum; HttpProtocolIpv6:enum; InstanceMetadataTags:enum");
+aws_core::generated::plain_structure!(LaunchTemplateInstanceMetadataOptionsRequest, unsafe {
+    "HttpTokens:enum; HttpPutResponseHopLimit:i32; HttpEndpoint:enum; HttpProtocolIpv6:enum; InstanceMetadataTags:enum"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `LaunchTemplateInstanceMetadataOptionsState`. Other strings are accepted and kept.
@@ -768,10 +782,7 @@ pub struct LaunchTemplateInstanceNetworkInterfaceSpecification {
     pub ena_queue_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateInstanceNetworkInterfaceSpecification,
-    [Vec<crate::types::InstanceIpv6Address>, Vec<crate::types::PrivateIpAddressSpecification>,
-        Vec<crate::types::Ipv4PrefixSpecificationResponse>, Vec<crate::types::Ipv6PrefixSpecificationResponse>,
-        Option<crate::types::LaunchTemplateEnaSrdSpecification>, Option<crate::types::ConnectionTrackingSpecification>],
+aws_core::generated::plain_structure!(LaunchTemplateInstanceNetworkInterfaceSpecification, unsafe {
     "AssociateCarrierIpAddress:bool =associateCarrierIpAddress; \
      AssociatePublicIpAddress:bool =associatePublicIpAddress; DeleteOnTermination:bool =deleteOnTermination; \
      Description:str =description; DeviceIndex:i32 =deviceIndex; Groups:[str] =groupSet item=groupId; \
@@ -782,7 +793,11 @@ aws_core::generated::plain_structure!(LaunchTemplateInstanceNetworkInterfaceSpec
      NetworkCardIndex:i32 =networkCardIndex; Ipv4Prefixes:* =ipv4PrefixSet item=item; \
      Ipv4PrefixCount:i32 =ipv4PrefixCount; Ipv6Prefixes:* =ipv6PrefixSet item=item; \
      Ipv6PrefixCount:i32 =ipv6PrefixCount; PrimaryIpv6:bool =primaryIpv6; EnaSrdSpecification:* =enaSrdSpecification; \
-     ConnectionTrackingSpecification:* =connectionTrackingSpecification; EnaQueueCount:i32 =enaQueueCount");
+     ConnectionTrackingSpecification:* =connectionTrackingSpecification; EnaQueueCount:i32 =enaQueueCount"
+},
+    [Vec<crate::types::InstanceIpv6Address>, Vec<crate::types::PrivateIpAddressSpecification>,
+        Vec<crate::types::Ipv4PrefixSpecificationResponse>, Vec<crate::types::Ipv6PrefixSpecificationResponse>,
+        Option<crate::types::LaunchTemplateEnaSrdSpecification>, Option<crate::types::ConnectionTrackingSpecification>]);
 
 /// The parameters for a network interface.
 #[repr(C)]
@@ -871,18 +886,19 @@ pub struct LaunchTemplateInstanceNetworkInterfaceSpecificationRequest {
     pub ena_queue_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateInstanceNetworkInterfaceSpecificationRequest,
-    [Option<Vec<crate::types::InstanceIpv6AddressRequest>>, Option<Vec<crate::types::PrivateIpAddressSpecification>>,
-        Option<Vec<crate::types::Ipv4PrefixSpecificationRequest>>,
-        Option<Vec<crate::types::Ipv6PrefixSpecificationRequest>>, Option<crate::types::EnaSrdSpecificationRequest>,
-        Option<crate::types::ConnectionTrackingSpecificationRequest>],
+aws_core::generated::plain_structure!(LaunchTemplateInstanceNetworkInterfaceSpecificationRequest, unsafe {
     "AssociateCarrierIpAddress:bool; AssociatePublicIpAddress:bool; DeleteOnTermination:bool; Description:str; \
      DeviceIndex:i32; Groups:[str]? =SecurityGroupId item=SecurityGroupId; InterfaceType:str; Ipv6AddressCount:i32; \
      Ipv6Addresses:* item=InstanceIpv6Address; NetworkInterfaceId:str; PrivateIpAddress:str; \
      PrivateIpAddresses:* item=item; SecondaryPrivateIpAddressCount:i32; SubnetId:str; NetworkCardIndex:i32; \
      Ipv4Prefixes:* =Ipv4Prefix item=item; Ipv4PrefixCount:i32; Ipv6Prefixes:* =Ipv6Prefix item=item; \
      Ipv6PrefixCount:i32; PrimaryIpv6:bool; EnaSrdSpecification:*; ConnectionTrackingSpecification:*; \
-     EnaQueueCount:i32");
+     EnaQueueCount:i32"
+},
+    [Option<Vec<crate::types::InstanceIpv6AddressRequest>>, Option<Vec<crate::types::PrivateIpAddressSpecification>>,
+        Option<Vec<crate::types::Ipv4PrefixSpecificationRequest>>,
+        Option<Vec<crate::types::Ipv6PrefixSpecificationRequest>>, Option<crate::types::EnaSrdSpecificationRequest>,
+        Option<crate::types::ConnectionTrackingSpecificationRequest>]);
 
 /// Describes a secondary interface specification in a launch template.
 #[repr(C)]
@@ -911,12 +927,12 @@ pub struct LaunchTemplateInstanceSecondaryInterfaceSpecification {
     pub network_card_index: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateInstanceSecondaryInterfaceSpecification,
-    [Vec<crate::types::SecondaryInterfacePrivateIpAddressSpecification>],
+aws_core::generated::plain_structure!(LaunchTemplateInstanceSecondaryInterfaceSpecification, unsafe {
     "DeleteOnTermination:bool =deleteOnTermination; DeviceIndex:i32 =deviceIndex; \
      PrivateIpAddresses:* =privateIpAddressesSet item=item; PrivateIpAddressCount:i32 =privateIpAddressCount; \
      SecondarySubnetId:str =secondarySubnetId; InterfaceType:enum =interfaceType; \
-     NetworkCardIndex:i32 =networkCardIndex");
+     NetworkCardIndex:i32 =networkCardIndex"
+}, [Vec<crate::types::SecondaryInterfacePrivateIpAddressSpecification>]);
 
 /// Describes a secondary interface specification for a launch template request.
 #[repr(C)]
@@ -941,11 +957,11 @@ pub struct LaunchTemplateInstanceSecondaryInterfaceSpecificationRequest {
     pub network_card_index: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateInstanceSecondaryInterfaceSpecificationRequest,
-    [Option<Vec<crate::types::SecondaryInterfacePrivateIpAddressSpecificationRequest>>],
+aws_core::generated::plain_structure!(LaunchTemplateInstanceSecondaryInterfaceSpecificationRequest, unsafe {
     "DeleteOnTermination:bool; DeviceIndex:i32; \
      PrivateIpAddresses:* =PrivateIpAddress item=SecondaryInterfacePrivateIpAddressSpecification; \
-     PrivateIpAddressCount:i32; SecondarySubnetId:str; InterfaceType:enum; NetworkCardIndex:i32");
+     PrivateIpAddressCount:i32; SecondarySubnetId:str; InterfaceType:enum; NetworkCardIndex:i32"
+}, [Option<Vec<crate::types::SecondaryInterfacePrivateIpAddressSpecificationRequest>>]);
 
 /// Describes a license configuration.
 #[repr(C)]
@@ -955,7 +971,7 @@ pub struct LaunchTemplateLicenseConfiguration {
 }
 
 aws_core::generated::plain_structure!(LaunchTemplateLicenseConfiguration,
-    "LicenseConfigurationArn:str =licenseConfigurationArn");
+    unsafe { "LicenseConfigurationArn:str =licenseConfigurationArn" });
 
 /// Describes a license configuration.
 #[repr(C)]
@@ -964,7 +980,8 @@ pub struct LaunchTemplateLicenseConfigurationRequest {
     pub license_configuration_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateLicenseConfigurationRequest, "LicenseConfigurationArn:str");
+aws_core::generated::plain_structure!(LaunchTemplateLicenseConfigurationRequest,
+    unsafe { "LicenseConfigurationArn:str" });
 
 /// With network performance options, you can adjust your bandwidth preferences to meet the needs of the workload
 /// that runs on your instance at launch.
@@ -977,7 +994,7 @@ pub struct LaunchTemplateNetworkPerformanceOptions {
 }
 
 aws_core::generated::plain_structure!(LaunchTemplateNetworkPerformanceOptions,
-    "BandwidthWeighting:enum =bandwidthWeighting");
+    unsafe { "BandwidthWeighting:enum =bandwidthWeighting" });
 
 /// When you configure network performance options in your launch template, your instance is geared for performance
 /// improvements based on the workload that it runs as soon as it's available.
@@ -991,7 +1008,8 @@ pub struct LaunchTemplateNetworkPerformanceOptionsRequest {
     pub bandwidth_weighting: Option<crate::types::InstanceBandwidthWeighting>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateNetworkPerformanceOptionsRequest, "BandwidthWeighting:enum");
+aws_core::generated::plain_structure!(LaunchTemplateNetworkPerformanceOptionsRequest,
+    unsafe { "BandwidthWeighting:enum" });
 
 /// Describes overrides for a launch template.
 #[repr(C)]
@@ -1047,10 +1065,11 @@ pub struct LaunchTemplateOverrides {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateOverrides, [Option<crate::types::InstanceRequirements>],
+aws_core::generated::plain_structure!(LaunchTemplateOverrides, unsafe {
     "InstanceType:enum =instanceType; SpotPrice:str =spotPrice; SubnetId:str =subnetId; \
      AvailabilityZone:str =availabilityZone; WeightedCapacity:f64 =weightedCapacity; Priority:f64 =priority; \
-     InstanceRequirements:* =instanceRequirements; AvailabilityZoneId:str =availabilityZoneId");
+     InstanceRequirements:* =instanceRequirements; AvailabilityZoneId:str =availabilityZoneId"
+}, [Option<crate::types::InstanceRequirements>]);
 
 /// Describes the placement of an instance.
 #[repr(C)]
@@ -1079,10 +1098,11 @@ pub struct LaunchTemplatePlacement {
     pub group_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplatePlacement,
+aws_core::generated::plain_structure!(LaunchTemplatePlacement, unsafe {
     "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; Affinity:str =affinity; \
      GroupName:str =groupName; HostId:str =hostId; Tenancy:enum =tenancy; SpreadDomain:str =spreadDomain; \
-     HostResourceGroupArn:str =hostResourceGroupArn; PartitionNumber:i32 =partitionNumber; GroupId:str =groupId");
+     HostResourceGroupArn:str =hostResourceGroupArn; PartitionNumber:i32 =partitionNumber; GroupId:str =groupId"
+});
 
 /// Describes the placement of an instance.
 #[repr(C)]
@@ -1116,9 +1136,10 @@ pub struct LaunchTemplatePlacementRequest {
     pub group_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplatePlacementRequest,
+aws_core::generated::plain_structure!(LaunchTemplatePlacementRequest, unsafe {
     "AvailabilityZone:str; AvailabilityZoneId:str; Affinity:str; GroupName:str; HostId:str; Tenancy:enum; \
-     SpreadDomain:str; HostResourceGroupArn:str; PartitionNumber:i32; GroupId:str");
+     SpreadDomain:str; HostResourceGroupArn:str; PartitionNumber:i32; GroupId:str"
+});
 
 /// Describes the options for instance hostnames.
 #[repr(C)]
@@ -1131,9 +1152,10 @@ pub struct LaunchTemplatePrivateDnsNameOptions {
     pub enable_resource_name_dns_aaaa_record: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplatePrivateDnsNameOptions,
+aws_core::generated::plain_structure!(LaunchTemplatePrivateDnsNameOptions, unsafe {
     "HostnameType:enum =hostnameType; EnableResourceNameDnsARecord:bool =enableResourceNameDnsARecord; \
-     EnableResourceNameDnsAAAARecord:bool =enableResourceNameDnsAAAARecord");
+     EnableResourceNameDnsAAAARecord:bool =enableResourceNameDnsAAAARecord"
+});
 
 /// Describes the options for instance hostnames.
 #[repr(C)]
@@ -1149,7 +1171,7 @@ pub struct LaunchTemplatePrivateDnsNameOptionsRequest {
 }
 
 aws_core::generated::plain_structure!(LaunchTemplatePrivateDnsNameOptionsRequest,
-    "HostnameType:enum; EnableResourceNameDnsARecord:bool; EnableResourceNameDnsAAAARecord:bool");
+    unsafe { "HostnameType:enum; EnableResourceNameDnsARecord:bool; EnableResourceNameDnsAAAARecord:bool" });
 
 /// Describes the launch template to use.
 #[repr(C)]
@@ -1173,7 +1195,7 @@ pub struct LaunchTemplateSpecification {
 }
 
 aws_core::generated::plain_structure!(LaunchTemplateSpecification,
-    "LaunchTemplateId:str; LaunchTemplateName:str; Version:str");
+    unsafe { "LaunchTemplateId:str; LaunchTemplateName:str; Version:str" });
 
 /// The options for Spot Instances.
 #[repr(C)]
@@ -1199,9 +1221,10 @@ pub struct LaunchTemplateSpotMarketOptions {
     >,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateSpotMarketOptions,
+aws_core::generated::plain_structure!(LaunchTemplateSpotMarketOptions, unsafe {
     "MaxPrice:str =maxPrice; SpotInstanceType:enum =spotInstanceType; BlockDurationMinutes:i32 =blockDurationMinutes; \
-     ValidUntil:time =validUntil time=iso; InstanceInterruptionBehavior:enum =instanceInterruptionBehavior");
+     ValidUntil:time =validUntil time=iso; InstanceInterruptionBehavior:enum =instanceInterruptionBehavior"
+});
 
 /// The options for Spot Instances.
 #[repr(C)]
@@ -1234,9 +1257,10 @@ pub struct LaunchTemplateSpotMarketOptionsRequest {
     >,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateSpotMarketOptionsRequest,
+aws_core::generated::plain_structure!(LaunchTemplateSpotMarketOptionsRequest, unsafe {
     "MaxPrice:str; SpotInstanceType:enum; BlockDurationMinutes:i32; ValidUntil:time time=iso; \
-     InstanceInterruptionBehavior:enum");
+     InstanceInterruptionBehavior:enum"
+});
 
 /// The tags specification for the launch template.
 #[repr(C)]
@@ -1247,8 +1271,8 @@ pub struct LaunchTemplateTagSpecification {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateTagSpecification, [Vec<crate::types::Tag>],
-    "ResourceType:enum =resourceType; Tags:* =tagSet item=item");
+aws_core::generated::plain_structure!(LaunchTemplateTagSpecification,
+    unsafe { "ResourceType:enum =resourceType; Tags:* =tagSet item=item" }, [Vec<crate::types::Tag>]);
 
 /// The tags specification for the resources that are created during instance launch.
 #[repr(C)]
@@ -1267,8 +1291,8 @@ pub struct LaunchTemplateTagSpecificationRequest {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateTagSpecificationRequest, [Option<Vec<crate::types::Tag>>],
-    "ResourceType:enum; Tags:* =Tag item=item");
+aws_core::generated::plain_structure!(LaunchTemplateTagSpecificationRequest,
+    unsafe { "ResourceType:enum; Tags:* =Tag item=item" }, [Option<Vec<crate::types::Tag>>]);
 
 /// Describes a launch template version.
 #[repr(C)]
@@ -1293,12 +1317,12 @@ pub struct LaunchTemplateVersion {
     pub operator: Option<crate::types::OperatorResponse>,
 }
 
-aws_core::generated::plain_structure!(LaunchTemplateVersion,
-    [Option<crate::types::ResponseLaunchTemplateData>, Option<crate::types::OperatorResponse>],
+aws_core::generated::plain_structure!(LaunchTemplateVersion, unsafe {
     "LaunchTemplateId:str =launchTemplateId; LaunchTemplateName:str =launchTemplateName min=3; \
      VersionNumber:i64 =versionNumber; VersionDescription:str =versionDescription; \
      CreateTime:time =createTime time=iso; CreatedBy:str =createdBy; DefaultVersion:bool =defaultVersion; \
-     LaunchTemplateData:* =launchTemplateData; Operator:* =operator");
+     LaunchTemplateData:* =launchTemplateData; Operator:* =operator"
+}, [Option<crate::types::ResponseLaunchTemplateData>, Option<crate::types::OperatorResponse>]);
 
 /// Describes the monitoring for the instance.
 #[repr(C)]
@@ -1310,7 +1334,7 @@ pub struct LaunchTemplatesMonitoring {
 }
 
 aws_core::generated::plain_structure!(LaunchTemplatesMonitoring,
-    "Enabled:bool =enabled; MetricCategoryIds:[str] =metricCategoryIdSet item=item");
+    unsafe { "Enabled:bool =enabled; MetricCategoryIds:[str] =metricCategoryIdSet item=item" });
 
 /// Describes the monitoring for the instance.
 #[repr(C)]
@@ -1323,4 +1347,4 @@ pub struct LaunchTemplatesMonitoringRequest {
 }
 
 aws_core::generated::plain_structure!(LaunchTemplatesMonitoringRequest,
-    "Enabled:bool; MetricCategoryIds:[str]? =MetricCategoryId item=item");
+    unsafe { "Enabled:bool; MetricCategoryIds:[str]? =MetricCategoryId item=item" });

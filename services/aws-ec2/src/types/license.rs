@@ -7,7 +7,8 @@ pub struct LicenseConfiguration {
     pub license_configuration_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LicenseConfiguration, "LicenseConfigurationArn:str =licenseConfigurationArn");
+aws_core::generated::plain_structure!(LicenseConfiguration,
+    unsafe { "LicenseConfigurationArn:str =licenseConfigurationArn" });
 
 /// Describes a license configuration.
 #[repr(C)]
@@ -16,4 +17,4 @@ pub struct LicenseConfigurationRequest {
     pub license_configuration_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LicenseConfigurationRequest, "LicenseConfigurationArn:str");
+aws_core::generated::plain_structure!(LicenseConfigurationRequest, unsafe { "LicenseConfigurationArn:str" });

@@ -10,8 +10,8 @@ pub struct LoadBalancersConfig {
 }
 
 aws_core::generated::plain_structure!(LoadBalancersConfig,
-    [Option<crate::types::ClassicLoadBalancersConfig>, Option<crate::types::TargetGroupsConfig>],
-    "ClassicLoadBalancersConfig:* =classicLoadBalancersConfig; TargetGroupsConfig:* =targetGroupsConfig");
+    unsafe { "ClassicLoadBalancersConfig:* =classicLoadBalancersConfig; TargetGroupsConfig:* =targetGroupsConfig" },
+    [Option<crate::types::ClassicLoadBalancersConfig>, Option<crate::types::TargetGroupsConfig>]);
 
 /// Describes a load permission.
 #[repr(C)]
@@ -22,7 +22,7 @@ pub struct LoadPermission {
     pub group: Option<crate::types::PermissionGroup>,
 }
 
-aws_core::generated::plain_structure!(LoadPermission, "UserId:str =userId; Group:enum =group");
+aws_core::generated::plain_structure!(LoadPermission, unsafe { "UserId:str =userId; Group:enum =group" });
 
 /// Describes modifications to the load permissions of an Amazon FPGA image (AFI).
 #[repr(C)]
@@ -33,9 +33,8 @@ pub struct LoadPermissionModifications {
     pub remove: Option<Vec<crate::types::LoadPermissionRequest>>,
 }
 
-aws_core::generated::plain_structure!(LoadPermissionModifications,
-    [Option<Vec<crate::types::LoadPermissionRequest>>, Option<Vec<crate::types::LoadPermissionRequest>>],
-    "Add:* item=item; Remove:* item=item");
+aws_core::generated::plain_structure!(LoadPermissionModifications, unsafe { "Add:* item=item; Remove:* item=item" },
+    [Option<Vec<crate::types::LoadPermissionRequest>>, Option<Vec<crate::types::LoadPermissionRequest>>]);
 
 /// Describes a load permission.
 #[repr(C)]
@@ -46,4 +45,4 @@ pub struct LoadPermissionRequest {
     pub user_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LoadPermissionRequest, "Group:enum; UserId:str");
+aws_core::generated::plain_structure!(LoadPermissionRequest, unsafe { "Group:enum; UserId:str" });

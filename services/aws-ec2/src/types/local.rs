@@ -15,9 +15,10 @@ pub struct LocalGateway {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(LocalGateway, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(LocalGateway, unsafe {
     "LocalGatewayId:str =localGatewayId; OutpostArn:str =outpostArn; OwnerId:str =ownerId; State:str =state; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 /// Describes a route for a local gateway route table.
 #[repr(C)]
@@ -46,13 +47,14 @@ pub struct LocalGatewayRoute {
     pub destination_prefix_list_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LocalGatewayRoute,
+aws_core::generated::plain_structure!(LocalGatewayRoute, unsafe {
     "DestinationCidrBlock:str =destinationCidrBlock; \
      LocalGatewayVirtualInterfaceGroupId:str =localGatewayVirtualInterfaceGroupId; Type:enum =type; State:enum =state; \
      LocalGatewayRouteTableId:str =localGatewayRouteTableId; \
      LocalGatewayRouteTableArn:str =localGatewayRouteTableArn min=1; OwnerId:str =ownerId; SubnetId:str =subnetId; \
      CoipPoolId:str =coipPoolId; NetworkInterfaceId:str =networkInterfaceId; \
-     DestinationPrefixListId:str =destinationPrefixListId");
+     DestinationPrefixListId:str =destinationPrefixListId"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `LocalGatewayRouteState`. Other strings are accepted and kept.
@@ -87,12 +89,12 @@ pub struct LocalGatewayRouteTable {
     pub state_reason: Option<crate::types::StateReason>,
 }
 
-aws_core::generated::plain_structure!(LocalGatewayRouteTable,
-    [Vec<crate::types::Tag>, Option<crate::types::StateReason>],
+aws_core::generated::plain_structure!(LocalGatewayRouteTable, unsafe {
     "LocalGatewayRouteTableId:str =localGatewayRouteTableId; \
      LocalGatewayRouteTableArn:str =localGatewayRouteTableArn min=1; LocalGatewayId:str =localGatewayId; \
      OutpostArn:str =outpostArn; OwnerId:str =ownerId; State:str =state; Tags:* =tagSet item=item; Mode:enum =mode; \
-     StateReason:* =stateReason");
+     StateReason:* =stateReason"
+}, [Vec<crate::types::Tag>, Option<crate::types::StateReason>]);
 
 aws_core::generated::string_enum! {
     /// The values of `LocalGatewayRouteTableMode`. Other strings are accepted and kept.
@@ -122,12 +124,13 @@ pub struct LocalGatewayRouteTableVirtualInterfaceGroupAssociation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(LocalGatewayRouteTableVirtualInterfaceGroupAssociation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(LocalGatewayRouteTableVirtualInterfaceGroupAssociation, unsafe {
     "LocalGatewayRouteTableVirtualInterfaceGroupAssociationId:str =localGatewayRouteTableVirtualInterfaceGroupAssociationId; \
      LocalGatewayVirtualInterfaceGroupId:str =localGatewayVirtualInterfaceGroupId; LocalGatewayId:str =localGatewayId; \
      LocalGatewayRouteTableId:str =localGatewayRouteTableId; \
      LocalGatewayRouteTableArn:str =localGatewayRouteTableArn min=1; OwnerId:str =ownerId; State:str =state; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 /// Describes an association between a local gateway route table and a VPC.
 #[repr(C)]
@@ -150,11 +153,12 @@ pub struct LocalGatewayRouteTableVpcAssociation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(LocalGatewayRouteTableVpcAssociation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(LocalGatewayRouteTableVpcAssociation, unsafe {
     "LocalGatewayRouteTableVpcAssociationId:str =localGatewayRouteTableVpcAssociationId; \
      LocalGatewayRouteTableId:str =localGatewayRouteTableId; \
      LocalGatewayRouteTableArn:str =localGatewayRouteTableArn min=1; LocalGatewayId:str =localGatewayId; \
-     VpcId:str =vpcId; OwnerId:str =ownerId; State:str =state; Tags:* =tagSet item=item");
+     VpcId:str =vpcId; OwnerId:str =ownerId; State:str =state; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `LocalGatewayRouteType`. Other strings are accepted and kept.
@@ -198,13 +202,14 @@ pub struct LocalGatewayVirtualInterface {
     >,
 }
 
-aws_core::generated::plain_structure!(LocalGatewayVirtualInterface, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(LocalGatewayVirtualInterface, unsafe {
     "LocalGatewayVirtualInterfaceId:str =localGatewayVirtualInterfaceId; LocalGatewayId:str =localGatewayId; \
      LocalGatewayVirtualInterfaceGroupId:str =localGatewayVirtualInterfaceGroupId; \
      LocalGatewayVirtualInterfaceArn:str =localGatewayVirtualInterfaceArn min=1; OutpostLagId:str =outpostLagId; \
      Vlan:i32 =vlan; LocalAddress:str =localAddress; PeerAddress:str =peerAddress; LocalBgpAsn:i32 =localBgpAsn; \
      PeerBgpAsn:i32 =peerBgpAsn; PeerBgpAsnExtended:i64 =peerBgpAsnExtended; OwnerId:str =ownerId; \
-     Tags:* =tagSet item=item; ConfigurationState:enum =configurationState");
+     Tags:* =tagSet item=item; ConfigurationState:enum =configurationState"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `LocalGatewayVirtualInterfaceConfigurationState`. Other strings are accepted and kept.
@@ -240,13 +245,14 @@ pub struct LocalGatewayVirtualInterfaceGroup {
     >,
 }
 
-aws_core::generated::plain_structure!(LocalGatewayVirtualInterfaceGroup, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(LocalGatewayVirtualInterfaceGroup, unsafe {
     "LocalGatewayVirtualInterfaceGroupId:str =localGatewayVirtualInterfaceGroupId; \
      LocalGatewayVirtualInterfaceIds:[str] =localGatewayVirtualInterfaceIdSet item=item; \
      LocalGatewayId:str =localGatewayId; OwnerId:str =ownerId; LocalBgpAsn:i32 =localBgpAsn; \
      LocalBgpAsnExtended:i64 =localBgpAsnExtended; \
      LocalGatewayVirtualInterfaceGroupArn:str =localGatewayVirtualInterfaceGroupArn min=1; Tags:* =tagSet item=item; \
-     ConfigurationState:enum =configurationState");
+     ConfigurationState:enum =configurationState"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `LocalGatewayVirtualInterfaceGroupConfigurationState`. Other strings are accepted and kept.

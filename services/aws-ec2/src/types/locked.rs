@@ -37,8 +37,9 @@ pub struct LockedSnapshotsInfo {
     pub lock_expires_on: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(LockedSnapshotsInfo,
+aws_core::generated::plain_structure!(LockedSnapshotsInfo, unsafe {
     "OwnerId:str =ownerId; SnapshotId:str =snapshotId; LockState:enum =lockState; LockDuration:i32 =lockDuration; \
      CoolOffPeriod:i32 =coolOffPeriod; CoolOffPeriodExpiresOn:time =coolOffPeriodExpiresOn time=iso; \
      LockCreatedOn:time =lockCreatedOn time=iso; LockDurationStartTime:time =lockDurationStartTime time=iso; \
-     LockExpiresOn:time =lockExpiresOn time=iso");
+     LockExpiresOn:time =lockExpiresOn time=iso"
+});

@@ -10,7 +10,7 @@ pub struct MacHost {
 }
 
 aws_core::generated::plain_structure!(MacHost,
-    "HostId:str =hostId; MacOSLatestSupportedVersions:[str] =macOSLatestSupportedVersionSet item=item");
+    unsafe { "HostId:str =hostId; MacOSLatestSupportedVersions:[str] =macOSLatestSupportedVersionSet item=item" });
 
 /// Information about a System Integrity Protection (SIP) modification task or volume ownership delegation task for
 /// an Amazon EC2 Mac instance.
@@ -34,11 +34,11 @@ pub struct MacModificationTask {
     pub task_type: Option<crate::types::MacModificationTaskType>,
 }
 
-aws_core::generated::plain_structure!(MacModificationTask,
-    [Option<crate::types::MacSystemIntegrityProtectionConfiguration>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(MacModificationTask, unsafe {
     "InstanceId:str =instanceId; MacModificationTaskId:str =macModificationTaskId; \
      MacSystemIntegrityProtectionConfig:* =macSystemIntegrityProtectionConfig; StartTime:time =startTime time=iso; \
-     Tags:* =tagSet item=item; TaskState:enum =taskState; TaskType:enum =taskType");
+     Tags:* =tagSet item=item; TaskState:enum =taskState; TaskType:enum =taskType"
+}, [Option<crate::types::MacSystemIntegrityProtectionConfiguration>, Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `MacModificationTaskState`. Other strings are accepted and kept.
@@ -85,11 +85,12 @@ pub struct MacSystemIntegrityProtectionConfiguration {
     pub status: Option<crate::types::MacSystemIntegrityProtectionSettingStatus>,
 }
 
-aws_core::generated::plain_structure!(MacSystemIntegrityProtectionConfiguration,
+aws_core::generated::plain_structure!(MacSystemIntegrityProtectionConfiguration, unsafe {
     "AppleInternal:enum =appleInternal; BaseSystem:enum =baseSystem; \
      DebuggingRestrictions:enum =debuggingRestrictions; DTraceRestrictions:enum =dTraceRestrictions; \
      FilesystemProtections:enum =filesystemProtections; KextSigning:enum =kextSigning; \
-     NvramProtections:enum =nvramProtections; Status:enum =status");
+     NvramProtections:enum =nvramProtections; Status:enum =status"
+});
 
 /// Describes a custom configuration for a System Integrity Protection (SIP) modification task.
 #[repr(C)]
@@ -118,9 +119,10 @@ pub struct MacSystemIntegrityProtectionConfigurationRequest {
     >,
 }
 
-aws_core::generated::plain_structure!(MacSystemIntegrityProtectionConfigurationRequest,
+aws_core::generated::plain_structure!(MacSystemIntegrityProtectionConfigurationRequest, unsafe {
     "AppleInternal:enum; BaseSystem:enum; DebuggingRestrictions:enum; DTraceRestrictions:enum; \
-     FilesystemProtections:enum; KextSigning:enum; NvramProtections:enum");
+     FilesystemProtections:enum; KextSigning:enum; NvramProtections:enum"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `MacSystemIntegrityProtectionSettingStatus`. Other strings are accepted and kept.

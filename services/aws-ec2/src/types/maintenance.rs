@@ -11,7 +11,8 @@ pub struct MaintenanceDetails {
     pub last_maintenance_applied: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(MaintenanceDetails,
+aws_core::generated::plain_structure!(MaintenanceDetails, unsafe {
     "PendingMaintenance:str =pendingMaintenance; \
      MaintenanceAutoAppliedAfter:time =maintenanceAutoAppliedAfter time=iso; \
-     LastMaintenanceApplied:time =lastMaintenanceApplied time=iso");
+     LastMaintenanceApplied:time =lastMaintenanceApplied time=iso"
+});

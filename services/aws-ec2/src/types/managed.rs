@@ -42,12 +42,13 @@ pub struct ManagedPrefixList {
     pub ipam_prefix_list_resolver_sync_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ManagedPrefixList, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ManagedPrefixList, unsafe {
     "PrefixListId:str =prefixListId; AddressFamily:str =addressFamily; State:enum =state; \
      StateMessage:str =stateMessage; PrefixListArn:str =prefixListArn min=1; PrefixListName:str =prefixListName; \
      MaxEntries:i32 =maxEntries; Version:i64 =version; Tags:* =tagSet item=item; OwnerId:str =ownerId; \
      IpamPrefixListResolverTargetId:str =ipamPrefixListResolverTargetId; \
-     IpamPrefixListResolverSyncEnabled:bool =ipamPrefixListResolverSyncEnabled");
+     IpamPrefixListResolverSyncEnabled:bool =ipamPrefixListResolverSyncEnabled"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ManagedResourceDefaultVisibility`. Other strings are accepted and kept.
@@ -65,4 +66,5 @@ pub struct ManagedResourceVisibilitySettings {
     pub default_visibility: Option<crate::types::ManagedResourceDefaultVisibility>,
 }
 
-aws_core::generated::plain_structure!(ManagedResourceVisibilitySettings, "DefaultVisibility:enum =defaultVisibility");
+aws_core::generated::plain_structure!(ManagedResourceVisibilitySettings,
+    unsafe { "DefaultVisibility:enum =defaultVisibility" });

@@ -9,8 +9,9 @@ pub struct MediaAcceleratorInfo {
     pub total_media_memory_in_mi_b: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(MediaAcceleratorInfo, [Vec<crate::types::MediaDeviceInfo>],
-    "Accelerators:* =accelerators item=item; TotalMediaMemoryInMiB:i32 =totalMediaMemoryInMiB");
+aws_core::generated::plain_structure!(MediaAcceleratorInfo,
+    unsafe { "Accelerators:* =accelerators item=item; TotalMediaMemoryInMiB:i32 =totalMediaMemoryInMiB" },
+    [Vec<crate::types::MediaDeviceInfo>]);
 
 /// Describes the media accelerators for the instance type.
 #[repr(C)]
@@ -25,8 +26,9 @@ pub struct MediaDeviceInfo {
     pub memory_info: Option<crate::types::MediaDeviceMemoryInfo>,
 }
 
-aws_core::generated::plain_structure!(MediaDeviceInfo, [Option<crate::types::MediaDeviceMemoryInfo>],
-    "Count:i32 =count; Name:str =name; Manufacturer:str =manufacturer; MemoryInfo:* =memoryInfo");
+aws_core::generated::plain_structure!(MediaDeviceInfo,
+    unsafe { "Count:i32 =count; Name:str =name; Manufacturer:str =manufacturer; MemoryInfo:* =memoryInfo" },
+    [Option<crate::types::MediaDeviceMemoryInfo>]);
 
 /// Describes the memory available to the media accelerator.
 #[repr(C)]
@@ -35,4 +37,4 @@ pub struct MediaDeviceMemoryInfo {
     pub size_in_mi_b: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(MediaDeviceMemoryInfo, "SizeInMiB:i32 =sizeInMiB");
+aws_core::generated::plain_structure!(MediaDeviceMemoryInfo, unsafe { "SizeInMiB:i32 =sizeInMiB" });

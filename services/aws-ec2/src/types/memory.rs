@@ -9,7 +9,7 @@ pub struct MemoryGiBPerVCpu {
     pub max: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(MemoryGiBPerVCpu, "Min:f64 =min; Max:f64 =max");
+aws_core::generated::plain_structure!(MemoryGiBPerVCpu, unsafe { "Min:f64 =min; Max:f64 =max" });
 
 /// The minimum and maximum amount of memory per vCPU, in GiB.
 #[repr(C)]
@@ -20,7 +20,7 @@ pub struct MemoryGiBPerVCpuRequest {
     pub max: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(MemoryGiBPerVCpuRequest, "Min:f64; Max:f64");
+aws_core::generated::plain_structure!(MemoryGiBPerVCpuRequest, unsafe { "Min:f64; Max:f64" });
 
 /// Describes the memory for the instance type.
 #[repr(C)]
@@ -29,7 +29,7 @@ pub struct MemoryInfo {
     pub size_in_mi_b: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(MemoryInfo, "SizeInMiB:i64 =sizeInMiB");
+aws_core::generated::plain_structure!(MemoryInfo, unsafe { "SizeInMiB:i64 =sizeInMiB" });
 
 /// The minimum and maximum amount of memory, in MiB.
 #[repr(C)]
@@ -40,7 +40,7 @@ pub struct MemoryMiB {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(MemoryMiB, "Min:i32 =min; Max:i32 =max");
+aws_core::generated::plain_structure!(MemoryMiB, unsafe { "Min:i32 =min; Max:i32 =max" });
 
 /// The minimum and maximum amount of memory, in MiB.
 #[repr(C)]
@@ -51,4 +51,4 @@ pub struct MemoryMiBRequest {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(MemoryMiBRequest, "Min:i32 req; Max:i32");
+aws_core::generated::plain_structure!(MemoryMiBRequest, unsafe { "Min:i32 req; Max:i32" });

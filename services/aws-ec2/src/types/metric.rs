@@ -76,8 +76,9 @@ pub struct MetricCategory {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(MetricCategory, [Vec<crate::types::Tag>],
-    "MetricCategoryId:str =metricCategoryId; Metrics:[str] =metricSet item=item; Tags:* =tagSet item=item");
+aws_core::generated::plain_structure!(MetricCategory,
+    unsafe { "MetricCategoryId:str =metricCategoryId; Metrics:[str] =metricSet item=item; Tags:* =tagSet item=item" },
+    [Vec<crate::types::Tag>]);
 
 /// Contains a single data point from a capacity metrics query, including the dimension values, timestamp, and
 /// metric values for that specific combination.
@@ -92,8 +93,8 @@ pub struct MetricDataResult {
 }
 
 aws_core::generated::plain_structure!(MetricDataResult,
-    [Option<crate::types::CapacityManagerDimension>, Vec<crate::types::MetricValue>],
-    "Dimension:* =dimension; Timestamp:time =timestamp time=iso; MetricValues:* =metricValueSet item=item");
+    unsafe { "Dimension:* =dimension; Timestamp:time =timestamp time=iso; MetricValues:* =metricValueSet item=item" },
+    [Option<crate::types::CapacityManagerDimension>, Vec<crate::types::MetricValue>]);
 
 /// Indicates whether the network was healthy or degraded at a particular point. The value is aggregated from the
 /// `startDate` to the `endDate`. Currently only `five_minutes` is supported.
@@ -111,8 +112,9 @@ pub struct MetricPoint {
     pub status: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MetricPoint,
-    "StartDate:time =startDate time=iso; EndDate:time =endDate time=iso; Value:f32 =value; Status:str =status");
+aws_core::generated::plain_structure!(MetricPoint, unsafe {
+    "StartDate:time =startDate time=iso; EndDate:time =endDate time=iso; Value:f32 =value; Status:str =status"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `MetricType`. Other strings are accepted and kept.
@@ -130,4 +132,4 @@ pub struct MetricValue {
     pub value: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(MetricValue, "Metric:enum =metric; Value:f64 =value");
+aws_core::generated::plain_structure!(MetricValue, unsafe { "Metric:enum =metric; Value:f64 =value" });

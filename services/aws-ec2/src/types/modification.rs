@@ -14,9 +14,10 @@ pub struct ModificationQuoteCurrentConfiguration {
     pub original_start_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ModificationQuoteCurrentConfiguration,
+aws_core::generated::plain_structure!(ModificationQuoteCurrentConfiguration, unsafe {
     "InstanceCount:i32 =instanceCount; ReservationState:str =reservationState; StartDate:time =startDate time=iso; \
-     OriginalStartDate:time =originalStartDate time=iso");
+     OriginalStartDate:time =originalStartDate time=iso"
+});
 
 /// Describes the changes that a Capacity Reservation modification quote will apply to a Capacity Reservation.
 #[repr(C)]
@@ -31,9 +32,10 @@ pub struct ModificationReservationUpdate {
     pub new_commitment_duration: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ModificationReservationUpdate,
+aws_core::generated::plain_structure!(ModificationReservationUpdate, unsafe {
     "NewCommitmentEndDate:time =newCommitmentEndDate time=iso; NewStartDate:time =newStartDate time=iso; \
-     NewCommitmentDuration:i32 =newCommitmentDuration");
+     NewCommitmentDuration:i32 =newCommitmentDuration"
+});
 
 /// Describes the terms of a Capacity Reservation modification quote.
 #[repr(C)]
@@ -42,5 +44,5 @@ pub struct ModificationTerms {
     pub reservation_update: Option<crate::types::ModificationReservationUpdate>,
 }
 
-aws_core::generated::plain_structure!(ModificationTerms, [Option<crate::types::ModificationReservationUpdate>],
-    "ReservationUpdate:* =reservationUpdate");
+aws_core::generated::plain_structure!(ModificationTerms, unsafe { "ReservationUpdate:* =reservationUpdate" },
+    [Option<crate::types::ModificationReservationUpdate>]);

@@ -67,11 +67,12 @@ pub struct ModifyTransitGatewayOptions {
     pub encryption_support: Option<crate::types::EncryptionSupportOptionValue>,
 }
 
-aws_core::generated::plain_structure!(ModifyTransitGatewayOptions,
+aws_core::generated::plain_structure!(ModifyTransitGatewayOptions, unsafe {
     "AddTransitGatewayCidrBlocks:[str]? item=item; RemoveTransitGatewayCidrBlocks:[str]? item=item; \
      VpnEcmpSupport:enum; DnsSupport:enum; SecurityGroupReferencingSupport:enum; AutoAcceptSharedAttachments:enum; \
      DefaultRouteTableAssociation:enum; AssociationDefaultRouteTableId:str; DefaultRouteTablePropagation:enum; \
-     PropagationDefaultRouteTableId:str; AmazonSideAsn:i64; EncryptionSupport:enum");
+     PropagationDefaultRouteTableId:str; AmazonSideAsn:i64; EncryptionSupport:enum"
+});
 
 /// Contains the options to modify for a transit gateway peering attachment, including multipath resilience
 /// settings.
@@ -95,7 +96,7 @@ pub struct ModifyTransitGatewayPeeringAttachmentRequestOptions {
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayPeeringAttachmentRequestOptions,
-    "AllowMultipathResilience:bool; MultipathResilienceMode:enum");
+    unsafe { "AllowMultipathResilience:bool; MultipathResilienceMode:enum" });
 
 /// Describes the options for a VPC attachment.
 #[repr(C)]
@@ -124,7 +125,7 @@ pub struct ModifyTransitGatewayVpcAttachmentRequestOptions {
 }
 
 aws_core::generated::plain_structure!(ModifyTransitGatewayVpcAttachmentRequestOptions,
-    "DnsSupport:enum; SecurityGroupReferencingSupport:enum; Ipv6Support:enum; ApplianceModeSupport:enum");
+    unsafe { "DnsSupport:enum; SecurityGroupReferencingSupport:enum; Ipv6Support:enum; ApplianceModeSupport:enum" });
 
 /// The CIDR options for a Verified Access endpoint.
 #[repr(C)]
@@ -134,7 +135,7 @@ pub struct ModifyVerifiedAccessEndpointCidrOptions {
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointCidrOptions,
-    [Option<Vec<crate::types::ModifyVerifiedAccessEndpointPortRange>>], "PortRanges:* =PortRange item=item");
+    unsafe { "PortRanges:* =PortRange item=item" }, [Option<Vec<crate::types::ModifyVerifiedAccessEndpointPortRange>>]);
 
 /// Describes the options when modifying a Verified Access endpoint with the `network-interface` type.
 #[repr(C)]
@@ -148,8 +149,8 @@ pub struct ModifyVerifiedAccessEndpointEniOptions {
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointEniOptions,
-    [Option<Vec<crate::types::ModifyVerifiedAccessEndpointPortRange>>],
-    "Protocol:enum; Port:i32 min=1; PortRanges:* =PortRange item=item");
+    unsafe { "Protocol:enum; Port:i32 min=1; PortRanges:* =PortRange item=item" },
+    [Option<Vec<crate::types::ModifyVerifiedAccessEndpointPortRange>>]);
 
 /// Describes a load balancer when creating an Amazon Web Services Verified Access endpoint using the
 /// `load-balancer` type.
@@ -165,9 +166,9 @@ pub struct ModifyVerifiedAccessEndpointLoadBalancerOptions {
     pub port_ranges: Option<Vec<crate::types::ModifyVerifiedAccessEndpointPortRange>>,
 }
 
-aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointLoadBalancerOptions,
-    [Option<Vec<crate::types::ModifyVerifiedAccessEndpointPortRange>>],
-    "SubnetIds:[str]? =SubnetId item=item; Protocol:enum; Port:i32 min=1; PortRanges:* =PortRange item=item");
+aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointLoadBalancerOptions, unsafe {
+    "SubnetIds:[str]? =SubnetId item=item; Protocol:enum; Port:i32 min=1; PortRanges:* =PortRange item=item"
+}, [Option<Vec<crate::types::ModifyVerifiedAccessEndpointPortRange>>]);
 
 /// Describes the port range for a Verified Access endpoint.
 #[repr(C)]
@@ -178,7 +179,8 @@ pub struct ModifyVerifiedAccessEndpointPortRange {
     pub to_port: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointPortRange, "FromPort:i32 min=1; ToPort:i32 min=1");
+aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointPortRange,
+    unsafe { "FromPort:i32 min=1; ToPort:i32 min=1" });
 
 /// The RDS options for a Verified Access endpoint.
 #[repr(C)]
@@ -192,7 +194,7 @@ pub struct ModifyVerifiedAccessEndpointRdsOptions {
 }
 
 aws_core::generated::plain_structure!(ModifyVerifiedAccessEndpointRdsOptions,
-    "SubnetIds:[str]? =SubnetId item=item; Port:i32 min=1; RdsEndpoint:str");
+    unsafe { "SubnetIds:[str]? =SubnetId item=item; Port:i32 min=1; RdsEndpoint:str" });
 
 /// Describes the OpenID Connect (OIDC) options.
 #[repr(C)]
@@ -215,9 +217,10 @@ pub struct ModifyVerifiedAccessNativeApplicationOidcOptions {
     pub scope: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModifyVerifiedAccessNativeApplicationOidcOptions,
+aws_core::generated::plain_structure!(ModifyVerifiedAccessNativeApplicationOidcOptions, unsafe {
     "PublicSigningKeyEndpoint:str; Issuer:str; AuthorizationEndpoint:str; TokenEndpoint:str; UserInfoEndpoint:str; \
-     ClientId:str; ClientSecret:str secret; Scope:str");
+     ClientId:str; ClientSecret:str secret; Scope:str"
+});
 
 /// Modifies the configuration of the specified device-based Amazon Web Services Verified Access trust provider.
 #[repr(C)]
@@ -226,7 +229,8 @@ pub struct ModifyVerifiedAccessTrustProviderDeviceOptions {
     pub public_signing_key_url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModifyVerifiedAccessTrustProviderDeviceOptions, "PublicSigningKeyUrl:str");
+aws_core::generated::plain_structure!(ModifyVerifiedAccessTrustProviderDeviceOptions,
+    unsafe { "PublicSigningKeyUrl:str" });
 
 /// Options for an OpenID Connect-compatible user-identity trust provider.
 #[repr(C)]
@@ -248,9 +252,10 @@ pub struct ModifyVerifiedAccessTrustProviderOidcOptions {
     pub scope: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModifyVerifiedAccessTrustProviderOidcOptions,
+aws_core::generated::plain_structure!(ModifyVerifiedAccessTrustProviderOidcOptions, unsafe {
     "Issuer:str; AuthorizationEndpoint:str; TokenEndpoint:str; UserInfoEndpoint:str; ClientId:str; \
-     ClientSecret:str secret; Scope:str");
+     ClientSecret:str secret; Scope:str"
+});
 
 /// The Amazon Web Services Site-to-Site VPN tunnel options to modify.
 #[repr(C)]
@@ -400,16 +405,7 @@ pub struct ModifyVpnTunnelOptionsSpecification {
     >,
 }
 
-aws_core::generated::plain_structure!(ModifyVpnTunnelOptionsSpecification,
-    [Option<Vec<crate::types::Phase1EncryptionAlgorithmsRequestListValue>>,
-        Option<Vec<crate::types::Phase2EncryptionAlgorithmsRequestListValue>>,
-        Option<Vec<crate::types::Phase1IntegrityAlgorithmsRequestListValue>>,
-        Option<Vec<crate::types::Phase2IntegrityAlgorithmsRequestListValue>>,
-        Option<Vec<crate::types::Phase1DhGroupNumbersRequestListValue>>,
-        Option<Vec<crate::types::Phase2DhGroupNumbersRequestListValue>>,
-        Option<Vec<crate::types::IkeVersionsRequestListValue>>, Option<crate::types::VpnTunnelLogOptionsSpecification>,
-        Option<Vec<crate::types::VpnAdditionalKeyExchangeRequest>>,
-        Option<Vec<crate::types::VpnAdditionalKeyExchangeRequest>>],
+aws_core::generated::plain_structure!(ModifyVpnTunnelOptionsSpecification, unsafe {
     "TunnelInsideCidr:str; TunnelInsideIpv6Cidr:str; PreSharedKey:str secret; Phase1LifetimeSeconds:i32; \
      Phase2LifetimeSeconds:i32; RekeyMarginTimeSeconds:i32; RekeyFuzzPercentage:i32; ReplayWindowSize:i32; \
      DPDTimeoutSeconds:i32; DPDTimeoutAction:str; Phase1EncryptionAlgorithms:* =Phase1EncryptionAlgorithm item=item; \
@@ -419,4 +415,14 @@ aws_core::generated::plain_structure!(ModifyVpnTunnelOptionsSpecification,
      Phase1DHGroupNumbers:* =Phase1DHGroupNumber item=item; Phase2DHGroupNumbers:* =Phase2DHGroupNumber item=item; \
      IKEVersions:* =IKEVersion item=item; StartupAction:str; LogOptions:*; EnableTunnelLifecycleControl:bool; \
      Phase1AdditionalKeyExchanges:* =Phase1AdditionalKeyExchange item=item; \
-     Phase2AdditionalKeyExchanges:* =Phase2AdditionalKeyExchange item=item");
+     Phase2AdditionalKeyExchanges:* =Phase2AdditionalKeyExchange item=item"
+},
+    [Option<Vec<crate::types::Phase1EncryptionAlgorithmsRequestListValue>>,
+        Option<Vec<crate::types::Phase2EncryptionAlgorithmsRequestListValue>>,
+        Option<Vec<crate::types::Phase1IntegrityAlgorithmsRequestListValue>>,
+        Option<Vec<crate::types::Phase2IntegrityAlgorithmsRequestListValue>>,
+        Option<Vec<crate::types::Phase1DhGroupNumbersRequestListValue>>,
+        Option<Vec<crate::types::Phase2DhGroupNumbersRequestListValue>>,
+        Option<Vec<crate::types::IkeVersionsRequestListValue>>, Option<crate::types::VpnTunnelLogOptionsSpecification>,
+        Option<Vec<crate::types::VpnAdditionalKeyExchangeRequest>>,
+        Option<Vec<crate::types::VpnAdditionalKeyExchangeRequest>>]);

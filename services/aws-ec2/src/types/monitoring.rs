@@ -10,7 +10,7 @@ pub struct Monitoring {
 }
 
 aws_core::generated::plain_structure!(Monitoring,
-    "MetricCategoryIds:[str] =metricCategoryIdSet item=item; State:enum =state");
+    unsafe { "MetricCategoryIds:[str] =metricCategoryIdSet item=item; State:enum =state" });
 
 aws_core::generated::string_enum! {
     /// The values of `MonitoringState`. Other strings are accepted and kept.

@@ -11,4 +11,5 @@ pub struct MovingAddressStatus {
     pub public_ip: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MovingAddressStatus, "MoveStatus:enum =moveStatus; PublicIp:str =publicIp");
+aws_core::generated::plain_structure!(MovingAddressStatus,
+    unsafe { "MoveStatus:enum =moveStatus; PublicIp:str =publicIp" });

@@ -19,11 +19,12 @@ pub struct NatFlexCostAllocationPolicyDocument {
     >,
 }
 
-aws_core::generated::plain_structure!(NatFlexCostAllocationPolicyDocument,
+aws_core::generated::plain_structure!(NatFlexCostAllocationPolicyDocument, unsafe {
+    "ReportingGranularity:* req item=item min=1; Dimensions:* req item=item min=1; CidrRangeSpecifications:*"
+},
     [Option<Vec<crate::types::FlexCostAllocationReportingGranularity>>,
         Option<Vec<crate::types::FlexCostAllocationCostDimension>>,
-        Option<crate::types::FlexCostAllocationCidrRangeSpecifications>],
-    "ReportingGranularity:* req item=item min=1; Dimensions:* req item=item min=1; CidrRangeSpecifications:*");
+        Option<crate::types::FlexCostAllocationCidrRangeSpecifications>]);
 
 /// Describes a NAT gateway.
 #[repr(C)]
@@ -111,16 +112,17 @@ pub struct NatGateway {
     pub route_table_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NatGateway,
-    [Vec<crate::types::NatGatewayAddress>, Option<crate::types::ProvisionedBandwidth>, Vec<crate::types::Tag>,
-        Vec<crate::types::NatGatewayAttachedAppliance>],
+aws_core::generated::plain_structure!(NatGateway, unsafe {
     "CreateTime:time =createTime time=iso; DeleteTime:time =deleteTime time=iso; FailureCode:str =failureCode; \
      FailureMessage:str =failureMessage; NatGatewayAddresses:* =natGatewayAddressSet item=item; \
      NatGatewayId:str =natGatewayId; ProvisionedBandwidth:* =provisionedBandwidth; State:enum =state; \
      SubnetId:str =subnetId; VpcId:str =vpcId; Tags:* =tagSet item=item; ConnectivityType:enum =connectivityType; \
      AvailabilityMode:enum =availabilityMode; AutoScalingIps:enum =autoScalingIps; \
      AutoProvisionZones:enum =autoProvisionZones; AttachedAppliances:* =attachedApplianceSet item=item; \
-     RouteTableId:str =routeTableId");
+     RouteTableId:str =routeTableId"
+},
+    [Vec<crate::types::NatGatewayAddress>, Option<crate::types::ProvisionedBandwidth>, Vec<crate::types::Tag>,
+        Vec<crate::types::NatGatewayAttachedAppliance>]);
 
 /// Describes the IP addresses and network interface associated with a NAT gateway.
 #[repr(C)]
@@ -149,11 +151,12 @@ pub struct NatGatewayAddress {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NatGatewayAddress,
+aws_core::generated::plain_structure!(NatGatewayAddress, unsafe {
     "AllocationId:str =allocationId; NetworkInterfaceId:str =networkInterfaceId; PrivateIp:str =privateIp; \
      PublicIp:str =publicIp; AssociationId:str =associationId; IsPrimary:bool =isPrimary; \
      FailureMessage:str =failureMessage; Status:enum =status; AvailabilityZone:str =availabilityZone; \
-     AvailabilityZoneId:str =availabilityZoneId");
+     AvailabilityZoneId:str =availabilityZoneId"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `NatGatewayAddressStatus`. Other strings are accepted and kept.
@@ -213,10 +216,11 @@ pub struct NatGatewayAttachedAppliance {
     pub failure_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NatGatewayAttachedAppliance,
+aws_core::generated::plain_structure!(NatGatewayAttachedAppliance, unsafe {
     "Type:enum =type; ApplianceArn:str =applianceArn; VpcEndpointId:str =vpcEndpointId; \
      AttachmentState:enum =attachmentState; ModificationState:enum =modificationState; FailureCode:str =failureCode; \
-     FailureMessage:str =failureMessage");
+     FailureMessage:str =failureMessage"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `NatGatewayState`. Other strings are accepted and kept.

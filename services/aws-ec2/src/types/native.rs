@@ -19,7 +19,8 @@ pub struct NativeApplicationOidcOptions {
     pub scope: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NativeApplicationOidcOptions,
+aws_core::generated::plain_structure!(NativeApplicationOidcOptions, unsafe {
     "PublicSigningKeyEndpoint:str =publicSigningKeyEndpoint; Issuer:str =issuer; \
      AuthorizationEndpoint:str =authorizationEndpoint; TokenEndpoint:str =tokenEndpoint; \
-     UserInfoEndpoint:str =userInfoEndpoint; ClientId:str =clientId; Scope:str =scope");
+     UserInfoEndpoint:str =userInfoEndpoint; ClientId:str =clientId; Scope:str =scope"
+});

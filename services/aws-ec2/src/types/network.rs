@@ -19,10 +19,10 @@ pub struct NetworkAcl {
     pub owner_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NetworkAcl,
-    [Vec<crate::types::NetworkAclAssociation>, Vec<crate::types::NetworkAclEntry>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(NetworkAcl, unsafe {
     "Associations:* =associationSet item=item; Entries:* =entrySet item=item; IsDefault:bool =default; \
-     NetworkAclId:str =networkAclId; Tags:* =tagSet item=item; VpcId:str =vpcId; OwnerId:str =ownerId");
+     NetworkAclId:str =networkAclId; Tags:* =tagSet item=item; VpcId:str =vpcId; OwnerId:str =ownerId"
+}, [Vec<crate::types::NetworkAclAssociation>, Vec<crate::types::NetworkAclEntry>, Vec<crate::types::Tag>]);
 
 /// Describes an association between a network ACL and a subnet.
 #[repr(C)]
@@ -35,8 +35,9 @@ pub struct NetworkAclAssociation {
     pub subnet_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NetworkAclAssociation,
-    "NetworkAclAssociationId:str =networkAclAssociationId; NetworkAclId:str =networkAclId; SubnetId:str =subnetId");
+aws_core::generated::plain_structure!(NetworkAclAssociation, unsafe {
+    "NetworkAclAssociationId:str =networkAclAssociationId; NetworkAclId:str =networkAclId; SubnetId:str =subnetId"
+});
 
 /// Describes an entry in a network ACL.
 #[repr(C)]
@@ -59,10 +60,10 @@ pub struct NetworkAclEntry {
     pub rule_number: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(NetworkAclEntry,
-    [Option<crate::types::IcmpTypeCode>, Option<crate::types::PortRange>],
+aws_core::generated::plain_structure!(NetworkAclEntry, unsafe {
     "CidrBlock:str =cidrBlock; Egress:bool =egress; IcmpTypeCode:* =icmpTypeCode; Ipv6CidrBlock:str =ipv6CidrBlock; \
-     PortRange:* =portRange; Protocol:str =protocol; RuleAction:enum =ruleAction; RuleNumber:i32 =ruleNumber");
+     PortRange:* =portRange; Protocol:str =protocol; RuleAction:enum =ruleAction; RuleNumber:i32 =ruleNumber"
+}, [Option<crate::types::IcmpTypeCode>, Option<crate::types::PortRange>]);
 
 /// The minimum and maximum amount of network bandwidth, in gigabits per second (Gbps).
 ///
@@ -80,7 +81,7 @@ pub struct NetworkBandwidthGbps {
     pub max: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(NetworkBandwidthGbps, "Min:f64 =min; Max:f64 =max");
+aws_core::generated::plain_structure!(NetworkBandwidthGbps, unsafe { "Min:f64 =min; Max:f64 =max" });
 
 /// The minimum and maximum amount of network bandwidth, in gigabits per second (Gbps).
 ///
@@ -98,7 +99,7 @@ pub struct NetworkBandwidthGbpsRequest {
     pub max: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(NetworkBandwidthGbpsRequest, "Min:f64; Max:f64");
+aws_core::generated::plain_structure!(NetworkBandwidthGbpsRequest, unsafe { "Min:f64; Max:f64" });
 
 /// Describes the network card support of the instance type.
 #[repr(C)]
@@ -127,7 +128,7 @@ pub struct NetworkCardInfo {
     pub interface_types: Vec<crate::types::NetworkCardInterfaceType>,
 }
 
-aws_core::generated::plain_structure!(NetworkCardInfo, [Vec<crate::types::NetworkCardInterfaceType>],
+aws_core::generated::plain_structure!(NetworkCardInfo, unsafe {
     "NetworkCardIndex:i32 =networkCardIndex; NetworkPerformance:str =networkPerformance; \
      MaximumNetworkInterfaces:i32 =maximumNetworkInterfaces; \
      AdditionalFlexibleNetworkInterfaces:i32 =additionalFlexibleNetworkInterfaces; \
@@ -135,7 +136,8 @@ aws_core::generated::plain_structure!(NetworkCardInfo, [Vec<crate::types::Networ
      DefaultEnaQueueCountPerInterface:i32 =defaultEnaQueueCountPerInterface; \
      MaximumEnaQueueCount:i32 =maximumEnaQueueCount; \
      MaximumEnaQueueCountPerInterface:i32 =maximumEnaQueueCountPerInterface; \
-     InterfaceTypes:* =interfaceTypeSet item=item");
+     InterfaceTypes:* =interfaceTypeSet item=item"
+}, [Vec<crate::types::NetworkCardInterfaceType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `NetworkCardInterfaceType`. Other strings are accepted and kept.
@@ -193,9 +195,7 @@ pub struct NetworkInfo {
     pub ipv4_addresses_per_secondary_interface: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(NetworkInfo,
-    [Vec<crate::types::NetworkCardInfo>, Option<crate::types::EfaInfo>, Vec<crate::types::BandwidthWeightingType>,
-        Option<crate::types::DefaultConnectionTrackingConfiguration>],
+aws_core::generated::plain_structure!(NetworkInfo, unsafe {
     "NetworkPerformance:str =networkPerformance; MaximumNetworkInterfaces:i32 =maximumNetworkInterfaces; \
      MaximumNetworkCards:i32 =maximumNetworkCards; DefaultNetworkCardIndex:i32 =defaultNetworkCardIndex; \
      NetworkCards:* =networkCards item=item; Ipv4AddressesPerInterface:i32 =ipv4AddressesPerInterface; \
@@ -206,7 +206,10 @@ aws_core::generated::plain_structure!(NetworkInfo,
      ConnectionTrackingConfiguration:* =connectionTrackingConfiguration; \
      SecondaryNetworkSupported:bool =secondaryNetworkSupported; \
      MaximumSecondaryNetworkInterfaces:i32 =maximumSecondaryNetworkInterfaces; \
-     Ipv4AddressesPerSecondaryInterface:i32 =ipv4AddressesPerSecondaryInterface");
+     Ipv4AddressesPerSecondaryInterface:i32 =ipv4AddressesPerSecondaryInterface"
+},
+    [Vec<crate::types::NetworkCardInfo>, Option<crate::types::EfaInfo>, Vec<crate::types::BandwidthWeightingType>,
+        Option<crate::types::DefaultConnectionTrackingConfiguration>]);
 
 /// Describes a Network Access Scope.
 #[repr(C)]
@@ -223,10 +226,11 @@ pub struct NetworkInsightsAccessScope {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(NetworkInsightsAccessScope, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(NetworkInsightsAccessScope, unsafe {
     "NetworkInsightsAccessScopeId:str =networkInsightsAccessScopeId; \
      NetworkInsightsAccessScopeArn:str =networkInsightsAccessScopeArn min=1; CreatedDate:time =createdDate time=iso; \
-     UpdatedDate:time =updatedDate time=iso; Tags:* =tagSet item=item");
+     UpdatedDate:time =updatedDate time=iso; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 /// Describes a Network Access Scope analysis.
 #[repr(C)]
@@ -255,13 +259,14 @@ pub struct NetworkInsightsAccessScopeAnalysis {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(NetworkInsightsAccessScopeAnalysis, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(NetworkInsightsAccessScopeAnalysis, unsafe {
     "NetworkInsightsAccessScopeAnalysisId:str =networkInsightsAccessScopeAnalysisId; \
      NetworkInsightsAccessScopeAnalysisArn:str =networkInsightsAccessScopeAnalysisArn min=1; \
      NetworkInsightsAccessScopeId:str =networkInsightsAccessScopeId; Status:enum =status; \
      StatusMessage:str =statusMessage; WarningMessage:str =warningMessage; StartDate:time =startDate time=iso; \
      EndDate:time =endDate time=iso; FindingsFound:enum =findingsFound; AnalyzedEniCount:i32 =analyzedEniCount; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 /// Describes the Network Access Scope content.
 #[repr(C)]
@@ -274,10 +279,10 @@ pub struct NetworkInsightsAccessScopeContent {
     pub exclude_paths: Vec<crate::types::AccessScopePath>,
 }
 
-aws_core::generated::plain_structure!(NetworkInsightsAccessScopeContent,
-    [Vec<crate::types::AccessScopePath>, Vec<crate::types::AccessScopePath>],
+aws_core::generated::plain_structure!(NetworkInsightsAccessScopeContent, unsafe {
     "NetworkInsightsAccessScopeId:str =networkInsightsAccessScopeId; MatchPaths:* =matchPathSet item=item; \
-     ExcludePaths:* =excludePathSet item=item");
+     ExcludePaths:* =excludePathSet item=item"
+}, [Vec<crate::types::AccessScopePath>, Vec<crate::types::AccessScopePath>]);
 
 /// Describes a network insights analysis.
 #[repr(C)]
@@ -319,9 +324,7 @@ pub struct NetworkInsightsAnalysis {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(NetworkInsightsAnalysis,
-    [Vec<crate::types::PathComponent>, Vec<crate::types::PathComponent>, Vec<crate::types::Explanation>,
-        Vec<crate::types::AlternatePathHint>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(NetworkInsightsAnalysis, unsafe {
     "NetworkInsightsAnalysisId:str =networkInsightsAnalysisId; \
      NetworkInsightsAnalysisArn:str =networkInsightsAnalysisArn min=1; \
      NetworkInsightsPathId:str =networkInsightsPathId; AdditionalAccounts:[str] =additionalAccountSet item=item; \
@@ -331,7 +334,10 @@ aws_core::generated::plain_structure!(NetworkInsightsAnalysis,
      ForwardPathComponents:* =forwardPathComponentSet item=item; \
      ReturnPathComponents:* =returnPathComponentSet item=item; Explanations:* =explanationSet item=item; \
      AlternatePathHints:* =alternatePathHintSet item=item; SuggestedAccounts:[str] =suggestedAccountSet item=item; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+},
+    [Vec<crate::types::PathComponent>, Vec<crate::types::PathComponent>, Vec<crate::types::Explanation>,
+        Vec<crate::types::AlternatePathHint>, Vec<crate::types::Tag>]);
 
 /// Describes a path.
 #[repr(C)]
@@ -366,13 +372,13 @@ pub struct NetworkInsightsPath {
     pub filter_at_destination: Option<crate::types::PathFilter>,
 }
 
-aws_core::generated::plain_structure!(NetworkInsightsPath,
-    [Vec<crate::types::Tag>, Option<crate::types::PathFilter>, Option<crate::types::PathFilter>],
+aws_core::generated::plain_structure!(NetworkInsightsPath, unsafe {
     "NetworkInsightsPathId:str =networkInsightsPathId; NetworkInsightsPathArn:str =networkInsightsPathArn min=1; \
      CreatedDate:time =createdDate time=iso; Source:str =source; Destination:str =destination; \
      SourceArn:str =sourceArn min=1; DestinationArn:str =destinationArn min=1; SourceIp:str =sourceIp; \
      DestinationIp:str =destinationIp; Protocol:enum =protocol; DestinationPort:i32 =destinationPort; \
-     Tags:* =tagSet item=item; FilterAtSource:* =filterAtSource; FilterAtDestination:* =filterAtDestination");
+     Tags:* =tagSet item=item; FilterAtSource:* =filterAtSource; FilterAtDestination:* =filterAtDestination"
+}, [Vec<crate::types::Tag>, Option<crate::types::PathFilter>, Option<crate::types::PathFilter>]);
 
 /// Describes a network interface.
 #[repr(C)]
@@ -457,12 +463,7 @@ pub struct NetworkInterface {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NetworkInterface,
-    [Option<crate::types::NetworkInterfaceAssociation>, Option<crate::types::NetworkInterfaceAttachment>,
-        Option<crate::types::ConnectionTrackingConfiguration>, Vec<crate::types::GroupIdentifier>,
-        Vec<crate::types::NetworkInterfaceIpv6Address>, Option<crate::types::PublicIpDnsNameOptions>,
-        Vec<crate::types::NetworkInterfacePrivateIpAddress>, Vec<crate::types::Ipv4PrefixSpecification>,
-        Vec<crate::types::Ipv6PrefixSpecification>, Vec<crate::types::Tag>, Option<crate::types::OperatorResponse>],
+aws_core::generated::plain_structure!(NetworkInterface, unsafe {
     "Association:* =association; Attachment:* =attachment; AvailabilityZone:str =availabilityZone; \
      ConnectionTrackingConfiguration:* =connectionTrackingConfiguration; Description:str =description; \
      Groups:* =groupSet item=item; InterfaceType:enum =interfaceType; Ipv6Addresses:* =ipv6AddressesSet item=item; \
@@ -474,7 +475,13 @@ aws_core::generated::plain_structure!(NetworkInterface,
      SourceDestCheck:bool =sourceDestCheck; Status:enum =status; SubnetId:str =subnetId; TagSet:* =tagSet item=item; \
      VpcId:str =vpcId; DenyAllIgwTraffic:bool =denyAllIgwTraffic; Ipv6Native:bool =ipv6Native; \
      Ipv6Address:str =ipv6Address; Operator:* =operator; AssociatedSubnets:[str] =associatedSubnetSet item=item; \
-     AvailabilityZoneId:str =availabilityZoneId");
+     AvailabilityZoneId:str =availabilityZoneId"
+},
+    [Option<crate::types::NetworkInterfaceAssociation>, Option<crate::types::NetworkInterfaceAttachment>,
+        Option<crate::types::ConnectionTrackingConfiguration>, Vec<crate::types::GroupIdentifier>,
+        Vec<crate::types::NetworkInterfaceIpv6Address>, Option<crate::types::PublicIpDnsNameOptions>,
+        Vec<crate::types::NetworkInterfacePrivateIpAddress>, Vec<crate::types::Ipv4PrefixSpecification>,
+        Vec<crate::types::Ipv6PrefixSpecification>, Vec<crate::types::Tag>, Option<crate::types::OperatorResponse>]);
 
 /// Describes association information for an Elastic IP address (IPv4 only), or a Carrier IP address (for a network
 /// interface which resides in a subnet in a Wavelength Zone).
@@ -499,10 +506,11 @@ pub struct NetworkInterfaceAssociation {
     pub carrier_ip: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NetworkInterfaceAssociation,
+aws_core::generated::plain_structure!(NetworkInterfaceAssociation, unsafe {
     "AllocationId:str =allocationId; AssociationId:str =associationId; IpOwnerId:str =ipOwnerId; \
      PublicDnsName:str =publicDnsName; PublicIp:str =publicIp; CustomerOwnedIp:str =customerOwnedIp; \
-     CarrierIp:str =carrierIp");
+     CarrierIp:str =carrierIp"
+});
 
 /// Describes a network interface attachment.
 #[repr(C)]
@@ -529,11 +537,12 @@ pub struct NetworkInterfaceAttachment {
     pub ena_queue_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(NetworkInterfaceAttachment, [Option<crate::types::AttachmentEnaSrdSpecification>],
+aws_core::generated::plain_structure!(NetworkInterfaceAttachment, unsafe {
     "AttachTime:time =attachTime time=iso; AttachmentId:str =attachmentId; \
      DeleteOnTermination:bool =deleteOnTermination; DeviceIndex:i32 =deviceIndex; \
      NetworkCardIndex:i32 =networkCardIndex; InstanceId:str =instanceId; InstanceOwnerId:str =instanceOwnerId; \
-     Status:enum =status; EnaSrdSpecification:* =enaSrdSpecification; EnaQueueCount:i32 =enaQueueCount");
+     Status:enum =status; EnaSrdSpecification:* =enaSrdSpecification; EnaQueueCount:i32 =enaQueueCount"
+}, [Option<crate::types::AttachmentEnaSrdSpecification>]);
 
 /// Describes an attachment change.
 #[repr(C)]
@@ -548,9 +557,10 @@ pub struct NetworkInterfaceAttachmentChanges {
     pub delete_on_termination: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(NetworkInterfaceAttachmentChanges,
+aws_core::generated::plain_structure!(NetworkInterfaceAttachmentChanges, unsafe {
     "DefaultEnaQueueCount:bool; EnaQueueCount:i32; AttachmentId:str =attachmentId; \
-     DeleteOnTermination:bool =deleteOnTermination");
+     DeleteOnTermination:bool =deleteOnTermination"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `NetworkInterfaceAttribute`. Other strings are accepted and kept.
@@ -571,7 +581,7 @@ pub struct NetworkInterfaceCount {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(NetworkInterfaceCount, "Min:i32 =min; Max:i32 =max");
+aws_core::generated::plain_structure!(NetworkInterfaceCount, unsafe { "Min:i32 =min; Max:i32 =max" });
 
 /// The minimum and maximum number of network interfaces.
 #[repr(C)]
@@ -582,7 +592,7 @@ pub struct NetworkInterfaceCountRequest {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(NetworkInterfaceCountRequest, "Min:i32; Max:i32");
+aws_core::generated::plain_structure!(NetworkInterfaceCountRequest, unsafe { "Min:i32; Max:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `NetworkInterfaceCreationType`. Other strings are accepted and kept.
@@ -610,8 +620,9 @@ pub struct NetworkInterfaceIpv6Address {
     pub is_primary_ipv6: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(NetworkInterfaceIpv6Address,
-    "Ipv6Address:str =ipv6Address; PublicIpv6DnsName:str =publicIpv6DnsName; IsPrimaryIpv6:bool =isPrimaryIpv6");
+aws_core::generated::plain_structure!(NetworkInterfaceIpv6Address, unsafe {
+    "Ipv6Address:str =ipv6Address; PublicIpv6DnsName:str =publicIpv6DnsName; IsPrimaryIpv6:bool =isPrimaryIpv6"
+});
 
 /// Describes a permission for a network interface.
 #[repr(C)]
@@ -630,11 +641,11 @@ pub struct NetworkInterfacePermission {
     pub permission_state: Option<crate::types::NetworkInterfacePermissionState>,
 }
 
-aws_core::generated::plain_structure!(NetworkInterfacePermission,
-    [Option<crate::types::NetworkInterfacePermissionState>],
+aws_core::generated::plain_structure!(NetworkInterfacePermission, unsafe {
     "NetworkInterfacePermissionId:str =networkInterfacePermissionId; NetworkInterfaceId:str =networkInterfaceId; \
      AwsAccountId:str =awsAccountId; AwsService:str =awsService; Permission:enum =permission; \
-     PermissionState:* =permissionState");
+     PermissionState:* =permissionState"
+}, [Option<crate::types::NetworkInterfacePermissionState>]);
 
 /// Describes the state of a network interface permission.
 #[repr(C)]
@@ -646,7 +657,7 @@ pub struct NetworkInterfacePermissionState {
 }
 
 aws_core::generated::plain_structure!(NetworkInterfacePermissionState,
-    "State:enum =state; StatusMessage:str =statusMessage");
+    unsafe { "State:enum =state; StatusMessage:str =statusMessage" });
 
 aws_core::generated::string_enum! {
     /// The values of `NetworkInterfacePermissionStateCode`. Other strings are accepted and kept.
@@ -670,10 +681,10 @@ pub struct NetworkInterfacePrivateIpAddress {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NetworkInterfacePrivateIpAddress,
-    [Option<crate::types::NetworkInterfaceAssociation>],
+aws_core::generated::plain_structure!(NetworkInterfacePrivateIpAddress, unsafe {
     "Association:* =association; Primary:bool =primary; PrivateDnsName:str =privateDnsName; \
-     PrivateIpAddress:str =privateIpAddress");
+     PrivateIpAddress:str =privateIpAddress"
+}, [Option<crate::types::NetworkInterfaceAssociation>]);
 
 aws_core::generated::string_enum! {
     /// The values of `NetworkInterfaceStatus`. Other strings are accepted and kept.

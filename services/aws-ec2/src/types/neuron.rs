@@ -9,7 +9,7 @@ pub struct NeuronDeviceCoreInfo {
     pub version: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(NeuronDeviceCoreInfo, "Count:i32 =count; Version:i32 =version");
+aws_core::generated::plain_structure!(NeuronDeviceCoreInfo, unsafe { "Count:i32 =count; Version:i32 =version" });
 
 /// Describes the neuron accelerators for the instance type.
 #[repr(C)]
@@ -25,8 +25,8 @@ pub struct NeuronDeviceInfo {
 }
 
 aws_core::generated::plain_structure!(NeuronDeviceInfo,
-    [Option<crate::types::NeuronDeviceCoreInfo>, Option<crate::types::NeuronDeviceMemoryInfo>],
-    "Count:i32 =count; Name:str =name; CoreInfo:* =coreInfo; MemoryInfo:* =memoryInfo");
+    unsafe { "Count:i32 =count; Name:str =name; CoreInfo:* =coreInfo; MemoryInfo:* =memoryInfo" },
+    [Option<crate::types::NeuronDeviceCoreInfo>, Option<crate::types::NeuronDeviceMemoryInfo>]);
 
 /// Describes the memory available to the neuron accelerator.
 #[repr(C)]
@@ -35,7 +35,7 @@ pub struct NeuronDeviceMemoryInfo {
     pub size_in_mi_b: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(NeuronDeviceMemoryInfo, "SizeInMiB:i32 =sizeInMiB");
+aws_core::generated::plain_structure!(NeuronDeviceMemoryInfo, unsafe { "SizeInMiB:i32 =sizeInMiB" });
 
 /// Describes the neuron accelerators for the instance type.
 #[repr(C)]
@@ -46,5 +46,6 @@ pub struct NeuronInfo {
     pub total_neuron_device_memory_in_mi_b: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(NeuronInfo, [Vec<crate::types::NeuronDeviceInfo>],
-    "NeuronDevices:* =neuronDevices item=item; TotalNeuronDeviceMemoryInMiB:i32 =totalNeuronDeviceMemoryInMiB");
+aws_core::generated::plain_structure!(NeuronInfo, unsafe {
+    "NeuronDevices:* =neuronDevices item=item; TotalNeuronDeviceMemoryInMiB:i32 =totalNeuronDeviceMemoryInMiB"
+}, [Vec<crate::types::NeuronDeviceInfo>]);

@@ -9,4 +9,4 @@ pub struct NewDhcpConfiguration {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(NewDhcpConfiguration, "Key:str; Values:[str]? =Value item=item");
+aws_core::generated::plain_structure!(NewDhcpConfiguration, unsafe { "Key:str; Values:[str]? =Value item=item" });

@@ -14,7 +14,7 @@ pub struct NitroTpmInfo {
     pub supported_versions: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(NitroTpmInfo, "SupportedVersions:[str] =supportedVersions item=item");
+aws_core::generated::plain_structure!(NitroTpmInfo, unsafe { "SupportedVersions:[str] =supportedVersions item=item" });
 
 aws_core::generated::string_enum! {
     /// The values of `NitroTpmSupport`. Other strings are accepted and kept.

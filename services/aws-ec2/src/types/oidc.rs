@@ -19,7 +19,8 @@ pub struct OidcOptions {
     pub scope: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OidcOptions,
+aws_core::generated::plain_structure!(OidcOptions, unsafe {
     "Issuer:str =issuer; AuthorizationEndpoint:str =authorizationEndpoint; TokenEndpoint:str =tokenEndpoint; \
      UserInfoEndpoint:str =userInfoEndpoint; ClientId:str =clientId; ClientSecret:str =clientSecret secret; \
-     Scope:str =scope");
+     Scope:str =scope"
+});

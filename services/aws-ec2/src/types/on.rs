@@ -49,10 +49,11 @@ pub struct OnDemandOptions {
     pub max_total_price: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OnDemandOptions, [Option<crate::types::CapacityReservationOptions>],
+aws_core::generated::plain_structure!(OnDemandOptions, unsafe {
     "AllocationStrategy:enum =allocationStrategy; CapacityReservationOptions:* =capacityReservationOptions; \
      SingleInstanceType:bool =singleInstanceType; SingleAvailabilityZone:bool =singleAvailabilityZone; \
-     MinTargetCapacity:i32 =minTargetCapacity; MaxTotalPrice:str =maxTotalPrice");
+     MinTargetCapacity:i32 =minTargetCapacity; MaxTotalPrice:str =maxTotalPrice"
+}, [Option<crate::types::CapacityReservationOptions>]);
 
 /// Describes the configuration of On-Demand Instances in an EC2 Fleet.
 #[repr(C)]
@@ -98,6 +99,7 @@ pub struct OnDemandOptionsRequest {
     pub max_total_price: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OnDemandOptionsRequest, [Option<crate::types::CapacityReservationOptionsRequest>],
+aws_core::generated::plain_structure!(OnDemandOptionsRequest, unsafe {
     "AllocationStrategy:enum; CapacityReservationOptions:*; SingleInstanceType:bool; SingleAvailabilityZone:bool; \
-     MinTargetCapacity:i32; MaxTotalPrice:str");
+     MinTargetCapacity:i32; MaxTotalPrice:str"
+}, [Option<crate::types::CapacityReservationOptionsRequest>]);

@@ -7,7 +7,7 @@ pub struct OperatorRequest {
     pub principal: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OperatorRequest, "Principal:str");
+aws_core::generated::plain_structure!(OperatorRequest, unsafe { "Principal:str" });
 
 /// Describes whether the resource is managed by a service provider and, if so, describes the service provider that
 /// manages it.
@@ -23,4 +23,4 @@ pub struct OperatorResponse {
 }
 
 aws_core::generated::plain_structure!(OperatorResponse,
-    "Managed:bool =managed; Principal:str =principal; HiddenByDefault:bool =hiddenByDefault");
+    unsafe { "Managed:bool =managed; Principal:str =principal; HiddenByDefault:bool =hiddenByDefault" });

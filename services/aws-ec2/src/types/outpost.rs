@@ -19,7 +19,8 @@ pub struct OutpostLag {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(OutpostLag, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(OutpostLag, unsafe {
     "OutpostArn:str =outpostArn; OwnerId:str =ownerId; State:str =state; OutpostLagId:str =outpostLagId; \
      LocalGatewayVirtualInterfaceIds:[str] =localGatewayVirtualInterfaceIdSet item=item; \
-     ServiceLinkVirtualInterfaceIds:[str] =serviceLinkVirtualInterfaceIdSet item=item; Tags:* =tagSet item=item");
+     ServiceLinkVirtualInterfaceIds:[str] =serviceLinkVirtualInterfaceIdSet item=item; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);

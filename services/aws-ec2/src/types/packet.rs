@@ -19,11 +19,12 @@ pub struct PacketHeaderStatement {
     pub protocols: Vec<crate::types::Protocol>,
 }
 
-aws_core::generated::plain_structure!(PacketHeaderStatement, [Vec<crate::types::Protocol>],
+aws_core::generated::plain_structure!(PacketHeaderStatement, unsafe {
     "SourceAddresses:[str] =sourceAddressSet item=item; DestinationAddresses:[str] =destinationAddressSet item=item; \
      SourcePorts:[str] =sourcePortSet item=item; DestinationPorts:[str] =destinationPortSet item=item; \
      SourcePrefixLists:[str] =sourcePrefixListSet item=item; \
-     DestinationPrefixLists:[str] =destinationPrefixListSet item=item; Protocols:* =protocolSet item=item");
+     DestinationPrefixLists:[str] =destinationPrefixListSet item=item; Protocols:* =protocolSet item=item"
+}, [Vec<crate::types::Protocol>]);
 
 /// Describes a packet header statement.
 #[repr(C)]
@@ -44,8 +45,9 @@ pub struct PacketHeaderStatementRequest {
     pub protocols: Option<Vec<crate::types::Protocol>>,
 }
 
-aws_core::generated::plain_structure!(PacketHeaderStatementRequest, [Option<Vec<crate::types::Protocol>>],
+aws_core::generated::plain_structure!(PacketHeaderStatementRequest, unsafe {
     "SourceAddresses:[str]? =SourceAddress item=item; DestinationAddresses:[str]? =DestinationAddress item=item; \
      SourcePorts:[str]? =SourcePort item=item; DestinationPorts:[str]? =DestinationPort item=item; \
      SourcePrefixLists:[str]? =SourcePrefixList item=item; \
-     DestinationPrefixLists:[str]? =DestinationPrefixList item=item; Protocols:* =Protocol item=item");
+     DestinationPrefixLists:[str]? =DestinationPrefixList item=item; Protocols:* =Protocol item=item"
+}, [Option<Vec<crate::types::Protocol>>]);

@@ -51,7 +51,16 @@ pub struct PathComponent {
     pub service_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PathComponent,
+aws_core::generated::plain_structure!(PathComponent, unsafe {
+    "SequenceNumber:i32 =sequenceNumber; AclRule:* =aclRule; AttachedTo:* =attachedTo; Component:* =component; \
+     DestinationVpc:* =destinationVpc; OutboundHeader:* =outboundHeader; InboundHeader:* =inboundHeader; \
+     RouteTableRoute:* =routeTableRoute; SecurityGroupRule:* =securityGroupRule; SourceVpc:* =sourceVpc; \
+     Subnet:* =subnet; Vpc:* =vpc; AdditionalDetails:* =additionalDetailSet item=item; \
+     TransitGateway:* =transitGateway; TransitGatewayRouteTableRoute:* =transitGatewayRouteTableRoute; \
+     TransitGatewayPolicyTableEntry:* =transitGatewayPolicyTableEntry; Explanations:* =explanationSet item=item; \
+     ElasticLoadBalancerListener:* =elasticLoadBalancerListener; FirewallStatelessRule:* =firewallStatelessRule; \
+     FirewallStatefulRule:* =firewallStatefulRule; ServiceName:str =serviceName"
+},
     [Option<crate::types::AnalysisAclRule>, Option<crate::types::AnalysisComponent>,
         Option<crate::types::AnalysisComponent>, Option<crate::types::AnalysisComponent>,
         Option<crate::types::AnalysisPacketHeader>, Option<crate::types::AnalysisPacketHeader>,
@@ -61,15 +70,7 @@ aws_core::generated::plain_structure!(PathComponent,
         Option<crate::types::AnalysisComponent>, Option<crate::types::TransitGatewayRouteTableRoute>,
         Option<crate::types::AnalysisTransitGatewayPolicyTableEntry>, Vec<crate::types::Explanation>,
         Option<crate::types::AnalysisComponent>, Option<crate::types::FirewallStatelessRule>,
-        Option<crate::types::FirewallStatefulRule>],
-    "SequenceNumber:i32 =sequenceNumber; AclRule:* =aclRule; AttachedTo:* =attachedTo; Component:* =component; \
-     DestinationVpc:* =destinationVpc; OutboundHeader:* =outboundHeader; InboundHeader:* =inboundHeader; \
-     RouteTableRoute:* =routeTableRoute; SecurityGroupRule:* =securityGroupRule; SourceVpc:* =sourceVpc; \
-     Subnet:* =subnet; Vpc:* =vpc; AdditionalDetails:* =additionalDetailSet item=item; \
-     TransitGateway:* =transitGateway; TransitGatewayRouteTableRoute:* =transitGatewayRouteTableRoute; \
-     TransitGatewayPolicyTableEntry:* =transitGatewayPolicyTableEntry; Explanations:* =explanationSet item=item; \
-     ElasticLoadBalancerListener:* =elasticLoadBalancerListener; FirewallStatelessRule:* =firewallStatelessRule; \
-     FirewallStatefulRule:* =firewallStatefulRule; ServiceName:str =serviceName");
+        Option<crate::types::FirewallStatefulRule>]);
 
 /// Describes a set of filters for a path analysis. Use path filters to scope the analysis when there can be
 /// multiple resulting paths.
@@ -85,10 +86,10 @@ pub struct PathFilter {
     pub destination_port_range: Option<crate::types::FilterPortRange>,
 }
 
-aws_core::generated::plain_structure!(PathFilter,
-    [Option<crate::types::FilterPortRange>, Option<crate::types::FilterPortRange>],
+aws_core::generated::plain_structure!(PathFilter, unsafe {
     "SourceAddress:str =sourceAddress; SourcePortRange:* =sourcePortRange; DestinationAddress:str =destinationAddress; \
-     DestinationPortRange:* =destinationPortRange");
+     DestinationPortRange:* =destinationPortRange"
+}, [Option<crate::types::FilterPortRange>, Option<crate::types::FilterPortRange>]);
 
 /// Describes a set of filters for a path analysis. Use path filters to scope the analysis when there can be
 /// multiple resulting paths.
@@ -105,8 +106,8 @@ pub struct PathRequestFilter {
 }
 
 aws_core::generated::plain_structure!(PathRequestFilter,
-    [Option<crate::types::RequestFilterPortRange>, Option<crate::types::RequestFilterPortRange>],
-    "SourceAddress:str; SourcePortRange:*; DestinationAddress:str; DestinationPortRange:*");
+    unsafe { "SourceAddress:str; SourcePortRange:*; DestinationAddress:str; DestinationPortRange:*" },
+    [Option<crate::types::RequestFilterPortRange>, Option<crate::types::RequestFilterPortRange>]);
 
 /// Describes a path statement.
 #[repr(C)]
@@ -118,8 +119,8 @@ pub struct PathStatement {
 }
 
 aws_core::generated::plain_structure!(PathStatement,
-    [Option<crate::types::PacketHeaderStatement>, Option<crate::types::ResourceStatement>],
-    "PacketHeaderStatement:* =packetHeaderStatement; ResourceStatement:* =resourceStatement");
+    unsafe { "PacketHeaderStatement:* =packetHeaderStatement; ResourceStatement:* =resourceStatement" },
+    [Option<crate::types::PacketHeaderStatement>, Option<crate::types::ResourceStatement>]);
 
 /// Describes a path statement.
 #[repr(C)]
@@ -130,6 +131,5 @@ pub struct PathStatementRequest {
     pub resource_statement: Option<crate::types::ResourceStatementRequest>,
 }
 
-aws_core::generated::plain_structure!(PathStatementRequest,
-    [Option<crate::types::PacketHeaderStatementRequest>, Option<crate::types::ResourceStatementRequest>],
-    "PacketHeaderStatement:*; ResourceStatement:*");
+aws_core::generated::plain_structure!(PathStatementRequest, unsafe { "PacketHeaderStatement:*; ResourceStatement:*" },
+    [Option<crate::types::PacketHeaderStatementRequest>, Option<crate::types::ResourceStatementRequest>]);

@@ -16,7 +16,7 @@ pub struct PayerResponsibilityEntry {
 }
 
 aws_core::generated::plain_structure!(PayerResponsibilityEntry,
-    "Scope:enum =scope; PayerResponsibilityType:enum =payerResponsibilityType");
+    unsafe { "Scope:enum =scope; PayerResponsibilityType:enum =payerResponsibilityType" });
 
 aws_core::generated::string_enum! {
     /// The values of `PayerResponsibilityScope`. Other strings are accepted and kept.

@@ -13,4 +13,5 @@ pub struct PciId {
     pub subsystem_vendor_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PciId, "DeviceId:str; VendorId:str; SubsystemId:str; SubsystemVendorId:str");
+aws_core::generated::plain_structure!(PciId,
+    unsafe { "DeviceId:str; VendorId:str; SubsystemId:str; SubsystemVendorId:str" });

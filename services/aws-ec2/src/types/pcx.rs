@@ -18,8 +18,9 @@ pub struct PcxFlexCostAllocationPolicyDocument {
     >,
 }
 
-aws_core::generated::plain_structure!(PcxFlexCostAllocationPolicyDocument,
+aws_core::generated::plain_structure!(PcxFlexCostAllocationPolicyDocument, unsafe {
+    "ReportingGranularity:* req item=item min=1; Dimensions:* req item=item min=1; CidrRangeSpecifications:*"
+},
     [Option<Vec<crate::types::FlexCostAllocationReportingGranularity>>,
         Option<Vec<crate::types::FlexCostAllocationCostDimension>>,
-        Option<crate::types::FlexCostAllocationCidrRangeSpecifications>],
-    "ReportingGranularity:* req item=item min=1; Dimensions:* req item=item min=1; CidrRangeSpecifications:*");
+        Option<crate::types::FlexCostAllocationCidrRangeSpecifications>]);

@@ -9,7 +9,7 @@ pub struct PeeringAttachmentStatus {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PeeringAttachmentStatus, "Code:str =code; Message:str =message");
+aws_core::generated::plain_structure!(PeeringAttachmentStatus, unsafe { "Code:str =code; Message:str =message" });
 
 /// Describes the VPC peering connection options.
 #[repr(C)]
@@ -28,11 +28,12 @@ pub struct PeeringConnectionOptions {
     pub multipath_resilience_mode: Option<crate::types::MultipathResilienceMode>,
 }
 
-aws_core::generated::plain_structure!(PeeringConnectionOptions,
+aws_core::generated::plain_structure!(PeeringConnectionOptions, unsafe {
     "AllowDnsResolutionFromRemoteVpc:bool =allowDnsResolutionFromRemoteVpc; \
      AllowEgressFromLocalClassicLinkToRemoteVpc:bool =allowEgressFromLocalClassicLinkToRemoteVpc; \
      AllowEgressFromLocalVpcToRemoteClassicLink:bool =allowEgressFromLocalVpcToRemoteClassicLink; \
-     AllowMultipathResilience:bool =allowMultipathResilience; MultipathResilienceMode:enum =multipathResilienceMode");
+     AllowMultipathResilience:bool =allowMultipathResilience; MultipathResilienceMode:enum =multipathResilienceMode"
+});
 
 /// The VPC peering connection options.
 #[repr(C)]
@@ -59,9 +60,10 @@ pub struct PeeringConnectionOptionsRequest {
     pub multipath_resilience_mode: Option<crate::types::MultipathResilienceMode>,
 }
 
-aws_core::generated::plain_structure!(PeeringConnectionOptionsRequest,
+aws_core::generated::plain_structure!(PeeringConnectionOptionsRequest, unsafe {
     "AllowDnsResolutionFromRemoteVpc:bool; AllowEgressFromLocalClassicLinkToRemoteVpc:bool; \
-     AllowEgressFromLocalVpcToRemoteClassicLink:bool; AllowMultipathResilience:bool; MultipathResilienceMode:enum");
+     AllowEgressFromLocalVpcToRemoteClassicLink:bool; AllowMultipathResilience:bool; MultipathResilienceMode:enum"
+});
 
 /// Information about the transit gateway in the peering attachment.
 #[repr(C)]
@@ -76,6 +78,7 @@ pub struct PeeringTgwInfo {
     pub region: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PeeringTgwInfo,
+aws_core::generated::plain_structure!(PeeringTgwInfo, unsafe {
     "TransitGatewayId:str =transitGatewayId; CoreNetworkId:str =coreNetworkId; OwnerId:str =ownerId; \
-     Region:str =region");
+     Region:str =region"
+});

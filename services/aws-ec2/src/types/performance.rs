@@ -40,7 +40,7 @@ pub struct PerformanceFactorReference {
     pub instance_family: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PerformanceFactorReference, "InstanceFamily:str =instanceFamily");
+aws_core::generated::plain_structure!(PerformanceFactorReference, unsafe { "InstanceFamily:str =instanceFamily" });
 
 /// Specify an instance family to use as the baseline reference for CPU performance. All instance types that match
 /// your specified attributes will be compared against the CPU performance of the referenced instance family,
@@ -82,7 +82,7 @@ pub struct PerformanceFactorReferenceRequest {
     pub instance_family: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PerformanceFactorReferenceRequest, "InstanceFamily:str");
+aws_core::generated::plain_structure!(PerformanceFactorReferenceRequest, unsafe { "InstanceFamily:str" });
 
 /// Provides a summary of the performance status check results for an instance.
 #[repr(C)]
@@ -97,4 +97,4 @@ pub struct PerformanceStatusSummary {
 }
 
 aws_core::generated::plain_structure!(PerformanceStatusSummary,
-    "Status:enum =status; ImpairedSince:time =impairedSince time=iso; Remediation:str =remediation");
+    unsafe { "Status:enum =status; ImpairedSince:time =impairedSince time=iso; Remediation:str =remediation" });

@@ -7,7 +7,7 @@ pub struct Phase1DhGroupNumbersListValue {
     pub value: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(Phase1DhGroupNumbersListValue, "Value:i32 =value");
+aws_core::generated::plain_structure!(Phase1DhGroupNumbersListValue, unsafe { "Value:i32 =value" });
 
 /// Specifies a Diffie-Hellman group number for the VPN tunnel for phase 1 IKE negotiations.
 #[repr(C)]
@@ -16,7 +16,7 @@ pub struct Phase1DhGroupNumbersRequestListValue {
     pub value: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(Phase1DhGroupNumbersRequestListValue, "Value:i32");
+aws_core::generated::plain_structure!(Phase1DhGroupNumbersRequestListValue, unsafe { "Value:i32" });
 
 /// The encryption algorithm for phase 1 IKE negotiations.
 #[repr(C)]
@@ -25,7 +25,7 @@ pub struct Phase1EncryptionAlgorithmsListValue {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Phase1EncryptionAlgorithmsListValue, "Value:str =value");
+aws_core::generated::plain_structure!(Phase1EncryptionAlgorithmsListValue, unsafe { "Value:str =value" });
 
 /// Specifies the encryption algorithm for the VPN tunnel for phase 1 IKE negotiations.
 #[repr(C)]
@@ -34,7 +34,7 @@ pub struct Phase1EncryptionAlgorithmsRequestListValue {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Phase1EncryptionAlgorithmsRequestListValue, "Value:str");
+aws_core::generated::plain_structure!(Phase1EncryptionAlgorithmsRequestListValue, unsafe { "Value:str" });
 
 /// The integrity algorithm for phase 1 IKE negotiations.
 #[repr(C)]
@@ -43,7 +43,7 @@ pub struct Phase1IntegrityAlgorithmsListValue {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Phase1IntegrityAlgorithmsListValue, "Value:str =value");
+aws_core::generated::plain_structure!(Phase1IntegrityAlgorithmsListValue, unsafe { "Value:str =value" });
 
 /// Specifies the integrity algorithm for the VPN tunnel for phase 1 IKE negotiations.
 #[repr(C)]
@@ -52,4 +52,4 @@ pub struct Phase1IntegrityAlgorithmsRequestListValue {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Phase1IntegrityAlgorithmsRequestListValue, "Value:str");
+aws_core::generated::plain_structure!(Phase1IntegrityAlgorithmsRequestListValue, unsafe { "Value:str" });

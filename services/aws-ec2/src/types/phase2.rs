@@ -7,7 +7,7 @@ pub struct Phase2DhGroupNumbersListValue {
     pub value: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(Phase2DhGroupNumbersListValue, "Value:i32 =value");
+aws_core::generated::plain_structure!(Phase2DhGroupNumbersListValue, unsafe { "Value:i32 =value" });
 
 /// Specifies a Diffie-Hellman group number for the VPN tunnel for phase 2 IKE negotiations.
 #[repr(C)]
@@ -16,7 +16,7 @@ pub struct Phase2DhGroupNumbersRequestListValue {
     pub value: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(Phase2DhGroupNumbersRequestListValue, "Value:i32");
+aws_core::generated::plain_structure!(Phase2DhGroupNumbersRequestListValue, unsafe { "Value:i32" });
 
 /// The encryption algorithm for phase 2 IKE negotiations.
 #[repr(C)]
@@ -25,7 +25,7 @@ pub struct Phase2EncryptionAlgorithmsListValue {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Phase2EncryptionAlgorithmsListValue, "Value:str =value");
+aws_core::generated::plain_structure!(Phase2EncryptionAlgorithmsListValue, unsafe { "Value:str =value" });
 
 /// Specifies the encryption algorithm for the VPN tunnel for phase 2 IKE negotiations.
 #[repr(C)]
@@ -34,7 +34,7 @@ pub struct Phase2EncryptionAlgorithmsRequestListValue {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Phase2EncryptionAlgorithmsRequestListValue, "Value:str");
+aws_core::generated::plain_structure!(Phase2EncryptionAlgorithmsRequestListValue, unsafe { "Value:str" });
 
 /// The integrity algorithm for phase 2 IKE negotiations.
 #[repr(C)]
@@ -43,7 +43,7 @@ pub struct Phase2IntegrityAlgorithmsListValue {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Phase2IntegrityAlgorithmsListValue, "Value:str =value");
+aws_core::generated::plain_structure!(Phase2IntegrityAlgorithmsListValue, unsafe { "Value:str =value" });
 
 /// Specifies the integrity algorithm for the VPN tunnel for phase 2 IKE negotiations.
 #[repr(C)]
@@ -52,4 +52,4 @@ pub struct Phase2IntegrityAlgorithmsRequestListValue {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Phase2IntegrityAlgorithmsRequestListValue, "Value:str");
+aws_core::generated::plain_structure!(Phase2IntegrityAlgorithmsRequestListValue, unsafe { "Value:str" });

@@ -63,10 +63,11 @@ pub struct Placement {
     pub availability_zone: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Placement,
+aws_core::generated::plain_structure!(Placement, unsafe {
     "AvailabilityZoneId:str =availabilityZoneId; Affinity:str =affinity; GroupName:str =groupName; \
      PartitionNumber:i32 =partitionNumber; HostId:str =hostId; Tenancy:enum =tenancy; SpreadDomain:str =spreadDomain; \
-     HostResourceGroupArn:str =hostResourceGroupArn; GroupId:str =groupId; AvailabilityZone:str =availabilityZone");
+     HostResourceGroupArn:str =hostResourceGroupArn; GroupId:str =groupId; AvailabilityZone:str =availabilityZone"
+});
 
 /// Describes a placement group.
 #[repr(C)]
@@ -95,10 +96,11 @@ pub struct PlacementGroup {
     pub parent_group_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PlacementGroup, [Vec<crate::types::Tag>, Option<crate::types::OperatorResponse>],
+aws_core::generated::plain_structure!(PlacementGroup, unsafe {
     "GroupName:str =groupName; State:enum =state; Strategy:enum =strategy; PartitionCount:i32 =partitionCount; \
      GroupId:str =groupId; Tags:* =tagSet item=item; GroupArn:str =groupArn; SpreadLevel:enum =spreadLevel; \
-     LinkedGroupId:str =linkedGroupId; Operator:* =operator; ParentGroupId:str =parentGroupId");
+     LinkedGroupId:str =linkedGroupId; Operator:* =operator; ParentGroupId:str =parentGroupId"
+}, [Vec<crate::types::Tag>, Option<crate::types::OperatorResponse>]);
 
 /// Describes the placement group support of the instance type.
 #[repr(C)]
@@ -107,8 +109,8 @@ pub struct PlacementGroupInfo {
     pub supported_strategies: Vec<crate::types::PlacementGroupStrategy>,
 }
 
-aws_core::generated::plain_structure!(PlacementGroupInfo, [Vec<crate::types::PlacementGroupStrategy>],
-    "SupportedStrategies:* =supportedStrategies item=item");
+aws_core::generated::plain_structure!(PlacementGroupInfo,
+    unsafe { "SupportedStrategies:* =supportedStrategies item=item" }, [Vec<crate::types::PlacementGroupStrategy>]);
 
 aws_core::generated::string_enum! {
     /// The values of `PlacementGroupState`. Other strings are accepted and kept.
@@ -134,7 +136,7 @@ pub struct PlacementResponse {
     pub group_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PlacementResponse, "GroupName:str =groupName");
+aws_core::generated::plain_structure!(PlacementResponse, unsafe { "GroupName:str =groupName" });
 
 aws_core::generated::string_enum! {
     /// The values of `PlacementStrategy`. Other strings are accepted and kept.

@@ -7,4 +7,4 @@ pub struct PoolCidrBlock {
     pub cidr: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PoolCidrBlock, "Cidr:str =poolCidrBlock");
+aws_core::generated::plain_structure!(PoolCidrBlock, unsafe { "Cidr:str =poolCidrBlock" });

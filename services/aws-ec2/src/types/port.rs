@@ -9,4 +9,4 @@ pub struct PortRange {
     pub to: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(PortRange, "From:i32 =from; To:i32 =to");
+aws_core::generated::plain_structure!(PortRange, unsafe { "From:i32 =from; To:i32 =to" });

@@ -12,7 +12,7 @@ pub struct PrefixList {
 }
 
 aws_core::generated::plain_structure!(PrefixList,
-    "Cidrs:[str] =cidrSet item=item; PrefixListId:str =prefixListId; PrefixListName:str =prefixListName");
+    unsafe { "Cidrs:[str] =cidrSet item=item; PrefixListId:str =prefixListId; PrefixListName:str =prefixListName" });
 
 /// Describes the resource with which a prefix list is associated.
 #[repr(C)]
@@ -24,7 +24,7 @@ pub struct PrefixListAssociation {
 }
 
 aws_core::generated::plain_structure!(PrefixListAssociation,
-    "ResourceId:str =resourceId; ResourceOwner:str =resourceOwner");
+    unsafe { "ResourceId:str =resourceId; ResourceOwner:str =resourceOwner" });
 
 /// Describes a prefix list entry.
 #[repr(C)]
@@ -35,7 +35,7 @@ pub struct PrefixListEntry {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PrefixListEntry, "Cidr:str =cidr; Description:str =description");
+aws_core::generated::plain_structure!(PrefixListEntry, unsafe { "Cidr:str =cidr; Description:str =description" });
 
 /// Describes a prefix list ID.
 #[repr(C)]
@@ -49,7 +49,8 @@ pub struct PrefixListId {
     pub prefix_list_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PrefixListId, "Description:str =description; PrefixListId:str =prefixListId");
+aws_core::generated::plain_structure!(PrefixListId,
+    unsafe { "Description:str =description; PrefixListId:str =prefixListId" });
 
 aws_core::generated::string_enum! {
     /// The values of `PrefixListState`. Other strings are accepted and kept.

@@ -21,7 +21,7 @@ pub struct PriceSchedule {
 }
 
 aws_core::generated::plain_structure!(PriceSchedule,
-    "Active:bool =active; CurrencyCode:enum =currencyCode; Price:f64 =price; Term:i64 =term");
+    unsafe { "Active:bool =active; CurrencyCode:enum =currencyCode; Price:f64 =price; Term:i64 =term" });
 
 /// Describes the price for a Reserved Instance.
 #[repr(C)]
@@ -36,4 +36,4 @@ pub struct PriceScheduleSpecification {
 }
 
 aws_core::generated::plain_structure!(PriceScheduleSpecification,
-    "Term:i64 =term; Price:f64 =price; CurrencyCode:enum =currencyCode");
+    unsafe { "Term:i64 =term; Price:f64 =price; CurrencyCode:enum =currencyCode" });

@@ -9,4 +9,4 @@ pub struct PricingDetail {
     pub price: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(PricingDetail, "Count:i32 =count; Price:f64 =price");
+aws_core::generated::plain_structure!(PricingDetail, unsafe { "Count:i32 =count; Price:f64 =price" });

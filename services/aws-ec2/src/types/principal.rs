@@ -9,8 +9,8 @@ pub struct PrincipalIdFormat {
     pub statuses: Vec<crate::types::IdFormat>,
 }
 
-aws_core::generated::plain_structure!(PrincipalIdFormat, [Vec<crate::types::IdFormat>],
-    "Arn:str =arn; Statuses:* =statusSet item=item");
+aws_core::generated::plain_structure!(PrincipalIdFormat, unsafe { "Arn:str =arn; Statuses:* =statusSet item=item" },
+    [Vec<crate::types::IdFormat>]);
 
 aws_core::generated::string_enum! {
     /// The values of `PrincipalType`. Other strings are accepted and kept.

@@ -7,7 +7,7 @@ pub struct PrivateDnsDetails {
     pub private_dns_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PrivateDnsDetails, "PrivateDnsName:str =privateDnsName");
+aws_core::generated::plain_structure!(PrivateDnsDetails, unsafe { "PrivateDnsName:str =privateDnsName" });
 
 /// Information about the private DNS name for the service endpoint.
 #[repr(C)]
@@ -26,7 +26,7 @@ pub struct PrivateDnsNameConfiguration {
 }
 
 aws_core::generated::plain_structure!(PrivateDnsNameConfiguration,
-    "State:enum =state; Type:str =type; Value:str =value; Name:str =name");
+    unsafe { "State:enum =state; Type:str =type; Value:str =value; Name:str =name" });
 
 /// Describes the options for instance hostnames.
 #[repr(C)]
@@ -41,9 +41,10 @@ pub struct PrivateDnsNameOptionsOnLaunch {
     pub enable_resource_name_dns_aaaa_record: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(PrivateDnsNameOptionsOnLaunch,
+aws_core::generated::plain_structure!(PrivateDnsNameOptionsOnLaunch, unsafe {
     "HostnameType:enum =hostnameType; EnableResourceNameDnsARecord:bool =enableResourceNameDnsARecord; \
-     EnableResourceNameDnsAAAARecord:bool =enableResourceNameDnsAAAARecord");
+     EnableResourceNameDnsAAAARecord:bool =enableResourceNameDnsAAAARecord"
+});
 
 /// Describes the options for instance hostnames.
 #[repr(C)]
@@ -59,7 +60,7 @@ pub struct PrivateDnsNameOptionsRequest {
 }
 
 aws_core::generated::plain_structure!(PrivateDnsNameOptionsRequest,
-    "HostnameType:enum; EnableResourceNameDnsARecord:bool; EnableResourceNameDnsAAAARecord:bool");
+    unsafe { "HostnameType:enum; EnableResourceNameDnsARecord:bool; EnableResourceNameDnsAAAARecord:bool" });
 
 /// Describes the options for instance hostnames.
 #[repr(C)]
@@ -72,9 +73,10 @@ pub struct PrivateDnsNameOptionsResponse {
     pub enable_resource_name_dns_aaaa_record: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(PrivateDnsNameOptionsResponse,
+aws_core::generated::plain_structure!(PrivateDnsNameOptionsResponse, unsafe {
     "HostnameType:enum =hostnameType; EnableResourceNameDnsARecord:bool =enableResourceNameDnsARecord; \
-     EnableResourceNameDnsAAAARecord:bool =enableResourceNameDnsAAAARecord");
+     EnableResourceNameDnsAAAARecord:bool =enableResourceNameDnsAAAARecord"
+});
 
 /// Describes a secondary private IPv4 address for a network interface.
 #[repr(C)]
@@ -87,4 +89,4 @@ pub struct PrivateIpAddressSpecification {
 }
 
 aws_core::generated::plain_structure!(PrivateIpAddressSpecification,
-    "Primary:bool =primary; PrivateIpAddress:str =privateIpAddress");
+    unsafe { "Primary:bool =primary; PrivateIpAddress:str =privateIpAddress" });

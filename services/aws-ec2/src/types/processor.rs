@@ -15,8 +15,8 @@ pub struct ProcessorInfo {
     pub manufacturer: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ProcessorInfo,
-    [Vec<crate::types::ArchitectureType>, Vec<crate::types::SupportedAdditionalProcessorFeature>],
+aws_core::generated::plain_structure!(ProcessorInfo, unsafe {
     "SupportedArchitectures:* =supportedArchitectures item=item; \
      SustainedClockSpeedInGhz:f64 =sustainedClockSpeedInGhz; SupportedFeatures:* =supportedFeatures item=item; \
-     Manufacturer:str =manufacturer");
+     Manufacturer:str =manufacturer"
+}, [Vec<crate::types::ArchitectureType>, Vec<crate::types::SupportedAdditionalProcessorFeature>]);

@@ -9,7 +9,8 @@ pub struct ProductCode {
     pub product_code_type: Option<crate::types::ProductCodeValues>,
 }
 
-aws_core::generated::plain_structure!(ProductCode, "ProductCodeId:str =productCode; ProductCodeType:enum =type");
+aws_core::generated::plain_structure!(ProductCode,
+    unsafe { "ProductCodeId:str =productCode; ProductCodeType:enum =type" });
 
 aws_core::generated::string_enum! {
     /// The values of `ProductCodeValues`. Other strings are accepted and kept.

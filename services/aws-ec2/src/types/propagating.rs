@@ -7,4 +7,4 @@ pub struct PropagatingVgw {
     pub gateway_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PropagatingVgw, "GatewayId:str =gatewayId");
+aws_core::generated::plain_structure!(PropagatingVgw, unsafe { "GatewayId:str =gatewayId" });

@@ -17,6 +17,7 @@ pub struct ProvisionedBandwidth {
     pub status: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ProvisionedBandwidth,
+aws_core::generated::plain_structure!(ProvisionedBandwidth, unsafe {
     "ProvisionTime:time =provisionTime time=iso; Provisioned:str =provisioned; RequestTime:time =requestTime time=iso; \
-     Requested:str =requested; Status:str =status");
+     Requested:str =requested; Status:str =status"
+});

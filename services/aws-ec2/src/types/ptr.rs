@@ -11,4 +11,5 @@ pub struct PtrUpdateStatus {
     pub reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PtrUpdateStatus, "Value:str =value; Status:str =status; Reason:str =reason");
+aws_core::generated::plain_structure!(PtrUpdateStatus,
+    unsafe { "Value:str =value; Status:str =status; Reason:str =reason" });

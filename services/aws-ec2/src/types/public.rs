@@ -22,9 +22,10 @@ pub struct PublicIpDnsNameOptions {
     pub public_dual_stack_dns_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PublicIpDnsNameOptions,
+aws_core::generated::plain_structure!(PublicIpDnsNameOptions, unsafe {
     "DnsHostnameType:str =dnsHostnameType; PublicIpv4DnsName:str =publicIpv4DnsName; \
-     PublicIpv6DnsName:str =publicIpv6DnsName; PublicDualStackDnsName:str =publicDualStackDnsName");
+     PublicIpv6DnsName:str =publicIpv6DnsName; PublicDualStackDnsName:str =publicDualStackDnsName"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `PublicIpDnsOption`. Other strings are accepted and kept.
@@ -54,10 +55,11 @@ pub struct PublicIpv4Pool {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(PublicIpv4Pool, [Vec<crate::types::PublicIpv4PoolRange>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(PublicIpv4Pool, unsafe {
     "PoolId:str =poolId; Description:str =description; PoolAddressRanges:* =poolAddressRangeSet item=item; \
      TotalAddressCount:i32 =totalAddressCount; TotalAvailableAddressCount:i32 =totalAvailableAddressCount; \
-     NetworkBorderGroup:str =networkBorderGroup; Tags:* =tagSet item=item");
+     NetworkBorderGroup:str =networkBorderGroup; Tags:* =tagSet item=item"
+}, [Vec<crate::types::PublicIpv4PoolRange>, Vec<crate::types::Tag>]);
 
 /// Describes an address range of an IPv4 address pool.
 #[repr(C)]
@@ -72,6 +74,7 @@ pub struct PublicIpv4PoolRange {
     pub available_address_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(PublicIpv4PoolRange,
+aws_core::generated::plain_structure!(PublicIpv4PoolRange, unsafe {
     "FirstAddress:str =firstAddress; LastAddress:str =lastAddress; AddressCount:i32 =addressCount; \
-     AvailableAddressCount:i32 =availableAddressCount");
+     AvailableAddressCount:i32 =availableAddressCount"
+});

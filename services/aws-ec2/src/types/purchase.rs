@@ -22,10 +22,11 @@ pub struct Purchase {
     pub upfront_price: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Purchase,
+aws_core::generated::plain_structure!(Purchase, unsafe {
     "CurrencyCode:enum =currencyCode; Duration:i32 =duration; HostIdSet:[str] =hostIdSet item=item; \
      HostReservationId:str =hostReservationId; HourlyPrice:str =hourlyPrice; InstanceFamily:str =instanceFamily; \
-     PaymentOption:enum =paymentOption; UpfrontPrice:str =upfrontPrice");
+     PaymentOption:enum =paymentOption; UpfrontPrice:str =upfrontPrice"
+});
 
 /// Describes a request to purchase Scheduled Instances.
 #[repr(C)]
@@ -36,4 +37,4 @@ pub struct PurchaseRequest {
     pub purchase_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PurchaseRequest, "InstanceCount:i32 req; PurchaseToken:str req");
+aws_core::generated::plain_structure!(PurchaseRequest, unsafe { "InstanceCount:i32 req; PurchaseToken:str req" });

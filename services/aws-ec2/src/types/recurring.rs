@@ -9,7 +9,7 @@ pub struct RecurringCharge {
     pub frequency: Option<crate::types::RecurringChargeFrequency>,
 }
 
-aws_core::generated::plain_structure!(RecurringCharge, "Amount:f64 =amount; Frequency:enum =frequency");
+aws_core::generated::plain_structure!(RecurringCharge, unsafe { "Amount:f64 =amount; Frequency:enum =frequency" });
 
 aws_core::generated::string_enum! {
     /// The values of `RecurringChargeFrequency`. Other strings are accepted and kept.

@@ -15,6 +15,7 @@ pub struct ReferencedSecurityGroup {
     pub vpc_peering_connection_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReferencedSecurityGroup,
+aws_core::generated::plain_structure!(ReferencedSecurityGroup, unsafe {
     "GroupId:str =groupId; PeeringStatus:str =peeringStatus; UserId:str =userId; VpcId:str =vpcId; \
-     VpcPeeringConnectionId:str =vpcPeeringConnectionId");
+     VpcPeeringConnectionId:str =vpcPeeringConnectionId"
+});

@@ -13,9 +13,10 @@ pub struct Region {
     pub endpoint: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Region, [Vec<crate::types::RegionGeography>],
+aws_core::generated::plain_structure!(Region, unsafe {
     "OptInStatus:str =optInStatus; Geography:* =geographySet item=item; RegionName:str =regionName; \
-     Endpoint:str =regionEndpoint");
+     Endpoint:str =regionEndpoint"
+}, [Vec<crate::types::RegionGeography>]);
 
 /// Describes the geography information for a Region.
 #[repr(C)]
@@ -24,4 +25,4 @@ pub struct RegionGeography {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegionGeography, "Name:str =name");
+aws_core::generated::plain_structure!(RegionGeography, unsafe { "Name:str =name" });

@@ -13,6 +13,7 @@ pub struct RegionalSummary {
     pub number_of_unmatched_accounts: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(RegionalSummary,
+aws_core::generated::plain_structure!(RegionalSummary, unsafe {
     "RegionName:str =regionName; NumberOfMatchedAccounts:i32 =numberOfMatchedAccounts; \
-     NumberOfUnmatchedAccounts:i32 =numberOfUnmatchedAccounts");
+     NumberOfUnmatchedAccounts:i32 =numberOfUnmatchedAccounts"
+});

@@ -12,4 +12,4 @@ pub struct RegisterInstanceTagAttributeRequest {
 }
 
 aws_core::generated::plain_structure!(RegisterInstanceTagAttributeRequest,
-    "IncludeAllTagsOfInstance:bool; InstanceTagKeys:[str]? =InstanceTagKey item=item");
+    unsafe { "IncludeAllTagsOfInstance:bool; InstanceTagKeys:[str]? =InstanceTagKey item=item" });

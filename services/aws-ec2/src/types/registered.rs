@@ -35,7 +35,8 @@ pub struct RegisteredInstance {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(RegisteredInstance, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(RegisteredInstance, unsafe {
     "InstanceId:str =instanceId; SqlServerLicenseUsage:enum =sqlServerLicenseUsage; HaStatus:enum =haStatus; \
      ProcessingStatus:str =processingStatus; LastUpdatedTime:time =lastUpdatedTime time=iso; \
-     SqlServerCredentials:str =sqlServerCredentials; Tags:* =tagSet item=item");
+     SqlServerCredentials:str =sqlServerCredentials; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);

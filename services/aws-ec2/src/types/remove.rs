@@ -12,7 +12,7 @@ pub struct RemoveIpamOperatingRegion {
     pub region_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RemoveIpamOperatingRegion, "RegionName:str");
+aws_core::generated::plain_structure!(RemoveIpamOperatingRegion, unsafe { "RegionName:str" });
 
 /// Remove an Organizational Unit (OU) exclusion to your IPAM. If your IPAM is integrated with Amazon Web Services
 /// Organizations and you add an organizational unit (OU) exclusion, IPAM will not manage the IP addresses in
@@ -42,7 +42,7 @@ pub struct RemoveIpamOrganizationalUnitExclusion {
     pub organizations_entity_path: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RemoveIpamOrganizationalUnitExclusion, "OrganizationsEntityPath:str");
+aws_core::generated::plain_structure!(RemoveIpamOrganizationalUnitExclusion, unsafe { "OrganizationsEntityPath:str" });
 
 /// An entry for a prefix list.
 #[repr(C)]
@@ -51,4 +51,4 @@ pub struct RemovePrefixListEntry {
     pub cidr: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RemovePrefixListEntry, "Cidr:str req");
+aws_core::generated::plain_structure!(RemovePrefixListEntry, unsafe { "Cidr:str req" });

@@ -33,10 +33,11 @@ pub struct ReplaceRootVolumeTask {
     pub delete_replaced_root_volume: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ReplaceRootVolumeTask, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ReplaceRootVolumeTask, unsafe {
     "ReplaceRootVolumeTaskId:str =replaceRootVolumeTaskId; InstanceId:str =instanceId; TaskState:enum =taskState; \
      StartTime:str =startTime; CompleteTime:str =completeTime; Tags:* =tagSet item=item; ImageId:str =imageId; \
-     SnapshotId:str =snapshotId; DeleteReplacedRootVolume:bool =deleteReplacedRootVolume");
+     SnapshotId:str =snapshotId; DeleteReplacedRootVolume:bool =deleteReplacedRootVolume"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ReplaceRootVolumeTaskState`. Other strings are accepted and kept.

@@ -9,7 +9,7 @@ pub struct RequestFilterPortRange {
     pub to_port: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(RequestFilterPortRange, "FromPort:i32 min=0; ToPort:i32 min=0");
+aws_core::generated::plain_structure!(RequestFilterPortRange, unsafe { "FromPort:i32 min=0; ToPort:i32 min=0" });
 
 /// A tag on an IPAM resource.
 #[repr(C)]
@@ -21,7 +21,7 @@ pub struct RequestIpamResourceTag {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RequestIpamResourceTag, "Key:str; Value:str");
+aws_core::generated::plain_structure!(RequestIpamResourceTag, unsafe { "Key:str; Value:str" });
 
 /// The information to include in the launch template.
 ///
@@ -251,7 +251,22 @@ pub struct RequestLaunchTemplateData {
     >,
 }
 
-aws_core::generated::plain_structure!(RequestLaunchTemplateData,
+aws_core::generated::plain_structure!(RequestLaunchTemplateData, unsafe {
+    "KernelId:str; EbsOptimized:bool; IamInstanceProfile:*; \
+     BlockDeviceMappings:* =BlockDeviceMapping item=BlockDeviceMapping; \
+     NetworkInterfaces:* =NetworkInterface item=InstanceNetworkInterfaceSpecification; ImageId:str; InstanceType:enum; \
+     KeyName:str; Monitoring:*; Placement:*; RamDiskId:str; DisableApiTermination:bool; \
+     InstanceInitiatedShutdownBehavior:enum; UserData:str secret; \
+     TagSpecifications:* =TagSpecification item=LaunchTemplateTagSpecificationRequest; \
+     ElasticGpuSpecifications:* =ElasticGpuSpecification item=ElasticGpuSpecification; \
+     ElasticInferenceAccelerators:* =ElasticInferenceAccelerator item=item; \
+     SecurityGroupIds:[str]? =SecurityGroupId item=SecurityGroupId; \
+     SecurityGroups:[str]? =SecurityGroup item=SecurityGroup; InstanceMarketOptions:*; CreditSpecification:*; \
+     CpuOptions:*; CapacityReservationSpecification:*; LicenseSpecifications:* =LicenseSpecification item=item; \
+     HibernationOptions:*; MetadataOptions:*; EnclaveOptions:*; InstanceRequirements:*; PrivateDnsNameOptions:*; \
+     MaintenanceOptions:*; DisableApiStop:bool; Operator:*; NetworkPerformanceOptions:*; \
+     SecondaryInterfaces:* =SecondaryInterface item=InstanceSecondaryInterfaceSpecification"
+},
     [Option<crate::types::LaunchTemplateIamInstanceProfileSpecificationRequest>,
         Option<Vec<crate::types::LaunchTemplateBlockDeviceMappingRequest>>,
         Option<Vec<crate::types::LaunchTemplateInstanceNetworkInterfaceSpecificationRequest>>,
@@ -269,21 +284,7 @@ aws_core::generated::plain_structure!(RequestLaunchTemplateData,
         Option<crate::types::LaunchTemplatePrivateDnsNameOptionsRequest>,
         Option<crate::types::LaunchTemplateInstanceMaintenanceOptionsRequest>, Option<crate::types::OperatorRequest>,
         Option<crate::types::LaunchTemplateNetworkPerformanceOptionsRequest>,
-        Option<Vec<crate::types::LaunchTemplateInstanceSecondaryInterfaceSpecificationRequest>>],
-    "KernelId:str; EbsOptimized:bool; IamInstanceProfile:*; \
-     BlockDeviceMappings:* =BlockDeviceMapping item=BlockDeviceMapping; \
-     NetworkInterfaces:* =NetworkInterface item=InstanceNetworkInterfaceSpecification; ImageId:str; InstanceType:enum; \
-     KeyName:str; Monitoring:*; Placement:*; RamDiskId:str; DisableApiTermination:bool; \
-     InstanceInitiatedShutdownBehavior:enum; UserData:str secret; \
-     TagSpecifications:* =TagSpecification item=LaunchTemplateTagSpecificationRequest; \
-     ElasticGpuSpecifications:* =ElasticGpuSpecification item=ElasticGpuSpecification; \
-     ElasticInferenceAccelerators:* =ElasticInferenceAccelerator item=item; \
-     SecurityGroupIds:[str]? =SecurityGroupId item=SecurityGroupId; \
-     SecurityGroups:[str]? =SecurityGroup item=SecurityGroup; InstanceMarketOptions:*; CreditSpecification:*; \
-     CpuOptions:*; CapacityReservationSpecification:*; LicenseSpecifications:* =LicenseSpecification item=item; \
-     HibernationOptions:*; MetadataOptions:*; EnclaveOptions:*; InstanceRequirements:*; PrivateDnsNameOptions:*; \
-     MaintenanceOptions:*; DisableApiStop:bool; Operator:*; NetworkPerformanceOptions:*; \
-     SecondaryInterfaces:* =SecondaryInterface item=InstanceSecondaryInterfaceSpecification");
+        Option<Vec<crate::types::LaunchTemplateInstanceSecondaryInterfaceSpecificationRequest>>]);
 
 /// Describes the launch specification for an instance.
 #[repr(C)]
@@ -333,13 +334,14 @@ pub struct RequestSpotLaunchSpecification {
     pub user_data: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RequestSpotLaunchSpecification,
-    [Option<Vec<crate::types::BlockDeviceMapping>>, Option<crate::types::IamInstanceProfileSpecification>,
-        Option<crate::types::RunInstancesMonitoringEnabled>,
-        Option<Vec<crate::types::InstanceNetworkInterfaceSpecification>>, Option<crate::types::SpotPlacement>],
+aws_core::generated::plain_structure!(RequestSpotLaunchSpecification, unsafe {
     "SecurityGroupIds:[str]? =SecurityGroupId item=item; SecurityGroups:[str]? =SecurityGroup item=item; \
      AddressingType:str =addressingType; BlockDeviceMappings:* =blockDeviceMapping item=item; \
      EbsOptimized:bool =ebsOptimized; IamInstanceProfile:* =iamInstanceProfile; ImageId:str =imageId; \
      InstanceType:enum =instanceType; KernelId:str =kernelId; KeyName:str =keyName; Monitoring:* =monitoring; \
      NetworkInterfaces:* =NetworkInterface item=item; Placement:* =placement; RamdiskId:str =ramdiskId; \
-     SubnetId:str =subnetId; UserData:str =userData secret");
+     SubnetId:str =subnetId; UserData:str =userData secret"
+},
+    [Option<Vec<crate::types::BlockDeviceMapping>>, Option<crate::types::IamInstanceProfileSpecification>,
+        Option<crate::types::RunInstancesMonitoringEnabled>,
+        Option<Vec<crate::types::InstanceNetworkInterfaceSpecification>>, Option<crate::types::SpotPlacement>]);

@@ -17,9 +17,10 @@ pub struct Reservation {
     pub instances: Vec<crate::types::Instance>,
 }
 
-aws_core::generated::plain_structure!(Reservation, [Vec<crate::types::GroupIdentifier>, Vec<crate::types::Instance>],
+aws_core::generated::plain_structure!(Reservation, unsafe {
     "ReservationId:str =reservationId; OwnerId:str =ownerId; RequesterId:str =requesterId; \
-     Groups:* =groupSet item=item; Instances:* =instancesSet item=item");
+     Groups:* =groupSet item=item; Instances:* =instancesSet item=item"
+}, [Vec<crate::types::GroupIdentifier>, Vec<crate::types::Instance>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ReservationEndDateType`. Other strings are accepted and kept.
@@ -62,9 +63,10 @@ pub struct ReservationFleetInstanceSpecification {
     pub priority: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ReservationFleetInstanceSpecification,
+aws_core::generated::plain_structure!(ReservationFleetInstanceSpecification, unsafe {
     "InstanceType:enum; InstancePlatform:enum; Weight:f64 min=0; AvailabilityZone:str; AvailabilityZoneId:str; \
-     EbsOptimized:bool; Priority:i32 min=0");
+     EbsOptimized:bool; Priority:i32 min=0"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ReservationState`. Other strings are accepted and kept.
@@ -100,6 +102,7 @@ pub struct ReservationValue {
     pub remaining_upfront_value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReservationValue,
+aws_core::generated::plain_structure!(ReservationValue, unsafe {
     "HourlyPrice:str =hourlyPrice; RemainingTotalValue:str =remainingTotalValue; \
-     RemainingUpfrontValue:str =remainingUpfrontValue");
+     RemainingUpfrontValue:str =remainingUpfrontValue"
+});

@@ -24,7 +24,7 @@ pub struct ReservedCapacityFallbackOptions {
 }
 
 aws_core::generated::plain_structure!(ReservedCapacityFallbackOptions,
-    [Vec<crate::types::ReservedCapacityFallbackMarketType>], "MarketTypes:* =marketTypeSet item=item");
+    unsafe { "MarketTypes:* =marketTypeSet item=item" }, [Vec<crate::types::ReservedCapacityFallbackMarketType>]);
 
 /// Describes the fallback behavior for an EC2 Fleet that uses reserved capacity when the reserved capacity is not
 /// enough to meet the target capacity. If you don't specify fallback options, EC2 Fleet does not fall back to any
@@ -38,7 +38,7 @@ pub struct ReservedCapacityFallbackOptionsRequest {
 }
 
 aws_core::generated::plain_structure!(ReservedCapacityFallbackOptionsRequest,
-    [Option<Vec<crate::types::ReservedCapacityFallbackMarketType>>], "MarketTypes:* =MarketType item=item");
+    unsafe { "MarketTypes:* =MarketType item=item" }, [Option<Vec<crate::types::ReservedCapacityFallbackMarketType>>]);
 
 /// Defines EC2 Fleet preferences for utilizing reserved capacity when `DefaultTargetCapacityType` is set to
 /// `reserved-capacity`. EC2 Fleet can fulfill reserved capacity using On-Demand Capacity Reservations, Capacity
@@ -59,10 +59,10 @@ pub struct ReservedCapacityOptions {
     >,
 }
 
-aws_core::generated::plain_structure!(ReservedCapacityOptions,
-    [Vec<crate::types::FleetReservationType>, Option<crate::types::ReservedCapacityFallbackOptions>],
+aws_core::generated::plain_structure!(ReservedCapacityOptions, unsafe {
     "AllocationStrategy:enum =allocationStrategy; ReservationTypes:* =reservationTypeSet item=item; \
-     ReservedCapacityFallbackOptions:* =reservedCapacityFallbackOptions");
+     ReservedCapacityFallbackOptions:* =reservedCapacityFallbackOptions"
+}, [Vec<crate::types::FleetReservationType>, Option<crate::types::ReservedCapacityFallbackOptions>]);
 
 /// Defines EC2 Fleet preferences for utilizing reserved capacity when `DefaultTargetCapacityType` is set to
 /// `reserved-capacity`. EC2 Fleet can fulfill reserved capacity using On-Demand Capacity Reservations, Capacity
@@ -101,11 +101,12 @@ pub struct ReservedCapacityOptionsRequest {
     >,
 }
 
-aws_core::generated::plain_structure!(ReservedCapacityOptionsRequest,
-    [Option<Vec<crate::types::FleetReservationType>>, Option<crate::types::FleetCapacityReservationTargetRequest>,
-        Option<crate::types::ReservedCapacityFallbackOptionsRequest>],
+aws_core::generated::plain_structure!(ReservedCapacityOptionsRequest, unsafe {
     "AllocationStrategy:enum; ReservationTypes:* =ReservationType item=ReservationType; CapacityReservationTarget:*; \
-     ReservedCapacityFallbackOptions:*");
+     ReservedCapacityFallbackOptions:*"
+},
+    [Option<Vec<crate::types::FleetReservationType>>, Option<crate::types::FleetCapacityReservationTargetRequest>,
+        Option<crate::types::ReservedCapacityFallbackOptionsRequest>]);
 
 /// Describes the limit price of a Reserved Instance offering.
 #[repr(C)]
@@ -117,7 +118,8 @@ pub struct ReservedInstanceLimitPrice {
     pub currency_code: Option<crate::types::CurrencyCodeValues>,
 }
 
-aws_core::generated::plain_structure!(ReservedInstanceLimitPrice, "Amount:f64 =amount; CurrencyCode:enum =currencyCode");
+aws_core::generated::plain_structure!(ReservedInstanceLimitPrice,
+    unsafe { "Amount:f64 =amount; CurrencyCode:enum =currencyCode" });
 
 /// The total value of the Convertible Reserved Instance.
 #[repr(C)]
@@ -128,8 +130,9 @@ pub struct ReservedInstanceReservationValue {
     pub reserved_instance_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReservedInstanceReservationValue, [Option<crate::types::ReservationValue>],
-    "ReservationValue:* =reservationValue; ReservedInstanceId:str =reservedInstanceId");
+aws_core::generated::plain_structure!(ReservedInstanceReservationValue,
+    unsafe { "ReservationValue:* =reservationValue; ReservedInstanceId:str =reservedInstanceId" },
+    [Option<crate::types::ReservationValue>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ReservedInstanceState`. Other strings are accepted and kept.
@@ -186,14 +189,15 @@ pub struct ReservedInstances {
     pub state: Option<crate::types::ReservedInstanceState>,
 }
 
-aws_core::generated::plain_structure!(ReservedInstances, [Vec<crate::types::RecurringCharge>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ReservedInstances, unsafe {
     "CurrencyCode:enum =currencyCode; InstanceTenancy:enum =instanceTenancy; OfferingClass:enum =offeringClass; \
      OfferingType:enum =offeringType; RecurringCharges:* =recurringCharges item=item; Scope:enum =scope; \
      Tags:* =tagSet item=item; AvailabilityZoneId:str =availabilityZoneId; \
      ReservedInstancesId:str =reservedInstancesId; InstanceType:enum =instanceType; \
      AvailabilityZone:str =availabilityZone; Start:time =start time=iso; End:time =end time=iso; \
      Duration:i64 =duration; UsagePrice:f32 =usagePrice; FixedPrice:f32 =fixedPrice; InstanceCount:i32 =instanceCount; \
-     ProductDescription:enum =productDescription; State:enum =state");
+     ProductDescription:enum =productDescription; State:enum =state"
+}, [Vec<crate::types::RecurringCharge>, Vec<crate::types::Tag>]);
 
 /// Describes the configuration settings for the modified Reserved Instances.
 #[repr(C)]
@@ -214,9 +218,10 @@ pub struct ReservedInstancesConfiguration {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReservedInstancesConfiguration,
+aws_core::generated::plain_structure!(ReservedInstancesConfiguration, unsafe {
     "AvailabilityZone:str =availabilityZone; InstanceCount:i32 =instanceCount; InstanceType:enum =instanceType; \
-     Platform:str =platform; Scope:enum =scope; AvailabilityZoneId:str =availabilityZoneId");
+     Platform:str =platform; Scope:enum =scope; AvailabilityZoneId:str =availabilityZoneId"
+});
 
 /// Describes the ID of a Reserved Instance.
 #[repr(C)]
@@ -225,7 +230,7 @@ pub struct ReservedInstancesId {
     pub reserved_instances_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReservedInstancesId, "ReservedInstancesId:str =reservedInstancesId");
+aws_core::generated::plain_structure!(ReservedInstancesId, unsafe { "ReservedInstancesId:str =reservedInstancesId" });
 
 /// Describes a Reserved Instance listing.
 #[repr(C)]
@@ -254,12 +259,12 @@ pub struct ReservedInstancesListing {
     pub update_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ReservedInstancesListing,
-    [Vec<crate::types::InstanceCount>, Vec<crate::types::PriceSchedule>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ReservedInstancesListing, unsafe {
     "ClientToken:str =clientToken; CreateDate:time =createDate time=iso; InstanceCounts:* =instanceCounts item=item; \
      PriceSchedules:* =priceSchedules item=item; ReservedInstancesId:str =reservedInstancesId; \
      ReservedInstancesListingId:str =reservedInstancesListingId; Status:enum =status; \
-     StatusMessage:str =statusMessage; Tags:* =tagSet item=item; UpdateDate:time =updateDate time=iso");
+     StatusMessage:str =statusMessage; Tags:* =tagSet item=item; UpdateDate:time =updateDate time=iso"
+}, [Vec<crate::types::InstanceCount>, Vec<crate::types::PriceSchedule>, Vec<crate::types::Tag>]);
 
 /// Describes a Reserved Instance modification.
 #[repr(C)]
@@ -286,12 +291,12 @@ pub struct ReservedInstancesModification {
     pub update_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ReservedInstancesModification,
-    [Vec<crate::types::ReservedInstancesModificationResult>, Vec<crate::types::ReservedInstancesId>],
+aws_core::generated::plain_structure!(ReservedInstancesModification, unsafe {
     "ClientToken:str =clientToken; CreateDate:time =createDate time=iso; EffectiveDate:time =effectiveDate time=iso; \
      ModificationResults:* =modificationResultSet item=item; ReservedInstancesIds:* =reservedInstancesSet item=item; \
      ReservedInstancesModificationId:str =reservedInstancesModificationId; Status:str =status; \
-     StatusMessage:str =statusMessage; UpdateDate:time =updateDate time=iso");
+     StatusMessage:str =statusMessage; UpdateDate:time =updateDate time=iso"
+}, [Vec<crate::types::ReservedInstancesModificationResult>, Vec<crate::types::ReservedInstancesId>]);
 
 /// Describes the modification request/s.
 #[repr(C)]
@@ -304,8 +309,8 @@ pub struct ReservedInstancesModificationResult {
 }
 
 aws_core::generated::plain_structure!(ReservedInstancesModificationResult,
-    [Option<crate::types::ReservedInstancesConfiguration>],
-    "ReservedInstancesId:str =reservedInstancesId; TargetConfiguration:* =targetConfiguration");
+    unsafe { "ReservedInstancesId:str =reservedInstancesId; TargetConfiguration:* =targetConfiguration" },
+    [Option<crate::types::ReservedInstancesConfiguration>]);
 
 /// Describes a Reserved Instance offering.
 #[repr(C)]
@@ -348,11 +353,11 @@ pub struct ReservedInstancesOffering {
     pub product_description: Option<crate::types::RiProductDescription>,
 }
 
-aws_core::generated::plain_structure!(ReservedInstancesOffering,
-    [Vec<crate::types::PricingDetail>, Vec<crate::types::RecurringCharge>],
+aws_core::generated::plain_structure!(ReservedInstancesOffering, unsafe {
     "CurrencyCode:enum =currencyCode; InstanceTenancy:enum =instanceTenancy; Marketplace:bool =marketplace; \
      OfferingClass:enum =offeringClass; OfferingType:enum =offeringType; \
      PricingDetails:* =pricingDetailsSet item=item; RecurringCharges:* =recurringCharges item=item; Scope:enum =scope; \
      AvailabilityZoneId:str =availabilityZoneId; ReservedInstancesOfferingId:str =reservedInstancesOfferingId; \
      InstanceType:enum =instanceType; AvailabilityZone:str =availabilityZone; Duration:i64 =duration; \
-     UsagePrice:f32 =usagePrice; FixedPrice:f32 =fixedPrice; ProductDescription:enum =productDescription");
+     UsagePrice:f32 =usagePrice; FixedPrice:f32 =fixedPrice; ProductDescription:enum =productDescription"
+}, [Vec<crate::types::PricingDetail>, Vec<crate::types::RecurringCharge>]);

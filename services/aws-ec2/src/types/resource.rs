@@ -10,7 +10,7 @@ pub struct ResourceStatement {
 }
 
 aws_core::generated::plain_structure!(ResourceStatement,
-    "Resources:[str] =resourceSet item=item; ResourceTypes:[str] =resourceTypeSet item=item");
+    unsafe { "Resources:[str] =resourceSet item=item; ResourceTypes:[str] =resourceTypeSet item=item" });
 
 /// Describes a resource statement.
 #[repr(C)]
@@ -22,7 +22,7 @@ pub struct ResourceStatementRequest {
 }
 
 aws_core::generated::plain_structure!(ResourceStatementRequest,
-    "Resources:[str]? =Resource item=item; ResourceTypes:[str]? =ResourceType item=item");
+    unsafe { "Resources:[str]? =Resource item=item; ResourceTypes:[str]? =ResourceType item=item" });
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceType`. Other strings are accepted and kept.
@@ -169,7 +169,9 @@ pub struct ResourceTypeOption {
     pub option_values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(ResourceTypeOption, "OptionName:enum; OptionValues:[str]? =OptionValue");
+aws_core::generated::plain_structure!(ResourceTypeOption, unsafe {
+        "OptionName:enum; OptionValues:[str]? =OptionValue"
+    });
 
 /// A resource type to check for image references. Associated options can also be specified if the resource type is
 /// an EC2 instance or launch template.
@@ -182,5 +184,6 @@ pub struct ResourceTypeRequest {
     pub resource_type_options: Option<Vec<crate::types::ResourceTypeOption>>,
 }
 
-aws_core::generated::plain_structure!(ResourceTypeRequest, [Option<Vec<crate::types::ResourceTypeOption>>],
-    "ResourceType:enum; ResourceTypeOptions:* =ResourceTypeOption");
+aws_core::generated::plain_structure!(ResourceTypeRequest,
+    unsafe { "ResourceType:enum; ResourceTypeOptions:* =ResourceTypeOption" },
+    [Option<Vec<crate::types::ResourceTypeOption>>]);

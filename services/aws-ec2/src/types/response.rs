@@ -9,7 +9,7 @@ pub struct ResponseError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResponseError, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(ResponseError, unsafe { "Code:enum =code; Message:str =message" });
 
 /// The information for a launch template.
 #[repr(C)]
@@ -135,22 +135,7 @@ pub struct ResponseLaunchTemplateData {
     >,
 }
 
-aws_core::generated::plain_structure!(ResponseLaunchTemplateData,
-    [Option<crate::types::LaunchTemplateIamInstanceProfileSpecification>,
-        Vec<crate::types::LaunchTemplateBlockDeviceMapping>,
-        Vec<crate::types::LaunchTemplateInstanceNetworkInterfaceSpecification>,
-        Option<crate::types::LaunchTemplatesMonitoring>, Option<crate::types::LaunchTemplatePlacement>,
-        Vec<crate::types::LaunchTemplateTagSpecification>, Vec<crate::types::ElasticGpuSpecificationResponse>,
-        Vec<crate::types::LaunchTemplateElasticInferenceAcceleratorResponse>,
-        Option<crate::types::LaunchTemplateInstanceMarketOptions>, Option<crate::types::CreditSpecification>,
-        Option<crate::types::LaunchTemplateCpuOptions>,
-        Option<crate::types::LaunchTemplateCapacityReservationSpecificationResponse>,
-        Vec<crate::types::LaunchTemplateLicenseConfiguration>, Option<crate::types::LaunchTemplateHibernationOptions>,
-        Option<crate::types::LaunchTemplateInstanceMetadataOptions>, Option<crate::types::LaunchTemplateEnclaveOptions>,
-        Option<crate::types::InstanceRequirements>, Option<crate::types::LaunchTemplatePrivateDnsNameOptions>,
-        Option<crate::types::LaunchTemplateInstanceMaintenanceOptions>, Option<crate::types::OperatorResponse>,
-        Option<crate::types::LaunchTemplateNetworkPerformanceOptions>,
-        Vec<crate::types::LaunchTemplateInstanceSecondaryInterfaceSpecification>],
+aws_core::generated::plain_structure!(ResponseLaunchTemplateData, unsafe {
     "KernelId:str =kernelId; EbsOptimized:bool =ebsOptimized; IamInstanceProfile:* =iamInstanceProfile; \
      BlockDeviceMappings:* =blockDeviceMappingSet item=item; NetworkInterfaces:* =networkInterfaceSet item=item; \
      ImageId:str =imageId; InstanceType:enum =instanceType; KeyName:str =keyName; Monitoring:* =monitoring; \
@@ -166,4 +151,20 @@ aws_core::generated::plain_structure!(ResponseLaunchTemplateData,
      MetadataOptions:* =metadataOptions; EnclaveOptions:* =enclaveOptions; \
      InstanceRequirements:* =instanceRequirements; PrivateDnsNameOptions:* =privateDnsNameOptions; \
      MaintenanceOptions:* =maintenanceOptions; DisableApiStop:bool =disableApiStop; Operator:* =operator; \
-     NetworkPerformanceOptions:* =networkPerformanceOptions; SecondaryInterfaces:* =secondaryInterfaceSet item=item");
+     NetworkPerformanceOptions:* =networkPerformanceOptions; SecondaryInterfaces:* =secondaryInterfaceSet item=item"
+},
+    [Option<crate::types::LaunchTemplateIamInstanceProfileSpecification>,
+        Vec<crate::types::LaunchTemplateBlockDeviceMapping>,
+        Vec<crate::types::LaunchTemplateInstanceNetworkInterfaceSpecification>,
+        Option<crate::types::LaunchTemplatesMonitoring>, Option<crate::types::LaunchTemplatePlacement>,
+        Vec<crate::types::LaunchTemplateTagSpecification>, Vec<crate::types::ElasticGpuSpecificationResponse>,
+        Vec<crate::types::LaunchTemplateElasticInferenceAcceleratorResponse>,
+        Option<crate::types::LaunchTemplateInstanceMarketOptions>, Option<crate::types::CreditSpecification>,
+        Option<crate::types::LaunchTemplateCpuOptions>,
+        Option<crate::types::LaunchTemplateCapacityReservationSpecificationResponse>,
+        Vec<crate::types::LaunchTemplateLicenseConfiguration>, Option<crate::types::LaunchTemplateHibernationOptions>,
+        Option<crate::types::LaunchTemplateInstanceMetadataOptions>, Option<crate::types::LaunchTemplateEnclaveOptions>,
+        Option<crate::types::InstanceRequirements>, Option<crate::types::LaunchTemplatePrivateDnsNameOptions>,
+        Option<crate::types::LaunchTemplateInstanceMaintenanceOptions>, Option<crate::types::OperatorResponse>,
+        Option<crate::types::LaunchTemplateNetworkPerformanceOptions>,
+        Vec<crate::types::LaunchTemplateInstanceSecondaryInterfaceSpecification>]);

@@ -30,8 +30,9 @@ pub struct RevokedSecurityGroupRule {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RevokedSecurityGroupRule,
+aws_core::generated::plain_structure!(RevokedSecurityGroupRule, unsafe {
     "SecurityGroupRuleId:str =securityGroupRuleId; GroupId:str =groupId; IsEgress:bool =isEgress; \
      IpProtocol:str =ipProtocol; FromPort:i32 =fromPort; ToPort:i32 =toPort; CidrIpv4:str =cidrIpv4; \
      CidrIpv6:str =cidrIpv6; PrefixListId:str =prefixListId; ReferencedGroupId:str =referencedGroupId; \
-     Description:str =description");
+     Description:str =description"
+});

@@ -47,7 +47,7 @@ pub struct Route {
     pub ip_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Route,
+aws_core::generated::plain_structure!(Route, unsafe {
     "DestinationCidrBlock:str =destinationCidrBlock; DestinationIpv6CidrBlock:str =destinationIpv6CidrBlock; \
      DestinationPrefixListId:str =destinationPrefixListId; \
      EgressOnlyInternetGatewayId:str =egressOnlyInternetGatewayId; GatewayId:str =gatewayId; \
@@ -55,7 +55,8 @@ aws_core::generated::plain_structure!(Route,
      TransitGatewayId:str =transitGatewayId; LocalGatewayId:str =localGatewayId; \
      CarrierGatewayId:str =carrierGatewayId; NetworkInterfaceId:str =networkInterfaceId; Origin:enum =origin; \
      State:enum =state; VpcPeeringConnectionId:str =vpcPeeringConnectionId; CoreNetworkArn:str =coreNetworkArn; \
-     OdbNetworkArn:str =odbNetworkArn; IpAddress:str =ipAddress");
+     OdbNetworkArn:str =odbNetworkArn; IpAddress:str =ipAddress"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `RouteOrigin`. Other strings are accepted and kept.
@@ -114,10 +115,11 @@ pub struct RouteServer {
     pub sns_topic_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RouteServer, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(RouteServer, unsafe {
     "RouteServerId:str =routeServerId; AmazonSideAsn:i64 =amazonSideAsn; State:enum =state; Tags:* =tagSet item=item; \
      PersistRoutesState:enum =persistRoutesState; PersistRoutesDuration:i64 =persistRoutesDuration; \
-     SnsNotificationsEnabled:bool =snsNotificationsEnabled; SnsTopicArn:str =snsTopicArn");
+     SnsNotificationsEnabled:bool =snsNotificationsEnabled; SnsTopicArn:str =snsTopicArn"
+}, [Vec<crate::types::Tag>]);
 
 /// Describes the association between a route server and a VPC.
 ///
@@ -133,7 +135,7 @@ pub struct RouteServerAssociation {
 }
 
 aws_core::generated::plain_structure!(RouteServerAssociation,
-    "RouteServerId:str =routeServerId; VpcId:str =vpcId; State:enum =state");
+    unsafe { "RouteServerId:str =routeServerId; VpcId:str =vpcId; State:enum =state" });
 
 aws_core::generated::string_enum! {
     /// The values of `RouteServerAssociationState`. Other strings are accepted and kept.
@@ -157,7 +159,7 @@ pub struct RouteServerBfdStatus {
     pub status: Option<crate::types::RouteServerBfdState>,
 }
 
-aws_core::generated::plain_structure!(RouteServerBfdStatus, "Status:enum =status");
+aws_core::generated::plain_structure!(RouteServerBfdStatus, unsafe { "Status:enum =status" });
 
 /// The BGP configuration options for a route server peer.
 #[repr(C)]
@@ -182,7 +184,7 @@ pub struct RouteServerBgpOptions {
 }
 
 aws_core::generated::plain_structure!(RouteServerBgpOptions,
-    "PeerAsn:i64 =peerAsn; PeerLivenessDetection:enum =peerLivenessDetection");
+    unsafe { "PeerAsn:i64 =peerAsn; PeerLivenessDetection:enum =peerLivenessDetection" });
 
 /// The BGP configuration options requested for a route server peer.
 #[repr(C)]
@@ -205,7 +207,8 @@ pub struct RouteServerBgpOptionsRequest {
     pub peer_liveness_detection: Option<crate::types::RouteServerPeerLivenessMode>,
 }
 
-aws_core::generated::plain_structure!(RouteServerBgpOptionsRequest, "PeerAsn:i64 req; PeerLivenessDetection:enum");
+aws_core::generated::plain_structure!(RouteServerBgpOptionsRequest,
+    unsafe { "PeerAsn:i64 req; PeerLivenessDetection:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `RouteServerBgpState`. Other strings are accepted and kept.
@@ -222,7 +225,7 @@ pub struct RouteServerBgpStatus {
     pub status: Option<crate::types::RouteServerBgpState>,
 }
 
-aws_core::generated::plain_structure!(RouteServerBgpStatus, "Status:enum =status");
+aws_core::generated::plain_structure!(RouteServerBgpStatus, unsafe { "Status:enum =status" });
 
 /// Describes a route server endpoint and its properties.
 ///
@@ -251,10 +254,11 @@ pub struct RouteServerEndpoint {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(RouteServerEndpoint, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(RouteServerEndpoint, unsafe {
     "RouteServerId:str =routeServerId; RouteServerEndpointId:str =routeServerEndpointId; VpcId:str =vpcId; \
      SubnetId:str =subnetId; EniId:str =eniId; EniAddress:str =eniAddress; State:enum =state; \
-     FailureReason:str =failureReason; Tags:* =tagSet item=item");
+     FailureReason:str =failureReason; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `RouteServerEndpointState`. Other strings are accepted and kept.
@@ -310,14 +314,15 @@ pub struct RouteServerPeer {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(RouteServerPeer,
-    [Option<crate::types::RouteServerBgpOptions>, Option<crate::types::RouteServerBgpStatus>,
-        Option<crate::types::RouteServerBfdStatus>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(RouteServerPeer, unsafe {
     "RouteServerPeerId:str =routeServerPeerId; RouteServerEndpointId:str =routeServerEndpointId; \
      RouteServerId:str =routeServerId; VpcId:str =vpcId; SubnetId:str =subnetId; State:enum =state; \
      FailureReason:str =failureReason; EndpointEniId:str =endpointEniId; EndpointEniAddress:str =endpointEniAddress; \
      PeerAddress:str =peerAddress; BgpOptions:* =bgpOptions; BgpStatus:* =bgpStatus; BfdStatus:* =bfdStatus; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+},
+    [Option<crate::types::RouteServerBgpOptions>, Option<crate::types::RouteServerBgpStatus>,
+        Option<crate::types::RouteServerBfdStatus>, Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `RouteServerPeerLivenessMode`. Other strings are accepted and kept.
@@ -371,7 +376,7 @@ pub struct RouteServerPropagation {
 }
 
 aws_core::generated::plain_structure!(RouteServerPropagation,
-    "RouteServerId:str =routeServerId; RouteTableId:str =routeTableId; State:enum =state");
+    unsafe { "RouteServerId:str =routeServerId; RouteTableId:str =routeTableId; State:enum =state" });
 
 aws_core::generated::string_enum! {
     /// The values of `RouteServerPropagationState`. Other strings are accepted and kept.
@@ -416,10 +421,11 @@ pub struct RouteServerRoute {
     pub next_hop_ip: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RouteServerRoute, [Vec<crate::types::RouteServerRouteInstallationDetail>],
+aws_core::generated::plain_structure!(RouteServerRoute, unsafe {
     "RouteServerEndpointId:str =routeServerEndpointId; RouteServerPeerId:str =routeServerPeerId; \
      RouteInstallationDetails:* =routeInstallationDetailSet item=item; RouteStatus:enum =routeStatus; \
-     Prefix:str =prefix; AsPaths:[str] =asPathSet item=item; Med:i32 =med; NextHopIp:str =nextHopIp");
+     Prefix:str =prefix; AsPaths:[str] =asPathSet item=item; Med:i32 =med; NextHopIp:str =nextHopIp"
+}, [Vec<crate::types::RouteServerRouteInstallationDetail>]);
 
 /// Describes the installation status of a route in a route table.
 #[repr(C)]
@@ -434,9 +440,10 @@ pub struct RouteServerRouteInstallationDetail {
     pub route_installation_status_reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RouteServerRouteInstallationDetail,
+aws_core::generated::plain_structure!(RouteServerRouteInstallationDetail, unsafe {
     "RouteTableId:str =routeTableId; RouteInstallationStatus:enum =routeInstallationStatus; \
-     RouteInstallationStatusReason:str =routeInstallationStatusReason");
+     RouteInstallationStatusReason:str =routeInstallationStatusReason"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `RouteServerRouteInstallationStatus`. Other strings are accepted and kept.
@@ -489,12 +496,13 @@ pub struct RouteTable {
     pub owner_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RouteTable,
-    [Vec<crate::types::RouteTableAssociation>, Vec<crate::types::PropagatingVgw>, Vec<crate::types::Route>,
-        Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(RouteTable, unsafe {
     "Associations:* =associationSet item=item; PropagatingVgws:* =propagatingVgwSet item=item; \
      RouteTableId:str =routeTableId; Routes:* =routeSet item=item; Tags:* =tagSet item=item; VpcId:str =vpcId; \
-     OwnerId:str =ownerId");
+     OwnerId:str =ownerId"
+},
+    [Vec<crate::types::RouteTableAssociation>, Vec<crate::types::PropagatingVgw>, Vec<crate::types::Route>,
+        Vec<crate::types::Tag>]);
 
 /// Describes an association between a route table and a subnet or gateway.
 #[repr(C)]
@@ -516,10 +524,11 @@ pub struct RouteTableAssociation {
     pub association_state: Option<crate::types::RouteTableAssociationState>,
 }
 
-aws_core::generated::plain_structure!(RouteTableAssociation, [Option<crate::types::RouteTableAssociationState>],
+aws_core::generated::plain_structure!(RouteTableAssociation, unsafe {
     "Main:bool =main; RouteTableAssociationId:str =routeTableAssociationId; RouteTableId:str =routeTableId; \
      SubnetId:str =subnetId; GatewayId:str =gatewayId; PublicIpv4Pool:str =publicIpv4Pool; \
-     AssociationState:* =associationState");
+     AssociationState:* =associationState"
+}, [Option<crate::types::RouteTableAssociationState>]);
 
 /// Describes the state of an association between a route table and a subnet or gateway.
 #[repr(C)]
@@ -530,7 +539,8 @@ pub struct RouteTableAssociationState {
     pub status_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RouteTableAssociationState, "State:enum =state; StatusMessage:str =statusMessage");
+aws_core::generated::plain_structure!(RouteTableAssociationState,
+    unsafe { "State:enum =state; StatusMessage:str =statusMessage" });
 
 aws_core::generated::string_enum! {
     /// The values of `RouteTableAssociationStateCode`. Other strings are accepted and kept.

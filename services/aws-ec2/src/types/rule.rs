@@ -16,8 +16,9 @@ pub struct RuleGroupRuleOptionsPair {
     pub rule_options: Vec<crate::types::RuleOption>,
 }
 
-aws_core::generated::plain_structure!(RuleGroupRuleOptionsPair, [Vec<crate::types::RuleOption>],
-    "RuleGroupArn:str =ruleGroupArn min=1; RuleOptions:* =ruleOptionSet item=item");
+aws_core::generated::plain_structure!(RuleGroupRuleOptionsPair,
+    unsafe { "RuleGroupArn:str =ruleGroupArn min=1; RuleOptions:* =ruleOptionSet item=item" },
+    [Vec<crate::types::RuleOption>]);
 
 /// Describes the type of a stateful rule group.
 #[repr(C)]
@@ -29,7 +30,7 @@ pub struct RuleGroupTypePair {
 }
 
 aws_core::generated::plain_structure!(RuleGroupTypePair,
-    "RuleGroupArn:str =ruleGroupArn min=1; RuleGroupType:str =ruleGroupType");
+    unsafe { "RuleGroupArn:str =ruleGroupArn min=1; RuleGroupType:str =ruleGroupType" });
 
 /// Describes additional settings for a stateful rule.
 #[repr(C)]
@@ -40,4 +41,5 @@ pub struct RuleOption {
     pub settings: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(RuleOption, "Keyword:str =keyword; Settings:[str] =settingSet item=item");
+aws_core::generated::plain_structure!(RuleOption,
+    unsafe { "Keyword:str =keyword; Settings:[str] =settingSet item=item" });

@@ -11,4 +11,4 @@ pub struct RunInstancesMonitoringEnabled {
 }
 
 aws_core::generated::plain_structure!(RunInstancesMonitoringEnabled,
-    "MetricCategoryIds:[str]? =MetricCategoryId item=item; Enabled:bool =enabled req");
+    unsafe { "MetricCategoryIds:[str]? =MetricCategoryId item=item; Enabled:bool =enabled req" });

@@ -17,7 +17,7 @@ pub struct S3ObjectTag {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(S3ObjectTag, "Key:str; Value:str");
+aws_core::generated::plain_structure!(S3ObjectTag, unsafe { "Key:str; Value:str" });
 
 /// Describes the storage parameters for Amazon S3 and Amazon S3 buckets for an instance store-backed AMI.
 #[repr(C)]
@@ -38,6 +38,7 @@ pub struct S3Storage {
     pub upload_policy_signature: Option<String>,
 }
 
-aws_core::generated::plain_structure!(S3Storage,
+aws_core::generated::plain_structure!(S3Storage, unsafe {
     "AWSAccessKeyId:str; Bucket:str =bucket; Prefix:str =prefix; UploadPolicy:blob =uploadPolicy secret; \
-     UploadPolicySignature:str =uploadPolicySignature secret");
+     UploadPolicySignature:str =uploadPolicySignature secret"
+});

@@ -83,14 +83,15 @@ pub struct ScanResultCondition {
     pub max_days_since_critical_fix_available: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ScanResultCondition,
+aws_core::generated::plain_structure!(ScanResultCondition, unsafe {
     "MaxDaysSinceLastFindingScan:i32 =maxDaysSinceLastFindingScan min=0; \
      MaximumSeverityLabel:enum =maximumSeverityLabel; \
      MaxDaysSinceInformationalFixAvailable:i32 =maxDaysSinceInformationalFixAvailable min=0; \
      MaxDaysSinceLowFixAvailable:i32 =maxDaysSinceLowFixAvailable min=0; \
      MaxDaysSinceMediumFixAvailable:i32 =maxDaysSinceMediumFixAvailable min=0; \
      MaxDaysSinceHighFixAvailable:i32 =maxDaysSinceHighFixAvailable min=0; \
-     MaxDaysSinceCriticalFixAvailable:i32 =maxDaysSinceCriticalFixAvailable min=0");
+     MaxDaysSinceCriticalFixAvailable:i32 =maxDaysSinceCriticalFixAvailable min=0"
+});
 
 /// The Amazon Inspector scan-result criteria that an AMI must meet to be allowed. The criteria can limit the
 /// highest finding severity. They can also limit, for each severity, the days since Amazon Inspector reported a fix
@@ -175,11 +176,12 @@ pub struct ScanResultConditionRequest {
     pub max_days_since_critical_fix_available: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ScanResultConditionRequest,
+aws_core::generated::plain_structure!(ScanResultConditionRequest, unsafe {
     "MaxDaysSinceLastFindingScan:i32 min=0; MaximumSeverityLabel:enum; \
      MaxDaysSinceInformationalFixAvailable:i32 min=0; MaxDaysSinceLowFixAvailable:i32 min=0; \
      MaxDaysSinceMediumFixAvailable:i32 min=0; MaxDaysSinceHighFixAvailable:i32 min=0; \
-     MaxDaysSinceCriticalFixAvailable:i32 min=0");
+     MaxDaysSinceCriticalFixAvailable:i32 min=0"
+});
 
 /// The Amazon Inspector scan results for an AMI. This information is present only for AMIs that Amazon Inspector
 /// has scanned.
@@ -238,10 +240,11 @@ pub struct ScanResults {
     pub critical_fix_available_since: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ScanResults,
+aws_core::generated::plain_structure!(ScanResults, unsafe {
     "HighestFindingSeverityLabel:enum =highestFindingSeverityLabel; FindingScanDate:time =findingScanDate time=iso; \
      InformationalFixAvailableSince:time =informationalFixAvailableSince time=iso; \
      LowFixAvailableSince:time =lowFixAvailableSince time=iso; \
      MediumFixAvailableSince:time =mediumFixAvailableSince time=iso; \
      HighFixAvailableSince:time =highFixAvailableSince time=iso; \
-     CriticalFixAvailableSince:time =criticalFixAvailableSince time=iso");
+     CriticalFixAvailableSince:time =criticalFixAvailableSince time=iso"
+});

@@ -35,14 +35,15 @@ pub struct ScheduledInstance {
     pub total_scheduled_instance_hours: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ScheduledInstance, [Option<crate::types::ScheduledInstanceRecurrence>],
+aws_core::generated::plain_structure!(ScheduledInstance, unsafe {
     "AvailabilityZone:str =availabilityZone; CreateDate:time =createDate time=iso; HourlyPrice:str =hourlyPrice; \
      InstanceCount:i32 =instanceCount; InstanceType:str =instanceType; NetworkPlatform:str =networkPlatform; \
      NextSlotStartTime:time =nextSlotStartTime time=iso; Platform:str =platform; \
      PreviousSlotEndTime:time =previousSlotEndTime time=iso; Recurrence:* =recurrence; \
      ScheduledInstanceId:str =scheduledInstanceId; SlotDurationInHours:i32 =slotDurationInHours; \
      TermEndDate:time =termEndDate time=iso; TermStartDate:time =termStartDate time=iso; \
-     TotalScheduledInstanceHours:i32 =totalScheduledInstanceHours");
+     TotalScheduledInstanceHours:i32 =totalScheduledInstanceHours"
+}, [Option<crate::types::ScheduledInstanceRecurrence>]);
 
 /// Describes a schedule that is available for your Scheduled Instances.
 #[repr(C)]
@@ -75,14 +76,14 @@ pub struct ScheduledInstanceAvailability {
     pub total_scheduled_instance_hours: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ScheduledInstanceAvailability,
-    [Option<crate::types::ScheduledInstanceRecurrence>],
+aws_core::generated::plain_structure!(ScheduledInstanceAvailability, unsafe {
     "AvailabilityZone:str =availabilityZone; AvailableInstanceCount:i32 =availableInstanceCount; \
      FirstSlotStartTime:time =firstSlotStartTime time=iso; HourlyPrice:str =hourlyPrice; \
      InstanceType:str =instanceType; MaxTermDurationInDays:i32 =maxTermDurationInDays; \
      MinTermDurationInDays:i32 =minTermDurationInDays; NetworkPlatform:str =networkPlatform; Platform:str =platform; \
      PurchaseToken:str =purchaseToken; Recurrence:* =recurrence; SlotDurationInHours:i32 =slotDurationInHours; \
-     TotalScheduledInstanceHours:i32 =totalScheduledInstanceHours");
+     TotalScheduledInstanceHours:i32 =totalScheduledInstanceHours"
+}, [Option<crate::types::ScheduledInstanceRecurrence>]);
 
 /// Describes the recurring schedule for a Scheduled Instance.
 #[repr(C)]
@@ -101,9 +102,10 @@ pub struct ScheduledInstanceRecurrence {
     pub occurrence_unit: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ScheduledInstanceRecurrence, [Vec<i32>],
+aws_core::generated::plain_structure!(ScheduledInstanceRecurrence, unsafe {
     "Frequency:str =frequency; Interval:i32 =interval; OccurrenceDaySet:* =occurrenceDaySet item=item; \
-     OccurrenceRelativeToEnd:bool =occurrenceRelativeToEnd; OccurrenceUnit:str =occurrenceUnit");
+     OccurrenceRelativeToEnd:bool =occurrenceRelativeToEnd; OccurrenceUnit:str =occurrenceUnit"
+}, [Vec<i32>]);
 
 /// Describes the recurring schedule for a Scheduled Instance.
 #[repr(C)]
@@ -125,9 +127,10 @@ pub struct ScheduledInstanceRecurrenceRequest {
     pub occurrence_unit: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ScheduledInstanceRecurrenceRequest, [Option<Vec<i32>>],
+aws_core::generated::plain_structure!(ScheduledInstanceRecurrenceRequest, unsafe {
     "Frequency:str; Interval:i32; OccurrenceDays:* =OccurrenceDay item=OccurenceDay; OccurrenceRelativeToEnd:bool; \
-     OccurrenceUnit:str");
+     OccurrenceUnit:str"
+}, [Option<Vec<i32>>]);
 
 /// Describes a block device mapping for a Scheduled Instance.
 #[repr(C)]
@@ -150,7 +153,7 @@ pub struct ScheduledInstancesBlockDeviceMapping {
 }
 
 aws_core::generated::plain_structure!(ScheduledInstancesBlockDeviceMapping,
-    [Option<crate::types::ScheduledInstancesEbs>], "DeviceName:str; Ebs:*; NoDevice:str; VirtualName:str");
+    unsafe { "DeviceName:str; Ebs:*; NoDevice:str; VirtualName:str" }, [Option<crate::types::ScheduledInstancesEbs>]);
 
 /// Describes an EBS volume for a Scheduled Instance.
 #[repr(C)]
@@ -176,7 +179,7 @@ pub struct ScheduledInstancesEbs {
 }
 
 aws_core::generated::plain_structure!(ScheduledInstancesEbs,
-    "DeleteOnTermination:bool; Encrypted:bool; Iops:i32; SnapshotId:str; VolumeSize:i32; VolumeType:str");
+    unsafe { "DeleteOnTermination:bool; Encrypted:bool; Iops:i32; SnapshotId:str; VolumeSize:i32; VolumeType:str" });
 
 /// Describes an IAM instance profile for a Scheduled Instance.
 #[repr(C)]
@@ -187,7 +190,7 @@ pub struct ScheduledInstancesIamInstanceProfile {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ScheduledInstancesIamInstanceProfile, "Arn:str; Name:str");
+aws_core::generated::plain_structure!(ScheduledInstancesIamInstanceProfile, unsafe { "Arn:str; Name:str" });
 
 /// Describes an IPv6 address.
 #[repr(C)]
@@ -196,7 +199,7 @@ pub struct ScheduledInstancesIpv6Address {
     pub ipv6_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ScheduledInstancesIpv6Address, "Ipv6Address:str");
+aws_core::generated::plain_structure!(ScheduledInstancesIpv6Address, unsafe { "Ipv6Address:str" });
 
 /// Describes the launch specification for a Scheduled Instance.
 ///
@@ -242,14 +245,15 @@ pub struct ScheduledInstancesLaunchSpecification {
     pub user_data: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ScheduledInstancesLaunchSpecification,
-    [Option<Vec<crate::types::ScheduledInstancesBlockDeviceMapping>>,
-        Option<crate::types::ScheduledInstancesIamInstanceProfile>, Option<crate::types::ScheduledInstancesMonitoring>,
-        Option<Vec<crate::types::ScheduledInstancesNetworkInterface>>, Option<crate::types::ScheduledInstancesPlacement>],
+aws_core::generated::plain_structure!(ScheduledInstancesLaunchSpecification, unsafe {
     "BlockDeviceMappings:* =BlockDeviceMapping item=BlockDeviceMapping; EbsOptimized:bool; IamInstanceProfile:*; \
      ImageId:str req; InstanceType:str; KernelId:str; KeyName:str; Monitoring:*; \
      NetworkInterfaces:* =NetworkInterface item=NetworkInterface; Placement:*; RamdiskId:str; \
-     SecurityGroupIds:[str]? =SecurityGroupId item=SecurityGroupId; SubnetId:str; UserData:str");
+     SecurityGroupIds:[str]? =SecurityGroupId item=SecurityGroupId; SubnetId:str; UserData:str"
+},
+    [Option<Vec<crate::types::ScheduledInstancesBlockDeviceMapping>>,
+        Option<crate::types::ScheduledInstancesIamInstanceProfile>, Option<crate::types::ScheduledInstancesMonitoring>,
+        Option<Vec<crate::types::ScheduledInstancesNetworkInterface>>, Option<crate::types::ScheduledInstancesPlacement>]);
 
 /// Describes whether monitoring is enabled for a Scheduled Instance.
 #[repr(C)]
@@ -258,7 +262,7 @@ pub struct ScheduledInstancesMonitoring {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ScheduledInstancesMonitoring, "Enabled:bool");
+aws_core::generated::plain_structure!(ScheduledInstancesMonitoring, unsafe { "Enabled:bool" });
 
 /// Describes a network interface for a Scheduled Instance.
 #[repr(C)]
@@ -299,14 +303,15 @@ pub struct ScheduledInstancesNetworkInterface {
     pub subnet_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ScheduledInstancesNetworkInterface,
-    [Option<Vec<crate::types::ScheduledInstancesIpv6Address>>,
-        Option<Vec<crate::types::ScheduledInstancesPrivateIpAddressConfig>>],
+aws_core::generated::plain_structure!(ScheduledInstancesNetworkInterface, unsafe {
     "AssociatePublicIpAddress:bool; DeleteOnTermination:bool; Description:str; DeviceIndex:i32; \
      Groups:[str]? =Group item=SecurityGroupId; Ipv6AddressCount:i32; Ipv6Addresses:* =Ipv6Address item=Ipv6Address; \
      NetworkInterfaceId:str; PrivateIpAddress:str; \
      PrivateIpAddressConfigs:* =PrivateIpAddressConfig item=PrivateIpAddressConfigSet; \
-     SecondaryPrivateIpAddressCount:i32; SubnetId:str");
+     SecondaryPrivateIpAddressCount:i32; SubnetId:str"
+},
+    [Option<Vec<crate::types::ScheduledInstancesIpv6Address>>,
+        Option<Vec<crate::types::ScheduledInstancesPrivateIpAddressConfig>>]);
 
 /// Describes the placement for a Scheduled Instance.
 #[repr(C)]
@@ -317,7 +322,7 @@ pub struct ScheduledInstancesPlacement {
     pub group_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ScheduledInstancesPlacement, "AvailabilityZone:str; GroupName:str");
+aws_core::generated::plain_structure!(ScheduledInstancesPlacement, unsafe { "AvailabilityZone:str; GroupName:str" });
 
 /// Describes a private IPv4 address for a Scheduled Instance.
 #[repr(C)]
@@ -328,4 +333,5 @@ pub struct ScheduledInstancesPrivateIpAddressConfig {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ScheduledInstancesPrivateIpAddressConfig, "Primary:bool; PrivateIpAddress:str");
+aws_core::generated::plain_structure!(ScheduledInstancesPrivateIpAddressConfig,
+    unsafe { "Primary:bool; PrivateIpAddress:str" });

@@ -35,15 +35,16 @@ pub struct SecondaryInterface {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(SecondaryInterface,
-    [Option<crate::types::SecondaryInterfaceAttachment>, Vec<crate::types::SecondaryInterfaceIpv4Address>,
-        Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(SecondaryInterface, unsafe {
     "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; Attachment:* =attachment; \
      MacAddress:str =macAddress; OwnerId:str =ownerId; PrivateIpv4Addresses:* =privateIpv4AddressSet item=item; \
      SecondaryInterfaceId:str =secondaryInterfaceId; SecondaryInterfaceArn:str =secondaryInterfaceArn; \
      SecondaryInterfaceType:enum =secondaryInterfaceType; SecondarySubnetId:str =secondarySubnetId; \
      SecondaryNetworkId:str =secondaryNetworkId; SecondaryNetworkType:enum =secondaryNetworkType; \
-     SourceDestCheck:bool =sourceDestCheck; Status:enum =status; Tags:* =tagSet item=item");
+     SourceDestCheck:bool =sourceDestCheck; Status:enum =status; Tags:* =tagSet item=item"
+},
+    [Option<crate::types::SecondaryInterfaceAttachment>, Vec<crate::types::SecondaryInterfaceIpv4Address>,
+        Vec<crate::types::Tag>]);
 
 /// Describes the attachment of a secondary interface to an instance.
 #[repr(C)]
@@ -68,10 +69,11 @@ pub struct SecondaryInterfaceAttachment {
     pub status: Option<crate::types::AttachmentStatus>,
 }
 
-aws_core::generated::plain_structure!(SecondaryInterfaceAttachment,
+aws_core::generated::plain_structure!(SecondaryInterfaceAttachment, unsafe {
     "AttachmentId:str =attachmentId; AttachTime:time =attachTime time=iso; \
      DeleteOnTermination:bool =deleteOnTermination; DeviceIndex:i32 =deviceIndex; InstanceId:str =instanceId; \
-     InstanceOwnerId:str =instanceOwnerId; NetworkCardIndex:i32 =networkCardIndex; Status:enum =status");
+     InstanceOwnerId:str =instanceOwnerId; NetworkCardIndex:i32 =networkCardIndex; Status:enum =status"
+});
 
 /// Describes a private IPv4 address for a secondary interface.
 #[repr(C)]
@@ -80,7 +82,9 @@ pub struct SecondaryInterfaceIpv4Address {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SecondaryInterfaceIpv4Address, "PrivateIpAddress:str =privateIpAddress");
+aws_core::generated::plain_structure!(SecondaryInterfaceIpv4Address, unsafe {
+        "PrivateIpAddress:str =privateIpAddress"
+    });
 
 /// Describes a private IPv4 address specification for a secondary interface.
 #[repr(C)]
@@ -90,7 +94,7 @@ pub struct SecondaryInterfacePrivateIpAddressSpecification {
 }
 
 aws_core::generated::plain_structure!(SecondaryInterfacePrivateIpAddressSpecification,
-    "PrivateIpAddress:str =privateIpAddress");
+    unsafe { "PrivateIpAddress:str =privateIpAddress" });
 
 /// Describes a private IPv4 address specification for a secondary interface request.
 #[repr(C)]
@@ -99,7 +103,8 @@ pub struct SecondaryInterfacePrivateIpAddressSpecificationRequest {
     pub private_ip_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SecondaryInterfacePrivateIpAddressSpecificationRequest, "PrivateIpAddress:str");
+aws_core::generated::plain_structure!(SecondaryInterfacePrivateIpAddressSpecificationRequest,
+    unsafe { "PrivateIpAddress:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `SecondaryInterfaceStatus`. Other strings are accepted and kept.
@@ -137,11 +142,11 @@ pub struct SecondaryNetwork {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(SecondaryNetwork,
-    [Vec<crate::types::SecondaryNetworkIpv4CidrBlockAssociation>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(SecondaryNetwork, unsafe {
     "SecondaryNetworkId:str =secondaryNetworkId; SecondaryNetworkArn:str =secondaryNetworkArn; OwnerId:str =ownerId; \
      Type:enum =type; State:enum =state; StateReason:str =stateReason; \
-     Ipv4CidrBlockAssociations:* =ipv4CidrBlockAssociationSet item=item; Tags:* =tagSet item=item");
+     Ipv4CidrBlockAssociations:* =ipv4CidrBlockAssociationSet item=item; Tags:* =tagSet item=item"
+}, [Vec<crate::types::SecondaryNetworkIpv4CidrBlockAssociation>, Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `SecondaryNetworkCidrBlockAssociationState`. Other strings are accepted and kept.
@@ -167,8 +172,9 @@ pub struct SecondaryNetworkIpv4CidrBlockAssociation {
     pub state_reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SecondaryNetworkIpv4CidrBlockAssociation,
-    "AssociationId:str =associationId; CidrBlock:str =cidrBlock; State:enum =state; StateReason:str =stateReason");
+aws_core::generated::plain_structure!(SecondaryNetworkIpv4CidrBlockAssociation, unsafe {
+    "AssociationId:str =associationId; CidrBlock:str =cidrBlock; State:enum =state; StateReason:str =stateReason"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `SecondaryNetworkState`. Other strings are accepted and kept.
@@ -216,13 +222,13 @@ pub struct SecondarySubnet {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(SecondarySubnet,
-    [Vec<crate::types::SecondarySubnetIpv4CidrBlockAssociation>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(SecondarySubnet, unsafe {
     "SecondarySubnetId:str =secondarySubnetId; SecondarySubnetArn:str =secondarySubnetArn; \
      SecondaryNetworkId:str =secondaryNetworkId; SecondaryNetworkType:enum =secondaryNetworkType; \
      OwnerId:str =ownerId; AvailabilityZoneId:str =availabilityZoneId; AvailabilityZone:str =availabilityZone; \
      Ipv4CidrBlockAssociations:* =ipv4CidrBlockAssociationSet item=item; State:enum =state; \
-     StateReason:str =stateReason; Tags:* =tagSet item=item");
+     StateReason:str =stateReason; Tags:* =tagSet item=item"
+}, [Vec<crate::types::SecondarySubnetIpv4CidrBlockAssociation>, Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `SecondarySubnetCidrBlockAssociationState`. Other strings are accepted and kept.
@@ -248,8 +254,9 @@ pub struct SecondarySubnetIpv4CidrBlockAssociation {
     pub state_reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SecondarySubnetIpv4CidrBlockAssociation,
-    "AssociationId:str =associationId; CidrBlock:str =cidrBlock; State:enum =state; StateReason:str =stateReason");
+aws_core::generated::plain_structure!(SecondarySubnetIpv4CidrBlockAssociation, unsafe {
+    "AssociationId:str =associationId; CidrBlock:str =cidrBlock; State:enum =state; StateReason:str =stateReason"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `SecondarySubnetState`. Other strings are accepted and kept.

@@ -7,4 +7,4 @@ pub struct SecureBlobAttributeValue {
     pub value: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(SecureBlobAttributeValue, "Value:blob =value secret");
+aws_core::generated::plain_structure!(SecureBlobAttributeValue, unsafe { "Value:blob =value secret" });

@@ -23,11 +23,11 @@ pub struct SecurityGroup {
     pub ip_permissions: Vec<crate::types::IpPermission>,
 }
 
-aws_core::generated::plain_structure!(SecurityGroup,
-    [Vec<crate::types::IpPermission>, Vec<crate::types::Tag>, Vec<crate::types::IpPermission>],
+aws_core::generated::plain_structure!(SecurityGroup, unsafe {
     "GroupId:str =groupId; IpPermissionsEgress:* =ipPermissionsEgress item=item; Tags:* =tagSet item=item; \
      VpcId:str =vpcId; SecurityGroupArn:str =securityGroupArn; OwnerId:str =ownerId; GroupName:str =groupName; \
-     Description:str =groupDescription; IpPermissions:* =ipPermissions item=item");
+     Description:str =groupDescription; IpPermissions:* =ipPermissions item=item"
+}, [Vec<crate::types::IpPermission>, Vec<crate::types::Tag>, Vec<crate::types::IpPermission>]);
 
 /// A security group that can be used by interfaces in the VPC.
 #[repr(C)]
@@ -46,9 +46,10 @@ pub struct SecurityGroupForVpc {
     pub primary_vpc_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SecurityGroupForVpc, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(SecurityGroupForVpc, unsafe {
     "Description:str =description; GroupName:str =groupName; OwnerId:str =ownerId; GroupId:str =groupId; \
-     Tags:* =tagSet item=item; PrimaryVpcId:str =primaryVpcId");
+     Tags:* =tagSet item=item; PrimaryVpcId:str =primaryVpcId"
+}, [Vec<crate::types::Tag>]);
 
 /// Describes a security group.
 #[repr(C)]
@@ -59,7 +60,8 @@ pub struct SecurityGroupIdentifier {
     pub group_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SecurityGroupIdentifier, "GroupId:str =groupId; GroupName:str =groupName");
+aws_core::generated::plain_structure!(SecurityGroupIdentifier,
+    unsafe { "GroupId:str =groupId; GroupName:str =groupName" });
 
 /// Describes a VPC with a security group that references your security group.
 #[repr(C)]
@@ -77,9 +79,10 @@ pub struct SecurityGroupReference {
     pub transit_gateway_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SecurityGroupReference,
+aws_core::generated::plain_structure!(SecurityGroupReference, unsafe {
     "GroupId:str =groupId; ReferencingVpcId:str =referencingVpcId; VpcPeeringConnectionId:str =vpcPeeringConnectionId; \
-     TransitGatewayId:str =transitGatewayId");
+     TransitGatewayId:str =transitGatewayId"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `SecurityGroupReferencingSupportValue`. Other strings are accepted and kept.
@@ -127,13 +130,13 @@ pub struct SecurityGroupRule {
     pub security_group_rule_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SecurityGroupRule,
-    [Option<crate::types::ReferencedSecurityGroup>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(SecurityGroupRule, unsafe {
     "SecurityGroupRuleId:str =securityGroupRuleId; GroupId:str =groupId; GroupOwnerId:str =groupOwnerId; \
      IsEgress:bool =isEgress; IpProtocol:str =ipProtocol; FromPort:i32 =fromPort; ToPort:i32 =toPort; \
      CidrIpv4:str =cidrIpv4; CidrIpv6:str =cidrIpv6; PrefixListId:str =prefixListId; \
      ReferencedGroupInfo:* =referencedGroupInfo; Description:str =description; Tags:* =tagSet item=item; \
-     SecurityGroupRuleArn:str =securityGroupRuleArn");
+     SecurityGroupRuleArn:str =securityGroupRuleArn"
+}, [Option<crate::types::ReferencedSecurityGroup>, Vec<crate::types::Tag>]);
 
 /// Describes the description of a security group rule.
 ///
@@ -147,7 +150,8 @@ pub struct SecurityGroupRuleDescription {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SecurityGroupRuleDescription, "SecurityGroupRuleId:str; Description:str");
+aws_core::generated::plain_structure!(SecurityGroupRuleDescription,
+    unsafe { "SecurityGroupRuleId:str; Description:str" });
 
 /// Describes a security group rule.
 ///
@@ -193,9 +197,10 @@ pub struct SecurityGroupRuleRequest {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SecurityGroupRuleRequest,
+aws_core::generated::plain_structure!(SecurityGroupRuleRequest, unsafe {
     "IpProtocol:str; FromPort:i32; ToPort:i32; CidrIpv4:str; CidrIpv6:str; PrefixListId:str; ReferencedGroupId:str; \
-     Description:str");
+     Description:str"
+});
 
 /// Describes an update to a security group rule.
 #[repr(C)]
@@ -206,8 +211,8 @@ pub struct SecurityGroupRuleUpdate {
     pub security_group_rule: Option<crate::types::SecurityGroupRuleRequest>,
 }
 
-aws_core::generated::plain_structure!(SecurityGroupRuleUpdate, [Option<crate::types::SecurityGroupRuleRequest>],
-    "SecurityGroupRuleId:str req; SecurityGroupRule:*");
+aws_core::generated::plain_structure!(SecurityGroupRuleUpdate,
+    unsafe { "SecurityGroupRuleId:str req; SecurityGroupRule:*" }, [Option<crate::types::SecurityGroupRuleRequest>]);
 
 /// A security group association with a VPC that you made with
 /// [AssociateSecurityGroupVpc](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateSecurityGroupVpc.html).
@@ -227,9 +232,10 @@ pub struct SecurityGroupVpcAssociation {
     pub group_owner_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SecurityGroupVpcAssociation,
+aws_core::generated::plain_structure!(SecurityGroupVpcAssociation, unsafe {
     "GroupId:str =groupId; VpcId:str =vpcId; VpcOwnerId:str =vpcOwnerId; State:enum =state; \
-     StateReason:str =stateReason; GroupOwnerId:str =groupOwnerId");
+     StateReason:str =stateReason; GroupOwnerId:str =groupOwnerId"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `SecurityGroupVpcAssociationState`. Other strings are accepted and kept.

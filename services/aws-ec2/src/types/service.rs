@@ -50,10 +50,7 @@ pub struct ServiceConfiguration {
     pub remote_access_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ServiceConfiguration,
-    [Vec<crate::types::ServiceTypeDetail>, Vec<crate::types::ServiceConnectivityType>,
-        Option<crate::types::PrivateDnsNameConfiguration>, Vec<crate::types::Tag>,
-        Vec<crate::types::SupportedRegionDetail>],
+aws_core::generated::plain_structure!(ServiceConfiguration, unsafe {
     "ServiceType:* =serviceType item=item; ServiceId:str =serviceId; ServiceName:str =serviceName; \
      ServiceState:enum =serviceState; AvailabilityZoneIds:[str] =availabilityZoneIdSet item=item; \
      AvailabilityZones:[str] =availabilityZoneSet item=item; AcceptanceRequired:bool =acceptanceRequired; \
@@ -64,7 +61,11 @@ aws_core::generated::plain_structure!(ServiceConfiguration,
      BaseEndpointDnsNames:[str] =baseEndpointDnsNameSet item=item; PrivateDnsName:str =privateDnsName; \
      PrivateDnsNameConfiguration:* =privateDnsNameConfiguration; PayerResponsibility:enum =payerResponsibility; \
      Tags:* =tagSet item=item; SupportedRegions:* =supportedRegionSet item=item; \
-     RemoteAccessEnabled:bool =remoteAccessEnabled");
+     RemoteAccessEnabled:bool =remoteAccessEnabled"
+},
+    [Vec<crate::types::ServiceTypeDetail>, Vec<crate::types::ServiceConnectivityType>,
+        Option<crate::types::PrivateDnsNameConfiguration>, Vec<crate::types::Tag>,
+        Vec<crate::types::SupportedRegionDetail>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ServiceConnectivityType`. Other strings are accepted and kept.
@@ -119,9 +120,7 @@ pub struct ServiceDetail {
     pub supported_ip_address_types: Vec<crate::types::ServiceConnectivityType>,
 }
 
-aws_core::generated::plain_structure!(ServiceDetail,
-    [Vec<crate::types::ServiceTypeDetail>, Vec<crate::types::PrivateDnsDetails>, Vec<crate::types::Tag>,
-        Vec<crate::types::ServiceConnectivityType>],
+aws_core::generated::plain_structure!(ServiceDetail, unsafe {
     "ServiceName:str =serviceName; ServiceId:str =serviceId; ServiceType:* =serviceType item=item; \
      ServiceRegion:str =serviceRegion; AvailabilityZoneIds:[str] =availabilityZoneIdSet item=item; \
      AvailabilityZones:[str] =availabilityZoneSet item=item; Owner:str =owner; \
@@ -130,7 +129,10 @@ aws_core::generated::plain_structure!(ServiceDetail,
      AcceptanceRequired:bool =acceptanceRequired; ManagesVpcEndpoints:bool =managesVpcEndpoints; \
      PayerResponsibility:enum =payerResponsibility; Tags:* =tagSet item=item; \
      PrivateDnsNameVerificationState:enum =privateDnsNameVerificationState; \
-     SupportedIpAddressTypes:* =supportedIpAddressTypeSet item=item");
+     SupportedIpAddressTypes:* =supportedIpAddressTypeSet item=item"
+},
+    [Vec<crate::types::ServiceTypeDetail>, Vec<crate::types::PrivateDnsDetails>, Vec<crate::types::Tag>,
+        Vec<crate::types::ServiceConnectivityType>]);
 
 /// Describes the service link virtual interfaces that establish connectivity between Amazon Web Services Outpost
 /// and on-premises networks.
@@ -164,12 +166,13 @@ pub struct ServiceLinkVirtualInterface {
     >,
 }
 
-aws_core::generated::plain_structure!(ServiceLinkVirtualInterface, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(ServiceLinkVirtualInterface, unsafe {
     "ServiceLinkVirtualInterfaceId:str =serviceLinkVirtualInterfaceId; \
      ServiceLinkVirtualInterfaceArn:str =serviceLinkVirtualInterfaceArn min=1; OutpostId:str =outpostId; \
      OutpostArn:str =outpostArn; OwnerId:str =ownerId; LocalAddress:str =localAddress; PeerAddress:str =peerAddress; \
      PeerBgpAsn:i64 =peerBgpAsn; Vlan:i32 =vlan; OutpostLagId:str =outpostLagId; Tags:* =tagSet item=item; \
-     ConfigurationState:enum =configurationState");
+     ConfigurationState:enum =configurationState"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ServiceLinkVirtualInterfaceConfigurationState`. Other strings are accepted and kept.
@@ -214,4 +217,4 @@ pub struct ServiceTypeDetail {
     pub service_type: Option<crate::types::ServiceType>,
 }
 
-aws_core::generated::plain_structure!(ServiceTypeDetail, "ServiceType:enum =serviceType");
+aws_core::generated::plain_structure!(ServiceTypeDetail, unsafe { "ServiceType:enum =serviceType" });

@@ -13,7 +13,7 @@ pub struct SlotDateTimeRangeRequest {
 }
 
 aws_core::generated::plain_structure!(SlotDateTimeRangeRequest,
-    "EarliestTime:time req time=iso; LatestTime:time req time=iso");
+    unsafe { "EarliestTime:time req time=iso; LatestTime:time req time=iso" });
 
 /// Describes the time period for a Scheduled Instance to start its first schedule.
 #[repr(C)]
@@ -24,4 +24,5 @@ pub struct SlotStartTimeRangeRequest {
     pub latest_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(SlotStartTimeRangeRequest, "EarliestTime:time time=iso; LatestTime:time time=iso");
+aws_core::generated::plain_structure!(SlotStartTimeRangeRequest,
+    unsafe { "EarliestTime:time time=iso; LatestTime:time time=iso" });

@@ -81,7 +81,7 @@ pub struct Snapshot {
     pub data_encryption_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Snapshot, [Vec<crate::types::Tag>, Vec<crate::types::AssociatedKmsKey>],
+aws_core::generated::plain_structure!(Snapshot, unsafe {
     "OwnerAlias:str =ownerAlias; OutpostArn:str =outpostArn; Tags:* =tagSet item=item; StorageTier:enum =storageTier; \
      RestoreExpiryTime:time =restoreExpiryTime time=iso; SseType:enum =sseType; \
      AvailabilityZone:str =availabilityZone; TransferType:enum =transferType; \
@@ -90,7 +90,8 @@ aws_core::generated::plain_structure!(Snapshot, [Vec<crate::types::Tag>, Vec<cra
      SnapshotId:str =snapshotId; VolumeId:str =volumeId; State:enum =status; StateMessage:str =statusMessage; \
      StartTime:time =startTime time=iso; Progress:str =progress; OwnerId:str =ownerId; Description:str =description; \
      VolumeSize:i32 =volumeSize; Encrypted:bool =encrypted; KmsKeyId:str =kmsKeyId; \
-     DataEncryptionKeyId:str =dataEncryptionKeyId");
+     DataEncryptionKeyId:str =dataEncryptionKeyId"
+}, [Vec<crate::types::Tag>, Vec<crate::types::AssociatedKmsKey>]);
 
 aws_core::generated::string_enum! {
     /// The values of `SnapshotAttributeName`. Other strings are accepted and kept.
@@ -132,10 +133,11 @@ pub struct SnapshotDetail {
     pub user_bucket: Option<crate::types::UserBucketDetails>,
 }
 
-aws_core::generated::plain_structure!(SnapshotDetail, [Option<crate::types::UserBucketDetails>],
+aws_core::generated::plain_structure!(SnapshotDetail, unsafe {
     "Description:str =description; DeviceName:str =deviceName; DiskImageSize:f64 =diskImageSize; Format:str =format; \
      Progress:str =progress; SnapshotId:str =snapshotId; Status:str =status; StatusMessage:str =statusMessage; \
-     Url:str =url secret; UserBucket:* =userBucket");
+     Url:str =url secret; UserBucket:* =userBucket"
+}, [Option<crate::types::UserBucketDetails>]);
 
 /// The disk container object for the import snapshot request.
 #[repr(C)]
@@ -153,8 +155,8 @@ pub struct SnapshotDiskContainer {
     pub user_bucket: Option<crate::types::UserBucket>,
 }
 
-aws_core::generated::plain_structure!(SnapshotDiskContainer, [Option<crate::types::UserBucket>],
-    "Description:str; Format:str; Url:str secret; UserBucket:*");
+aws_core::generated::plain_structure!(SnapshotDiskContainer,
+    unsafe { "Description:str; Format:str; Url:str secret; UserBucket:*" }, [Option<crate::types::UserBucket>]);
 
 /// Information about a snapshot.
 #[repr(C)]
@@ -190,11 +192,12 @@ pub struct SnapshotInfo {
     pub availability_zone: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SnapshotInfo, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(SnapshotInfo, unsafe {
     "Description:str =description; Tags:* =tagSet item=item; Encrypted:bool =encrypted; VolumeId:str =volumeId; \
      State:enum =state; VolumeSize:i32 =volumeSize; StartTime:time =startTime time=iso; Progress:str =progress; \
      OwnerId:str =ownerId; SnapshotId:str =snapshotId; OutpostArn:str =outpostArn; SseType:enum =sseType; \
-     AvailabilityZone:str =availabilityZone");
+     AvailabilityZone:str =availabilityZone"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `SnapshotLocationEnum`. Other strings are accepted and kept.
@@ -218,9 +221,10 @@ pub struct SnapshotRecycleBinInfo {
     pub volume_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SnapshotRecycleBinInfo,
+aws_core::generated::plain_structure!(SnapshotRecycleBinInfo, unsafe {
     "SnapshotId:str =snapshotId; RecycleBinEnterTime:time =recycleBinEnterTime time=iso; \
-     RecycleBinExitTime:time =recycleBinExitTime time=iso; Description:str =description; VolumeId:str =volumeId");
+     RecycleBinExitTime:time =recycleBinExitTime time=iso; Description:str =description; VolumeId:str =volumeId"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `SnapshotReturnCodes`. Other strings are accepted and kept.
@@ -269,10 +273,11 @@ pub struct SnapshotTaskDetail {
     pub user_bucket: Option<crate::types::UserBucketDetails>,
 }
 
-aws_core::generated::plain_structure!(SnapshotTaskDetail, [Option<crate::types::UserBucketDetails>],
+aws_core::generated::plain_structure!(SnapshotTaskDetail, unsafe {
     "Description:str =description; DiskImageSize:f64 =diskImageSize; Encrypted:bool =encrypted; Format:str =format; \
      KmsKeyId:str =kmsKeyId; Progress:str =progress; SnapshotId:str =snapshotId; Status:str =status; \
-     StatusMessage:str =statusMessage; Url:str =url secret; UserBucket:* =userBucket");
+     StatusMessage:str =statusMessage; Url:str =url secret; UserBucket:* =userBucket"
+}, [Option<crate::types::UserBucketDetails>]);
 
 /// Provides information about a snapshot's storage tier.
 #[repr(C)]
@@ -306,10 +311,11 @@ pub struct SnapshotTierStatus {
     pub restore_expiry_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(SnapshotTierStatus, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(SnapshotTierStatus, unsafe {
     "SnapshotId:str =snapshotId; VolumeId:str =volumeId; Status:enum =status; OwnerId:str =ownerId; \
      Tags:* =tagSet item=item; StorageTier:enum =storageTier; \
      LastTieringStartTime:time =lastTieringStartTime time=iso; LastTieringProgress:i32 =lastTieringProgress; \
      LastTieringOperationStatus:enum =lastTieringOperationStatus; \
      LastTieringOperationStatusDetail:str =lastTieringOperationStatusDetail; \
-     ArchivalCompleteTime:time =archivalCompleteTime time=iso; RestoreExpiryTime:time =restoreExpiryTime time=iso");
+     ArchivalCompleteTime:time =archivalCompleteTime time=iso; RestoreExpiryTime:time =restoreExpiryTime time=iso"
+}, [Vec<crate::types::Tag>]);

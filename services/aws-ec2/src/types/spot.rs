@@ -39,7 +39,7 @@ pub struct SpotCapacityRebalance {
 }
 
 aws_core::generated::plain_structure!(SpotCapacityRebalance,
-    "ReplacementStrategy:enum =replacementStrategy; TerminationDelay:i32 =terminationDelay");
+    unsafe { "ReplacementStrategy:enum =replacementStrategy; TerminationDelay:i32 =terminationDelay" });
 
 /// Describes the data feed for a Spot Instance.
 #[repr(C)]
@@ -56,8 +56,9 @@ pub struct SpotDatafeedSubscription {
     pub state: Option<crate::types::DatafeedSubscriptionState>,
 }
 
-aws_core::generated::plain_structure!(SpotDatafeedSubscription, [Option<crate::types::SpotInstanceStateFault>],
-    "Bucket:str =bucket; Fault:* =fault; OwnerId:str =ownerId; Prefix:str =prefix; State:enum =state");
+aws_core::generated::plain_structure!(SpotDatafeedSubscription,
+    unsafe { "Bucket:str =bucket; Fault:* =fault; OwnerId:str =ownerId; Prefix:str =prefix; State:enum =state" },
+    [Option<crate::types::SpotInstanceStateFault>]);
 
 /// Describes the launch specification for one or more Spot Instances. If you include On-Demand capacity in your
 /// fleet request or want to specify an EFA network device, you can't use `SpotFleetLaunchSpecification`; you must
@@ -143,18 +144,19 @@ pub struct SpotFleetLaunchSpecification {
     pub security_groups: Option<Vec<crate::types::GroupIdentifier>>,
 }
 
-aws_core::generated::plain_structure!(SpotFleetLaunchSpecification,
-    [Option<Vec<crate::types::BlockDeviceMapping>>, Option<crate::types::IamInstanceProfileSpecification>,
-        Option<crate::types::SpotFleetMonitoring>, Option<Vec<crate::types::InstanceNetworkInterfaceSpecification>>,
-        Option<crate::types::SpotPlacement>, Option<Vec<crate::types::SpotFleetTagSpecification>>,
-        Option<crate::types::InstanceRequirements>, Option<Vec<crate::types::GroupIdentifier>>],
+aws_core::generated::plain_structure!(SpotFleetLaunchSpecification, unsafe {
     "AddressingType:str =addressingType; BlockDeviceMappings:* =blockDeviceMapping item=item; \
      EbsOptimized:bool =ebsOptimized; IamInstanceProfile:* =iamInstanceProfile; ImageId:str =imageId; \
      InstanceType:enum =instanceType; KernelId:str =kernelId; KeyName:str =keyName; Monitoring:* =monitoring; \
      NetworkInterfaces:* =networkInterfaceSet item=item; Placement:* =placement; RamdiskId:str =ramdiskId; \
      SpotPrice:str =spotPrice; SubnetId:str =subnetId; UserData:str =userData secret; \
      WeightedCapacity:f64 =weightedCapacity; TagSpecifications:* =tagSpecificationSet item=item; \
-     InstanceRequirements:* =instanceRequirements; SecurityGroups:* =groupSet item=item");
+     InstanceRequirements:* =instanceRequirements; SecurityGroups:* =groupSet item=item"
+},
+    [Option<Vec<crate::types::BlockDeviceMapping>>, Option<crate::types::IamInstanceProfileSpecification>,
+        Option<crate::types::SpotFleetMonitoring>, Option<Vec<crate::types::InstanceNetworkInterfaceSpecification>>,
+        Option<crate::types::SpotPlacement>, Option<Vec<crate::types::SpotFleetTagSpecification>>,
+        Option<crate::types::InstanceRequirements>, Option<Vec<crate::types::GroupIdentifier>>]);
 
 /// Describes whether monitoring is enabled.
 #[repr(C)]
@@ -165,7 +167,7 @@ pub struct SpotFleetMonitoring {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(SpotFleetMonitoring, "Enabled:bool =enabled");
+aws_core::generated::plain_structure!(SpotFleetMonitoring, unsafe { "Enabled:bool =enabled" });
 
 /// Describes a Spot Fleet request.
 #[repr(C)]
@@ -187,11 +189,11 @@ pub struct SpotFleetRequestConfig {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(SpotFleetRequestConfig,
-    [Option<crate::types::SpotFleetRequestConfigData>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(SpotFleetRequestConfig, unsafe {
     "ActivityStatus:enum =activityStatus; CreateTime:time =createTime time=iso; \
      SpotFleetRequestConfig:* =spotFleetRequestConfig; SpotFleetRequestId:str =spotFleetRequestId; \
-     SpotFleetRequestState:enum =spotFleetRequestState; Tags:* =tagSet item=item");
+     SpotFleetRequestState:enum =spotFleetRequestState; Tags:* =tagSet item=item"
+}, [Option<crate::types::SpotFleetRequestConfigData>, Vec<crate::types::Tag>]);
 
 /// Describes the configuration of a Spot Fleet request.
 #[repr(C)]
@@ -375,10 +377,7 @@ pub struct SpotFleetRequestConfigData {
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
 }
 
-aws_core::generated::plain_structure!(SpotFleetRequestConfigData,
-    [Option<crate::types::SpotMaintenanceStrategies>, Option<Vec<crate::types::SpotFleetLaunchSpecification>>,
-        Option<Vec<crate::types::LaunchTemplateConfig>>, Option<crate::types::LoadBalancersConfig>,
-        Option<Vec<crate::types::TagSpecification>>],
+aws_core::generated::plain_structure!(SpotFleetRequestConfigData, unsafe {
     "AllocationStrategy:enum =allocationStrategy; OnDemandAllocationStrategy:enum =onDemandAllocationStrategy; \
      SpotMaintenanceStrategies:* =spotMaintenanceStrategies; ClientToken:str =clientToken; \
      ExcessCapacityTerminationPolicy:enum =excessCapacityTerminationPolicy; FulfilledCapacity:f64 =fulfilledCapacity; \
@@ -392,7 +391,11 @@ aws_core::generated::plain_structure!(SpotFleetRequestConfigData,
      ReplaceUnhealthyInstances:bool =replaceUnhealthyInstances; \
      InstanceInterruptionBehavior:enum =instanceInterruptionBehavior; LoadBalancersConfig:* =loadBalancersConfig; \
      InstancePoolsToUseCount:i32 =instancePoolsToUseCount; Context:str =context; \
-     TargetCapacityUnitType:enum =targetCapacityUnitType; TagSpecifications:* =TagSpecification item=item");
+     TargetCapacityUnitType:enum =targetCapacityUnitType; TagSpecifications:* =TagSpecification item=item"
+},
+    [Option<crate::types::SpotMaintenanceStrategies>, Option<Vec<crate::types::SpotFleetLaunchSpecification>>,
+        Option<Vec<crate::types::LaunchTemplateConfig>>, Option<crate::types::LoadBalancersConfig>,
+        Option<Vec<crate::types::TagSpecification>>]);
 
 /// The tags for a Spot Fleet resource.
 #[repr(C)]
@@ -404,8 +407,8 @@ pub struct SpotFleetTagSpecification {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(SpotFleetTagSpecification, [Option<Vec<crate::types::Tag>>],
-    "ResourceType:enum =resourceType; Tags:* =tag item=item");
+aws_core::generated::plain_structure!(SpotFleetTagSpecification,
+    unsafe { "ResourceType:enum =resourceType; Tags:* =tag item=item" }, [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `SpotInstanceInterruptionBehavior`. Other strings are accepted and kept.
@@ -483,9 +486,7 @@ pub struct SpotInstanceRequest {
     >,
 }
 
-aws_core::generated::plain_structure!(SpotInstanceRequest,
-    [Option<crate::types::SpotInstanceStateFault>, Option<crate::types::LaunchSpecification>,
-        Option<crate::types::SpotInstanceStatus>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(SpotInstanceRequest, unsafe {
     "ActualBlockHourlyPrice:str =actualBlockHourlyPrice; AvailabilityZoneGroup:str =availabilityZoneGroup; \
      BlockDurationMinutes:i32 =blockDurationMinutes; CreateTime:time =createTime time=iso; Fault:* =fault; \
      InstanceId:str =instanceId; LaunchGroup:str =launchGroup; LaunchSpecification:* =launchSpecification; \
@@ -493,7 +494,10 @@ aws_core::generated::plain_structure!(SpotInstanceRequest,
      LaunchedAvailabilityZoneId:str =launchedAvailabilityZoneId; ProductDescription:enum =productDescription; \
      SpotInstanceRequestId:str =spotInstanceRequestId; SpotPrice:str =spotPrice; State:enum =state; Status:* =status; \
      Tags:* =tagSet item=item; Type:enum =type; ValidFrom:time =validFrom time=iso; \
-     ValidUntil:time =validUntil time=iso; InstanceInterruptionBehavior:enum =instanceInterruptionBehavior");
+     ValidUntil:time =validUntil time=iso; InstanceInterruptionBehavior:enum =instanceInterruptionBehavior"
+},
+    [Option<crate::types::SpotInstanceStateFault>, Option<crate::types::LaunchSpecification>,
+        Option<crate::types::SpotInstanceStatus>, Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `SpotInstanceState`. Other strings are accepted and kept.
@@ -515,7 +519,7 @@ pub struct SpotInstanceStateFault {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SpotInstanceStateFault, "Code:str =code; Message:str =message");
+aws_core::generated::plain_structure!(SpotInstanceStateFault, unsafe { "Code:str =code; Message:str =message" });
 
 /// Describes the status of a Spot Instance request.
 #[repr(C)]
@@ -532,7 +536,7 @@ pub struct SpotInstanceStatus {
 }
 
 aws_core::generated::plain_structure!(SpotInstanceStatus,
-    "Code:str =code; Message:str =message; UpdateTime:time =updateTime time=iso");
+    unsafe { "Code:str =code; Message:str =message; UpdateTime:time =updateTime time=iso" });
 
 aws_core::generated::string_enum! {
     /// The values of `SpotInstanceType`. Other strings are accepted and kept.
@@ -551,8 +555,8 @@ pub struct SpotMaintenanceStrategies {
     pub capacity_rebalance: Option<crate::types::SpotCapacityRebalance>,
 }
 
-aws_core::generated::plain_structure!(SpotMaintenanceStrategies, [Option<crate::types::SpotCapacityRebalance>],
-    "CapacityRebalance:* =capacityRebalance");
+aws_core::generated::plain_structure!(SpotMaintenanceStrategies, unsafe { "CapacityRebalance:* =capacityRebalance" },
+    [Option<crate::types::SpotCapacityRebalance>]);
 
 /// The options for Spot Instances.
 #[repr(C)]
@@ -601,9 +605,10 @@ pub struct SpotMarketOptions {
     >,
 }
 
-aws_core::generated::plain_structure!(SpotMarketOptions,
+aws_core::generated::plain_structure!(SpotMarketOptions, unsafe {
     "MaxPrice:str; SpotInstanceType:enum; BlockDurationMinutes:i32; ValidUntil:time time=iso; \
-     InstanceInterruptionBehavior:enum");
+     InstanceInterruptionBehavior:enum"
+});
 
 /// Describes the configuration of Spot Instances in an EC2 Fleet.
 #[repr(C)]
@@ -695,12 +700,13 @@ pub struct SpotOptions {
     pub max_total_price: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SpotOptions, [Option<crate::types::FleetSpotMaintenanceStrategies>],
+aws_core::generated::plain_structure!(SpotOptions, unsafe {
     "AllocationStrategy:enum =allocationStrategy; MaintenanceStrategies:* =maintenanceStrategies; \
      InstanceInterruptionBehavior:enum =instanceInterruptionBehavior; \
      InstancePoolsToUseCount:i32 =instancePoolsToUseCount; SingleInstanceType:bool =singleInstanceType; \
      SingleAvailabilityZone:bool =singleAvailabilityZone; MinTargetCapacity:i32 =minTargetCapacity; \
-     MaxTotalPrice:str =maxTotalPrice");
+     MaxTotalPrice:str =maxTotalPrice"
+}, [Option<crate::types::FleetSpotMaintenanceStrategies>]);
 
 /// Describes the configuration of Spot Instances in an EC2 Fleet request.
 #[repr(C)]
@@ -793,9 +799,10 @@ pub struct SpotOptionsRequest {
     pub max_total_price: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SpotOptionsRequest, [Option<crate::types::FleetSpotMaintenanceStrategiesRequest>],
+aws_core::generated::plain_structure!(SpotOptionsRequest, unsafe {
     "AllocationStrategy:enum; MaintenanceStrategies:*; InstanceInterruptionBehavior:enum; InstancePoolsToUseCount:i32; \
-     SingleInstanceType:bool; SingleAvailabilityZone:bool; MinTargetCapacity:i32; MaxTotalPrice:str");
+     SingleInstanceType:bool; SingleAvailabilityZone:bool; MinTargetCapacity:i32; MaxTotalPrice:str"
+}, [Option<crate::types::FleetSpotMaintenanceStrategiesRequest>]);
 
 /// Describes Spot Instance placement.
 #[repr(C)]
@@ -821,9 +828,10 @@ pub struct SpotPlacement {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SpotPlacement,
+aws_core::generated::plain_structure!(SpotPlacement, unsafe {
     "AvailabilityZone:str =availabilityZone; GroupName:str =groupName; Tenancy:enum =tenancy; \
-     AvailabilityZoneId:str =availabilityZoneId");
+     AvailabilityZoneId:str =availabilityZoneId"
+});
 
 /// The Spot placement score for this Region or Availability Zone. The score is calculated based on the assumption
 /// that the `capacity-optimized` allocation strategy is used and that all of the Availability Zones in the Region
@@ -841,7 +849,7 @@ pub struct SpotPlacementScore {
 }
 
 aws_core::generated::plain_structure!(SpotPlacementScore,
-    "Region:str =region; AvailabilityZoneId:str =availabilityZoneId; Score:i32 =score");
+    unsafe { "Region:str =region; AvailabilityZoneId:str =availabilityZoneId; Score:i32 =score" });
 
 /// The maximum price per unit hour that you are willing to pay for a Spot Instance. We do not recommend using this
 /// parameter because it can lead to increased interruptions. If you do not specify this parameter, you will pay the
@@ -870,7 +878,8 @@ pub struct SpotPrice {
     pub timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(SpotPrice,
+aws_core::generated::plain_structure!(SpotPrice, unsafe {
     "AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
      InstanceType:enum =instanceType; ProductDescription:enum =productDescription; SpotPrice:str =spotPrice; \
-     Timestamp:time =timestamp time=iso");
+     Timestamp:time =timestamp time=iso"
+});

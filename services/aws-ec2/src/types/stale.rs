@@ -21,9 +21,10 @@ pub struct StaleIpPermission {
     pub user_id_group_pairs: Vec<crate::types::UserIdGroupPair>,
 }
 
-aws_core::generated::plain_structure!(StaleIpPermission, [Vec<crate::types::UserIdGroupPair>],
+aws_core::generated::plain_structure!(StaleIpPermission, unsafe {
     "FromPort:i32 =fromPort; IpProtocol:str =ipProtocol; IpRanges:[str] =ipRanges item=item; \
-     PrefixListIds:[str] =prefixListIds item=item; ToPort:i32 =toPort; UserIdGroupPairs:* =groups item=item");
+     PrefixListIds:[str] =prefixListIds item=item; ToPort:i32 =toPort; UserIdGroupPairs:* =groups item=item"
+}, [Vec<crate::types::UserIdGroupPair>]);
 
 /// Describes a stale security group (a security group that contains stale rules).
 #[repr(C)]
@@ -42,8 +43,8 @@ pub struct StaleSecurityGroup {
     pub vpc_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StaleSecurityGroup,
-    [Vec<crate::types::StaleIpPermission>, Vec<crate::types::StaleIpPermission>],
+aws_core::generated::plain_structure!(StaleSecurityGroup, unsafe {
     "Description:str =description; GroupId:str =groupId; GroupName:str =groupName; \
      StaleIpPermissions:* =staleIpPermissions item=item; \
-     StaleIpPermissionsEgress:* =staleIpPermissionsEgress item=item; VpcId:str =vpcId");
+     StaleIpPermissionsEgress:* =staleIpPermissionsEgress item=item; VpcId:str =vpcId"
+}, [Vec<crate::types::StaleIpPermission>, Vec<crate::types::StaleIpPermission>]);

@@ -42,4 +42,4 @@ pub struct StateReason {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StateReason, "Code:str =code; Message:str =message");
+aws_core::generated::plain_structure!(StateReason, unsafe { "Code:str =code; Message:str =message" });

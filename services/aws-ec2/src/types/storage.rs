@@ -7,7 +7,7 @@ pub struct Storage {
     pub s3: Option<crate::types::S3Storage>,
 }
 
-aws_core::generated::plain_structure!(Storage, [Option<crate::types::S3Storage>], "S3:*");
+aws_core::generated::plain_structure!(Storage, unsafe { "S3:*" }, [Option<crate::types::S3Storage>]);
 
 /// Describes a storage location in Amazon S3.
 #[repr(C)]
@@ -18,7 +18,7 @@ pub struct StorageLocation {
     pub key: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StorageLocation, "Bucket:str; Key:str");
+aws_core::generated::plain_structure!(StorageLocation, unsafe { "Bucket:str; Key:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `StorageTier`. Other strings are accepted and kept.

@@ -19,7 +19,8 @@ pub struct StoreImageTaskResult {
     pub store_task_failure_reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StoreImageTaskResult,
+aws_core::generated::plain_structure!(StoreImageTaskResult, unsafe {
     "AmiId:str =amiId; TaskStartTime:time =taskStartTime time=iso; Bucket:str =bucket; S3objectKey:str =s3objectKey; \
      ProgressPercentage:i32 =progressPercentage; StoreTaskState:str =storeTaskState; \
-     StoreTaskFailureReason:str =storeTaskFailureReason");
+     StoreTaskFailureReason:str =storeTaskFailureReason"
+});

@@ -71,9 +71,7 @@ pub struct Subnet {
     pub map_public_ip_on_launch: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(Subnet,
-    [Vec<crate::types::SubnetIpv6CidrBlockAssociation>, Vec<crate::types::Tag>,
-        Option<crate::types::PrivateDnsNameOptionsOnLaunch>, Option<crate::types::BlockPublicAccessStates>],
+aws_core::generated::plain_structure!(Subnet, unsafe {
     "AvailabilityZoneId:str =availabilityZoneId; EnableLniAtDeviceIndex:i32 =enableLniAtDeviceIndex; \
      MapCustomerOwnedIpOnLaunch:bool =mapCustomerOwnedIpOnLaunch; CustomerOwnedIpv4Pool:str =customerOwnedIpv4Pool; \
      OwnerId:str =ownerId; AssignIpv6AddressOnCreation:bool =assignIpv6AddressOnCreation; \
@@ -83,7 +81,10 @@ aws_core::generated::plain_structure!(Subnet,
      BlockPublicAccessStates:* =blockPublicAccessStates; Type:str =type; SubnetId:str =subnetId; State:enum =state; \
      VpcId:str =vpcId; CidrBlock:str =cidrBlock; AvailableIpAddressCount:i32 =availableIpAddressCount; \
      AvailabilityZone:str =availabilityZone; DefaultForAz:bool =defaultForAz; \
-     MapPublicIpOnLaunch:bool =mapPublicIpOnLaunch");
+     MapPublicIpOnLaunch:bool =mapPublicIpOnLaunch"
+},
+    [Vec<crate::types::SubnetIpv6CidrBlockAssociation>, Vec<crate::types::Tag>,
+        Option<crate::types::PrivateDnsNameOptionsOnLaunch>, Option<crate::types::BlockPublicAccessStates>]);
 
 /// Describes the subnet association with the transit gateway multicast domain.
 #[repr(C)]
@@ -94,7 +95,7 @@ pub struct SubnetAssociation {
     pub state: Option<crate::types::TransitGatewayMulitcastDomainAssociationState>,
 }
 
-aws_core::generated::plain_structure!(SubnetAssociation, "SubnetId:str =subnetId; State:enum =state");
+aws_core::generated::plain_structure!(SubnetAssociation, unsafe { "SubnetId:str =subnetId; State:enum =state" });
 
 /// Describes the state of a CIDR block.
 #[repr(C)]
@@ -105,7 +106,8 @@ pub struct SubnetCidrBlockState {
     pub status_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SubnetCidrBlockState, "State:enum =state; StatusMessage:str =statusMessage");
+aws_core::generated::plain_structure!(SubnetCidrBlockState,
+    unsafe { "State:enum =state; StatusMessage:str =statusMessage" });
 
 aws_core::generated::string_enum! {
     /// The values of `SubnetCidrBlockStateCode`. Other strings are accepted and kept.
@@ -137,10 +139,11 @@ pub struct SubnetCidrReservation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(SubnetCidrReservation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(SubnetCidrReservation, unsafe {
     "SubnetCidrReservationId:str =subnetCidrReservationId; SubnetId:str =subnetId; Cidr:str =cidr; \
      ReservationType:enum =reservationType; OwnerId:str =ownerId; Description:str =description; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `SubnetCidrReservationType`. Other strings are accepted and kept.
@@ -170,7 +173,7 @@ pub struct SubnetConfiguration {
     pub ipv6: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SubnetConfiguration, "SubnetId:str; Ipv4:str; Ipv6:str");
+aws_core::generated::plain_structure!(SubnetConfiguration, unsafe { "SubnetId:str; Ipv4:str; Ipv6:str" });
 
 /// Prefixes of the subnet IP.
 #[repr(C)]
@@ -182,7 +185,7 @@ pub struct SubnetIpPrefixes {
 }
 
 aws_core::generated::plain_structure!(SubnetIpPrefixes,
-    "SubnetId:str =subnetId; IpPrefixes:[str] =ipPrefixSet item=item");
+    unsafe { "SubnetId:str =subnetId; IpPrefixes:[str] =ipPrefixSet item=item" });
 
 /// Describes an association between a subnet and an IPv6 CIDR block.
 #[repr(C)]
@@ -201,9 +204,10 @@ pub struct SubnetIpv6CidrBlockAssociation {
     pub ip_source: Option<crate::types::IpSource>,
 }
 
-aws_core::generated::plain_structure!(SubnetIpv6CidrBlockAssociation, [Option<crate::types::SubnetCidrBlockState>],
+aws_core::generated::plain_structure!(SubnetIpv6CidrBlockAssociation, unsafe {
     "AssociationId:str =associationId; Ipv6CidrBlock:str =ipv6CidrBlock; Ipv6CidrBlockState:* =ipv6CidrBlockState; \
-     Ipv6AddressAttribute:enum =ipv6AddressAttribute; IpSource:enum =ipSource");
+     Ipv6AddressAttribute:enum =ipv6AddressAttribute; IpSource:enum =ipSource"
+}, [Option<crate::types::SubnetCidrBlockState>]);
 
 aws_core::generated::string_enum! {
     /// The values of `SubnetState`. Other strings are accepted and kept.

@@ -15,6 +15,7 @@ pub struct Subscription {
     pub period: Option<crate::types::PeriodType>,
 }
 
-aws_core::generated::plain_structure!(Subscription,
+aws_core::generated::plain_structure!(Subscription, unsafe {
     "Source:str =source; Destination:str =destination; Metric:enum =metric; Statistic:enum =statistic; \
-     Period:enum =period");
+     Period:enum =period"
+});

@@ -12,9 +12,10 @@ pub struct SuccessfulAssociationResponseObject {
     pub association_value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SuccessfulAssociationResponseObject,
+aws_core::generated::plain_structure!(SuccessfulAssociationResponseObject, unsafe {
     "ApplicationStatusCheckId:str =applicationStatusCheckId; AssociationType:str =associationType; \
-     AssociationValue:str =associationValue");
+     AssociationValue:str =associationValue"
+});
 
 /// Describes the burstable performance instance whose credit option for CPU usage was successfully modified.
 #[repr(C)]
@@ -23,7 +24,9 @@ pub struct SuccessfulInstanceCreditSpecificationItem {
     pub instance_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SuccessfulInstanceCreditSpecificationItem, "InstanceId:str =instanceId");
+aws_core::generated::plain_structure!(SuccessfulInstanceCreditSpecificationItem, unsafe {
+        "InstanceId:str =instanceId"
+    });
 
 /// Describes a Reserved Instance whose queued purchase was successfully deleted.
 #[repr(C)]
@@ -32,7 +35,8 @@ pub struct SuccessfulQueuedPurchaseDeletion {
     pub reserved_instances_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SuccessfulQueuedPurchaseDeletion, "ReservedInstancesId:str =reservedInstancesId");
+aws_core::generated::plain_structure!(SuccessfulQueuedPurchaseDeletion,
+    unsafe { "ReservedInstancesId:str =reservedInstancesId" });
 
 /// Describes a successful application status check suppression.
 #[repr(C)]
@@ -46,4 +50,4 @@ pub struct SuccessfulSuppressionResponseObject {
 }
 
 aws_core::generated::plain_structure!(SuccessfulSuppressionResponseObject,
-    "InstanceId:str =instanceId; SuppressAt:time =suppressAt time=iso; ResumeAt:time =resumeAt time=iso");
+    unsafe { "InstanceId:str =instanceId; SuppressAt:time =suppressAt time=iso; ResumeAt:time =resumeAt time=iso" });

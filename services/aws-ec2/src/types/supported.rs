@@ -17,4 +17,5 @@ pub struct SupportedRegionDetail {
     pub service_state: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SupportedRegionDetail, "Region:str =region; ServiceState:str =serviceState");
+aws_core::generated::plain_structure!(SupportedRegionDetail,
+    unsafe { "Region:str =region; ServiceState:str =serviceState" });

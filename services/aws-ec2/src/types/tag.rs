@@ -14,7 +14,7 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Tag, "Key:str =key; Value:str =value");
+aws_core::generated::plain_structure!(Tag, unsafe { "Key:str =key; Value:str =value" });
 
 /// Describes a tag.
 #[repr(C)]
@@ -30,7 +30,7 @@ pub struct TagDescription {
 }
 
 aws_core::generated::plain_structure!(TagDescription,
-    "Key:str =key; ResourceId:str =resourceId; ResourceType:enum =resourceType; Value:str =value");
+    unsafe { "Key:str =key; ResourceId:str =resourceId; ResourceType:enum =resourceType; Value:str =value" });
 
 /// A single resource's tag configuration associated with the Flow Logs Amazon EC2 Tags feature fields in your
 /// custom log format.
@@ -45,7 +45,7 @@ pub struct TagFieldSpecificationRequest {
 }
 
 aws_core::generated::plain_structure!(TagFieldSpecificationRequest,
-    "ResourceType:enum; TagKeys:[str]? =TagKey item=item min=1 imin=1");
+    unsafe { "ResourceType:enum; TagKeys:[str]? =TagKey item=item min=1 imin=1" });
 
 /// A single resource's tag configuration associated with the Flow Logs Amazon EC2 Tags feature fields in your
 /// custom log format.
@@ -60,7 +60,7 @@ pub struct TagFieldSpecificationResponse {
 }
 
 aws_core::generated::plain_structure!(TagFieldSpecificationResponse,
-    "ResourceType:enum =resourceType; TagKeys:[str] =tagKeySet item=item min=1 imin=1");
+    unsafe { "ResourceType:enum =resourceType; TagKeys:[str] =tagKeySet item=item min=1 imin=1" });
 
 /// The tags to apply to a resource when the resource is being created. When you specify a tag, you must specify the
 /// resource type to tag, otherwise the request will fail.
@@ -76,5 +76,5 @@ pub struct TagSpecification {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(TagSpecification, [Option<Vec<crate::types::Tag>>],
-    "ResourceType:enum =resourceType; Tags:* =Tag item=item");
+aws_core::generated::plain_structure!(TagSpecification,
+    unsafe { "ResourceType:enum =resourceType; Tags:* =Tag item=item" }, [Option<Vec<crate::types::Tag>>]);

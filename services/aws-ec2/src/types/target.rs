@@ -27,10 +27,11 @@ pub struct TargetCapacitySpecification {
     pub target_capacity_unit_type: Option<crate::types::TargetCapacityUnitType>,
 }
 
-aws_core::generated::plain_structure!(TargetCapacitySpecification,
+aws_core::generated::plain_structure!(TargetCapacitySpecification, unsafe {
     "TotalTargetCapacity:i32 =totalTargetCapacity; OnDemandTargetCapacity:i32 =onDemandTargetCapacity; \
      SpotTargetCapacity:i32 =spotTargetCapacity; DefaultTargetCapacityType:enum =defaultTargetCapacityType; \
-     TargetCapacityUnitType:enum =targetCapacityUnitType");
+     TargetCapacityUnitType:enum =targetCapacityUnitType"
+});
 
 /// The number of units to request. You can choose to set the target capacity as the number of instances. Or you can
 /// set the target capacity to a performance characteristic that is important to your application workload, such as
@@ -62,9 +63,10 @@ pub struct TargetCapacitySpecificationRequest {
     pub target_capacity_unit_type: Option<crate::types::TargetCapacityUnitType>,
 }
 
-aws_core::generated::plain_structure!(TargetCapacitySpecificationRequest,
+aws_core::generated::plain_structure!(TargetCapacitySpecificationRequest, unsafe {
     "TotalTargetCapacity:i32 req; OnDemandTargetCapacity:i32; SpotTargetCapacity:i32; DefaultTargetCapacityType:enum; \
-     TargetCapacityUnitType:enum");
+     TargetCapacityUnitType:enum"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `TargetCapacityUnitType`. Other strings are accepted and kept.
@@ -85,7 +87,7 @@ pub struct TargetConfiguration {
 }
 
 aws_core::generated::plain_structure!(TargetConfiguration,
-    "InstanceCount:i32 =instanceCount; OfferingId:str =offeringId");
+    unsafe { "InstanceCount:i32 =instanceCount; OfferingId:str =offeringId" });
 
 /// Details about the target configuration.
 #[repr(C)]
@@ -97,7 +99,7 @@ pub struct TargetConfigurationRequest {
     pub offering_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TargetConfigurationRequest, "InstanceCount:i32; OfferingId:str req");
+aws_core::generated::plain_structure!(TargetConfigurationRequest, unsafe { "InstanceCount:i32; OfferingId:str req" });
 
 /// Describes a load balancer target group.
 #[repr(C)]
@@ -106,7 +108,7 @@ pub struct TargetGroup {
     pub arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TargetGroup, "Arn:str =arn");
+aws_core::generated::plain_structure!(TargetGroup, unsafe { "Arn:str =arn" });
 
 /// Describes the target groups to attach to a Spot Fleet. Spot Fleet registers the running Spot Instances with
 /// these target groups.
@@ -116,8 +118,8 @@ pub struct TargetGroupsConfig {
     pub target_groups: Option<Vec<crate::types::TargetGroup>>,
 }
 
-aws_core::generated::plain_structure!(TargetGroupsConfig, [Option<Vec<crate::types::TargetGroup>>],
-    "TargetGroups:* =targetGroups item=item min=1");
+aws_core::generated::plain_structure!(TargetGroupsConfig, unsafe { "TargetGroups:* =targetGroups item=item min=1" },
+    [Option<Vec<crate::types::TargetGroup>>]);
 
 /// Describes a target network associated with a Client VPN endpoint.
 #[repr(C)]
@@ -141,11 +143,12 @@ pub struct TargetNetwork {
     pub availability_zone_ids: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(TargetNetwork, [Option<crate::types::AssociationStatus>],
+aws_core::generated::plain_structure!(TargetNetwork, unsafe {
     "AssociationId:str =associationId; VpcId:str =vpcId; TargetNetworkId:str =targetNetworkId; \
      ClientVpnEndpointId:str =clientVpnEndpointId; Status:* =status; SecurityGroups:[str] =securityGroups item=item; \
      AvailabilityZones:[str] =availabilityZoneSet item=item; \
-     AvailabilityZoneIds:[str] =availabilityZoneIdSet item=item");
+     AvailabilityZoneIds:[str] =availabilityZoneIdSet item=item"
+}, [Option<crate::types::AssociationStatus>]);
 
 /// The total value of the new Convertible Reserved Instances.
 #[repr(C)]
@@ -158,8 +161,8 @@ pub struct TargetReservationValue {
 }
 
 aws_core::generated::plain_structure!(TargetReservationValue,
-    [Option<crate::types::ReservationValue>, Option<crate::types::TargetConfiguration>],
-    "ReservationValue:* =reservationValue; TargetConfiguration:* =targetConfiguration");
+    unsafe { "ReservationValue:* =reservationValue; TargetConfiguration:* =targetConfiguration" },
+    [Option<crate::types::ReservationValue>, Option<crate::types::TargetConfiguration>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TargetStorageTier`. Other strings are accepted and kept.

@@ -12,5 +12,5 @@ pub struct TerminateConnectionStatus {
 }
 
 aws_core::generated::plain_structure!(TerminateConnectionStatus,
-    [Option<crate::types::ClientVpnConnectionStatus>, Option<crate::types::ClientVpnConnectionStatus>],
-    "ConnectionId:str =connectionId; PreviousStatus:* =previousStatus; CurrentStatus:* =currentStatus");
+    unsafe { "ConnectionId:str =connectionId; PreviousStatus:* =previousStatus; CurrentStatus:* =currentStatus" },
+    [Option<crate::types::ClientVpnConnectionStatus>, Option<crate::types::ClientVpnConnectionStatus>]);

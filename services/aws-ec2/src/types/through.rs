@@ -7,8 +7,8 @@ pub struct ThroughResourcesStatement {
     pub resource_statement: Option<crate::types::ResourceStatement>,
 }
 
-aws_core::generated::plain_structure!(ThroughResourcesStatement, [Option<crate::types::ResourceStatement>],
-    "ResourceStatement:* =resourceStatement");
+aws_core::generated::plain_structure!(ThroughResourcesStatement, unsafe { "ResourceStatement:* =resourceStatement" },
+    [Option<crate::types::ResourceStatement>]);
 
 /// Describes a through resource statement.
 #[repr(C)]
@@ -17,5 +17,5 @@ pub struct ThroughResourcesStatementRequest {
     pub resource_statement: Option<crate::types::ResourceStatementRequest>,
 }
 
-aws_core::generated::plain_structure!(ThroughResourcesStatementRequest,
-    [Option<crate::types::ResourceStatementRequest>], "ResourceStatement:*");
+aws_core::generated::plain_structure!(ThroughResourcesStatementRequest, unsafe { "ResourceStatement:*" },
+    [Option<crate::types::ResourceStatementRequest>]);

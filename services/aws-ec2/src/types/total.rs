@@ -9,7 +9,7 @@ pub struct TotalLocalStorageGb {
     pub max: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(TotalLocalStorageGb, "Min:f64 =min; Max:f64 =max");
+aws_core::generated::plain_structure!(TotalLocalStorageGb, unsafe { "Min:f64 =min; Max:f64 =max" });
 
 /// The minimum and maximum amount of total local storage, in GB.
 #[repr(C)]
@@ -20,4 +20,4 @@ pub struct TotalLocalStorageGbRequest {
     pub max: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(TotalLocalStorageGbRequest, "Min:f64; Max:f64");
+aws_core::generated::plain_structure!(TotalLocalStorageGbRequest, unsafe { "Min:f64; Max:f64" });

@@ -32,12 +32,13 @@ pub struct TrafficMirrorFilter {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(TrafficMirrorFilter,
-    [Vec<crate::types::TrafficMirrorFilterRule>, Vec<crate::types::TrafficMirrorFilterRule>,
-        Vec<crate::types::TrafficMirrorNetworkService>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TrafficMirrorFilter, unsafe {
     "TrafficMirrorFilterId:str =trafficMirrorFilterId; IngressFilterRules:* =ingressFilterRuleSet item=item; \
      EgressFilterRules:* =egressFilterRuleSet item=item; NetworkServices:* =networkServiceSet item=item; \
-     Description:str =description; Tags:* =tagSet item=item");
+     Description:str =description; Tags:* =tagSet item=item"
+},
+    [Vec<crate::types::TrafficMirrorFilterRule>, Vec<crate::types::TrafficMirrorFilterRule>,
+        Vec<crate::types::TrafficMirrorNetworkService>, Vec<crate::types::Tag>]);
 
 /// Describes the Traffic Mirror rule.
 #[repr(C)]
@@ -68,13 +69,13 @@ pub struct TrafficMirrorFilterRule {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(TrafficMirrorFilterRule,
-    [Option<crate::types::TrafficMirrorPortRange>, Option<crate::types::TrafficMirrorPortRange>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TrafficMirrorFilterRule, unsafe {
     "TrafficMirrorFilterRuleId:str =trafficMirrorFilterRuleId; TrafficMirrorFilterId:str =trafficMirrorFilterId; \
      TrafficDirection:enum =trafficDirection; RuleNumber:i32 =ruleNumber; RuleAction:enum =ruleAction; \
      Protocol:i32 =protocol; DestinationPortRange:* =destinationPortRange; SourcePortRange:* =sourcePortRange; \
      DestinationCidrBlock:str =destinationCidrBlock; SourceCidrBlock:str =sourceCidrBlock; \
-     Description:str =description; Tags:* =tagSet item=item");
+     Description:str =description; Tags:* =tagSet item=item"
+}, [Option<crate::types::TrafficMirrorPortRange>, Option<crate::types::TrafficMirrorPortRange>, Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficMirrorFilterRuleField`. Other strings are accepted and kept.
@@ -100,7 +101,7 @@ pub struct TrafficMirrorPortRange {
     pub to_port: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(TrafficMirrorPortRange, "FromPort:i32 =fromPort; ToPort:i32 =toPort");
+aws_core::generated::plain_structure!(TrafficMirrorPortRange, unsafe { "FromPort:i32 =fromPort; ToPort:i32 =toPort" });
 
 /// Information about the Traffic Mirror filter rule port range.
 #[repr(C)]
@@ -111,7 +112,7 @@ pub struct TrafficMirrorPortRangeRequest {
     pub to_port: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(TrafficMirrorPortRangeRequest, "FromPort:i32; ToPort:i32");
+aws_core::generated::plain_structure!(TrafficMirrorPortRangeRequest, unsafe { "FromPort:i32; ToPort:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficMirrorRuleAction`. Other strings are accepted and kept.
@@ -151,11 +152,12 @@ pub struct TrafficMirrorSession {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(TrafficMirrorSession, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TrafficMirrorSession, unsafe {
     "TrafficMirrorSessionId:str =trafficMirrorSessionId; TrafficMirrorTargetId:str =trafficMirrorTargetId; \
      TrafficMirrorFilterId:str =trafficMirrorFilterId; NetworkInterfaceId:str =networkInterfaceId; \
      OwnerId:str =ownerId; PacketLength:i32 =packetLength; SessionNumber:i32 =sessionNumber; \
-     VirtualNetworkId:i32 =virtualNetworkId; Description:str =description; Tags:* =tagSet item=item");
+     VirtualNetworkId:i32 =virtualNetworkId; Description:str =description; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficMirrorSessionField`. Other strings are accepted and kept.
@@ -186,10 +188,11 @@ pub struct TrafficMirrorTarget {
     pub gateway_load_balancer_endpoint_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TrafficMirrorTarget, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TrafficMirrorTarget, unsafe {
     "TrafficMirrorTargetId:str =trafficMirrorTargetId; NetworkInterfaceId:str =networkInterfaceId; \
      NetworkLoadBalancerArn:str =networkLoadBalancerArn; Type:enum =type; Description:str =description; \
-     OwnerId:str =ownerId; Tags:* =tagSet item=item; GatewayLoadBalancerEndpointId:str =gatewayLoadBalancerEndpointId");
+     OwnerId:str =ownerId; Tags:* =tagSet item=item; GatewayLoadBalancerEndpointId:str =gatewayLoadBalancerEndpointId"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TrafficMirrorTargetType`. Other strings are accepted and kept.

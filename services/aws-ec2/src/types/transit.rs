@@ -21,11 +21,11 @@ pub struct TransitGateway {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(TransitGateway,
-    [Option<crate::types::TransitGatewayOptions>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGateway, unsafe {
     "TransitGatewayId:str =transitGatewayId; TransitGatewayArn:str =transitGatewayArn; State:enum =state; \
      OwnerId:str =ownerId; Description:str =description; CreationTime:time =creationTime time=iso; Options:* =options; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+}, [Option<crate::types::TransitGatewayOptions>, Vec<crate::types::Tag>]);
 
 /// Describes an association between a resource attachment and a transit gateway route table.
 #[repr(C)]
@@ -42,10 +42,11 @@ pub struct TransitGatewayAssociation {
     pub state: Option<crate::types::TransitGatewayAssociationState>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayAssociation,
+aws_core::generated::plain_structure!(TransitGatewayAssociation, unsafe {
     "TransitGatewayRouteTableId:str =transitGatewayRouteTableId; \
      TransitGatewayAttachmentId:str =transitGatewayAttachmentId; ResourceId:str =resourceId; \
-     ResourceType:enum =resourceType; State:enum =state");
+     ResourceType:enum =resourceType; State:enum =state"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `TransitGatewayAssociationState`. Other strings are accepted and kept.
@@ -86,12 +87,12 @@ pub struct TransitGatewayAttachment {
     >,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayAttachment,
-    [Option<crate::types::TransitGatewayAttachmentAssociation>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGatewayAttachment, unsafe {
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; TransitGatewayId:str =transitGatewayId; \
      TransitGatewayOwnerId:str =transitGatewayOwnerId; ResourceOwnerId:str =resourceOwnerId; \
      ResourceType:enum =resourceType; ResourceId:str =resourceId; State:enum =state; Association:* =association; \
-     CreationTime:time =creationTime time=iso; Tags:* =tagSet item=item; NatGatewaySupport:enum =natGatewaySupport");
+     CreationTime:time =creationTime time=iso; Tags:* =tagSet item=item; NatGatewaySupport:enum =natGatewaySupport"
+}, [Option<crate::types::TransitGatewayAttachmentAssociation>, Vec<crate::types::Tag>]);
 
 /// Describes an association.
 #[repr(C)]
@@ -104,9 +105,10 @@ pub struct TransitGatewayAttachmentAssociation {
     pub state: Option<crate::types::TransitGatewayAssociationState>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayAttachmentAssociation,
+aws_core::generated::plain_structure!(TransitGatewayAttachmentAssociation, unsafe {
     "TransitGatewayRouteTableId:str =transitGatewayRouteTableId; \
-     TransitGatewayPolicyTableId:str =transitGatewayPolicyTableId; State:enum =state");
+     TransitGatewayPolicyTableId:str =transitGatewayPolicyTableId; State:enum =state"
+});
 
 /// The BGP configuration information.
 #[repr(C)]
@@ -123,9 +125,10 @@ pub struct TransitGatewayAttachmentBgpConfiguration {
     pub bgp_status: Option<crate::types::BgpStatus>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayAttachmentBgpConfiguration,
+aws_core::generated::plain_structure!(TransitGatewayAttachmentBgpConfiguration, unsafe {
     "TransitGatewayAsn:i64 =transitGatewayAsn; PeerAsn:i64 =peerAsn; TransitGatewayAddress:str =transitGatewayAddress; \
-     PeerAddress:str =peerAddress; BgpStatus:enum =bgpStatus");
+     PeerAddress:str =peerAddress; BgpStatus:enum =bgpStatus"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `TransitGatewayAttachmentNatGatewaySupportState`. Other strings are accepted and kept.
@@ -160,7 +163,7 @@ pub struct TransitGatewayAttachmentPropagation {
 }
 
 aws_core::generated::plain_structure!(TransitGatewayAttachmentPropagation,
-    "TransitGatewayRouteTableId:str =transitGatewayRouteTableId; State:enum =state");
+    unsafe { "TransitGatewayRouteTableId:str =transitGatewayRouteTableId; State:enum =state" });
 
 aws_core::generated::string_enum! {
     /// The values of `TransitGatewayAttachmentResourceType`. Other strings are accepted and kept.
@@ -222,10 +225,11 @@ pub struct TransitGatewayClientVpnAttachment {
     pub creation_time: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayClientVpnAttachment,
+aws_core::generated::plain_structure!(TransitGatewayClientVpnAttachment, unsafe {
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; TransitGatewayId:str =transitGatewayId; \
      ClientVpnEndpointId:str =clientVpnEndpointId; ClientVpnOwnerId:str =clientVpnOwnerId; State:enum =state; \
-     CreationTime:str =creationTime");
+     CreationTime:str =creationTime"
+});
 
 /// Describes the Transit Gateway configuration for a Client VPN endpoint.
 #[repr(C)]
@@ -240,10 +244,11 @@ pub struct TransitGatewayConfigurationDescribeEndpointStructure {
     pub availability_zone_ids: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayConfigurationDescribeEndpointStructure,
+aws_core::generated::plain_structure!(TransitGatewayConfigurationDescribeEndpointStructure, unsafe {
     "TransitGatewayId:str =transitGatewayId; TransitGatewayAttachmentId:str =transitGatewayAttachmentId; \
      AvailabilityZones:[str] =availabilityZoneSet item=item; \
-     AvailabilityZoneIds:[str] =availabilityZoneIdSet item=item");
+     AvailabilityZoneIds:[str] =availabilityZoneIdSet item=item"
+});
 
 /// The Transit Gateway configuration for a Client VPN endpoint.
 #[repr(C)]
@@ -260,9 +265,10 @@ pub struct TransitGatewayConfigurationInputStructure {
     pub availability_zone_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayConfigurationInputStructure,
+aws_core::generated::plain_structure!(TransitGatewayConfigurationInputStructure, unsafe {
     "TransitGatewayId:str; AvailabilityZones:[str]? =AvailabilityZone item=item; \
-     AvailabilityZoneIds:[str]? =AvailabilityZoneId item=item");
+     AvailabilityZoneIds:[str]? =AvailabilityZoneId item=item"
+});
 
 /// Describes a transit gateway Connect attachment.
 #[repr(C)]
@@ -283,12 +289,12 @@ pub struct TransitGatewayConnect {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayConnect,
-    [Option<crate::types::TransitGatewayConnectOptions>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGatewayConnect, unsafe {
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; \
      TransportTransitGatewayAttachmentId:str =transportTransitGatewayAttachmentId; \
      TransitGatewayId:str =transitGatewayId; State:enum =state; CreationTime:time =creationTime time=iso; \
-     Options:* =options; Tags:* =tagSet item=item");
+     Options:* =options; Tags:* =tagSet item=item"
+}, [Option<crate::types::TransitGatewayConnectOptions>, Vec<crate::types::Tag>]);
 
 /// Describes the Connect attachment options.
 #[repr(C)]
@@ -297,7 +303,7 @@ pub struct TransitGatewayConnectOptions {
     pub protocol: Option<crate::types::ProtocolValue>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayConnectOptions, "Protocol:enum =protocol");
+aws_core::generated::plain_structure!(TransitGatewayConnectOptions, unsafe { "Protocol:enum =protocol" });
 
 /// Describes a transit gateway Connect peer.
 #[repr(C)]
@@ -318,12 +324,12 @@ pub struct TransitGatewayConnectPeer {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayConnectPeer,
-    [Option<crate::types::TransitGatewayConnectPeerConfiguration>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGatewayConnectPeer, unsafe {
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; \
      TransitGatewayConnectPeerId:str =transitGatewayConnectPeerId; State:enum =state; \
      CreationTime:time =creationTime time=iso; ConnectPeerConfiguration:* =connectPeerConfiguration; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+}, [Option<crate::types::TransitGatewayConnectPeerConfiguration>, Vec<crate::types::Tag>]);
 
 /// Describes the Connect peer details.
 #[repr(C)]
@@ -340,11 +346,11 @@ pub struct TransitGatewayConnectPeerConfiguration {
     pub bgp_configurations: Vec<crate::types::TransitGatewayAttachmentBgpConfiguration>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayConnectPeerConfiguration,
-    [Vec<crate::types::TransitGatewayAttachmentBgpConfiguration>],
+aws_core::generated::plain_structure!(TransitGatewayConnectPeerConfiguration, unsafe {
     "TransitGatewayAddress:str =transitGatewayAddress; PeerAddress:str =peerAddress; \
      InsideCidrBlocks:[str] =insideCidrBlocks item=item; Protocol:enum =protocol; \
-     BgpConfigurations:* =bgpConfigurations item=item");
+     BgpConfigurations:* =bgpConfigurations item=item"
+}, [Vec<crate::types::TransitGatewayAttachmentBgpConfiguration>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TransitGatewayConnectPeerState`. Other strings are accepted and kept.
@@ -362,7 +368,7 @@ pub struct TransitGatewayConnectRequestBgpOptions {
     pub peer_asn: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayConnectRequestBgpOptions, "PeerAsn:i64");
+aws_core::generated::plain_structure!(TransitGatewayConnectRequestBgpOptions, unsafe { "PeerAsn:i64" });
 
 aws_core::generated::string_enum! {
     /// The values of `TransitGatewayMeteringPayerType`. Other strings are accepted and kept.
@@ -389,10 +395,11 @@ pub struct TransitGatewayMeteringPolicy {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayMeteringPolicy, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGatewayMeteringPolicy, unsafe {
     "TransitGatewayMeteringPolicyId:str =transitGatewayMeteringPolicyId; TransitGatewayId:str =transitGatewayId; \
      MiddleboxAttachmentIds:[str] =middleboxAttachmentIdSet item=item; State:enum =state; \
-     UpdateEffectiveAt:time =updateEffectiveAt time=iso; Tags:* =tagSet item=item");
+     UpdateEffectiveAt:time =updateEffectiveAt time=iso; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 /// Describes an entry in a transit gateway metering policy.
 #[repr(C)]
@@ -411,11 +418,11 @@ pub struct TransitGatewayMeteringPolicyEntry {
     pub metering_policy_rule: Option<crate::types::TransitGatewayMeteringPolicyRule>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayMeteringPolicyEntry,
-    [Option<crate::types::TransitGatewayMeteringPolicyRule>],
+aws_core::generated::plain_structure!(TransitGatewayMeteringPolicyEntry, unsafe {
     "PolicyRuleNumber:str =policyRuleNumber; MeteredAccount:enum =meteredAccount; State:enum =state; \
      UpdatedAt:time =updatedAt time=iso; UpdateEffectiveAt:time =updateEffectiveAt time=iso; \
-     MeteringPolicyRule:* =meteringPolicyRule");
+     MeteringPolicyRule:* =meteringPolicyRule"
+}, [Option<crate::types::TransitGatewayMeteringPolicyRule>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TransitGatewayMeteringPolicyEntryState`. Other strings are accepted and kept.
@@ -453,14 +460,15 @@ pub struct TransitGatewayMeteringPolicyRule {
     pub protocol: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayMeteringPolicyRule,
+aws_core::generated::plain_structure!(TransitGatewayMeteringPolicyRule, unsafe {
     "SourceTransitGatewayAttachmentId:str =sourceTransitGatewayAttachmentId; \
      SourceTransitGatewayAttachmentType:enum =sourceTransitGatewayAttachmentType; \
      SourceCidrBlock:str =sourceCidrBlock; SourcePortRange:str =sourcePortRange; \
      DestinationTransitGatewayAttachmentId:str =destinationTransitGatewayAttachmentId; \
      DestinationTransitGatewayAttachmentType:enum =destinationTransitGatewayAttachmentType; \
      DestinationCidrBlock:str =destinationCidrBlock; DestinationPortRange:str =destinationPortRange; \
-     Protocol:str =protocol");
+     Protocol:str =protocol"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `TransitGatewayMeteringPolicyState`. Other strings are accepted and kept.
@@ -495,10 +503,11 @@ pub struct TransitGatewayMulticastDeregisteredGroupMembers {
     pub group_ip_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayMulticastDeregisteredGroupMembers,
+aws_core::generated::plain_structure!(TransitGatewayMulticastDeregisteredGroupMembers, unsafe {
     "TransitGatewayMulticastDomainId:str =transitGatewayMulticastDomainId; \
      DeregisteredNetworkInterfaceIds:[str] =deregisteredNetworkInterfaceIds item=item; \
-     GroupIpAddress:str =groupIpAddress");
+     GroupIpAddress:str =groupIpAddress"
+});
 
 /// Describes the deregistered transit gateway multicast group sources.
 #[repr(C)]
@@ -511,10 +520,11 @@ pub struct TransitGatewayMulticastDeregisteredGroupSources {
     pub group_ip_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayMulticastDeregisteredGroupSources,
+aws_core::generated::plain_structure!(TransitGatewayMulticastDeregisteredGroupSources, unsafe {
     "TransitGatewayMulticastDomainId:str =transitGatewayMulticastDomainId; \
      DeregisteredNetworkInterfaceIds:[str] =deregisteredNetworkInterfaceIds item=item; \
-     GroupIpAddress:str =groupIpAddress");
+     GroupIpAddress:str =groupIpAddress"
+});
 
 /// Describes the transit gateway multicast domain.
 #[repr(C)]
@@ -537,11 +547,11 @@ pub struct TransitGatewayMulticastDomain {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayMulticastDomain,
-    [Option<crate::types::TransitGatewayMulticastDomainOptions>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGatewayMulticastDomain, unsafe {
     "TransitGatewayMulticastDomainId:str =transitGatewayMulticastDomainId; TransitGatewayId:str =transitGatewayId; \
      TransitGatewayMulticastDomainArn:str =transitGatewayMulticastDomainArn; OwnerId:str =ownerId; Options:* =options; \
-     State:enum =state; CreationTime:time =creationTime time=iso; Tags:* =tagSet item=item");
+     State:enum =state; CreationTime:time =creationTime time=iso; Tags:* =tagSet item=item"
+}, [Option<crate::types::TransitGatewayMulticastDomainOptions>, Vec<crate::types::Tag>]);
 
 /// Describes the resources associated with the transit gateway multicast domain.
 #[repr(C)]
@@ -558,10 +568,10 @@ pub struct TransitGatewayMulticastDomainAssociation {
     pub subnet: Option<crate::types::SubnetAssociation>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayMulticastDomainAssociation,
-    [Option<crate::types::SubnetAssociation>],
+aws_core::generated::plain_structure!(TransitGatewayMulticastDomainAssociation, unsafe {
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; ResourceId:str =resourceId; \
-     ResourceType:enum =resourceType; ResourceOwnerId:str =resourceOwnerId; Subnet:* =subnet");
+     ResourceType:enum =resourceType; ResourceOwnerId:str =resourceOwnerId; Subnet:* =subnet"
+}, [Option<crate::types::SubnetAssociation>]);
 
 /// Describes the multicast domain associations.
 #[repr(C)]
@@ -580,10 +590,11 @@ pub struct TransitGatewayMulticastDomainAssociations {
     pub subnets: Vec<crate::types::SubnetAssociation>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayMulticastDomainAssociations, [Vec<crate::types::SubnetAssociation>],
+aws_core::generated::plain_structure!(TransitGatewayMulticastDomainAssociations, unsafe {
     "TransitGatewayMulticastDomainId:str =transitGatewayMulticastDomainId; \
      TransitGatewayAttachmentId:str =transitGatewayAttachmentId; ResourceId:str =resourceId; \
-     ResourceType:enum =resourceType; ResourceOwnerId:str =resourceOwnerId; Subnets:* =subnets item=item");
+     ResourceType:enum =resourceType; ResourceOwnerId:str =resourceOwnerId; Subnets:* =subnets item=item"
+}, [Vec<crate::types::SubnetAssociation>]);
 
 /// Describes the options for a transit gateway multicast domain.
 #[repr(C)]
@@ -600,9 +611,10 @@ pub struct TransitGatewayMulticastDomainOptions {
     >,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayMulticastDomainOptions,
+aws_core::generated::plain_structure!(TransitGatewayMulticastDomainOptions, unsafe {
     "Igmpv2Support:enum =igmpv2Support; StaticSourcesSupport:enum =staticSourcesSupport; \
-     AutoAcceptSharedAssociations:enum =autoAcceptSharedAssociations");
+     AutoAcceptSharedAssociations:enum =autoAcceptSharedAssociations"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `TransitGatewayMulticastDomainState`. Other strings are accepted and kept.
@@ -640,11 +652,12 @@ pub struct TransitGatewayMulticastGroup {
     pub source_type: Option<crate::types::MembershipType>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayMulticastGroup,
+aws_core::generated::plain_structure!(TransitGatewayMulticastGroup, unsafe {
     "GroupIpAddress:str =groupIpAddress; TransitGatewayAttachmentId:str =transitGatewayAttachmentId; \
      SubnetId:str =subnetId; ResourceId:str =resourceId; ResourceType:enum =resourceType; \
      ResourceOwnerId:str =resourceOwnerId; NetworkInterfaceId:str =networkInterfaceId; GroupMember:bool =groupMember; \
-     GroupSource:bool =groupSource; MemberType:enum =memberType; SourceType:enum =sourceType");
+     GroupSource:bool =groupSource; MemberType:enum =memberType; SourceType:enum =sourceType"
+});
 
 /// Describes the registered transit gateway multicast group members.
 #[repr(C)]
@@ -657,9 +670,10 @@ pub struct TransitGatewayMulticastRegisteredGroupMembers {
     pub group_ip_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayMulticastRegisteredGroupMembers,
+aws_core::generated::plain_structure!(TransitGatewayMulticastRegisteredGroupMembers, unsafe {
     "TransitGatewayMulticastDomainId:str =transitGatewayMulticastDomainId; \
-     RegisteredNetworkInterfaceIds:[str] =registeredNetworkInterfaceIds item=item; GroupIpAddress:str =groupIpAddress");
+     RegisteredNetworkInterfaceIds:[str] =registeredNetworkInterfaceIds item=item; GroupIpAddress:str =groupIpAddress"
+});
 
 /// Describes the members registered with the transit gateway multicast group.
 #[repr(C)]
@@ -672,9 +686,10 @@ pub struct TransitGatewayMulticastRegisteredGroupSources {
     pub group_ip_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayMulticastRegisteredGroupSources,
+aws_core::generated::plain_structure!(TransitGatewayMulticastRegisteredGroupSources, unsafe {
     "TransitGatewayMulticastDomainId:str =transitGatewayMulticastDomainId; \
-     RegisteredNetworkInterfaceIds:[str] =registeredNetworkInterfaceIds item=item; GroupIpAddress:str =groupIpAddress");
+     RegisteredNetworkInterfaceIds:[str] =registeredNetworkInterfaceIds item=item; GroupIpAddress:str =groupIpAddress"
+});
 
 /// Contains information about a NAT gateway rule for a transit gateway attachment, including the rule number, the
 /// source CIDR block, the translated CIDR block, and the state of the rule.
@@ -694,8 +709,9 @@ pub struct TransitGatewayNatRule {
     pub state: Option<crate::types::TransitGatewayNatRuleState>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayNatRule,
-    "RuleNumber:i32 =ruleNumber; MatchSourceCidr:str =matchSourceCidr; NatCidr:str =natCidr; State:enum =state");
+aws_core::generated::plain_structure!(TransitGatewayNatRule, unsafe {
+    "RuleNumber:i32 =ruleNumber; MatchSourceCidr:str =matchSourceCidr; NatCidr:str =natCidr; State:enum =state"
+});
 
 /// Describes a NAT gateway rule to apply to a transit gateway attachment. A NAT gateway rule translates source
 /// addresses in the `MatchSourceCidr` range to the corresponding addresses in the `NatCidr` range.
@@ -712,7 +728,8 @@ pub struct TransitGatewayNatRuleRequest {
     pub nat_cidr: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayNatRuleRequest, "RuleNumber:i32; MatchSourceCidr:str; NatCidr:str");
+aws_core::generated::plain_structure!(TransitGatewayNatRuleRequest,
+    unsafe { "RuleNumber:i32; MatchSourceCidr:str; NatCidr:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `TransitGatewayNatRuleState`. Other strings are accepted and kept.
@@ -749,12 +766,13 @@ pub struct TransitGatewayNetworkFunctionAttachment {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayNetworkFunctionAttachment, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGatewayNetworkFunctionAttachment, unsafe {
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; TransitGatewayId:str =transitGatewayId; \
      TransitGatewayOwnerId:str =transitGatewayOwnerId; ResourceOwnerId:str =resourceOwnerId; \
      ResourceId:str =resourceId; AvailabilityZones:[str] =availabilityZoneSet item=item; \
      AvailabilityZoneIds:[str] =availabilityZoneIdSet item=item; State:enum =state; \
-     CreationTime:time =creationTime time=iso; Tags:* =tagSet item=item");
+     CreationTime:time =creationTime time=iso; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 /// Describes the options for a transit gateway.
 #[repr(C)]
@@ -801,7 +819,7 @@ pub struct TransitGatewayOptions {
     pub encryption_support: Option<crate::types::EncryptionSupport>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayOptions, [Option<crate::types::EncryptionSupport>],
+aws_core::generated::plain_structure!(TransitGatewayOptions, unsafe {
     "AmazonSideAsn:i64 =amazonSideAsn; TransitGatewayCidrBlocks:[str] =transitGatewayCidrBlocks item=item; \
      AutoAcceptSharedAttachments:enum =autoAcceptSharedAttachments; \
      DefaultRouteTableAssociation:enum =defaultRouteTableAssociation; \
@@ -809,7 +827,8 @@ aws_core::generated::plain_structure!(TransitGatewayOptions, [Option<crate::type
      DefaultRouteTablePropagation:enum =defaultRouteTablePropagation; \
      PropagationDefaultRouteTableId:str =propagationDefaultRouteTableId; VpnEcmpSupport:enum =vpnEcmpSupport; \
      DnsSupport:enum =dnsSupport; SecurityGroupReferencingSupport:enum =securityGroupReferencingSupport; \
-     MulticastSupport:enum =multicastSupport; EncryptionSupport:* =encryptionSupport");
+     MulticastSupport:enum =multicastSupport; EncryptionSupport:* =encryptionSupport"
+}, [Option<crate::types::EncryptionSupport>]);
 
 /// Describes the transit gateway peering attachment.
 #[repr(C)]
@@ -834,14 +853,15 @@ pub struct TransitGatewayPeeringAttachment {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayPeeringAttachment,
-    [Option<crate::types::PeeringTgwInfo>, Option<crate::types::PeeringTgwInfo>,
-        Option<crate::types::TransitGatewayPeeringAttachmentOptions>, Option<crate::types::PeeringAttachmentStatus>,
-        Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGatewayPeeringAttachment, unsafe {
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; \
      AccepterTransitGatewayAttachmentId:str =accepterTransitGatewayAttachmentId; RequesterTgwInfo:* =requesterTgwInfo; \
      AccepterTgwInfo:* =accepterTgwInfo; Options:* =options; Status:* =status; State:enum =state; \
-     CreationTime:time =creationTime time=iso; Tags:* =tagSet item=item");
+     CreationTime:time =creationTime time=iso; Tags:* =tagSet item=item"
+},
+    [Option<crate::types::PeeringTgwInfo>, Option<crate::types::PeeringTgwInfo>,
+        Option<crate::types::TransitGatewayPeeringAttachmentOptions>, Option<crate::types::PeeringAttachmentStatus>,
+        Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TransitGatewayPeeringAttachmentMultipathResilienceMode`. Other strings are accepted and kept.
@@ -886,12 +906,13 @@ pub struct TransitGatewayPeeringAttachmentOptions {
     >,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayPeeringAttachmentOptions,
+aws_core::generated::plain_structure!(TransitGatewayPeeringAttachmentOptions, unsafe {
     "DynamicRouting:enum =dynamicRouting; RequesterAllowMultipathResilience:bool =requesterAllowMultipathResilience; \
      RequesterMultipathResilienceMode:enum =requesterMultipathResilienceMode; \
      AccepterAllowMultipathResilience:bool =accepterAllowMultipathResilience; \
      AccepterMultipathResilienceMode:enum =accepterMultipathResilienceMode; \
-     MultipathResilienceStatus:enum =multipathResilienceStatus");
+     MultipathResilienceStatus:enum =multipathResilienceStatus"
+});
 
 /// Describes a rule associated with a transit gateway policy.
 #[repr(C)]
@@ -910,11 +931,11 @@ pub struct TransitGatewayPolicyRule {
     pub meta_data: Option<crate::types::TransitGatewayPolicyRuleMetaData>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayPolicyRule,
-    [Option<crate::types::TransitGatewayPolicyRuleMetaData>],
+aws_core::generated::plain_structure!(TransitGatewayPolicyRule, unsafe {
     "SourceCidrBlock:str =sourceCidrBlock; SourcePortRange:str =sourcePortRange; \
      DestinationCidrBlock:str =destinationCidrBlock; DestinationPortRange:str =destinationPortRange; \
-     Protocol:str =protocol; MetaData:* =metaData");
+     Protocol:str =protocol; MetaData:* =metaData"
+}, [Option<crate::types::TransitGatewayPolicyRuleMetaData>]);
 
 /// Describes the meta data tags associated with a transit gateway policy rule.
 #[repr(C)]
@@ -926,7 +947,7 @@ pub struct TransitGatewayPolicyRuleMetaData {
 }
 
 aws_core::generated::plain_structure!(TransitGatewayPolicyRuleMetaData,
-    "MetaDataKey:str =metaDataKey; MetaDataValue:str =metaDataValue");
+    unsafe { "MetaDataKey:str =metaDataKey; MetaDataValue:str =metaDataValue" });
 
 /// Describes a transit gateway policy table.
 #[repr(C)]
@@ -943,9 +964,10 @@ pub struct TransitGatewayPolicyTable {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayPolicyTable, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGatewayPolicyTable, unsafe {
     "TransitGatewayPolicyTableId:str =transitGatewayPolicyTableId; TransitGatewayId:str =transitGatewayId; \
-     State:enum =state; CreationTime:time =creationTime time=iso; Tags:* =tagSet item=item");
+     State:enum =state; CreationTime:time =creationTime time=iso; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 /// Describes a transit gateway policy table association.
 #[repr(C)]
@@ -962,10 +984,11 @@ pub struct TransitGatewayPolicyTableAssociation {
     pub state: Option<crate::types::TransitGatewayAssociationState>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayPolicyTableAssociation,
+aws_core::generated::plain_structure!(TransitGatewayPolicyTableAssociation, unsafe {
     "TransitGatewayPolicyTableId:str =transitGatewayPolicyTableId; \
      TransitGatewayAttachmentId:str =transitGatewayAttachmentId; ResourceId:str =resourceId; \
-     ResourceType:enum =resourceType; State:enum =state");
+     ResourceType:enum =resourceType; State:enum =state"
+});
 
 /// Describes a transit gateway policy table entry
 #[repr(C)]
@@ -980,9 +1003,10 @@ pub struct TransitGatewayPolicyTableEntry {
     pub state: Option<crate::types::TransitGatewayPolicyTableEntryState>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayPolicyTableEntry, [Option<crate::types::TransitGatewayPolicyRule>],
+aws_core::generated::plain_structure!(TransitGatewayPolicyTableEntry, unsafe {
     "PolicyRuleNumber:str =policyRuleNumber; PolicyRule:* =policyRule; TargetRouteTableId:str =targetRouteTableId; \
-     State:enum =state");
+     State:enum =state"
+}, [Option<crate::types::TransitGatewayPolicyRule>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TransitGatewayPolicyTableEntryState`. Other strings are accepted and kept.
@@ -1011,9 +1035,10 @@ pub struct TransitGatewayPrefixListAttachment {
     pub resource_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayPrefixListAttachment,
+aws_core::generated::plain_structure!(TransitGatewayPrefixListAttachment, unsafe {
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; ResourceType:enum =resourceType; \
-     ResourceId:str =resourceId");
+     ResourceId:str =resourceId"
+});
 
 /// Describes a prefix list reference.
 #[repr(C)]
@@ -1034,11 +1059,11 @@ pub struct TransitGatewayPrefixListReference {
     >,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayPrefixListReference,
-    [Option<crate::types::TransitGatewayPrefixListAttachment>],
+aws_core::generated::plain_structure!(TransitGatewayPrefixListReference, unsafe {
     "TransitGatewayRouteTableId:str =transitGatewayRouteTableId; PrefixListId:str =prefixListId; \
      PrefixListOwnerId:str =prefixListOwnerId; State:enum =state; Blackhole:bool =blackhole; \
-     TransitGatewayAttachment:* =transitGatewayAttachment");
+     TransitGatewayAttachment:* =transitGatewayAttachment"
+}, [Option<crate::types::TransitGatewayPrefixListAttachment>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TransitGatewayPrefixListReferenceState`. Other strings are accepted and kept.
@@ -1066,10 +1091,11 @@ pub struct TransitGatewayPropagation {
     pub transit_gateway_route_table_announcement_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayPropagation,
+aws_core::generated::plain_structure!(TransitGatewayPropagation, unsafe {
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; ResourceId:str =resourceId; \
      ResourceType:enum =resourceType; TransitGatewayRouteTableId:str =transitGatewayRouteTableId; State:enum =state; \
-     TransitGatewayRouteTableAnnouncementId:str =transitGatewayRouteTableAnnouncementId");
+     TransitGatewayRouteTableAnnouncementId:str =transitGatewayRouteTableAnnouncementId"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `TransitGatewayPropagationState`. Other strings are accepted and kept.
@@ -1120,10 +1146,11 @@ pub struct TransitGatewayRequestOptions {
     pub transit_gateway_cidr_blocks: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayRequestOptions,
+aws_core::generated::plain_structure!(TransitGatewayRequestOptions, unsafe {
     "AmazonSideAsn:i64; AutoAcceptSharedAttachments:enum; DefaultRouteTableAssociation:enum; \
      DefaultRouteTablePropagation:enum; VpnEcmpSupport:enum; DnsSupport:enum; SecurityGroupReferencingSupport:enum; \
-     MulticastSupport:enum; TransitGatewayCidrBlocks:[str]? item=item");
+     MulticastSupport:enum; TransitGatewayCidrBlocks:[str]? item=item"
+});
 
 /// The matching criteria for a transit gateway policy table entry.
 #[repr(C)]
@@ -1145,10 +1172,10 @@ pub struct TransitGatewayRequestPolicyRule {
     pub meta_data: Option<crate::types::TransitGatewayRequestPolicyRuleMetaData>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayRequestPolicyRule,
-    [Option<crate::types::TransitGatewayRequestPolicyRuleMetaData>],
+aws_core::generated::plain_structure!(TransitGatewayRequestPolicyRule, unsafe {
     "SourceCidrBlock:str; SourcePortRange:str; DestinationCidrBlock:str; DestinationPortRange:str; Protocol:str; \
-     MetaData:*");
+     MetaData:*"
+}, [Option<crate::types::TransitGatewayRequestPolicyRuleMetaData>]);
 
 /// A metadata key-value pair for a transit gateway policy rule.
 #[repr(C)]
@@ -1159,7 +1186,8 @@ pub struct TransitGatewayRequestPolicyRuleMetaData {
     pub meta_data_value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayRequestPolicyRuleMetaData, "MetaDataKey:str; MetaDataValue:str");
+aws_core::generated::plain_structure!(TransitGatewayRequestPolicyRuleMetaData,
+    unsafe { "MetaDataKey:str; MetaDataValue:str" });
 
 /// Describes a route for a transit gateway route table.
 #[repr(C)]
@@ -1178,10 +1206,11 @@ pub struct TransitGatewayRoute {
     pub state: Option<crate::types::TransitGatewayRouteState>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayRoute, [Vec<crate::types::TransitGatewayRouteAttachment>],
+aws_core::generated::plain_structure!(TransitGatewayRoute, unsafe {
     "DestinationCidrBlock:str =destinationCidrBlock; PrefixListId:str =prefixListId; \
      TransitGatewayRouteTableAnnouncementId:str =transitGatewayRouteTableAnnouncementId; \
-     TransitGatewayAttachments:* =transitGatewayAttachments item=item; Type:enum =type; State:enum =state");
+     TransitGatewayAttachments:* =transitGatewayAttachments item=item; Type:enum =type; State:enum =state"
+}, [Vec<crate::types::TransitGatewayRouteAttachment>]);
 
 /// Describes a route attachment.
 #[repr(C)]
@@ -1194,9 +1223,10 @@ pub struct TransitGatewayRouteAttachment {
     pub resource_type: Option<crate::types::TransitGatewayAttachmentResourceType>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayRouteAttachment,
+aws_core::generated::plain_structure!(TransitGatewayRouteAttachment, unsafe {
     "ResourceId:str =resourceId; TransitGatewayAttachmentId:str =transitGatewayAttachmentId; \
-     ResourceType:enum =resourceType");
+     ResourceType:enum =resourceType"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `TransitGatewayRouteState`. Other strings are accepted and kept.
@@ -1227,11 +1257,12 @@ pub struct TransitGatewayRouteTable {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayRouteTable, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGatewayRouteTable, unsafe {
     "TransitGatewayRouteTableId:str =transitGatewayRouteTableId; TransitGatewayId:str =transitGatewayId; \
      State:enum =state; DefaultAssociationRouteTable:bool =defaultAssociationRouteTable; \
      DefaultPropagationRouteTable:bool =defaultPropagationRouteTable; CreationTime:time =creationTime time=iso; \
-     Tags:* =tagSet item=item");
+     Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 /// Describes a transit gateway route table announcement.
 #[repr(C)]
@@ -1262,13 +1293,14 @@ pub struct TransitGatewayRouteTableAnnouncement {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayRouteTableAnnouncement, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGatewayRouteTableAnnouncement, unsafe {
     "TransitGatewayRouteTableAnnouncementId:str =transitGatewayRouteTableAnnouncementId; \
      TransitGatewayId:str =transitGatewayId; CoreNetworkId:str =coreNetworkId; \
      PeerTransitGatewayId:str =peerTransitGatewayId; PeerCoreNetworkId:str =peerCoreNetworkId; \
      PeeringAttachmentId:str =peeringAttachmentId; AnnouncementDirection:enum =announcementDirection; \
      TransitGatewayRouteTableId:str =transitGatewayRouteTableId; State:enum =state; \
-     CreationTime:time =creationTime time=iso; Tags:* =tagSet item=item");
+     CreationTime:time =creationTime time=iso; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TransitGatewayRouteTableAnnouncementDirection`. Other strings are accepted and kept.
@@ -1301,9 +1333,10 @@ pub struct TransitGatewayRouteTableAssociation {
     pub state: Option<crate::types::TransitGatewayAssociationState>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayRouteTableAssociation,
+aws_core::generated::plain_structure!(TransitGatewayRouteTableAssociation, unsafe {
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; ResourceId:str =resourceId; \
-     ResourceType:enum =resourceType; State:enum =state");
+     ResourceType:enum =resourceType; State:enum =state"
+});
 
 /// Describes a route table propagation.
 #[repr(C)]
@@ -1320,10 +1353,11 @@ pub struct TransitGatewayRouteTablePropagation {
     pub transit_gateway_route_table_announcement_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayRouteTablePropagation,
+aws_core::generated::plain_structure!(TransitGatewayRouteTablePropagation, unsafe {
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; ResourceId:str =resourceId; \
      ResourceType:enum =resourceType; State:enum =state; \
-     TransitGatewayRouteTableAnnouncementId:str =transitGatewayRouteTableAnnouncementId");
+     TransitGatewayRouteTableAnnouncementId:str =transitGatewayRouteTableAnnouncementId"
+});
 
 /// Describes a route in a transit gateway route table.
 #[repr(C)]
@@ -1347,10 +1381,11 @@ pub struct TransitGatewayRouteTableRoute {
     pub resource_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayRouteTableRoute,
+aws_core::generated::plain_structure!(TransitGatewayRouteTableRoute, unsafe {
     "DestinationCidr:str =destinationCidr; State:str =state; RouteOrigin:str =routeOrigin; \
      PrefixListId:str =prefixListId; AttachmentId:str =attachmentId; ResourceId:str =resourceId; \
-     ResourceType:str =resourceType");
+     ResourceType:str =resourceType"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `TransitGatewayRouteTableState`. Other strings are accepted and kept.
@@ -1402,11 +1437,11 @@ pub struct TransitGatewayVpcAttachment {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayVpcAttachment,
-    [Option<crate::types::TransitGatewayVpcAttachmentOptions>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TransitGatewayVpcAttachment, unsafe {
     "TransitGatewayAttachmentId:str =transitGatewayAttachmentId; TransitGatewayId:str =transitGatewayId; \
      VpcId:str =vpcId; VpcOwnerId:str =vpcOwnerId; State:enum =state; SubnetIds:[str] =subnetIds item=item; \
-     CreationTime:time =creationTime time=iso; Options:* =options; Tags:* =tagSet item=item");
+     CreationTime:time =creationTime time=iso; Options:* =options; Tags:* =tagSet item=item"
+}, [Option<crate::types::TransitGatewayVpcAttachmentOptions>, Vec<crate::types::Tag>]);
 
 /// Describes the VPC attachment options.
 #[repr(C)]
@@ -1430,6 +1465,7 @@ pub struct TransitGatewayVpcAttachmentOptions {
     pub appliance_mode_support: Option<crate::types::ApplianceModeSupportValue>,
 }
 
-aws_core::generated::plain_structure!(TransitGatewayVpcAttachmentOptions,
+aws_core::generated::plain_structure!(TransitGatewayVpcAttachmentOptions, unsafe {
     "DnsSupport:enum =dnsSupport; SecurityGroupReferencingSupport:enum =securityGroupReferencingSupport; \
-     Ipv6Support:enum =ipv6Support; ApplianceModeSupport:enum =applianceModeSupport");
+     Ipv6Support:enum =ipv6Support; ApplianceModeSupport:enum =applianceModeSupport"
+});

@@ -19,7 +19,8 @@ pub struct TrunkInterfaceAssociation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(TrunkInterfaceAssociation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(TrunkInterfaceAssociation, unsafe {
     "AssociationId:str =associationId; BranchInterfaceId:str =branchInterfaceId; \
      TrunkInterfaceId:str =trunkInterfaceId; InterfaceProtocol:enum =interfaceProtocol; VlanId:i32 =vlanId; \
-     GreKey:i32 =greKey; Tags:* =tagSet item=item");
+     GreKey:i32 =greKey; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);

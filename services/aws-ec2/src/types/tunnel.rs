@@ -69,12 +69,7 @@ pub struct TunnelOption {
     pub phase2_additional_key_exchanges: Vec<crate::types::VpnAdditionalKeyExchange>,
 }
 
-aws_core::generated::plain_structure!(TunnelOption,
-    [Vec<crate::types::Phase1EncryptionAlgorithmsListValue>, Vec<crate::types::Phase2EncryptionAlgorithmsListValue>,
-        Vec<crate::types::Phase1IntegrityAlgorithmsListValue>, Vec<crate::types::Phase2IntegrityAlgorithmsListValue>,
-        Vec<crate::types::Phase1DhGroupNumbersListValue>, Vec<crate::types::Phase2DhGroupNumbersListValue>,
-        Vec<crate::types::IkeVersionsListValue>, Option<crate::types::VpnTunnelLogOptions>,
-        Vec<crate::types::VpnAdditionalKeyExchange>, Vec<crate::types::VpnAdditionalKeyExchange>],
+aws_core::generated::plain_structure!(TunnelOption, unsafe {
     "OutsideIpAddress:str =outsideIpAddress; TunnelInsideCidr:str =tunnelInsideCidr; \
      TunnelInsideIpv6Cidr:str =tunnelInsideIpv6Cidr; PreSharedKey:str =preSharedKey secret; \
      Phase1LifetimeSeconds:i32 =phase1LifetimeSeconds; Phase2LifetimeSeconds:i32 =phase2LifetimeSeconds; \
@@ -89,4 +84,10 @@ aws_core::generated::plain_structure!(TunnelOption,
      StartupAction:str =startupAction; LogOptions:* =logOptions; \
      EnableTunnelLifecycleControl:bool =enableTunnelLifecycleControl; \
      Phase1AdditionalKeyExchanges:* =phase1AdditionalKeyExchangeSet item=item; \
-     Phase2AdditionalKeyExchanges:* =phase2AdditionalKeyExchangeSet item=item");
+     Phase2AdditionalKeyExchanges:* =phase2AdditionalKeyExchangeSet item=item"
+},
+    [Vec<crate::types::Phase1EncryptionAlgorithmsListValue>, Vec<crate::types::Phase2EncryptionAlgorithmsListValue>,
+        Vec<crate::types::Phase1IntegrityAlgorithmsListValue>, Vec<crate::types::Phase2IntegrityAlgorithmsListValue>,
+        Vec<crate::types::Phase1DhGroupNumbersListValue>, Vec<crate::types::Phase2DhGroupNumbersListValue>,
+        Vec<crate::types::IkeVersionsListValue>, Option<crate::types::VpnTunnelLogOptions>,
+        Vec<crate::types::VpnAdditionalKeyExchange>, Vec<crate::types::VpnAdditionalKeyExchange>]);

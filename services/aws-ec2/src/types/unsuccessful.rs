@@ -14,9 +14,10 @@ pub struct UnsuccessfulAssociationResponseObject {
     pub reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsuccessfulAssociationResponseObject,
+aws_core::generated::plain_structure!(UnsuccessfulAssociationResponseObject, unsafe {
     "ApplicationStatusCheckId:str =applicationStatusCheckId; AssociationType:str =associationType; \
-     AssociationValue:str =associationValue; Reason:str =reason");
+     AssociationValue:str =associationValue; Reason:str =reason"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `UnsuccessfulInstanceCreditSpecificationErrorCode`. Other strings are accepted and kept.
@@ -37,8 +38,8 @@ pub struct UnsuccessfulInstanceCreditSpecificationItem {
 }
 
 aws_core::generated::plain_structure!(UnsuccessfulInstanceCreditSpecificationItem,
-    [Option<crate::types::UnsuccessfulInstanceCreditSpecificationItemError>],
-    "InstanceId:str =instanceId; Error:* =error");
+    unsafe { "InstanceId:str =instanceId; Error:* =error" },
+    [Option<crate::types::UnsuccessfulInstanceCreditSpecificationItemError>]);
 
 /// Information about the error for the burstable performance instance whose credit option for CPU usage was not
 /// modified.
@@ -51,7 +52,7 @@ pub struct UnsuccessfulInstanceCreditSpecificationItemError {
 }
 
 aws_core::generated::plain_structure!(UnsuccessfulInstanceCreditSpecificationItemError,
-    "Code:enum =code; Message:str =message");
+    unsafe { "Code:enum =code; Message:str =message" });
 
 /// Information about items that were not successfully processed in a batch call.
 #[repr(C)]
@@ -62,8 +63,8 @@ pub struct UnsuccessfulItem {
     pub resource_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsuccessfulItem, [Option<crate::types::UnsuccessfulItemError>],
-    "Error:* =error; ResourceId:str =resourceId");
+aws_core::generated::plain_structure!(UnsuccessfulItem, unsafe { "Error:* =error; ResourceId:str =resourceId" },
+    [Option<crate::types::UnsuccessfulItemError>]);
 
 /// Information about the error that occurred. For more information about errors, see [Error
 /// codes](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html).
@@ -75,7 +76,7 @@ pub struct UnsuccessfulItemError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsuccessfulItemError, "Code:str =code; Message:str =message");
+aws_core::generated::plain_structure!(UnsuccessfulItemError, unsafe { "Code:str =code; Message:str =message" });
 
 /// Describes an unsuccessful application status check suppression.
 #[repr(C)]
@@ -90,6 +91,7 @@ pub struct UnsuccessfulSuppressionResponseObject {
     pub reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsuccessfulSuppressionResponseObject,
+aws_core::generated::plain_structure!(UnsuccessfulSuppressionResponseObject, unsafe {
     "InstanceId:str =instanceId; SuppressAt:time =suppressAt time=iso; ResumeAt:time =resumeAt time=iso; \
-     Reason:str =reason");
+     Reason:str =reason"
+});

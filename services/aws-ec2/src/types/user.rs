@@ -9,7 +9,7 @@ pub struct UserBucket {
     pub s3_key: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UserBucket, "S3Bucket:str; S3Key:str");
+aws_core::generated::plain_structure!(UserBucket, unsafe { "S3Bucket:str; S3Key:str" });
 
 /// Describes the Amazon S3 bucket for the disk image.
 #[repr(C)]
@@ -20,7 +20,7 @@ pub struct UserBucketDetails {
     pub s3_key: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UserBucketDetails, "S3Bucket:str =s3Bucket; S3Key:str =s3Key");
+aws_core::generated::plain_structure!(UserBucketDetails, unsafe { "S3Bucket:str =s3Bucket; S3Key:str =s3Key" });
 
 /// Describes the user data for an instance.
 #[repr(C)]
@@ -30,7 +30,7 @@ pub struct UserData {
     pub data: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UserData, "Data:str =data");
+aws_core::generated::plain_structure!(UserData, unsafe { "Data:str =data" });
 
 /// Describes a security group and Amazon Web Services account ID pair.
 #[repr(C)]
@@ -61,9 +61,10 @@ pub struct UserIdGroupPair {
     pub peering_status: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UserIdGroupPair,
+aws_core::generated::plain_structure!(UserIdGroupPair, unsafe {
     "Description:str =description; UserId:str =userId; GroupName:str =groupName; GroupId:str =groupId; \
-     VpcId:str =vpcId; VpcPeeringConnectionId:str =vpcPeeringConnectionId; PeeringStatus:str =peeringStatus");
+     VpcId:str =vpcId; VpcPeeringConnectionId:str =vpcPeeringConnectionId; PeeringStatus:str =peeringStatus"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `UserTrustProviderType`. Other strings are accepted and kept.

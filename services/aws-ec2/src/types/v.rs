@@ -9,7 +9,7 @@ pub struct VCpuCountRange {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(VCpuCountRange, "Min:i32 =min; Max:i32 =max");
+aws_core::generated::plain_structure!(VCpuCountRange, unsafe { "Min:i32 =min; Max:i32 =max" });
 
 /// The minimum and maximum number of vCPUs.
 #[repr(C)]
@@ -20,7 +20,7 @@ pub struct VCpuCountRangeRequest {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(VCpuCountRangeRequest, "Min:i32 req; Max:i32");
+aws_core::generated::plain_structure!(VCpuCountRangeRequest, unsafe { "Min:i32 req; Max:i32" });
 
 /// Describes the vCPU configurations for the instance type.
 #[repr(C)]
@@ -37,6 +37,7 @@ pub struct VCpuInfo {
     pub valid_threads_per_core: Vec<i32>,
 }
 
-aws_core::generated::plain_structure!(VCpuInfo, [Vec<i32>, Vec<i32>],
+aws_core::generated::plain_structure!(VCpuInfo, unsafe {
     "DefaultVCpus:i32 =defaultVCpus; DefaultCores:i32 =defaultCores; DefaultThreadsPerCore:i32 =defaultThreadsPerCore; \
-     ValidCores:* =validCores item=item; ValidThreadsPerCore:* =validThreadsPerCore item=item");
+     ValidCores:* =validCores item=item; ValidThreadsPerCore:* =validThreadsPerCore item=item"
+}, [Vec<i32>, Vec<i32>]);

@@ -14,7 +14,7 @@ pub struct ValidationError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ValidationError, "Code:str =code; Message:str =message");
+aws_core::generated::plain_structure!(ValidationError, unsafe { "Code:str =code; Message:str =message" });
 
 /// The error codes and error messages that are returned for the parameters or parameter combinations that are not
 /// valid when a new launch template or new version of a launch template is created.
@@ -24,5 +24,5 @@ pub struct ValidationWarning {
     pub errors: Vec<crate::types::ValidationError>,
 }
 
-aws_core::generated::plain_structure!(ValidationWarning, [Vec<crate::types::ValidationError>],
-    "Errors:* =errorSet item=item");
+aws_core::generated::plain_structure!(ValidationWarning, unsafe { "Errors:* =errorSet item=item" },
+    [Vec<crate::types::ValidationError>]);

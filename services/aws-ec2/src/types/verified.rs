@@ -55,11 +55,7 @@ pub struct VerifiedAccessEndpoint {
     pub cidr_options: Option<crate::types::VerifiedAccessEndpointCidrOptions>,
 }
 
-aws_core::generated::plain_structure!(VerifiedAccessEndpoint,
-    [Option<crate::types::VerifiedAccessEndpointLoadBalancerOptions>,
-        Option<crate::types::VerifiedAccessEndpointEniOptions>, Option<crate::types::VerifiedAccessEndpointStatus>,
-        Vec<crate::types::Tag>, Option<crate::types::VerifiedAccessSseSpecificationResponse>,
-        Option<crate::types::VerifiedAccessEndpointRdsOptions>, Option<crate::types::VerifiedAccessEndpointCidrOptions>],
+aws_core::generated::plain_structure!(VerifiedAccessEndpoint, unsafe {
     "VerifiedAccessInstanceId:str =verifiedAccessInstanceId; VerifiedAccessGroupId:str =verifiedAccessGroupId; \
      VerifiedAccessEndpointId:str =verifiedAccessEndpointId; ApplicationDomain:str =applicationDomain; \
      EndpointType:enum =endpointType; AttachmentType:enum =attachmentType; \
@@ -68,7 +64,12 @@ aws_core::generated::plain_structure!(VerifiedAccessEndpoint,
      LoadBalancerOptions:* =loadBalancerOptions; NetworkInterfaceOptions:* =networkInterfaceOptions; Status:* =status; \
      Description:str =description; CreationTime:str =creationTime; LastUpdatedTime:str =lastUpdatedTime; \
      DeletionTime:str =deletionTime; Tags:* =tagSet item=item; SseSpecification:* =sseSpecification; \
-     RdsOptions:* =rdsOptions; CidrOptions:* =cidrOptions");
+     RdsOptions:* =rdsOptions; CidrOptions:* =cidrOptions"
+},
+    [Option<crate::types::VerifiedAccessEndpointLoadBalancerOptions>,
+        Option<crate::types::VerifiedAccessEndpointEniOptions>, Option<crate::types::VerifiedAccessEndpointStatus>,
+        Vec<crate::types::Tag>, Option<crate::types::VerifiedAccessSseSpecificationResponse>,
+        Option<crate::types::VerifiedAccessEndpointRdsOptions>, Option<crate::types::VerifiedAccessEndpointCidrOptions>]);
 
 aws_core::generated::string_enum! {
     /// The values of `VerifiedAccessEndpointAttachmentType`. Other strings are accepted and kept.
@@ -89,10 +90,10 @@ pub struct VerifiedAccessEndpointCidrOptions {
     pub subnet_ids: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(VerifiedAccessEndpointCidrOptions,
-    [Vec<crate::types::VerifiedAccessEndpointPortRange>],
+aws_core::generated::plain_structure!(VerifiedAccessEndpointCidrOptions, unsafe {
     "Cidr:str =cidr; PortRanges:* =portRangeSet item=item; Protocol:enum =protocol; \
-     SubnetIds:[str] =subnetIdSet item=item");
+     SubnetIds:[str] =subnetIdSet item=item"
+}, [Vec<crate::types::VerifiedAccessEndpointPortRange>]);
 
 /// Options for a network-interface type endpoint.
 #[repr(C)]
@@ -107,10 +108,10 @@ pub struct VerifiedAccessEndpointEniOptions {
     pub port_ranges: Vec<crate::types::VerifiedAccessEndpointPortRange>,
 }
 
-aws_core::generated::plain_structure!(VerifiedAccessEndpointEniOptions,
-    [Vec<crate::types::VerifiedAccessEndpointPortRange>],
+aws_core::generated::plain_structure!(VerifiedAccessEndpointEniOptions, unsafe {
     "NetworkInterfaceId:str =networkInterfaceId; Protocol:enum =protocol; Port:i32 =port min=1; \
-     PortRanges:* =portRangeSet item=item");
+     PortRanges:* =portRangeSet item=item"
+}, [Vec<crate::types::VerifiedAccessEndpointPortRange>]);
 
 /// Describes a load balancer when creating an Amazon Web Services Verified Access endpoint using the
 /// `load-balancer` type.
@@ -128,10 +129,10 @@ pub struct VerifiedAccessEndpointLoadBalancerOptions {
     pub port_ranges: Vec<crate::types::VerifiedAccessEndpointPortRange>,
 }
 
-aws_core::generated::plain_structure!(VerifiedAccessEndpointLoadBalancerOptions,
-    [Vec<crate::types::VerifiedAccessEndpointPortRange>],
+aws_core::generated::plain_structure!(VerifiedAccessEndpointLoadBalancerOptions, unsafe {
     "Protocol:enum =protocol; Port:i32 =port min=1; LoadBalancerArn:str =loadBalancerArn; \
-     SubnetIds:[str] =subnetIdSet item=item; PortRanges:* =portRangeSet item=item");
+     SubnetIds:[str] =subnetIdSet item=item; PortRanges:* =portRangeSet item=item"
+}, [Vec<crate::types::VerifiedAccessEndpointPortRange>]);
 
 /// Describes a port range.
 #[repr(C)]
@@ -143,7 +144,7 @@ pub struct VerifiedAccessEndpointPortRange {
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessEndpointPortRange,
-    "FromPort:i32 =fromPort min=1; ToPort:i32 =toPort min=1");
+    unsafe { "FromPort:i32 =fromPort min=1; ToPort:i32 =toPort min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `VerifiedAccessEndpointProtocol`. Other strings are accepted and kept.
@@ -172,10 +173,11 @@ pub struct VerifiedAccessEndpointRdsOptions {
     pub subnet_ids: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(VerifiedAccessEndpointRdsOptions,
+aws_core::generated::plain_structure!(VerifiedAccessEndpointRdsOptions, unsafe {
     "Protocol:enum =protocol; Port:i32 =port min=1; RdsDbInstanceArn:str =rdsDbInstanceArn; \
      RdsDbClusterArn:str =rdsDbClusterArn; RdsDbProxyArn:str =rdsDbProxyArn; RdsEndpoint:str =rdsEndpoint; \
-     SubnetIds:[str] =subnetIdSet item=item");
+     SubnetIds:[str] =subnetIdSet item=item"
+});
 
 /// Describes the status of a Verified Access endpoint.
 #[repr(C)]
@@ -186,7 +188,7 @@ pub struct VerifiedAccessEndpointStatus {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VerifiedAccessEndpointStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(VerifiedAccessEndpointStatus, unsafe { "Code:enum =code; Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `VerifiedAccessEndpointStatusCode`. Other strings are accepted and kept.
@@ -209,10 +211,11 @@ pub struct VerifiedAccessEndpointTarget {
     pub verified_access_endpoint_target_dns: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VerifiedAccessEndpointTarget,
+aws_core::generated::plain_structure!(VerifiedAccessEndpointTarget, unsafe {
     "VerifiedAccessEndpointId:str =verifiedAccessEndpointId; \
      VerifiedAccessEndpointTargetIpAddress:str =verifiedAccessEndpointTargetIpAddress; \
-     VerifiedAccessEndpointTargetDns:str =verifiedAccessEndpointTargetDns");
+     VerifiedAccessEndpointTargetDns:str =verifiedAccessEndpointTargetDns"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `VerifiedAccessEndpointType`. Other strings are accepted and kept.
@@ -248,12 +251,12 @@ pub struct VerifiedAccessGroup {
     pub sse_specification: Option<crate::types::VerifiedAccessSseSpecificationResponse>,
 }
 
-aws_core::generated::plain_structure!(VerifiedAccessGroup,
-    [Vec<crate::types::Tag>, Option<crate::types::VerifiedAccessSseSpecificationResponse>],
+aws_core::generated::plain_structure!(VerifiedAccessGroup, unsafe {
     "VerifiedAccessGroupId:str =verifiedAccessGroupId; VerifiedAccessInstanceId:str =verifiedAccessInstanceId; \
      Description:str =description; Owner:str =owner; VerifiedAccessGroupArn:str =verifiedAccessGroupArn; \
      CreationTime:str =creationTime; LastUpdatedTime:str =lastUpdatedTime; DeletionTime:str =deletionTime; \
-     Tags:* =tagSet item=item; SseSpecification:* =sseSpecification");
+     Tags:* =tagSet item=item; SseSpecification:* =sseSpecification"
+}, [Vec<crate::types::Tag>, Option<crate::types::VerifiedAccessSseSpecificationResponse>]);
 
 /// Describes a Verified Access instance.
 #[repr(C)]
@@ -280,13 +283,14 @@ pub struct VerifiedAccessInstance {
     >,
 }
 
-aws_core::generated::plain_structure!(VerifiedAccessInstance,
-    [Vec<crate::types::VerifiedAccessTrustProviderCondensed>, Vec<crate::types::Tag>,
-        Option<crate::types::VerifiedAccessInstanceCustomSubDomain>],
+aws_core::generated::plain_structure!(VerifiedAccessInstance, unsafe {
     "VerifiedAccessInstanceId:str =verifiedAccessInstanceId; Description:str =description; \
      VerifiedAccessTrustProviders:* =verifiedAccessTrustProviderSet item=item; CreationTime:str =creationTime; \
      LastUpdatedTime:str =lastUpdatedTime; Tags:* =tagSet item=item; FipsEnabled:bool =fipsEnabled; \
-     CidrEndpointsCustomSubDomain:* =cidrEndpointsCustomSubDomain");
+     CidrEndpointsCustomSubDomain:* =cidrEndpointsCustomSubDomain"
+},
+    [Vec<crate::types::VerifiedAccessTrustProviderCondensed>, Vec<crate::types::Tag>,
+        Option<crate::types::VerifiedAccessInstanceCustomSubDomain>]);
 
 /// Describes a custom subdomain for a network CIDR endpoint for Verified Access.
 #[repr(C)]
@@ -298,7 +302,7 @@ pub struct VerifiedAccessInstanceCustomSubDomain {
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessInstanceCustomSubDomain,
-    "SubDomain:str =subDomain; Nameservers:[str] =nameserverSet item=item");
+    unsafe { "SubDomain:str =subDomain; Nameservers:[str] =nameserverSet item=item" });
 
 /// Describes logging options for an Amazon Web Services Verified Access instance.
 #[repr(C)]
@@ -310,8 +314,8 @@ pub struct VerifiedAccessInstanceLoggingConfiguration {
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessInstanceLoggingConfiguration,
-    [Option<crate::types::VerifiedAccessLogs>],
-    "VerifiedAccessInstanceId:str =verifiedAccessInstanceId; AccessLogs:* =accessLogs");
+    unsafe { "VerifiedAccessInstanceId:str =verifiedAccessInstanceId; AccessLogs:* =accessLogs" },
+    [Option<crate::types::VerifiedAccessLogs>]);
 
 /// Describes a set of routes.
 #[repr(C)]
@@ -323,8 +327,8 @@ pub struct VerifiedAccessInstanceOpenVpnClientConfiguration {
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessInstanceOpenVpnClientConfiguration,
-    [Vec<crate::types::VerifiedAccessInstanceOpenVpnClientConfigurationRoute>],
-    "Config:str =config; Routes:* =routeSet item=item");
+    unsafe { "Config:str =config; Routes:* =routeSet item=item" },
+    [Vec<crate::types::VerifiedAccessInstanceOpenVpnClientConfigurationRoute>]);
 
 /// Describes a route.
 #[repr(C)]
@@ -333,7 +337,9 @@ pub struct VerifiedAccessInstanceOpenVpnClientConfigurationRoute {
     pub cidr: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VerifiedAccessInstanceOpenVpnClientConfigurationRoute, "Cidr:str =cidr");
+aws_core::generated::plain_structure!(VerifiedAccessInstanceOpenVpnClientConfigurationRoute, unsafe {
+        "Cidr:str =cidr"
+    });
 
 /// Describes the trust provider.
 #[repr(C)]
@@ -360,11 +366,12 @@ pub struct VerifiedAccessInstanceUserTrustProviderClientConfiguration {
     pub pkce_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(VerifiedAccessInstanceUserTrustProviderClientConfiguration,
+aws_core::generated::plain_structure!(VerifiedAccessInstanceUserTrustProviderClientConfiguration, unsafe {
     "Type:enum =type; Scopes:str =scopes; Issuer:str =issuer; AuthorizationEndpoint:str =authorizationEndpoint; \
      PublicSigningKeyEndpoint:str =publicSigningKeyEndpoint; TokenEndpoint:str =tokenEndpoint; \
      UserInfoEndpoint:str =userInfoEndpoint; ClientId:str =clientId; ClientSecret:str =clientSecret secret; \
-     PkceEnabled:bool =pkceEnabled");
+     PkceEnabled:bool =pkceEnabled"
+});
 
 /// Options for CloudWatch Logs as a logging destination.
 #[repr(C)]
@@ -378,8 +385,8 @@ pub struct VerifiedAccessLogCloudWatchLogsDestination {
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessLogCloudWatchLogsDestination,
-    [Option<crate::types::VerifiedAccessLogDeliveryStatus>],
-    "Enabled:bool =enabled; DeliveryStatus:* =deliveryStatus; LogGroup:str =logGroup");
+    unsafe { "Enabled:bool =enabled; DeliveryStatus:* =deliveryStatus; LogGroup:str =logGroup" },
+    [Option<crate::types::VerifiedAccessLogDeliveryStatus>]);
 
 /// Options for CloudWatch Logs as a logging destination.
 #[repr(C)]
@@ -391,7 +398,7 @@ pub struct VerifiedAccessLogCloudWatchLogsDestinationOptions {
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessLogCloudWatchLogsDestinationOptions,
-    "Enabled:bool req; LogGroup:str");
+    unsafe { "Enabled:bool req; LogGroup:str" });
 
 /// Describes a log delivery status.
 #[repr(C)]
@@ -402,7 +409,8 @@ pub struct VerifiedAccessLogDeliveryStatus {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VerifiedAccessLogDeliveryStatus, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(VerifiedAccessLogDeliveryStatus,
+    unsafe { "Code:enum =code; Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `VerifiedAccessLogDeliveryStatusCode`. Other strings are accepted and kept.
@@ -423,8 +431,8 @@ pub struct VerifiedAccessLogKinesisDataFirehoseDestination {
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessLogKinesisDataFirehoseDestination,
-    [Option<crate::types::VerifiedAccessLogDeliveryStatus>],
-    "Enabled:bool =enabled; DeliveryStatus:* =deliveryStatus; DeliveryStream:str =deliveryStream");
+    unsafe { "Enabled:bool =enabled; DeliveryStatus:* =deliveryStatus; DeliveryStream:str =deliveryStream" },
+    [Option<crate::types::VerifiedAccessLogDeliveryStatus>]);
 
 /// Describes Amazon Kinesis Data Firehose logging options.
 #[repr(C)]
@@ -436,7 +444,7 @@ pub struct VerifiedAccessLogKinesisDataFirehoseDestinationOptions {
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessLogKinesisDataFirehoseDestinationOptions,
-    "Enabled:bool req; DeliveryStream:str");
+    unsafe { "Enabled:bool req; DeliveryStream:str" });
 
 /// Options for Verified Access logs.
 #[repr(C)]
@@ -460,10 +468,10 @@ pub struct VerifiedAccessLogOptions {
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessLogOptions,
+    unsafe { "S3:*; CloudWatchLogs:*; KinesisDataFirehose:*; LogVersion:str; IncludeTrustContext:bool" },
     [Option<crate::types::VerifiedAccessLogS3DestinationOptions>,
         Option<crate::types::VerifiedAccessLogCloudWatchLogsDestinationOptions>,
-        Option<crate::types::VerifiedAccessLogKinesisDataFirehoseDestinationOptions>],
-    "S3:*; CloudWatchLogs:*; KinesisDataFirehose:*; LogVersion:str; IncludeTrustContext:bool");
+        Option<crate::types::VerifiedAccessLogKinesisDataFirehoseDestinationOptions>]);
 
 /// Options for Amazon S3 as a logging destination.
 #[repr(C)]
@@ -480,10 +488,10 @@ pub struct VerifiedAccessLogS3Destination {
     pub bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VerifiedAccessLogS3Destination,
-    [Option<crate::types::VerifiedAccessLogDeliveryStatus>],
+aws_core::generated::plain_structure!(VerifiedAccessLogS3Destination, unsafe {
     "Enabled:bool =enabled; DeliveryStatus:* =deliveryStatus; BucketName:str =bucketName; Prefix:str =prefix; \
-     BucketOwner:str =bucketOwner");
+     BucketOwner:str =bucketOwner"
+}, [Option<crate::types::VerifiedAccessLogDeliveryStatus>]);
 
 /// Options for Amazon S3 as a logging destination.
 #[repr(C)]
@@ -499,7 +507,7 @@ pub struct VerifiedAccessLogS3DestinationOptions {
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessLogS3DestinationOptions,
-    "Enabled:bool req; BucketName:str; Prefix:str; BucketOwner:str");
+    unsafe { "Enabled:bool req; BucketName:str; Prefix:str; BucketOwner:str" });
 
 /// Describes the options for Verified Access logs.
 #[repr(C)]
@@ -520,12 +528,13 @@ pub struct VerifiedAccessLogs {
     pub include_trust_context: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(VerifiedAccessLogs,
+aws_core::generated::plain_structure!(VerifiedAccessLogs, unsafe {
+    "S3:* =s3; CloudWatchLogs:* =cloudWatchLogs; KinesisDataFirehose:* =kinesisDataFirehose; \
+     LogVersion:str =logVersion; IncludeTrustContext:bool =includeTrustContext"
+},
     [Option<crate::types::VerifiedAccessLogS3Destination>,
         Option<crate::types::VerifiedAccessLogCloudWatchLogsDestination>,
-        Option<crate::types::VerifiedAccessLogKinesisDataFirehoseDestination>],
-    "S3:* =s3; CloudWatchLogs:* =cloudWatchLogs; KinesisDataFirehose:* =kinesisDataFirehose; \
-     LogVersion:str =logVersion; IncludeTrustContext:bool =includeTrustContext");
+        Option<crate::types::VerifiedAccessLogKinesisDataFirehoseDestination>]);
 
 /// Verified Access provides server side encryption by default to data at rest using Amazon Web Services-owned KMS
 /// keys. You also have the option of using customer managed KMS keys, which can be specified using the options
@@ -541,7 +550,7 @@ pub struct VerifiedAccessSseSpecificationRequest {
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessSseSpecificationRequest,
-    "CustomerManagedKeyEnabled:bool; KmsKeyArn:str");
+    unsafe { "CustomerManagedKeyEnabled:bool; KmsKeyArn:str" });
 
 /// The options in use for server side encryption.
 #[repr(C)]
@@ -555,7 +564,7 @@ pub struct VerifiedAccessSseSpecificationResponse {
 }
 
 aws_core::generated::plain_structure!(VerifiedAccessSseSpecificationResponse,
-    "CustomerManagedKeyEnabled:bool =customerManagedKeyEnabled; KmsKeyArn:str =kmsKeyArn");
+    unsafe { "CustomerManagedKeyEnabled:bool =customerManagedKeyEnabled; KmsKeyArn:str =kmsKeyArn" });
 
 /// Describes a Verified Access trust provider.
 #[repr(C)]
@@ -590,15 +599,16 @@ pub struct VerifiedAccessTrustProvider {
     >,
 }
 
-aws_core::generated::plain_structure!(VerifiedAccessTrustProvider,
-    [Option<crate::types::OidcOptions>, Option<crate::types::DeviceOptions>, Vec<crate::types::Tag>,
-        Option<crate::types::VerifiedAccessSseSpecificationResponse>, Option<crate::types::NativeApplicationOidcOptions>],
+aws_core::generated::plain_structure!(VerifiedAccessTrustProvider, unsafe {
     "VerifiedAccessTrustProviderId:str =verifiedAccessTrustProviderId; Description:str =description; \
      TrustProviderType:enum =trustProviderType; UserTrustProviderType:enum =userTrustProviderType; \
      DeviceTrustProviderType:enum =deviceTrustProviderType; OidcOptions:* =oidcOptions; \
      DeviceOptions:* =deviceOptions; PolicyReferenceName:str =policyReferenceName; CreationTime:str =creationTime; \
      LastUpdatedTime:str =lastUpdatedTime; Tags:* =tagSet item=item; SseSpecification:* =sseSpecification; \
-     NativeApplicationOidcOptions:* =nativeApplicationOidcOptions");
+     NativeApplicationOidcOptions:* =nativeApplicationOidcOptions"
+},
+    [Option<crate::types::OidcOptions>, Option<crate::types::DeviceOptions>, Vec<crate::types::Tag>,
+        Option<crate::types::VerifiedAccessSseSpecificationResponse>, Option<crate::types::NativeApplicationOidcOptions>]);
 
 /// Condensed information about a trust provider.
 #[repr(C)]
@@ -615,7 +625,8 @@ pub struct VerifiedAccessTrustProviderCondensed {
     pub device_trust_provider_type: Option<crate::types::DeviceTrustProviderType>,
 }
 
-aws_core::generated::plain_structure!(VerifiedAccessTrustProviderCondensed,
+aws_core::generated::plain_structure!(VerifiedAccessTrustProviderCondensed, unsafe {
     "VerifiedAccessTrustProviderId:str =verifiedAccessTrustProviderId; Description:str =description; \
      TrustProviderType:enum =trustProviderType; UserTrustProviderType:enum =userTrustProviderType; \
-     DeviceTrustProviderType:enum =deviceTrustProviderType");
+     DeviceTrustProviderType:enum =deviceTrustProviderType"
+});

@@ -18,7 +18,8 @@ pub struct VgwTelemetry {
     pub certificate_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VgwTelemetry,
+aws_core::generated::plain_structure!(VgwTelemetry, unsafe {
     "AcceptedRouteCount:i32 =acceptedRouteCount; LastStatusChange:time =lastStatusChange time=iso; \
      OutsideIpAddress:str =outsideIpAddress; Status:enum =status; StatusMessage:str =statusMessage; \
-     CertificateArn:str =certificateArn");
+     CertificateArn:str =certificateArn"
+});

@@ -60,15 +60,15 @@ pub struct Volume {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Volume,
-    [Vec<crate::types::Tag>, Option<crate::types::OperatorResponse>, Vec<crate::types::VolumeAttachment>],
+aws_core::generated::plain_structure!(Volume, unsafe {
     "AvailabilityZoneId:str =availabilityZoneId; OutpostArn:str =outpostArn; SourceVolumeId:str =sourceVolumeId; \
      Iops:i32 =iops; Tags:* =tagSet item=item; VolumeType:enum =volumeType; FastRestored:bool =fastRestored; \
      MultiAttachEnabled:bool =multiAttachEnabled; Throughput:i32 =throughput; SseType:enum =sseType; \
      Operator:* =operator; VolumeInitializationRate:i32 =volumeInitializationRate; VolumeArn:str =volumeArn; \
      OwnerId:str =ownerId; VolumeId:str =volumeId; Size:i32 =size; SnapshotId:str =snapshotId; \
      AvailabilityZone:str =availabilityZone; State:enum =status; CreateTime:time =createTime time=iso; \
-     Attachments:* =attachmentSet item=item; Encrypted:bool =encrypted; KmsKeyId:str =kmsKeyId");
+     Attachments:* =attachmentSet item=item; Encrypted:bool =encrypted; KmsKeyId:str =kmsKeyId"
+}, [Vec<crate::types::Tag>, Option<crate::types::OperatorResponse>, Vec<crate::types::VolumeAttachment>]);
 
 /// Describes volume attachment details.
 #[repr(C)]
@@ -100,10 +100,11 @@ pub struct VolumeAttachment {
     pub attach_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(VolumeAttachment,
+aws_core::generated::plain_structure!(VolumeAttachment, unsafe {
     "DeleteOnTermination:bool =deleteOnTermination; AssociatedResource:str =associatedResource; \
      InstanceOwningService:str =instanceOwningService; EbsCardIndex:i32 =ebsCardIndex; VolumeId:str =volumeId; \
-     InstanceId:str =instanceId; Device:str =device; State:enum =status; AttachTime:time =attachTime time=iso");
+     InstanceId:str =instanceId; Device:str =device; State:enum =status; AttachTime:time =attachTime time=iso"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `VolumeAttachmentState`. Other strings are accepted and kept.
@@ -129,7 +130,7 @@ pub struct VolumeDetail {
     pub size: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(VolumeDetail, "Size:i64 =size req");
+aws_core::generated::plain_structure!(VolumeDetail, unsafe { "Size:i64 =size req" });
 
 /// Describes the modification status of an EBS volume.
 #[repr(C)]
@@ -170,13 +171,14 @@ pub struct VolumeModification {
     pub operator: Option<crate::types::OperatorResponse>,
 }
 
-aws_core::generated::plain_structure!(VolumeModification, [Option<crate::types::OperatorResponse>],
+aws_core::generated::plain_structure!(VolumeModification, unsafe {
     "VolumeId:str =volumeId; ModificationState:enum =modificationState; StatusMessage:str =statusMessage; \
      TargetSize:i32 =targetSize; TargetIops:i32 =targetIops; TargetVolumeType:enum =targetVolumeType; \
      TargetThroughput:i32 =targetThroughput; TargetMultiAttachEnabled:bool =targetMultiAttachEnabled; \
      OriginalSize:i32 =originalSize; OriginalIops:i32 =originalIops; OriginalVolumeType:enum =originalVolumeType; \
      OriginalThroughput:i32 =originalThroughput; OriginalMultiAttachEnabled:bool =originalMultiAttachEnabled; \
-     Progress:i64 =progress; StartTime:time =startTime time=iso; EndTime:time =endTime time=iso; Operator:* =operator");
+     Progress:i64 =progress; StartTime:time =startTime time=iso; EndTime:time =endTime time=iso; Operator:* =operator"
+}, [Option<crate::types::OperatorResponse>]);
 
 aws_core::generated::string_enum! {
     /// The values of `VolumeModificationState`. Other strings are accepted and kept.
@@ -224,12 +226,13 @@ pub struct VolumeRecycleBinInfo {
     pub recycle_bin_exit_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(VolumeRecycleBinInfo, [Option<crate::types::OperatorResponse>],
+aws_core::generated::plain_structure!(VolumeRecycleBinInfo, unsafe {
     "VolumeId:str =volumeId; VolumeType:enum =volumeType; State:enum =state; Size:i32 =size; Iops:i32 =iops; \
      Throughput:i32 =throughput; OutpostArn:str =outpostArn; AvailabilityZone:str =availabilityZone; \
      AvailabilityZoneId:str =availabilityZoneId; SourceVolumeId:str =sourceVolumeId; SnapshotId:str =snapshotId; \
      Operator:* =operator; CreateTime:time =createTime time=iso; \
-     RecycleBinEnterTime:time =recycleBinEnterTime time=iso; RecycleBinExitTime:time =recycleBinExitTime time=iso");
+     RecycleBinEnterTime:time =recycleBinEnterTime time=iso; RecycleBinExitTime:time =recycleBinExitTime time=iso"
+}, [Option<crate::types::OperatorResponse>]);
 
 aws_core::generated::string_enum! {
     /// The values of `VolumeState`. Other strings are accepted and kept.
@@ -256,7 +259,7 @@ pub struct VolumeStatusAction {
 }
 
 aws_core::generated::plain_structure!(VolumeStatusAction,
-    "Code:str =code; Description:str =description; EventId:str =eventId; EventType:str =eventType");
+    unsafe { "Code:str =code; Description:str =description; EventId:str =eventId; EventType:str =eventType" });
 
 /// Information about the instances to which the volume is attached.
 #[repr(C)]
@@ -268,7 +271,7 @@ pub struct VolumeStatusAttachmentStatus {
 }
 
 aws_core::generated::plain_structure!(VolumeStatusAttachmentStatus,
-    "IoPerformance:str =ioPerformance; InstanceId:str =instanceId");
+    unsafe { "IoPerformance:str =ioPerformance; InstanceId:str =instanceId" });
 
 /// Describes a volume status.
 #[repr(C)]
@@ -286,7 +289,7 @@ pub struct VolumeStatusDetails {
     pub status: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VolumeStatusDetails, "Name:enum =name; Status:str =status");
+aws_core::generated::plain_structure!(VolumeStatusDetails, unsafe { "Name:enum =name; Status:str =status" });
 
 /// Describes a volume status event.
 #[repr(C)]
@@ -305,9 +308,10 @@ pub struct VolumeStatusEvent {
     pub instance_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VolumeStatusEvent,
+aws_core::generated::plain_structure!(VolumeStatusEvent, unsafe {
     "Description:str =description; EventId:str =eventId; EventType:str =eventType; NotAfter:time =notAfter time=iso; \
-     NotBefore:time =notBefore time=iso; InstanceId:str =instanceId");
+     NotBefore:time =notBefore time=iso; InstanceId:str =instanceId"
+});
 
 /// Describes the status of a volume.
 #[repr(C)]
@@ -318,8 +322,8 @@ pub struct VolumeStatusInfo {
     pub status: Option<crate::types::VolumeStatusInfoStatus>,
 }
 
-aws_core::generated::plain_structure!(VolumeStatusInfo, [Vec<crate::types::VolumeStatusDetails>],
-    "Details:* =details item=item; Status:enum =status");
+aws_core::generated::plain_structure!(VolumeStatusInfo, unsafe { "Details:* =details item=item; Status:enum =status" },
+    [Vec<crate::types::VolumeStatusDetails>]);
 
 aws_core::generated::string_enum! {
     /// The values of `VolumeStatusInfoStatus`. Other strings are accepted and kept.
@@ -361,14 +365,15 @@ pub struct VolumeStatusItem {
     pub operator: Option<crate::types::OperatorResponse>,
 }
 
-aws_core::generated::plain_structure!(VolumeStatusItem,
-    [Vec<crate::types::VolumeStatusAction>, Vec<crate::types::VolumeStatusEvent>,
-        Option<crate::types::VolumeStatusInfo>, Vec<crate::types::VolumeStatusAttachmentStatus>,
-        Option<crate::types::InitializationStatusDetails>, Option<crate::types::OperatorResponse>],
+aws_core::generated::plain_structure!(VolumeStatusItem, unsafe {
     "Actions:* =actionsSet item=item; AvailabilityZone:str =availabilityZone; OutpostArn:str =outpostArn; \
      Events:* =eventsSet item=item; VolumeId:str =volumeId; VolumeStatus:* =volumeStatus; \
      AttachmentStatuses:* =attachmentStatuses item=item; InitializationStatusDetails:* =initializationStatusDetails; \
-     AvailabilityZoneId:str =availabilityZoneId; Operator:* =operator");
+     AvailabilityZoneId:str =availabilityZoneId; Operator:* =operator"
+},
+    [Vec<crate::types::VolumeStatusAction>, Vec<crate::types::VolumeStatusEvent>,
+        Option<crate::types::VolumeStatusInfo>, Vec<crate::types::VolumeStatusAttachmentStatus>,
+        Option<crate::types::InitializationStatusDetails>, Option<crate::types::OperatorResponse>]);
 
 aws_core::generated::string_enum! {
     /// The values of `VolumeStatusName`. Other strings are accepted and kept.

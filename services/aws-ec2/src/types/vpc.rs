@@ -33,16 +33,17 @@ pub struct Vpc {
     pub dhcp_options_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Vpc,
-    [Vec<crate::types::VpcIpv6CidrBlockAssociation>, Vec<crate::types::VpcCidrBlockAssociation>,
-        Option<crate::types::VpcEncryptionControl>, Vec<crate::types::Tag>,
-        Option<crate::types::BlockPublicAccessStates>],
+aws_core::generated::plain_structure!(Vpc, unsafe {
     "OwnerId:str =ownerId; InstanceTenancy:enum =instanceTenancy; \
      Ipv6CidrBlockAssociationSet:* =ipv6CidrBlockAssociationSet item=item; \
      CidrBlockAssociationSet:* =cidrBlockAssociationSet item=item; IsDefault:bool =isDefault; \
      EncryptionControl:* =encryptionControl; Tags:* =tagSet item=item; \
      BlockPublicAccessStates:* =blockPublicAccessStates; VpcId:str =vpcId; State:enum =state; \
-     CidrBlock:str =cidrBlock; DhcpOptionsId:str =dhcpOptionsId");
+     CidrBlock:str =cidrBlock; DhcpOptionsId:str =dhcpOptionsId"
+},
+    [Vec<crate::types::VpcIpv6CidrBlockAssociation>, Vec<crate::types::VpcCidrBlockAssociation>,
+        Option<crate::types::VpcEncryptionControl>, Vec<crate::types::Tag>,
+        Option<crate::types::BlockPublicAccessStates>]);
 
 /// Describes an attachment between a virtual private gateway and a VPC.
 #[repr(C)]
@@ -53,7 +54,7 @@ pub struct VpcAttachment {
     pub state: Option<crate::types::AttachmentStatus>,
 }
 
-aws_core::generated::plain_structure!(VpcAttachment, "VpcId:str =vpcId; State:enum =state");
+aws_core::generated::plain_structure!(VpcAttachment, unsafe { "VpcId:str =vpcId; State:enum =state" });
 
 aws_core::generated::string_enum! {
     /// The values of `VpcAttributeName`. Other strings are accepted and kept.
@@ -98,11 +99,12 @@ pub struct VpcBlockPublicAccessExclusion {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(VpcBlockPublicAccessExclusion, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(VpcBlockPublicAccessExclusion, unsafe {
     "ExclusionId:str =exclusionId; InternetGatewayExclusionMode:enum =internetGatewayExclusionMode; \
      ResourceArn:str =resourceArn min=1; State:enum =state; Reason:str =reason; \
      CreationTimestamp:time =creationTimestamp time=iso; LastUpdateTimestamp:time =lastUpdateTimestamp time=iso; \
-     DeletionTimestamp:time =deletionTimestamp time=iso; Tags:* =tagSet item=item");
+     DeletionTimestamp:time =deletionTimestamp time=iso; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `VpcBlockPublicAccessExclusionState`. Other strings are accepted and kept.
@@ -163,11 +165,12 @@ pub struct VpcBlockPublicAccessOptions {
     pub exclusions_allowed: Option<crate::types::VpcBlockPublicAccessExclusionsAllowed>,
 }
 
-aws_core::generated::plain_structure!(VpcBlockPublicAccessOptions,
+aws_core::generated::plain_structure!(VpcBlockPublicAccessOptions, unsafe {
     "AwsAccountId:str =awsAccountId; AwsRegion:str =awsRegion; State:enum =state; \
      InternetGatewayBlockMode:enum =internetGatewayBlockMode; Reason:str =reason; \
      LastUpdateTimestamp:time =lastUpdateTimestamp time=iso; ManagedBy:enum =managedBy; \
-     ExclusionsAllowed:enum =exclusionsAllowed");
+     ExclusionsAllowed:enum =exclusionsAllowed"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `VpcBlockPublicAccessState`. Other strings are accepted and kept.
@@ -188,8 +191,9 @@ pub struct VpcCidrBlockAssociation {
     pub cidr_block_state: Option<crate::types::VpcCidrBlockState>,
 }
 
-aws_core::generated::plain_structure!(VpcCidrBlockAssociation, [Option<crate::types::VpcCidrBlockState>],
-    "AssociationId:str =associationId; CidrBlock:str =cidrBlock; CidrBlockState:* =cidrBlockState");
+aws_core::generated::plain_structure!(VpcCidrBlockAssociation,
+    unsafe { "AssociationId:str =associationId; CidrBlock:str =cidrBlock; CidrBlockState:* =cidrBlockState" },
+    [Option<crate::types::VpcCidrBlockState>]);
 
 /// Describes the state of a CIDR block.
 #[repr(C)]
@@ -200,7 +204,8 @@ pub struct VpcCidrBlockState {
     pub status_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VpcCidrBlockState, "State:enum =state; StatusMessage:str =statusMessage");
+aws_core::generated::plain_structure!(VpcCidrBlockState,
+    unsafe { "State:enum =state; StatusMessage:str =statusMessage" });
 
 aws_core::generated::string_enum! {
     /// The values of `VpcCidrBlockStateCode`. Other strings are accepted and kept.
@@ -226,8 +231,9 @@ pub struct VpcClassicLink {
     pub vpc_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VpcClassicLink, [Vec<crate::types::Tag>],
-    "ClassicLinkEnabled:bool =classicLinkEnabled; Tags:* =tagSet item=item; VpcId:str =vpcId");
+aws_core::generated::plain_structure!(VpcClassicLink,
+    unsafe { "ClassicLinkEnabled:bool =classicLinkEnabled; Tags:* =tagSet item=item; VpcId:str =vpcId" },
+    [Vec<crate::types::Tag>]);
 
 /// Describes the configuration and state of VPC encryption controls.
 ///
@@ -252,10 +258,10 @@ pub struct VpcEncryptionControl {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(VpcEncryptionControl,
-    [Option<crate::types::VpcEncryptionControlExclusions>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(VpcEncryptionControl, unsafe {
     "VpcId:str =vpcId; VpcEncryptionControlId:str =vpcEncryptionControlId; Mode:enum =mode; State:enum =state; \
-     StateMessage:str =stateMessage; ResourceExclusions:* =resourceExclusions; Tags:* =tagSet item=item");
+     StateMessage:str =stateMessage; ResourceExclusions:* =resourceExclusions; Tags:* =tagSet item=item"
+}, [Option<crate::types::VpcEncryptionControlExclusions>, Vec<crate::types::Tag>]);
 
 /// Describes the configuration settings for VPC Encryption Control.
 ///
@@ -306,10 +312,11 @@ pub struct VpcEncryptionControlConfiguration {
     >,
 }
 
-aws_core::generated::plain_structure!(VpcEncryptionControlConfiguration,
+aws_core::generated::plain_structure!(VpcEncryptionControlConfiguration, unsafe {
     "Mode:enum req; InternetGatewayExclusion:enum; EgressOnlyInternetGatewayExclusion:enum; NatGatewayExclusion:enum; \
      VirtualPrivateGatewayExclusion:enum; VpcPeeringExclusion:enum; LambdaExclusion:enum; VpcLatticeExclusion:enum; \
-     ElasticFileSystemExclusion:enum; GlobalAcceleratorExclusion:enum; ApiGatewayV2Exclusion:enum");
+     ElasticFileSystemExclusion:enum; GlobalAcceleratorExclusion:enum; ApiGatewayV2Exclusion:enum"
+});
 
 /// Describes an exclusion configuration for VPC Encryption Control.
 ///
@@ -325,7 +332,7 @@ pub struct VpcEncryptionControlExclusion {
 }
 
 aws_core::generated::plain_structure!(VpcEncryptionControlExclusion,
-    "State:enum =state; StateMessage:str =stateMessage");
+    unsafe { "State:enum =state; StateMessage:str =stateMessage" });
 
 aws_core::generated::string_enum! {
     /// The values of `VpcEncryptionControlExclusionState`. Other strings are accepted and kept.
@@ -374,16 +381,17 @@ pub struct VpcEncryptionControlExclusions {
     pub api_gateway_v2: Option<crate::types::VpcEncryptionControlExclusion>,
 }
 
-aws_core::generated::plain_structure!(VpcEncryptionControlExclusions,
+aws_core::generated::plain_structure!(VpcEncryptionControlExclusions, unsafe {
+    "InternetGateway:* =internetGateway; EgressOnlyInternetGateway:* =egressOnlyInternetGateway; \
+     NatGateway:* =natGateway; VirtualPrivateGateway:* =virtualPrivateGateway; VpcPeering:* =vpcPeering; \
+     Lambda:* =lambda; VpcLattice:* =vpcLattice; ElasticFileSystem:* =elasticFileSystem; \
+     GlobalAccelerator:* =globalAccelerator; ApiGatewayV2:* =apiGatewayV2"
+},
     [Option<crate::types::VpcEncryptionControlExclusion>, Option<crate::types::VpcEncryptionControlExclusion>,
         Option<crate::types::VpcEncryptionControlExclusion>, Option<crate::types::VpcEncryptionControlExclusion>,
         Option<crate::types::VpcEncryptionControlExclusion>, Option<crate::types::VpcEncryptionControlExclusion>,
         Option<crate::types::VpcEncryptionControlExclusion>, Option<crate::types::VpcEncryptionControlExclusion>,
-        Option<crate::types::VpcEncryptionControlExclusion>, Option<crate::types::VpcEncryptionControlExclusion>],
-    "InternetGateway:* =internetGateway; EgressOnlyInternetGateway:* =egressOnlyInternetGateway; \
-     NatGateway:* =natGateway; VirtualPrivateGateway:* =virtualPrivateGateway; VpcPeering:* =vpcPeering; \
-     Lambda:* =lambda; VpcLattice:* =vpcLattice; ElasticFileSystem:* =elasticFileSystem; \
-     GlobalAccelerator:* =globalAccelerator; ApiGatewayV2:* =apiGatewayV2");
+        Option<crate::types::VpcEncryptionControlExclusion>, Option<crate::types::VpcEncryptionControlExclusion>]);
 
 aws_core::generated::string_enum! {
     /// The values of `VpcEncryptionControlMode`. Other strings are accepted and kept.
@@ -424,7 +432,7 @@ pub struct VpcEncryptionNonCompliantResource {
 }
 
 aws_core::generated::plain_structure!(VpcEncryptionNonCompliantResource,
-    "Id:str =id; Type:str =type; Description:str =description; IsExcludable:bool =isExcludable");
+    unsafe { "Id:str =id; Type:str =type; Description:str =description; IsExcludable:bool =isExcludable" });
 
 /// Describes a VPC endpoint.
 #[repr(C)]
@@ -490,10 +498,7 @@ pub struct VpcEndpoint {
     pub payer_responsibilities: Vec<crate::types::PayerResponsibilityEntry>,
 }
 
-aws_core::generated::plain_structure!(VpcEndpoint,
-    [Vec<crate::types::SecurityGroupIdentifier>, Option<crate::types::DnsOptions>, Vec<crate::types::DnsEntry>,
-        Vec<crate::types::Tag>, Option<crate::types::LastError>, Vec<crate::types::SubnetIpPrefixes>,
-        Vec<crate::types::SubnetIpPrefixes>, Vec<crate::types::PayerResponsibilityEntry>],
+aws_core::generated::plain_structure!(VpcEndpoint, unsafe {
     "VpcEndpointId:str =vpcEndpointId; VpcEndpointType:enum =vpcEndpointType; VpcId:str =vpcId; \
      ServiceName:str =serviceName; State:enum =state; PolicyDocument:str =policyDocument; \
      RouteTableIds:[str] =routeTableIdSet item=item; SubnetIds:[str] =subnetIdSet item=item; \
@@ -504,7 +509,11 @@ aws_core::generated::plain_structure!(VpcEndpoint,
      LastError:* =lastError; Ipv4Prefixes:* =ipv4PrefixSet item=item; Ipv6Prefixes:* =ipv6PrefixSet item=item; \
      FailureReason:str =failureReason; ServiceNetworkArn:str =serviceNetworkArn; \
      ResourceConfigurationArn:str =resourceConfigurationArn; ServiceRegion:str =serviceRegion; \
-     PayerResponsibilities:* =payerResponsibilitySet item=item");
+     PayerResponsibilities:* =payerResponsibilitySet item=item"
+},
+    [Vec<crate::types::SecurityGroupIdentifier>, Option<crate::types::DnsOptions>, Vec<crate::types::DnsEntry>,
+        Vec<crate::types::Tag>, Option<crate::types::LastError>, Vec<crate::types::SubnetIpPrefixes>,
+        Vec<crate::types::SubnetIpPrefixes>, Vec<crate::types::PayerResponsibilityEntry>]);
 
 /// Describes the VPC resources, VPC endpoint services, Lattice services, or service networks associated with the
 /// VPC endpoint.
@@ -537,13 +546,13 @@ pub struct VpcEndpointAssociation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(VpcEndpointAssociation,
-    [Option<crate::types::DnsEntry>, Option<crate::types::DnsEntry>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(VpcEndpointAssociation, unsafe {
     "Id:str =id; VpcEndpointId:str =vpcEndpointId; ServiceNetworkArn:str =serviceNetworkArn; \
      ServiceNetworkName:str =serviceNetworkName; AssociatedResourceAccessibility:str =associatedResourceAccessibility; \
      FailureReason:str =failureReason; FailureCode:str =failureCode; DnsEntry:* =dnsEntry; \
      PrivateDnsEntry:* =privateDnsEntry; AssociatedResourceArn:str =associatedResourceArn; \
-     ResourceConfigurationGroupArn:str =resourceConfigurationGroupArn; Tags:* =tagSet item=item");
+     ResourceConfigurationGroupArn:str =resourceConfigurationGroupArn; Tags:* =tagSet item=item"
+}, [Option<crate::types::DnsEntry>, Option<crate::types::DnsEntry>, Vec<crate::types::Tag>]);
 
 /// Describes a VPC endpoint connection to a service.
 #[repr(C)]
@@ -581,8 +590,7 @@ pub struct VpcEndpointConnection {
     pub transit_gateway_attachment_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VpcEndpointConnection,
-    [Vec<crate::types::DnsEntry>, Vec<crate::types::Tag>, Vec<crate::types::PayerResponsibilityEntry>],
+aws_core::generated::plain_structure!(VpcEndpointConnection, unsafe {
     "ServiceId:str =serviceId; VpcEndpointId:str =vpcEndpointId; VpcEndpointOwner:str =vpcEndpointOwner; \
      VpcEndpointState:enum =vpcEndpointState; CreationTimestamp:time =creationTimestamp time=iso; \
      DnsEntries:* =dnsEntrySet item=item; NetworkLoadBalancerArns:[str] =networkLoadBalancerArnSet item=item; \
@@ -590,7 +598,8 @@ aws_core::generated::plain_structure!(VpcEndpointConnection,
      VpcEndpointConnectionId:str =vpcEndpointConnectionId; Tags:* =tagSet item=item; \
      VpcEndpointRegion:str =vpcEndpointRegion; PayerResponsibilities:* =payerResponsibilitySet item=item; \
      TransitGatewayAttachmentId:str =transitGatewayAttachmentId; \
-     TransitGatewayAttachmentOwner:str =transitGatewayAttachmentOwner");
+     TransitGatewayAttachmentOwner:str =transitGatewayAttachmentOwner"
+}, [Vec<crate::types::DnsEntry>, Vec<crate::types::Tag>, Vec<crate::types::PayerResponsibilityEntry>]);
 
 aws_core::generated::string_enum! {
     /// The values of `VpcEndpointType`. Other strings are accepted and kept.
@@ -625,10 +634,11 @@ pub struct VpcIpv6CidrBlockAssociation {
     pub ip_source: Option<crate::types::IpSource>,
 }
 
-aws_core::generated::plain_structure!(VpcIpv6CidrBlockAssociation, [Option<crate::types::VpcCidrBlockState>],
+aws_core::generated::plain_structure!(VpcIpv6CidrBlockAssociation, unsafe {
     "AssociationId:str =associationId; Ipv6CidrBlock:str =ipv6CidrBlock; Ipv6CidrBlockState:* =ipv6CidrBlockState; \
      NetworkBorderGroup:str =networkBorderGroup; Ipv6Pool:str =ipv6Pool; \
-     Ipv6AddressAttribute:enum =ipv6AddressAttribute; IpSource:enum =ipSource");
+     Ipv6AddressAttribute:enum =ipv6AddressAttribute; IpSource:enum =ipSource"
+}, [Option<crate::types::VpcCidrBlockState>]);
 
 /// Describes a VPC peering connection.
 #[repr(C)]
@@ -655,12 +665,13 @@ pub struct VpcPeeringConnection {
     pub multipath_resilience_status: Option<crate::types::MultipathResilienceStatus>,
 }
 
-aws_core::generated::plain_structure!(VpcPeeringConnection,
-    [Option<crate::types::VpcPeeringConnectionVpcInfo>, Option<crate::types::VpcPeeringConnectionVpcInfo>,
-        Option<crate::types::VpcPeeringConnectionStateReason>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(VpcPeeringConnection, unsafe {
     "AccepterVpcInfo:* =accepterVpcInfo; ExpirationTime:time =expirationTime time=iso; \
      RequesterVpcInfo:* =requesterVpcInfo; Status:* =status; Tags:* =tagSet item=item; \
-     VpcPeeringConnectionId:str =vpcPeeringConnectionId; MultipathResilienceStatus:enum =multipathResilienceStatus");
+     VpcPeeringConnectionId:str =vpcPeeringConnectionId; MultipathResilienceStatus:enum =multipathResilienceStatus"
+},
+    [Option<crate::types::VpcPeeringConnectionVpcInfo>, Option<crate::types::VpcPeeringConnectionVpcInfo>,
+        Option<crate::types::VpcPeeringConnectionStateReason>, Vec<crate::types::Tag>]);
 
 /// Describes the VPC peering connection options.
 #[repr(C)]
@@ -679,11 +690,12 @@ pub struct VpcPeeringConnectionOptionsDescription {
     pub multipath_resilience_mode: Option<crate::types::MultipathResilienceMode>,
 }
 
-aws_core::generated::plain_structure!(VpcPeeringConnectionOptionsDescription,
+aws_core::generated::plain_structure!(VpcPeeringConnectionOptionsDescription, unsafe {
     "AllowDnsResolutionFromRemoteVpc:bool =allowDnsResolutionFromRemoteVpc; \
      AllowEgressFromLocalClassicLinkToRemoteVpc:bool =allowEgressFromLocalClassicLinkToRemoteVpc; \
      AllowEgressFromLocalVpcToRemoteClassicLink:bool =allowEgressFromLocalVpcToRemoteClassicLink; \
-     AllowMultipathResilience:bool =allowMultipathResilience; MultipathResilienceMode:enum =multipathResilienceMode");
+     AllowMultipathResilience:bool =allowMultipathResilience; MultipathResilienceMode:enum =multipathResilienceMode"
+});
 
 /// Describes the status of a VPC peering connection.
 #[repr(C)]
@@ -694,7 +706,8 @@ pub struct VpcPeeringConnectionStateReason {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VpcPeeringConnectionStateReason, "Code:enum =code; Message:str =message");
+aws_core::generated::plain_structure!(VpcPeeringConnectionStateReason,
+    unsafe { "Code:enum =code; Message:str =message" });
 
 aws_core::generated::string_enum! {
     /// The values of `VpcPeeringConnectionStateReasonCode`. Other strings are accepted and kept.
@@ -729,11 +742,12 @@ pub struct VpcPeeringConnectionVpcInfo {
     pub region: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VpcPeeringConnectionVpcInfo,
-    [Vec<crate::types::Ipv6CidrBlock>, Vec<crate::types::CidrBlock>,
-        Option<crate::types::VpcPeeringConnectionOptionsDescription>],
+aws_core::generated::plain_structure!(VpcPeeringConnectionVpcInfo, unsafe {
     "CidrBlock:str =cidrBlock; Ipv6CidrBlockSet:* =ipv6CidrBlockSet item=item; CidrBlockSet:* =cidrBlockSet item=item; \
-     OwnerId:str =ownerId; PeeringOptions:* =peeringOptions; VpcId:str =vpcId; Region:str =region");
+     OwnerId:str =ownerId; PeeringOptions:* =peeringOptions; VpcId:str =vpcId; Region:str =region"
+},
+    [Vec<crate::types::Ipv6CidrBlock>, Vec<crate::types::CidrBlock>,
+        Option<crate::types::VpcPeeringConnectionOptionsDescription>]);
 
 aws_core::generated::string_enum! {
     /// The values of `VpcState`. Other strings are accepted and kept.

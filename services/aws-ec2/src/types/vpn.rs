@@ -11,10 +11,10 @@ pub struct VpnAdditionalKeyExchange {
     pub requirement: Option<crate::types::AdditionalKeyExchangeRequirement>,
 }
 
-aws_core::generated::plain_structure!(VpnAdditionalKeyExchange,
-    [Vec<crate::types::AdditionalKeyExchangeMethodsListValue>],
+aws_core::generated::plain_structure!(VpnAdditionalKeyExchange, unsafe {
     "AdditionalKeyExchangeRound:i32 =additionalKeyExchangeRound; KeyExchangeMethods:* =keyExchangeMethodSet item=item; \
-     Requirement:enum =requirement");
+     Requirement:enum =requirement"
+}, [Vec<crate::types::AdditionalKeyExchangeMethodsListValue>]);
 
 /// Specifies an additional key exchange round for the VPN tunnel, as defined in RFC 9370.
 #[repr(C)]
@@ -47,9 +47,9 @@ pub struct VpnAdditionalKeyExchangeRequest {
     pub requirement: Option<crate::types::AdditionalKeyExchangeRequirement>,
 }
 
-aws_core::generated::plain_structure!(VpnAdditionalKeyExchangeRequest,
-    [Option<Vec<crate::types::AdditionalKeyExchangeMethodsRequestListValue>>],
-    "AdditionalKeyExchangeRound:i32 req min=1; KeyExchangeMethods:* =KeyExchangeMethod item=item; Requirement:enum");
+aws_core::generated::plain_structure!(VpnAdditionalKeyExchangeRequest, unsafe {
+    "AdditionalKeyExchangeRound:i32 req min=1; KeyExchangeMethods:* =KeyExchangeMethod item=item; Requirement:enum"
+}, [Option<Vec<crate::types::AdditionalKeyExchangeMethodsRequestListValue>>]);
 
 /// Describes a VPN concentrator.
 #[repr(C)]
@@ -68,9 +68,10 @@ pub struct VpnConcentrator {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(VpnConcentrator, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(VpnConcentrator, unsafe {
     "VpnConcentratorId:str =vpnConcentratorId; State:str =state; TransitGatewayId:str =transitGatewayId; \
-     TransitGatewayAttachmentId:str =transitGatewayAttachmentId; Type:str =type; Tags:* =tagSet item=item");
+     TransitGatewayAttachmentId:str =transitGatewayAttachmentId; Type:str =type; Tags:* =tagSet item=item"
+}, [Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `VpnConcentratorType`. Other strings are accepted and kept.
@@ -121,16 +122,17 @@ pub struct VpnConnection {
     pub vpn_gateway_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VpnConnection,
-    [Option<crate::types::VpnConnectionOptions>, Vec<crate::types::VpnStaticRoute>, Vec<crate::types::Tag>,
-        Vec<crate::types::VgwTelemetry>],
+aws_core::generated::plain_structure!(VpnConnection, unsafe {
     "Category:str =category; TransitGatewayId:str =transitGatewayId; VpnConcentratorId:str =vpnConcentratorId; \
      CoreNetworkArn:str =coreNetworkArn; CoreNetworkAttachmentArn:str =coreNetworkAttachmentArn; \
      GatewayAssociationState:enum =gatewayAssociationState; Options:* =options; Routes:* =routes item=item; \
      Tags:* =tagSet item=item; VgwTelemetry:* =vgwTelemetry item=item; PreSharedKeyArn:str =preSharedKeyArn; \
      VpnConnectionId:str =vpnConnectionId; State:enum =state; \
      CustomerGatewayConfiguration:str =customerGatewayConfiguration secret; Type:enum =type; \
-     CustomerGatewayId:str =customerGatewayId; VpnGatewayId:str =vpnGatewayId");
+     CustomerGatewayId:str =customerGatewayId; VpnGatewayId:str =vpnGatewayId"
+},
+    [Option<crate::types::VpnConnectionOptions>, Vec<crate::types::VpnStaticRoute>, Vec<crate::types::Tag>,
+        Vec<crate::types::VgwTelemetry>]);
 
 /// List of customer gateway devices that have a sample configuration file available for use. You can also see the
 /// list of device types with sample configuration files available under [Your customer gateway
@@ -148,9 +150,10 @@ pub struct VpnConnectionDeviceType {
     pub software: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VpnConnectionDeviceType,
+aws_core::generated::plain_structure!(VpnConnectionDeviceType, unsafe {
     "VpnConnectionDeviceTypeId:str =vpnConnectionDeviceTypeId; Vendor:str =vendor; Platform:str =platform; \
-     Software:str =software");
+     Software:str =software"
+});
 
 /// Describes VPN connection options.
 #[repr(C)]
@@ -186,14 +189,15 @@ pub struct VpnConnectionOptions {
     pub tunnel_bandwidth: Option<crate::types::VpnTunnelBandwidth>,
 }
 
-aws_core::generated::plain_structure!(VpnConnectionOptions, [Vec<crate::types::TunnelOption>],
+aws_core::generated::plain_structure!(VpnConnectionOptions, unsafe {
     "EnableAcceleration:bool =enableAcceleration; StaticRoutesOnly:bool =staticRoutesOnly; \
      LocalIpv4NetworkCidr:str =localIpv4NetworkCidr; RemoteIpv4NetworkCidr:str =remoteIpv4NetworkCidr; \
      LocalIpv6NetworkCidr:str =localIpv6NetworkCidr; RemoteIpv6NetworkCidr:str =remoteIpv6NetworkCidr; \
      OutsideIpAddressType:str =outsideIpAddressType; \
      TransportTransitGatewayAttachmentId:str =transportTransitGatewayAttachmentId; \
      TunnelInsideIpVersion:enum =tunnelInsideIpVersion; TunnelOptions:* =tunnelOptionSet item=item; \
-     TunnelBandwidth:enum =tunnelBandwidth");
+     TunnelBandwidth:enum =tunnelBandwidth"
+}, [Vec<crate::types::TunnelOption>]);
 
 /// Describes VPN connection options.
 #[repr(C)]
@@ -246,11 +250,11 @@ pub struct VpnConnectionOptionsSpecification {
     pub static_routes_only: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(VpnConnectionOptionsSpecification,
-    [Option<Vec<crate::types::VpnTunnelOptionsSpecification>>],
+aws_core::generated::plain_structure!(VpnConnectionOptionsSpecification, unsafe {
     "EnableAcceleration:bool; TunnelInsideIpVersion:enum; TunnelOptions:*; LocalIpv4NetworkCidr:str; \
      RemoteIpv4NetworkCidr:str; LocalIpv6NetworkCidr:str; RemoteIpv6NetworkCidr:str; OutsideIpAddressType:str; \
-     TransportTransitGatewayAttachmentId:str; TunnelBandwidth:enum; StaticRoutesOnly:bool =staticRoutesOnly");
+     TransportTransitGatewayAttachmentId:str; TunnelBandwidth:enum; StaticRoutesOnly:bool =staticRoutesOnly"
+}, [Option<Vec<crate::types::VpnTunnelOptionsSpecification>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `VpnEcmpSupportValue`. Other strings are accepted and kept.
@@ -279,9 +283,10 @@ pub struct VpnGateway {
     pub vpc_attachments: Vec<crate::types::VpcAttachment>,
 }
 
-aws_core::generated::plain_structure!(VpnGateway, [Vec<crate::types::Tag>, Vec<crate::types::VpcAttachment>],
+aws_core::generated::plain_structure!(VpnGateway, unsafe {
     "AmazonSideAsn:i64 =amazonSideAsn; Tags:* =tagSet item=item; VpnGatewayId:str =vpnGatewayId; State:enum =state; \
-     Type:enum =type; AvailabilityZone:str =availabilityZone; VpcAttachments:* =attachments item=item");
+     Type:enum =type; AvailabilityZone:str =availabilityZone; VpcAttachments:* =attachments item=item"
+}, [Vec<crate::types::Tag>, Vec<crate::types::VpcAttachment>]);
 
 aws_core::generated::string_enum! {
     /// The values of `VpnProtocol`. Other strings are accepted and kept.
@@ -310,7 +315,7 @@ pub struct VpnStaticRoute {
 }
 
 aws_core::generated::plain_structure!(VpnStaticRoute,
-    "DestinationCidrBlock:str =destinationCidrBlock; Source:enum =source; State:enum =state");
+    unsafe { "DestinationCidrBlock:str =destinationCidrBlock; Source:enum =source; State:enum =state" });
 
 aws_core::generated::string_enum! {
     /// The values of `VpnStaticRouteSource`. Other strings are accepted and kept.
@@ -332,8 +337,8 @@ pub struct VpnTunnelLogOptions {
     pub cloud_watch_log_options: Option<crate::types::CloudWatchLogOptions>,
 }
 
-aws_core::generated::plain_structure!(VpnTunnelLogOptions, [Option<crate::types::CloudWatchLogOptions>],
-    "CloudWatchLogOptions:* =cloudWatchLogOptions");
+aws_core::generated::plain_structure!(VpnTunnelLogOptions, unsafe { "CloudWatchLogOptions:* =cloudWatchLogOptions" },
+    [Option<crate::types::CloudWatchLogOptions>]);
 
 /// Options for logging VPN tunnel activity.
 #[repr(C)]
@@ -342,8 +347,8 @@ pub struct VpnTunnelLogOptionsSpecification {
     pub cloud_watch_log_options: Option<crate::types::CloudWatchLogOptionsSpecification>,
 }
 
-aws_core::generated::plain_structure!(VpnTunnelLogOptionsSpecification,
-    [Option<crate::types::CloudWatchLogOptionsSpecification>], "CloudWatchLogOptions:*");
+aws_core::generated::plain_structure!(VpnTunnelLogOptionsSpecification, unsafe { "CloudWatchLogOptions:*" },
+    [Option<crate::types::CloudWatchLogOptionsSpecification>]);
 
 /// The tunnel options for a single VPN tunnel.
 #[repr(C)]
@@ -492,16 +497,7 @@ pub struct VpnTunnelOptionsSpecification {
     >,
 }
 
-aws_core::generated::plain_structure!(VpnTunnelOptionsSpecification,
-    [Option<Vec<crate::types::Phase1EncryptionAlgorithmsRequestListValue>>,
-        Option<Vec<crate::types::Phase2EncryptionAlgorithmsRequestListValue>>,
-        Option<Vec<crate::types::Phase1IntegrityAlgorithmsRequestListValue>>,
-        Option<Vec<crate::types::Phase2IntegrityAlgorithmsRequestListValue>>,
-        Option<Vec<crate::types::Phase1DhGroupNumbersRequestListValue>>,
-        Option<Vec<crate::types::Phase2DhGroupNumbersRequestListValue>>,
-        Option<Vec<crate::types::IkeVersionsRequestListValue>>, Option<crate::types::VpnTunnelLogOptionsSpecification>,
-        Option<Vec<crate::types::VpnAdditionalKeyExchangeRequest>>,
-        Option<Vec<crate::types::VpnAdditionalKeyExchangeRequest>>],
+aws_core::generated::plain_structure!(VpnTunnelOptionsSpecification, unsafe {
     "TunnelInsideCidr:str; TunnelInsideIpv6Cidr:str; PreSharedKey:str secret; Phase1LifetimeSeconds:i32; \
      Phase2LifetimeSeconds:i32; RekeyMarginTimeSeconds:i32; RekeyFuzzPercentage:i32; ReplayWindowSize:i32; \
      DPDTimeoutSeconds:i32; DPDTimeoutAction:str; Phase1EncryptionAlgorithms:* =Phase1EncryptionAlgorithm item=item; \
@@ -511,7 +507,17 @@ aws_core::generated::plain_structure!(VpnTunnelOptionsSpecification,
      Phase1DHGroupNumbers:* =Phase1DHGroupNumber item=item; Phase2DHGroupNumbers:* =Phase2DHGroupNumber item=item; \
      IKEVersions:* =IKEVersion item=item; StartupAction:str; LogOptions:*; EnableTunnelLifecycleControl:bool; \
      Phase1AdditionalKeyExchanges:* =Phase1AdditionalKeyExchange item=item; \
-     Phase2AdditionalKeyExchanges:* =Phase2AdditionalKeyExchange item=item");
+     Phase2AdditionalKeyExchanges:* =Phase2AdditionalKeyExchange item=item"
+},
+    [Option<Vec<crate::types::Phase1EncryptionAlgorithmsRequestListValue>>,
+        Option<Vec<crate::types::Phase2EncryptionAlgorithmsRequestListValue>>,
+        Option<Vec<crate::types::Phase1IntegrityAlgorithmsRequestListValue>>,
+        Option<Vec<crate::types::Phase2IntegrityAlgorithmsRequestListValue>>,
+        Option<Vec<crate::types::Phase1DhGroupNumbersRequestListValue>>,
+        Option<Vec<crate::types::Phase2DhGroupNumbersRequestListValue>>,
+        Option<Vec<crate::types::IkeVersionsRequestListValue>>, Option<crate::types::VpnTunnelLogOptionsSpecification>,
+        Option<Vec<crate::types::VpnAdditionalKeyExchangeRequest>>,
+        Option<Vec<crate::types::VpnAdditionalKeyExchangeRequest>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `VpnTunnelProvisioningStatus`. Other strings are accepted and kept.

@@ -20,7 +20,7 @@ pub struct BatchCheckLayerAvailabilityInput {
 }
 
 aws_core::generated::plain_structure!(BatchCheckLayerAvailabilityInput,
-    "registryId:str; repositoryName:str req min=2; layerDigests:[str]? req min=1");
+    unsafe { "registryId:str; repositoryName:str req min=2; layerDigests:[str]? req min=1" });
 
 /// The output of [`batch_check_layer_availability`](crate::Client::batch_check_layer_availability).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct BatchCheckLayerAvailabilityOutput {
     pub failures: Vec<crate::types::LayerFailure>,
 }
 
-aws_core::generated::plain_structure!(BatchCheckLayerAvailabilityOutput,
-    [Vec<crate::types::Layer>, Vec<crate::types::LayerFailure>], "layers:*; failures:*");
+aws_core::generated::plain_structure!(BatchCheckLayerAvailabilityOutput, unsafe { "layers:*; failures:*" },
+    [Vec<crate::types::Layer>, Vec<crate::types::LayerFailure>]);

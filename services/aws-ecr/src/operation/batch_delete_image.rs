@@ -24,8 +24,9 @@ pub struct BatchDeleteImageInput {
     pub image_ids: Option<Vec<crate::types::ImageIdentifier>>,
 }
 
-aws_core::generated::plain_structure!(BatchDeleteImageInput, [Option<Vec<crate::types::ImageIdentifier>>],
-    "registryId:str; repositoryName:str req min=2; imageIds:* req min=1");
+aws_core::generated::plain_structure!(BatchDeleteImageInput,
+    unsafe { "registryId:str; repositoryName:str req min=2; imageIds:* req min=1" },
+    [Option<Vec<crate::types::ImageIdentifier>>]);
 
 /// The output of [`batch_delete_image`](crate::Client::batch_delete_image).
 #[repr(C)]
@@ -36,5 +37,5 @@ pub struct BatchDeleteImageOutput {
     pub failures: Vec<crate::types::ImageFailure>,
 }
 
-aws_core::generated::plain_structure!(BatchDeleteImageOutput,
-    [Vec<crate::types::ImageIdentifier>, Vec<crate::types::ImageFailure>], "imageIds:* min=1; failures:*");
+aws_core::generated::plain_structure!(BatchDeleteImageOutput, unsafe { "imageIds:* min=1; failures:*" },
+    [Vec<crate::types::ImageIdentifier>, Vec<crate::types::ImageFailure>]);

@@ -26,8 +26,9 @@ pub struct BatchGetImageInput {
     pub accepted_media_types: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(BatchGetImageInput, [Option<Vec<crate::types::ImageIdentifier>>],
-    "registryId:str; repositoryName:str req min=2; imageIds:* req min=1; acceptedMediaTypes:[str]? min=1");
+aws_core::generated::plain_structure!(BatchGetImageInput,
+    unsafe { "registryId:str; repositoryName:str req min=2; imageIds:* req min=1; acceptedMediaTypes:[str]? min=1" },
+    [Option<Vec<crate::types::ImageIdentifier>>]);
 
 /// The output of [`batch_get_image`](crate::Client::batch_get_image).
 #[repr(C)]
@@ -38,5 +39,5 @@ pub struct BatchGetImageOutput {
     pub failures: Vec<crate::types::ImageFailure>,
 }
 
-aws_core::generated::plain_structure!(BatchGetImageOutput, [Vec<crate::types::Image>, Vec<crate::types::ImageFailure>],
-    "images:*; failures:*");
+aws_core::generated::plain_structure!(BatchGetImageOutput, unsafe { "images:*; failures:*" },
+    [Vec<crate::types::Image>, Vec<crate::types::ImageFailure>]);

@@ -14,7 +14,7 @@ pub struct BatchGetRepositoryScanningConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(BatchGetRepositoryScanningConfigurationInput,
-    "repositoryNames:[str]? req min=1 imin=2");
+    unsafe { "repositoryNames:[str]? req min=1 imin=2" });
 
 /// The output of [`batch_get_repository_scanning_configuration`](crate::Client::batch_get_repository_scanning_configuration).
 #[repr(C)]
@@ -26,5 +26,5 @@ pub struct BatchGetRepositoryScanningConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(BatchGetRepositoryScanningConfigurationOutput,
-    [Vec<crate::types::RepositoryScanningConfiguration>, Vec<crate::types::RepositoryScanningConfigurationFailure>],
-    "scanningConfigurations:*; failures:*");
+    unsafe { "scanningConfigurations:*; failures:*" },
+    [Vec<crate::types::RepositoryScanningConfiguration>, Vec<crate::types::RepositoryScanningConfigurationFailure>]);

@@ -22,7 +22,7 @@ pub struct CompleteLayerUploadInput {
 }
 
 aws_core::generated::plain_structure!(CompleteLayerUploadInput,
-    "registryId:str; repositoryName:str req min=2; uploadId:str req; layerDigests:[str]? req min=1");
+    unsafe { "registryId:str; repositoryName:str req min=2; uploadId:str req; layerDigests:[str]? req min=1" });
 
 /// The output of [`complete_layer_upload`](crate::Client::complete_layer_upload).
 #[repr(C)]
@@ -38,4 +38,4 @@ pub struct CompleteLayerUploadOutput {
 }
 
 aws_core::generated::plain_structure!(CompleteLayerUploadOutput,
-    "registryId:str; repositoryName:str min=2; uploadId:str; layerDigest:str");
+    unsafe { "registryId:str; repositoryName:str min=2; uploadId:str; layerDigest:str" });

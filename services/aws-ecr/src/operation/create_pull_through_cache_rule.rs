@@ -48,9 +48,10 @@ pub struct CreatePullThroughCacheRuleInput {
     pub upstream_repository_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreatePullThroughCacheRuleInput,
+aws_core::generated::plain_structure!(CreatePullThroughCacheRuleInput, unsafe {
     "ecrRepositoryPrefix:str req min=2; upstreamRegistryUrl:str req; registryId:str; upstreamRegistry:enum; \
-     credentialArn:str min=50; customRoleArn:str; upstreamRepositoryPrefix:str min=2");
+     credentialArn:str min=50; customRoleArn:str; upstreamRepositoryPrefix:str min=2"
+});
 
 /// The output of [`create_pull_through_cache_rule`](crate::Client::create_pull_through_cache_rule).
 #[repr(C)]
@@ -74,6 +75,7 @@ pub struct CreatePullThroughCacheRuleOutput {
     pub upstream_repository_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreatePullThroughCacheRuleOutput,
+aws_core::generated::plain_structure!(CreatePullThroughCacheRuleOutput, unsafe {
     "ecrRepositoryPrefix:str min=2; upstreamRegistryUrl:str; createdAt:time time=epoch; registryId:str; \
-     upstreamRegistry:enum; credentialArn:str min=50; customRoleArn:str; upstreamRepositoryPrefix:str min=2");
+     upstreamRegistry:enum; credentialArn:str min=50; customRoleArn:str; upstreamRepositoryPrefix:str min=2"
+});

@@ -51,11 +51,12 @@ pub struct CreateRepositoryInput {
     pub encryption_configuration: Option<crate::types::EncryptionConfiguration>,
 }
 
-aws_core::generated::plain_structure!(CreateRepositoryInput,
-    [Option<Vec<crate::types::Tag>>, Option<Vec<crate::types::ImageTagMutabilityExclusionFilter>>,
-        Option<crate::types::ImageScanningConfiguration>, Option<crate::types::EncryptionConfiguration>],
+aws_core::generated::plain_structure!(CreateRepositoryInput, unsafe {
     "registryId:str; repositoryName:str req min=2; tags:*; imageTagMutability:enum; \
-     imageTagMutabilityExclusionFilters:* min=1; imageScanningConfiguration:*; encryptionConfiguration:*");
+     imageTagMutabilityExclusionFilters:* min=1; imageScanningConfiguration:*; encryptionConfiguration:*"
+},
+    [Option<Vec<crate::types::Tag>>, Option<Vec<crate::types::ImageTagMutabilityExclusionFilter>>,
+        Option<crate::types::ImageScanningConfiguration>, Option<crate::types::EncryptionConfiguration>]);
 
 /// The output of [`create_repository`](crate::Client::create_repository).
 #[repr(C)]
@@ -64,4 +65,5 @@ pub struct CreateRepositoryOutput {
     pub repository: Option<crate::types::Repository>,
 }
 
-aws_core::generated::plain_structure!(CreateRepositoryOutput, [Option<crate::types::Repository>], "repository:*");
+aws_core::generated::plain_structure!(CreateRepositoryOutput, unsafe { "repository:*" },
+    [Option<crate::types::Repository>]);

@@ -65,12 +65,13 @@ pub struct CreateRepositoryCreationTemplateInput {
     pub custom_role_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateRepositoryCreationTemplateInput,
-    [Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>, Option<Vec<crate::types::Tag>>,
-        Option<Vec<crate::types::ImageTagMutabilityExclusionFilter>>, Option<Vec<crate::types::RctAppliedFor>>],
+aws_core::generated::plain_structure!(CreateRepositoryCreationTemplateInput, unsafe {
     "prefix:str req min=1; description:str; encryptionConfiguration:*; resourceTags:*; imageTagMutability:enum; \
      imageTagMutabilityExclusionFilters:* min=1; repositoryPolicy:str; lifecyclePolicy:str; appliedFor:* req; \
-     customRoleArn:str");
+     customRoleArn:str"
+},
+    [Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>, Option<Vec<crate::types::Tag>>,
+        Option<Vec<crate::types::ImageTagMutabilityExclusionFilter>>, Option<Vec<crate::types::RctAppliedFor>>]);
 
 /// The output of [`create_repository_creation_template`](crate::Client::create_repository_creation_template).
 #[repr(C)]
@@ -82,4 +83,4 @@ pub struct CreateRepositoryCreationTemplateOutput {
 }
 
 aws_core::generated::plain_structure!(CreateRepositoryCreationTemplateOutput,
-    [Option<crate::types::RepositoryCreationTemplate>], "registryId:str; repositoryCreationTemplate:*");
+    unsafe { "registryId:str; repositoryCreationTemplate:*" }, [Option<crate::types::RepositoryCreationTemplate>]);

@@ -17,7 +17,8 @@ pub struct DeleteLifecyclePolicyInput {
     pub repository_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteLifecyclePolicyInput, "registryId:str; repositoryName:str req min=2");
+aws_core::generated::plain_structure!(DeleteLifecyclePolicyInput,
+    unsafe { "registryId:str; repositoryName:str req min=2" });
 
 /// The output of [`delete_lifecycle_policy`](crate::Client::delete_lifecycle_policy).
 #[repr(C)]
@@ -32,5 +33,6 @@ pub struct DeleteLifecyclePolicyOutput {
     pub last_evaluated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DeleteLifecyclePolicyOutput,
-    "registryId:str; repositoryName:str min=2; lifecyclePolicyText:str min=100; lastEvaluatedAt:time time=epoch");
+aws_core::generated::plain_structure!(DeleteLifecyclePolicyOutput, unsafe {
+    "registryId:str; repositoryName:str min=2; lifecyclePolicyText:str min=100; lastEvaluatedAt:time time=epoch"
+});

@@ -18,7 +18,7 @@ pub struct DeletePullThroughCacheRuleInput {
 }
 
 aws_core::generated::plain_structure!(DeletePullThroughCacheRuleInput,
-    "ecrRepositoryPrefix:str req min=2; registryId:str");
+    unsafe { "ecrRepositoryPrefix:str req min=2; registryId:str" });
 
 /// The output of [`delete_pull_through_cache_rule`](crate::Client::delete_pull_through_cache_rule).
 #[repr(C)]
@@ -40,6 +40,7 @@ pub struct DeletePullThroughCacheRuleOutput {
     pub upstream_repository_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeletePullThroughCacheRuleOutput,
+aws_core::generated::plain_structure!(DeletePullThroughCacheRuleOutput, unsafe {
     "ecrRepositoryPrefix:str min=2; upstreamRegistryUrl:str; createdAt:time time=epoch; registryId:str; \
-     credentialArn:str min=50; customRoleArn:str; upstreamRepositoryPrefix:str min=2");
+     credentialArn:str min=50; customRoleArn:str; upstreamRepositoryPrefix:str min=2"
+});

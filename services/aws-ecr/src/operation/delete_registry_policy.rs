@@ -9,7 +9,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct DeleteRegistryPolicyInput {}
 
-aws_core::generated::plain_structure!(DeleteRegistryPolicyInput, "");
+aws_core::generated::plain_structure!(DeleteRegistryPolicyInput, unsafe { "" });
 
 /// The output of [`delete_registry_policy`](crate::Client::delete_registry_policy).
 #[repr(C)]
@@ -20,4 +20,4 @@ pub struct DeleteRegistryPolicyOutput {
     pub policy_text: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteRegistryPolicyOutput, "registryId:str; policyText:str");
+aws_core::generated::plain_structure!(DeleteRegistryPolicyOutput, unsafe { "registryId:str; policyText:str" });

@@ -21,7 +21,8 @@ pub struct DeleteRepositoryInput {
     pub force: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteRepositoryInput, "registryId:str; repositoryName:str req min=2; force:bool");
+aws_core::generated::plain_structure!(DeleteRepositoryInput,
+    unsafe { "registryId:str; repositoryName:str req min=2; force:bool" });
 
 /// The output of [`delete_repository`](crate::Client::delete_repository).
 #[repr(C)]
@@ -30,4 +31,5 @@ pub struct DeleteRepositoryOutput {
     pub repository: Option<crate::types::Repository>,
 }
 
-aws_core::generated::plain_structure!(DeleteRepositoryOutput, [Option<crate::types::Repository>], "repository:*");
+aws_core::generated::plain_structure!(DeleteRepositoryOutput, unsafe { "repository:*" },
+    [Option<crate::types::Repository>]);

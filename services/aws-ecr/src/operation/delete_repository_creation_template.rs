@@ -13,7 +13,7 @@ pub struct DeleteRepositoryCreationTemplateInput {
     pub prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteRepositoryCreationTemplateInput, "prefix:str req min=1");
+aws_core::generated::plain_structure!(DeleteRepositoryCreationTemplateInput, unsafe { "prefix:str req min=1" });
 
 /// The output of [`delete_repository_creation_template`](crate::Client::delete_repository_creation_template).
 #[repr(C)]
@@ -25,4 +25,4 @@ pub struct DeleteRepositoryCreationTemplateOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteRepositoryCreationTemplateOutput,
-    [Option<crate::types::RepositoryCreationTemplate>], "registryId:str; repositoryCreationTemplate:*");
+    unsafe { "registryId:str; repositoryCreationTemplate:*" }, [Option<crate::types::RepositoryCreationTemplate>]);

@@ -17,7 +17,8 @@ pub struct DeleteRepositoryPolicyInput {
     pub repository_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteRepositoryPolicyInput, "registryId:str; repositoryName:str req min=2");
+aws_core::generated::plain_structure!(DeleteRepositoryPolicyInput,
+    unsafe { "registryId:str; repositoryName:str req min=2" });
 
 /// The output of [`delete_repository_policy`](crate::Client::delete_repository_policy).
 #[repr(C)]
@@ -31,4 +32,4 @@ pub struct DeleteRepositoryPolicyOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteRepositoryPolicyOutput,
-    "registryId:str; repositoryName:str min=2; policyText:str");
+    unsafe { "registryId:str; repositoryName:str min=2; policyText:str" });

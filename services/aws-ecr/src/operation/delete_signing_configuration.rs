@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct DeleteSigningConfigurationInput {}
 
-aws_core::generated::plain_structure!(DeleteSigningConfigurationInput, "");
+aws_core::generated::plain_structure!(DeleteSigningConfigurationInput, unsafe { "" });
 
 /// The output of [`delete_signing_configuration`](crate::Client::delete_signing_configuration).
 #[repr(C)]
@@ -21,5 +21,5 @@ pub struct DeleteSigningConfigurationOutput {
     pub signing_configuration: Option<crate::types::SigningConfiguration>,
 }
 
-aws_core::generated::plain_structure!(DeleteSigningConfigurationOutput, [Option<crate::types::SigningConfiguration>],
-    "registryId:str; signingConfiguration:*");
+aws_core::generated::plain_structure!(DeleteSigningConfigurationOutput,
+    unsafe { "registryId:str; signingConfiguration:*" }, [Option<crate::types::SigningConfiguration>]);

@@ -13,7 +13,7 @@ pub struct DeregisterPullTimeUpdateExclusionInput {
     pub principal_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeregisterPullTimeUpdateExclusionInput, "principalArn:str req");
+aws_core::generated::plain_structure!(DeregisterPullTimeUpdateExclusionInput, unsafe { "principalArn:str req" });
 
 /// The output of [`deregister_pull_time_update_exclusion`](crate::Client::deregister_pull_time_update_exclusion).
 #[repr(C)]
@@ -22,4 +22,4 @@ pub struct DeregisterPullTimeUpdateExclusionOutput {
     pub principal_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeregisterPullTimeUpdateExclusionOutput, "principalArn:str");
+aws_core::generated::plain_structure!(DeregisterPullTimeUpdateExclusionOutput, unsafe { "principalArn:str" });

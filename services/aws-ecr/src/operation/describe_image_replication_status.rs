@@ -19,8 +19,8 @@ pub struct DescribeImageReplicationStatusInput {
     pub registry_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeImageReplicationStatusInput, [Option<crate::types::ImageIdentifier>],
-    "repositoryName:str req min=2; imageId:* req; registryId:str");
+aws_core::generated::plain_structure!(DescribeImageReplicationStatusInput,
+    unsafe { "repositoryName:str req min=2; imageId:* req; registryId:str" }, [Option<crate::types::ImageIdentifier>]);
 
 /// The output of [`describe_image_replication_status`](crate::Client::describe_image_replication_status).
 #[repr(C)]
@@ -34,5 +34,5 @@ pub struct DescribeImageReplicationStatusOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeImageReplicationStatusOutput,
-    [Option<crate::types::ImageIdentifier>, Vec<crate::types::ImageReplicationStatus>],
-    "repositoryName:str min=2; imageId:*; replicationStatuses:*");
+    unsafe { "repositoryName:str min=2; imageId:*; replicationStatuses:*" },
+    [Option<crate::types::ImageIdentifier>, Vec<crate::types::ImageReplicationStatus>]);

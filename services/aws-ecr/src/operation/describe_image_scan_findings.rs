@@ -69,8 +69,9 @@ pub struct DescribeImageScanFindingsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeImageScanFindingsInput, [Option<crate::types::ImageIdentifier>],
-    "registryId:str; repositoryName:str req min=2; imageId:* req; nextToken:str; maxResults:i32 min=1");
+aws_core::generated::plain_structure!(DescribeImageScanFindingsInput,
+    unsafe { "registryId:str; repositoryName:str req min=2; imageId:* req; nextToken:str; maxResults:i32 min=1" },
+    [Option<crate::types::ImageIdentifier>]);
 
 /// The output of [`describe_image_scan_findings`](crate::Client::describe_image_scan_findings).
 #[repr(C)]
@@ -91,7 +92,8 @@ pub struct DescribeImageScanFindingsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeImageScanFindingsOutput,
+aws_core::generated::plain_structure!(DescribeImageScanFindingsOutput, unsafe {
+    "registryId:str; repositoryName:str min=2; imageId:*; imageScanStatus:*; imageScanFindings:*; nextToken:str"
+},
     [Option<crate::types::ImageIdentifier>, Option<crate::types::ImageScanStatus>,
-        Option<crate::types::ImageScanFindings>],
-    "registryId:str; repositoryName:str min=2; imageId:*; imageScanStatus:*; imageScanFindings:*; nextToken:str");
+        Option<crate::types::ImageScanFindings>]);

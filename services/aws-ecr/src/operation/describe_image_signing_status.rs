@@ -19,8 +19,8 @@ pub struct DescribeImageSigningStatusInput {
     pub registry_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeImageSigningStatusInput, [Option<crate::types::ImageIdentifier>],
-    "repositoryName:str req min=2; imageId:* req; registryId:str");
+aws_core::generated::plain_structure!(DescribeImageSigningStatusInput,
+    unsafe { "repositoryName:str req min=2; imageId:* req; registryId:str" }, [Option<crate::types::ImageIdentifier>]);
 
 /// The output of [`describe_image_signing_status`](crate::Client::describe_image_signing_status).
 #[repr(C)]
@@ -36,5 +36,5 @@ pub struct DescribeImageSigningStatusOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeImageSigningStatusOutput,
-    [Option<crate::types::ImageIdentifier>, Vec<crate::types::ImageSigningStatus>],
-    "repositoryName:str min=2; imageId:*; registryId:str; signingStatuses:*");
+    unsafe { "repositoryName:str min=2; imageId:*; registryId:str; signingStatuses:*" },
+    [Option<crate::types::ImageIdentifier>, Vec<crate::types::ImageSigningStatus>]);

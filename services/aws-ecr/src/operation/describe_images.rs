@@ -48,9 +48,9 @@ pub struct DescribeImagesInput {
     pub filter: Option<crate::types::DescribeImagesFilter>,
 }
 
-aws_core::generated::plain_structure!(DescribeImagesInput,
-    [Option<Vec<crate::types::ImageIdentifier>>, Option<crate::types::DescribeImagesFilter>],
-    "registryId:str; repositoryName:str req min=2; imageIds:* min=1; nextToken:str; maxResults:i32 min=1; filter:*");
+aws_core::generated::plain_structure!(DescribeImagesInput, unsafe {
+    "registryId:str; repositoryName:str req min=2; imageIds:* min=1; nextToken:str; maxResults:i32 min=1; filter:*"
+}, [Option<Vec<crate::types::ImageIdentifier>>, Option<crate::types::DescribeImagesFilter>]);
 
 /// The output of [`describe_images`](crate::Client::describe_images).
 #[repr(C)]
@@ -63,5 +63,5 @@ pub struct DescribeImagesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeImagesOutput, [Vec<crate::types::ImageDetail>],
-    "imageDetails:*; nextToken:str");
+aws_core::generated::plain_structure!(DescribeImagesOutput, unsafe { "imageDetails:*; nextToken:str" },
+    [Vec<crate::types::ImageDetail>]);

@@ -49,7 +49,7 @@ pub struct DescribePullThroughCacheRulesInput {
 }
 
 aws_core::generated::plain_structure!(DescribePullThroughCacheRulesInput,
-    "registryId:str; ecrRepositoryPrefixes:[str]? min=1 imin=2; nextToken:str; maxResults:i32 min=1");
+    unsafe { "registryId:str; ecrRepositoryPrefixes:[str]? min=1 imin=2; nextToken:str; maxResults:i32 min=1" });
 
 /// The output of [`describe_pull_through_cache_rules`](crate::Client::describe_pull_through_cache_rules).
 #[repr(C)]
@@ -62,5 +62,5 @@ pub struct DescribePullThroughCacheRulesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribePullThroughCacheRulesOutput, [Vec<crate::types::PullThroughCacheRule>],
-    "pullThroughCacheRules:*; nextToken:str");
+aws_core::generated::plain_structure!(DescribePullThroughCacheRulesOutput,
+    unsafe { "pullThroughCacheRules:*; nextToken:str" }, [Vec<crate::types::PullThroughCacheRule>]);

@@ -9,7 +9,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct DescribeRegistryInput {}
 
-aws_core::generated::plain_structure!(DescribeRegistryInput, "");
+aws_core::generated::plain_structure!(DescribeRegistryInput, unsafe { "" });
 
 /// The output of [`describe_registry`](crate::Client::describe_registry).
 #[repr(C)]
@@ -20,5 +20,5 @@ pub struct DescribeRegistryOutput {
     pub replication_configuration: Option<crate::types::ReplicationConfiguration>,
 }
 
-aws_core::generated::plain_structure!(DescribeRegistryOutput, [Option<crate::types::ReplicationConfiguration>],
-    "registryId:str; replicationConfiguration:*");
+aws_core::generated::plain_structure!(DescribeRegistryOutput, unsafe { "registryId:str; replicationConfiguration:*" },
+    [Option<crate::types::ReplicationConfiguration>]);

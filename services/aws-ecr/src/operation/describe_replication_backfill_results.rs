@@ -53,8 +53,9 @@ pub struct DescribeReplicationBackfillResultsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeReplicationBackfillResultsInput,
-    "registryId:str; replicationBackfillId:str req; resultStatusFilter:enum; maxResults:i32 min=1; nextToken:str");
+aws_core::generated::plain_structure!(DescribeReplicationBackfillResultsInput, unsafe {
+    "registryId:str; replicationBackfillId:str req; resultStatusFilter:enum; maxResults:i32 min=1; nextToken:str"
+});
 
 /// The output of [`describe_replication_backfill_results`](crate::Client::describe_replication_backfill_results).
 #[repr(C)]
@@ -88,8 +89,9 @@ pub struct DescribeReplicationBackfillResultsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeReplicationBackfillResultsOutput,
-    [Option<crate::types::ReplicationDestination>, Option<crate::types::ReplicationBackfillProgress>,
-        Vec<crate::types::ReplicationBackfillResult>],
+aws_core::generated::plain_structure!(DescribeReplicationBackfillResultsOutput, unsafe {
     "registryId:str; replicationBackfillId:str; destination:*; status:enum; failureCode:str; progress:*; results:*; \
-     startedAt:time time=epoch; endedAt:time time=epoch; nextToken:str");
+     startedAt:time time=epoch; endedAt:time time=epoch; nextToken:str"
+},
+    [Option<crate::types::ReplicationDestination>, Option<crate::types::ReplicationBackfillProgress>,
+        Vec<crate::types::ReplicationBackfillResult>]);

@@ -49,7 +49,7 @@ pub struct DescribeRepositoriesInput {
 }
 
 aws_core::generated::plain_structure!(DescribeRepositoriesInput,
-    "registryId:str; repositoryNames:[str]? min=1 imin=2; nextToken:str; maxResults:i32 min=1");
+    unsafe { "registryId:str; repositoryNames:[str]? min=1 imin=2; nextToken:str; maxResults:i32 min=1" });
 
 /// The output of [`describe_repositories`](crate::Client::describe_repositories).
 #[repr(C)]
@@ -62,5 +62,5 @@ pub struct DescribeRepositoriesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeRepositoriesOutput, [Vec<crate::types::Repository>],
-    "repositories:*; nextToken:str");
+aws_core::generated::plain_structure!(DescribeRepositoriesOutput, unsafe { "repositories:*; nextToken:str" },
+    [Vec<crate::types::Repository>]);

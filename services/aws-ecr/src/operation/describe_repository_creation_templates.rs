@@ -51,7 +51,7 @@ pub struct DescribeRepositoryCreationTemplatesInput {
 }
 
 aws_core::generated::plain_structure!(DescribeRepositoryCreationTemplatesInput,
-    "prefixes:[str]? imin=1; nextToken:str; maxResults:i32 min=1");
+    unsafe { "prefixes:[str]? imin=1; nextToken:str; maxResults:i32 min=1" });
 
 /// The output of [`describe_repository_creation_templates`](crate::Client::describe_repository_creation_templates).
 #[repr(C)]
@@ -67,4 +67,5 @@ pub struct DescribeRepositoryCreationTemplatesOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeRepositoryCreationTemplatesOutput,
-    [Vec<crate::types::RepositoryCreationTemplate>], "registryId:str; repositoryCreationTemplates:*; nextToken:str");
+    unsafe { "registryId:str; repositoryCreationTemplates:*; nextToken:str" },
+    [Vec<crate::types::RepositoryCreationTemplate>]);

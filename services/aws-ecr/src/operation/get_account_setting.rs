@@ -14,7 +14,7 @@ pub struct GetAccountSettingInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccountSettingInput, "name:str req min=1");
+aws_core::generated::plain_structure!(GetAccountSettingInput, unsafe { "name:str req min=1" });
 
 /// The output of [`get_account_setting`](crate::Client::get_account_setting).
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct GetAccountSettingOutput {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccountSettingOutput, "name:str min=1; value:str min=1");
+aws_core::generated::plain_structure!(GetAccountSettingOutput, unsafe { "name:str min=1; value:str min=1" });

@@ -17,7 +17,7 @@ pub struct GetAuthorizationTokenInput {
     pub registry_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(GetAuthorizationTokenInput, "registryIds:[str]? min=1");
+aws_core::generated::plain_structure!(GetAuthorizationTokenInput, unsafe { "registryIds:[str]? min=1" });
 
 /// The output of [`get_authorization_token`](crate::Client::get_authorization_token).
 #[repr(C)]
@@ -29,5 +29,5 @@ pub struct GetAuthorizationTokenOutput {
     pub authorization_data: Vec<crate::types::AuthorizationData>,
 }
 
-aws_core::generated::plain_structure!(GetAuthorizationTokenOutput, [Vec<crate::types::AuthorizationData>],
-    "authorizationData:*");
+aws_core::generated::plain_structure!(GetAuthorizationTokenOutput, unsafe { "authorizationData:*" },
+    [Vec<crate::types::AuthorizationData>]);

@@ -20,7 +20,7 @@ pub struct GetDownloadUrlForLayerInput {
 }
 
 aws_core::generated::plain_structure!(GetDownloadUrlForLayerInput,
-    "registryId:str; repositoryName:str req min=2; layerDigest:str req");
+    unsafe { "registryId:str; repositoryName:str req min=2; layerDigest:str req" });
 
 /// The output of [`get_download_url_for_layer`](crate::Client::get_download_url_for_layer).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct GetDownloadUrlForLayerOutput {
     pub layer_digest: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDownloadUrlForLayerOutput, "downloadUrl:str; layerDigest:str");
+aws_core::generated::plain_structure!(GetDownloadUrlForLayerOutput, unsafe { "downloadUrl:str; layerDigest:str" });

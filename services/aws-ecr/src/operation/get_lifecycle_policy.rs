@@ -17,7 +17,9 @@ pub struct GetLifecyclePolicyInput {
     pub repository_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetLifecyclePolicyInput, "registryId:str; repositoryName:str req min=2");
+aws_core::generated::plain_structure!(GetLifecyclePolicyInput, unsafe {
+        "registryId:str; repositoryName:str req min=2"
+    });
 
 /// The output of [`get_lifecycle_policy`](crate::Client::get_lifecycle_policy).
 #[repr(C)]
@@ -32,5 +34,6 @@ pub struct GetLifecyclePolicyOutput {
     pub last_evaluated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(GetLifecyclePolicyOutput,
-    "registryId:str; repositoryName:str min=2; lifecyclePolicyText:str min=100; lastEvaluatedAt:time time=epoch");
+aws_core::generated::plain_structure!(GetLifecyclePolicyOutput, unsafe {
+    "registryId:str; repositoryName:str min=2; lifecyclePolicyText:str min=100; lastEvaluatedAt:time time=epoch"
+});

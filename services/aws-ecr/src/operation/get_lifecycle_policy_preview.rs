@@ -53,9 +53,9 @@ pub struct GetLifecyclePolicyPreviewInput {
     pub filter: Option<crate::types::LifecyclePolicyPreviewFilter>,
 }
 
-aws_core::generated::plain_structure!(GetLifecyclePolicyPreviewInput,
-    [Option<Vec<crate::types::ImageIdentifier>>, Option<crate::types::LifecyclePolicyPreviewFilter>],
-    "registryId:str; repositoryName:str req min=2; imageIds:* min=1; nextToken:str; maxResults:i32 min=1; filter:*");
+aws_core::generated::plain_structure!(GetLifecyclePolicyPreviewInput, unsafe {
+    "registryId:str; repositoryName:str req min=2; imageIds:* min=1; nextToken:str; maxResults:i32 min=1; filter:*"
+}, [Option<Vec<crate::types::ImageIdentifier>>, Option<crate::types::LifecyclePolicyPreviewFilter>]);
 
 /// The output of [`get_lifecycle_policy_preview`](crate::Client::get_lifecycle_policy_preview).
 #[repr(C)]
@@ -78,7 +78,7 @@ pub struct GetLifecyclePolicyPreviewOutput {
     pub summary: Option<crate::types::LifecyclePolicyPreviewSummary>,
 }
 
-aws_core::generated::plain_structure!(GetLifecyclePolicyPreviewOutput,
-    [Vec<crate::types::LifecyclePolicyPreviewResult>, Option<crate::types::LifecyclePolicyPreviewSummary>],
+aws_core::generated::plain_structure!(GetLifecyclePolicyPreviewOutput, unsafe {
     "registryId:str; repositoryName:str min=2; lifecyclePolicyText:str min=100; status:enum; nextToken:str; \
-     previewResults:*; summary:*");
+     previewResults:*; summary:*"
+}, [Vec<crate::types::LifecyclePolicyPreviewResult>, Option<crate::types::LifecyclePolicyPreviewSummary>]);

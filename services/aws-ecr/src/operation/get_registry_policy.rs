@@ -9,7 +9,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetRegistryPolicyInput {}
 
-aws_core::generated::plain_structure!(GetRegistryPolicyInput, "");
+aws_core::generated::plain_structure!(GetRegistryPolicyInput, unsafe { "" });
 
 /// The output of [`get_registry_policy`](crate::Client::get_registry_policy).
 #[repr(C)]
@@ -20,4 +20,4 @@ pub struct GetRegistryPolicyOutput {
     pub policy_text: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetRegistryPolicyOutput, "registryId:str; policyText:str");
+aws_core::generated::plain_structure!(GetRegistryPolicyOutput, unsafe { "registryId:str; policyText:str" });

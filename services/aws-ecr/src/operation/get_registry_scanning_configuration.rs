@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetRegistryScanningConfigurationInput {}
 
-aws_core::generated::plain_structure!(GetRegistryScanningConfigurationInput, "");
+aws_core::generated::plain_structure!(GetRegistryScanningConfigurationInput, unsafe { "" });
 
 /// The output of [`get_registry_scanning_configuration`](crate::Client::get_registry_scanning_configuration).
 #[repr(C)]
@@ -22,4 +22,4 @@ pub struct GetRegistryScanningConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(GetRegistryScanningConfigurationOutput,
-    [Option<crate::types::RegistryScanningConfiguration>], "registryId:str; scanningConfiguration:*");
+    unsafe { "registryId:str; scanningConfiguration:*" }, [Option<crate::types::RegistryScanningConfiguration>]);

@@ -17,7 +17,8 @@ pub struct GetRepositoryPolicyInput {
     pub repository_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetRepositoryPolicyInput, "registryId:str; repositoryName:str req min=2");
+aws_core::generated::plain_structure!(GetRepositoryPolicyInput,
+    unsafe { "registryId:str; repositoryName:str req min=2" });
 
 /// The output of [`get_repository_policy`](crate::Client::get_repository_policy).
 #[repr(C)]
@@ -31,4 +32,4 @@ pub struct GetRepositoryPolicyOutput {
 }
 
 aws_core::generated::plain_structure!(GetRepositoryPolicyOutput,
-    "registryId:str; repositoryName:str min=2; policyText:str");
+    unsafe { "registryId:str; repositoryName:str min=2; policyText:str" });

@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetSigningConfigurationInput {}
 
-aws_core::generated::plain_structure!(GetSigningConfigurationInput, "");
+aws_core::generated::plain_structure!(GetSigningConfigurationInput, unsafe { "" });
 
 /// The output of [`get_signing_configuration`](crate::Client::get_signing_configuration).
 #[repr(C)]
@@ -21,5 +21,5 @@ pub struct GetSigningConfigurationOutput {
     pub signing_configuration: Option<crate::types::SigningConfiguration>,
 }
 
-aws_core::generated::plain_structure!(GetSigningConfigurationOutput, [Option<crate::types::SigningConfiguration>],
-    "registryId:str; signingConfiguration:*");
+aws_core::generated::plain_structure!(GetSigningConfigurationOutput,
+    unsafe { "registryId:str; signingConfiguration:*" }, [Option<crate::types::SigningConfiguration>]);

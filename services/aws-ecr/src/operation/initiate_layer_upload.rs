@@ -17,7 +17,8 @@ pub struct InitiateLayerUploadInput {
     pub repository_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InitiateLayerUploadInput, "registryId:str; repositoryName:str req min=2");
+aws_core::generated::plain_structure!(InitiateLayerUploadInput,
+    unsafe { "registryId:str; repositoryName:str req min=2" });
 
 /// The output of [`initiate_layer_upload`](crate::Client::initiate_layer_upload).
 #[repr(C)]
@@ -29,4 +30,4 @@ pub struct InitiateLayerUploadOutput {
     pub part_size: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(InitiateLayerUploadOutput, "uploadId:str; partSize:i64 min=0");
+aws_core::generated::plain_structure!(InitiateLayerUploadOutput, unsafe { "uploadId:str; partSize:i64 min=0" });

@@ -39,9 +39,9 @@ pub struct ListImageReferrersInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListImageReferrersInput,
-    [Option<crate::types::SubjectIdentifier>, Option<crate::types::ListImageReferrersFilter>],
-    "registryId:str; repositoryName:str req min=2; subjectId:* req; filter:*; nextToken:str; maxResults:i32 min=1");
+aws_core::generated::plain_structure!(ListImageReferrersInput, unsafe {
+    "registryId:str; repositoryName:str req min=2; subjectId:* req; filter:*; nextToken:str; maxResults:i32 min=1"
+}, [Option<crate::types::SubjectIdentifier>, Option<crate::types::ListImageReferrersFilter>]);
 
 /// The output of [`list_image_referrers`](crate::Client::list_image_referrers).
 #[repr(C)]
@@ -54,5 +54,5 @@ pub struct ListImageReferrersOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListImageReferrersOutput, [Vec<crate::types::ImageReferrer>],
-    "referrers:*; nextToken:str");
+aws_core::generated::plain_structure!(ListImageReferrersOutput, unsafe { "referrers:*; nextToken:str" },
+    [Vec<crate::types::ImageReferrer>]);

@@ -46,8 +46,9 @@ pub struct ListImagesInput {
     pub filter: Option<crate::types::ListImagesFilter>,
 }
 
-aws_core::generated::plain_structure!(ListImagesInput, [Option<crate::types::ListImagesFilter>],
-    "registryId:str; repositoryName:str req min=2; nextToken:str; maxResults:i32 min=1; filter:*");
+aws_core::generated::plain_structure!(ListImagesInput,
+    unsafe { "registryId:str; repositoryName:str req min=2; nextToken:str; maxResults:i32 min=1; filter:*" },
+    [Option<crate::types::ListImagesFilter>]);
 
 /// The output of [`list_images`](crate::Client::list_images).
 #[repr(C)]
@@ -60,5 +61,5 @@ pub struct ListImagesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListImagesOutput, [Vec<crate::types::ImageIdentifier>],
-    "imageIds:* min=1; nextToken:str");
+aws_core::generated::plain_structure!(ListImagesOutput, unsafe { "imageIds:* min=1; nextToken:str" },
+    [Vec<crate::types::ImageIdentifier>]);

@@ -28,7 +28,8 @@ pub struct ListPullTimeUpdateExclusionsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListPullTimeUpdateExclusionsInput, "maxResults:i32 min=1; nextToken:str");
+aws_core::generated::plain_structure!(ListPullTimeUpdateExclusionsInput,
+    unsafe { "maxResults:i32 min=1; nextToken:str" });
 
 /// The output of [`list_pull_time_update_exclusions`](crate::Client::list_pull_time_update_exclusions).
 #[repr(C)]
@@ -42,4 +43,4 @@ pub struct ListPullTimeUpdateExclusionsOutput {
 }
 
 aws_core::generated::plain_structure!(ListPullTimeUpdateExclusionsOutput,
-    "pullTimeUpdateExclusions:[str]; nextToken:str");
+    unsafe { "pullTimeUpdateExclusions:[str]; nextToken:str" });

@@ -47,7 +47,7 @@ pub struct ListReplicationBackfillsInput {
 }
 
 aws_core::generated::plain_structure!(ListReplicationBackfillsInput,
-    "registryId:str; maxResults:i32 min=1; nextToken:str");
+    unsafe { "registryId:str; maxResults:i32 min=1; nextToken:str" });
 
 /// The output of [`list_replication_backfills`](crate::Client::list_replication_backfills).
 #[repr(C)]
@@ -62,5 +62,5 @@ pub struct ListReplicationBackfillsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListReplicationBackfillsOutput, [Vec<crate::types::ReplicationBackfillSummary>],
-    "registryId:str; backfills:*; nextToken:str");
+aws_core::generated::plain_structure!(ListReplicationBackfillsOutput,
+    unsafe { "registryId:str; backfills:*; nextToken:str" }, [Vec<crate::types::ReplicationBackfillSummary>]);

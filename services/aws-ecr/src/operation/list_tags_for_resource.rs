@@ -15,7 +15,7 @@ pub struct ListTagsForResourceInput {
     pub resource_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceInput, "resourceArn:str req");
+aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "resourceArn:str req" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
 #[repr(C)]
@@ -24,4 +24,4 @@ pub struct ListTagsForResourceOutput {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceOutput, [Vec<crate::types::Tag>], "tags:*");
+aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "tags:*" }, [Vec<crate::types::Tag>]);

@@ -18,7 +18,7 @@ pub struct PutAccountSettingInput {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutAccountSettingInput, "name:str req min=1; value:str req");
+aws_core::generated::plain_structure!(PutAccountSettingInput, unsafe { "name:str req min=1; value:str req" });
 
 /// The output of [`put_account_setting`](crate::Client::put_account_setting).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct PutAccountSettingOutput {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutAccountSettingOutput, "name:str min=1; value:str");
+aws_core::generated::plain_structure!(PutAccountSettingOutput, unsafe { "name:str min=1; value:str" });

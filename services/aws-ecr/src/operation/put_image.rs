@@ -28,9 +28,10 @@ pub struct PutImageInput {
     pub image_digest: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutImageInput,
+aws_core::generated::plain_structure!(PutImageInput, unsafe {
     "registryId:str; repositoryName:str req min=2; imageManifest:str req min=1; imageManifestMediaType:str; \
-     imageTag:str min=1; imageDigest:str");
+     imageTag:str min=1; imageDigest:str"
+});
 
 /// The output of [`put_image`](crate::Client::put_image).
 #[repr(C)]
@@ -39,4 +40,4 @@ pub struct PutImageOutput {
     pub image: Option<crate::types::Image>,
 }
 
-aws_core::generated::plain_structure!(PutImageOutput, [Option<crate::types::Image>], "image:*");
+aws_core::generated::plain_structure!(PutImageOutput, unsafe { "image:*" }, [Option<crate::types::Image>]);

@@ -22,8 +22,8 @@ pub struct PutImageScanningConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(PutImageScanningConfigurationInput,
-    [Option<crate::types::ImageScanningConfiguration>],
-    "registryId:str; repositoryName:str req min=2; imageScanningConfiguration:* req");
+    unsafe { "registryId:str; repositoryName:str req min=2; imageScanningConfiguration:* req" },
+    [Option<crate::types::ImageScanningConfiguration>]);
 
 /// The output of [`put_image_scanning_configuration`](crate::Client::put_image_scanning_configuration).
 #[repr(C)]
@@ -37,5 +37,5 @@ pub struct PutImageScanningConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(PutImageScanningConfigurationOutput,
-    [Option<crate::types::ImageScanningConfiguration>],
-    "registryId:str; repositoryName:str min=2; imageScanningConfiguration:*");
+    unsafe { "registryId:str; repositoryName:str min=2; imageScanningConfiguration:*" },
+    [Option<crate::types::ImageScanningConfiguration>]);

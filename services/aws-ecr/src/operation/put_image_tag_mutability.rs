@@ -28,10 +28,10 @@ pub struct PutImageTagMutabilityInput {
     >,
 }
 
-aws_core::generated::plain_structure!(PutImageTagMutabilityInput,
-    [Option<Vec<crate::types::ImageTagMutabilityExclusionFilter>>],
+aws_core::generated::plain_structure!(PutImageTagMutabilityInput, unsafe {
     "registryId:str; repositoryName:str req min=2; imageTagMutability:enum req; \
-     imageTagMutabilityExclusionFilters:* min=1");
+     imageTagMutabilityExclusionFilters:* min=1"
+}, [Option<Vec<crate::types::ImageTagMutabilityExclusionFilter>>]);
 
 /// The output of [`put_image_tag_mutability`](crate::Client::put_image_tag_mutability).
 #[repr(C)]
@@ -49,6 +49,6 @@ pub struct PutImageTagMutabilityOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(PutImageTagMutabilityOutput,
-    [Vec<crate::types::ImageTagMutabilityExclusionFilter>],
-    "registryId:str; repositoryName:str min=2; imageTagMutability:enum; imageTagMutabilityExclusionFilters:* min=1");
+aws_core::generated::plain_structure!(PutImageTagMutabilityOutput, unsafe {
+    "registryId:str; repositoryName:str min=2; imageTagMutability:enum; imageTagMutabilityExclusionFilters:* min=1"
+}, [Vec<crate::types::ImageTagMutabilityExclusionFilter>]);

@@ -20,7 +20,7 @@ pub struct PutLifecyclePolicyInput {
 }
 
 aws_core::generated::plain_structure!(PutLifecyclePolicyInput,
-    "registryId:str; repositoryName:str req min=2; lifecyclePolicyText:str req min=100");
+    unsafe { "registryId:str; repositoryName:str req min=2; lifecyclePolicyText:str req min=100" });
 
 /// The output of [`put_lifecycle_policy`](crate::Client::put_lifecycle_policy).
 #[repr(C)]
@@ -34,4 +34,4 @@ pub struct PutLifecyclePolicyOutput {
 }
 
 aws_core::generated::plain_structure!(PutLifecyclePolicyOutput,
-    "registryId:str; repositoryName:str min=2; lifecyclePolicyText:str min=100");
+    unsafe { "registryId:str; repositoryName:str min=2; lifecyclePolicyText:str min=100" });

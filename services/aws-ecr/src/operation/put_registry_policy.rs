@@ -17,7 +17,7 @@ pub struct PutRegistryPolicyInput {
     pub policy_text: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutRegistryPolicyInput, "policyText:str req");
+aws_core::generated::plain_structure!(PutRegistryPolicyInput, unsafe { "policyText:str req" });
 
 /// The output of [`put_registry_policy`](crate::Client::put_registry_policy).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct PutRegistryPolicyOutput {
     pub policy_text: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutRegistryPolicyOutput, "registryId:str; policyText:str");
+aws_core::generated::plain_structure!(PutRegistryPolicyOutput, unsafe { "registryId:str; policyText:str" });

@@ -27,8 +27,8 @@ pub struct PutRegistryScanningConfigurationInput {
     pub rules: Option<Vec<crate::types::RegistryScanningRule>>,
 }
 
-aws_core::generated::plain_structure!(PutRegistryScanningConfigurationInput,
-    [Option<Vec<crate::types::RegistryScanningRule>>], "scanType:enum; rules:*");
+aws_core::generated::plain_structure!(PutRegistryScanningConfigurationInput, unsafe { "scanType:enum; rules:*" },
+    [Option<Vec<crate::types::RegistryScanningRule>>]);
 
 /// The output of [`put_registry_scanning_configuration`](crate::Client::put_registry_scanning_configuration).
 #[repr(C)]
@@ -40,4 +40,4 @@ pub struct PutRegistryScanningConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(PutRegistryScanningConfigurationOutput,
-    [Option<crate::types::RegistryScanningConfiguration>], "registryScanningConfiguration:*");
+    unsafe { "registryScanningConfiguration:*" }, [Option<crate::types::RegistryScanningConfiguration>]);

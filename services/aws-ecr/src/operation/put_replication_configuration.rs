@@ -13,8 +13,8 @@ pub struct PutReplicationConfigurationInput {
     pub replication_configuration: Option<crate::types::ReplicationConfiguration>,
 }
 
-aws_core::generated::plain_structure!(PutReplicationConfigurationInput,
-    [Option<crate::types::ReplicationConfiguration>], "replicationConfiguration:* req");
+aws_core::generated::plain_structure!(PutReplicationConfigurationInput, unsafe { "replicationConfiguration:* req" },
+    [Option<crate::types::ReplicationConfiguration>]);
 
 /// The output of [`put_replication_configuration`](crate::Client::put_replication_configuration).
 #[repr(C)]
@@ -23,5 +23,5 @@ pub struct PutReplicationConfigurationOutput {
     pub replication_configuration: Option<crate::types::ReplicationConfiguration>,
 }
 
-aws_core::generated::plain_structure!(PutReplicationConfigurationOutput,
-    [Option<crate::types::ReplicationConfiguration>], "replicationConfiguration:*");
+aws_core::generated::plain_structure!(PutReplicationConfigurationOutput, unsafe { "replicationConfiguration:*" },
+    [Option<crate::types::ReplicationConfiguration>]);

@@ -13,8 +13,8 @@ pub struct PutSigningConfigurationInput {
     pub signing_configuration: Option<crate::types::SigningConfiguration>,
 }
 
-aws_core::generated::plain_structure!(PutSigningConfigurationInput, [Option<crate::types::SigningConfiguration>],
-    "signingConfiguration:* req");
+aws_core::generated::plain_structure!(PutSigningConfigurationInput, unsafe { "signingConfiguration:* req" },
+    [Option<crate::types::SigningConfiguration>]);
 
 /// The output of [`put_signing_configuration`](crate::Client::put_signing_configuration).
 #[repr(C)]
@@ -23,5 +23,5 @@ pub struct PutSigningConfigurationOutput {
     pub signing_configuration: Option<crate::types::SigningConfiguration>,
 }
 
-aws_core::generated::plain_structure!(PutSigningConfigurationOutput, [Option<crate::types::SigningConfiguration>],
-    "signingConfiguration:*");
+aws_core::generated::plain_structure!(PutSigningConfigurationOutput, unsafe { "signingConfiguration:*" },
+    [Option<crate::types::SigningConfiguration>]);

@@ -13,7 +13,7 @@ pub struct RegisterPullTimeUpdateExclusionInput {
     pub principal_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegisterPullTimeUpdateExclusionInput, "principalArn:str req");
+aws_core::generated::plain_structure!(RegisterPullTimeUpdateExclusionInput, unsafe { "principalArn:str req" });
 
 /// The output of [`register_pull_time_update_exclusion`](crate::Client::register_pull_time_update_exclusion).
 #[repr(C)]
@@ -25,4 +25,4 @@ pub struct RegisterPullTimeUpdateExclusionOutput {
 }
 
 aws_core::generated::plain_structure!(RegisterPullTimeUpdateExclusionOutput,
-    "principalArn:str; createdAt:time time=epoch");
+    unsafe { "principalArn:str; createdAt:time time=epoch" });

@@ -28,7 +28,7 @@ pub struct SetRepositoryPolicyInput {
 }
 
 aws_core::generated::plain_structure!(SetRepositoryPolicyInput,
-    "registryId:str; repositoryName:str req min=2; policyText:str req; force:bool");
+    unsafe { "registryId:str; repositoryName:str req min=2; policyText:str req; force:bool" });
 
 /// The output of [`set_repository_policy`](crate::Client::set_repository_policy).
 #[repr(C)]
@@ -42,4 +42,4 @@ pub struct SetRepositoryPolicyOutput {
 }
 
 aws_core::generated::plain_structure!(SetRepositoryPolicyOutput,
-    "registryId:str; repositoryName:str min=2; policyText:str");
+    unsafe { "registryId:str; repositoryName:str min=2; policyText:str" });

@@ -18,8 +18,8 @@ pub struct StartImageScanInput {
     pub image_id: Option<crate::types::ImageIdentifier>,
 }
 
-aws_core::generated::plain_structure!(StartImageScanInput, [Option<crate::types::ImageIdentifier>],
-    "registryId:str; repositoryName:str req min=2; imageId:* req");
+aws_core::generated::plain_structure!(StartImageScanInput,
+    unsafe { "registryId:str; repositoryName:str req min=2; imageId:* req" }, [Option<crate::types::ImageIdentifier>]);
 
 /// The output of [`start_image_scan`](crate::Client::start_image_scan).
 #[repr(C)]
@@ -35,5 +35,5 @@ pub struct StartImageScanOutput {
 }
 
 aws_core::generated::plain_structure!(StartImageScanOutput,
-    [Option<crate::types::ImageIdentifier>, Option<crate::types::ImageScanStatus>],
-    "registryId:str; repositoryName:str min=2; imageId:*; imageScanStatus:*");
+    unsafe { "registryId:str; repositoryName:str min=2; imageId:*; imageScanStatus:*" },
+    [Option<crate::types::ImageIdentifier>, Option<crate::types::ImageScanStatus>]);

@@ -22,7 +22,7 @@ pub struct StartLifecyclePolicyPreviewInput {
 }
 
 aws_core::generated::plain_structure!(StartLifecyclePolicyPreviewInput,
-    "registryId:str; repositoryName:str req min=2; lifecyclePolicyText:str min=100");
+    unsafe { "registryId:str; repositoryName:str req min=2; lifecyclePolicyText:str min=100" });
 
 /// The output of [`start_lifecycle_policy_preview`](crate::Client::start_lifecycle_policy_preview).
 #[repr(C)]
@@ -38,4 +38,4 @@ pub struct StartLifecyclePolicyPreviewOutput {
 }
 
 aws_core::generated::plain_structure!(StartLifecyclePolicyPreviewOutput,
-    "registryId:str; repositoryName:str min=2; lifecyclePolicyText:str min=100; status:enum");
+    unsafe { "registryId:str; repositoryName:str min=2; lifecyclePolicyText:str min=100; status:enum" });

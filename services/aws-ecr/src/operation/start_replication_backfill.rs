@@ -17,8 +17,8 @@ pub struct StartReplicationBackfillInput {
     pub destination: Option<crate::types::ReplicationDestination>,
 }
 
-aws_core::generated::plain_structure!(StartReplicationBackfillInput, [Option<crate::types::ReplicationDestination>],
-    "registryId:str; destination:* req");
+aws_core::generated::plain_structure!(StartReplicationBackfillInput, unsafe { "registryId:str; destination:* req" },
+    [Option<crate::types::ReplicationDestination>]);
 
 /// The output of [`start_replication_backfill`](crate::Client::start_replication_backfill).
 #[repr(C)]
@@ -36,5 +36,6 @@ pub struct StartReplicationBackfillOutput {
     pub started_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(StartReplicationBackfillOutput, [Option<crate::types::ReplicationDestination>],
-    "replicationBackfillId:str; registryId:str; destination:*; status:enum; startedAt:time time=epoch");
+aws_core::generated::plain_structure!(StartReplicationBackfillOutput,
+    unsafe { "replicationBackfillId:str; registryId:str; destination:*; status:enum; startedAt:time time=epoch" },
+    [Option<crate::types::ReplicationDestination>]);

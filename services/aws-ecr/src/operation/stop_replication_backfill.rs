@@ -17,7 +17,8 @@ pub struct StopReplicationBackfillInput {
     pub replication_backfill_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StopReplicationBackfillInput, "registryId:str; replicationBackfillId:str req");
+aws_core::generated::plain_structure!(StopReplicationBackfillInput,
+    unsafe { "registryId:str; replicationBackfillId:str req" });
 
 /// The output of [`stop_replication_backfill`](crate::Client::stop_replication_backfill).
 #[repr(C)]
@@ -36,5 +37,6 @@ pub struct StopReplicationBackfillOutput {
     pub started_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(StopReplicationBackfillOutput, [Option<crate::types::ReplicationDestination>],
-    "registryId:str; replicationBackfillId:str; destination:*; status:enum; startedAt:time time=epoch");
+aws_core::generated::plain_structure!(StopReplicationBackfillOutput,
+    unsafe { "registryId:str; replicationBackfillId:str; destination:*; status:enum; startedAt:time time=epoch" },
+    [Option<crate::types::ReplicationDestination>]);

@@ -21,8 +21,9 @@ pub struct UpdateImageStorageClassInput {
     pub target_storage_class: Option<crate::types::TargetStorageClass>,
 }
 
-aws_core::generated::plain_structure!(UpdateImageStorageClassInput, [Option<crate::types::ImageIdentifier>],
-    "registryId:str; repositoryName:str req min=2; imageId:* req; targetStorageClass:enum req");
+aws_core::generated::plain_structure!(UpdateImageStorageClassInput,
+    unsafe { "registryId:str; repositoryName:str req min=2; imageId:* req; targetStorageClass:enum req" },
+    [Option<crate::types::ImageIdentifier>]);
 
 /// The output of [`update_image_storage_class`](crate::Client::update_image_storage_class).
 #[repr(C)]
@@ -38,5 +39,6 @@ pub struct UpdateImageStorageClassOutput {
     pub image_status: Option<crate::types::ImageStatus>,
 }
 
-aws_core::generated::plain_structure!(UpdateImageStorageClassOutput, [Option<crate::types::ImageIdentifier>],
-    "registryId:str; repositoryName:str min=2; imageId:*; imageStatus:enum");
+aws_core::generated::plain_structure!(UpdateImageStorageClassOutput,
+    unsafe { "registryId:str; repositoryName:str min=2; imageId:*; imageStatus:enum" },
+    [Option<crate::types::ImageIdentifier>]);

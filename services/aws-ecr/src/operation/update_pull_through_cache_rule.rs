@@ -26,7 +26,7 @@ pub struct UpdatePullThroughCacheRuleInput {
 }
 
 aws_core::generated::plain_structure!(UpdatePullThroughCacheRuleInput,
-    "registryId:str; ecrRepositoryPrefix:str req min=2; credentialArn:str min=50; customRoleArn:str");
+    unsafe { "registryId:str; ecrRepositoryPrefix:str req min=2; credentialArn:str min=50; customRoleArn:str" });
 
 /// The output of [`update_pull_through_cache_rule`](crate::Client::update_pull_through_cache_rule).
 #[repr(C)]
@@ -46,6 +46,7 @@ pub struct UpdatePullThroughCacheRuleOutput {
     pub upstream_repository_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdatePullThroughCacheRuleOutput,
+aws_core::generated::plain_structure!(UpdatePullThroughCacheRuleOutput, unsafe {
     "ecrRepositoryPrefix:str min=2; registryId:str; updatedAt:time time=epoch; credentialArn:str min=50; \
-     customRoleArn:str; upstreamRepositoryPrefix:str min=2");
+     customRoleArn:str; upstreamRepositoryPrefix:str min=2"
+});

@@ -61,12 +61,13 @@ pub struct UpdateRepositoryCreationTemplateInput {
     pub custom_role_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateRepositoryCreationTemplateInput,
-    [Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>, Option<Vec<crate::types::Tag>>,
-        Option<Vec<crate::types::ImageTagMutabilityExclusionFilter>>, Option<Vec<crate::types::RctAppliedFor>>],
+aws_core::generated::plain_structure!(UpdateRepositoryCreationTemplateInput, unsafe {
     "prefix:str req min=1; description:str; encryptionConfiguration:*; resourceTags:*; imageTagMutability:enum; \
      imageTagMutabilityExclusionFilters:* min=1; repositoryPolicy:str; lifecyclePolicy:str; appliedFor:*; \
-     customRoleArn:str");
+     customRoleArn:str"
+},
+    [Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>, Option<Vec<crate::types::Tag>>,
+        Option<Vec<crate::types::ImageTagMutabilityExclusionFilter>>, Option<Vec<crate::types::RctAppliedFor>>]);
 
 /// The output of [`update_repository_creation_template`](crate::Client::update_repository_creation_template).
 #[repr(C)]
@@ -78,4 +79,4 @@ pub struct UpdateRepositoryCreationTemplateOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateRepositoryCreationTemplateOutput,
-    [Option<crate::types::RepositoryCreationTemplate>], "registryId:str; repositoryCreationTemplate:*");
+    unsafe { "registryId:str; repositoryCreationTemplate:*" }, [Option<crate::types::RepositoryCreationTemplate>]);

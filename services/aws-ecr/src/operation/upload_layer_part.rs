@@ -26,9 +26,10 @@ pub struct UploadLayerPartInput {
     pub layer_part_blob: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(UploadLayerPartInput,
+aws_core::generated::plain_structure!(UploadLayerPartInput, unsafe {
     "registryId:str; repositoryName:str req min=2; uploadId:str req; partFirstByte:i64 req min=0; \
-     partLastByte:i64 req min=0; layerPartBlob:blob req");
+     partLastByte:i64 req min=0; layerPartBlob:blob req"
+});
 
 /// The output of [`upload_layer_part`](crate::Client::upload_layer_part).
 #[repr(C)]
@@ -44,4 +45,4 @@ pub struct UploadLayerPartOutput {
 }
 
 aws_core::generated::plain_structure!(UploadLayerPartOutput,
-    "registryId:str; repositoryName:str min=2; uploadId:str; lastByteReceived:i64 min=0");
+    unsafe { "registryId:str; repositoryName:str min=2; uploadId:str; lastByteReceived:i64 min=0" });

@@ -18,7 +18,7 @@ pub struct ValidatePullThroughCacheRuleInput {
 }
 
 aws_core::generated::plain_structure!(ValidatePullThroughCacheRuleInput,
-    "ecrRepositoryPrefix:str req min=2; registryId:str");
+    unsafe { "ecrRepositoryPrefix:str req min=2; registryId:str" });
 
 /// The output of [`validate_pull_through_cache_rule`](crate::Client::validate_pull_through_cache_rule).
 #[repr(C)]
@@ -46,6 +46,7 @@ pub struct ValidatePullThroughCacheRuleOutput {
     pub failure: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ValidatePullThroughCacheRuleOutput,
+aws_core::generated::plain_structure!(ValidatePullThroughCacheRuleOutput, unsafe {
     "ecrRepositoryPrefix:str min=2; registryId:str; upstreamRegistryUrl:str; credentialArn:str min=50; \
-     customRoleArn:str; upstreamRepositoryPrefix:str min=2; isValid:bool; failure:str");
+     customRoleArn:str; upstreamRepositoryPrefix:str min=2; isValid:bool; failure:str"
+});

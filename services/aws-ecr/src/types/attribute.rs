@@ -9,4 +9,4 @@ pub struct Attribute {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Attribute, "key:str req min=1; value:str min=1");
+aws_core::generated::plain_structure!(Attribute, unsafe { "key:str req min=1; value:str min=1" });

@@ -17,4 +17,4 @@ pub struct AuthorizationData {
 }
 
 aws_core::generated::plain_structure!(AuthorizationData,
-    "authorizationToken:str secret; expiresAt:time time=epoch; proxyEndpoint:str");
+    unsafe { "authorizationToken:str secret; expiresAt:time time=epoch; proxyEndpoint:str" });

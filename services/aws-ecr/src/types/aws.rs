@@ -25,6 +25,7 @@ pub struct AwsEcrContainerImageDetails {
     pub repository_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AwsEcrContainerImageDetails,
+aws_core::generated::plain_structure!(AwsEcrContainerImageDetails, unsafe {
     "architecture:str; author:str; imageHash:str; imageTags:[str] imin=1; platform:str; pushedAt:time time=epoch; \
-     lastInUseAt:time time=epoch; inUseCount:i64 min=0; registry:str; repositoryName:str min=2");
+     lastInUseAt:time time=epoch; inUseCount:i64 min=0; registry:str; repositoryName:str min=2"
+});

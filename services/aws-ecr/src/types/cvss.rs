@@ -13,7 +13,7 @@ pub struct CvssScore {
     pub version: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CvssScore, "baseScore:f64; scoringVector:str; source:str; version:str");
+aws_core::generated::plain_structure!(CvssScore, unsafe { "baseScore:f64; scoringVector:str; source:str; version:str" });
 
 /// Details on adjustments Amazon Inspector made to the CVSS score for a finding.
 #[repr(C)]
@@ -24,7 +24,7 @@ pub struct CvssScoreAdjustment {
     pub reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CvssScoreAdjustment, "metric:str; reason:str");
+aws_core::generated::plain_structure!(CvssScoreAdjustment, unsafe { "metric:str; reason:str" });
 
 /// Information about the CVSS score.
 #[repr(C)]
@@ -41,5 +41,6 @@ pub struct CvssScoreDetails {
     pub version: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CvssScoreDetails, [Vec<crate::types::CvssScoreAdjustment>],
-    "adjustments:*; score:f64; scoreSource:str; scoringVector:str; version:str");
+aws_core::generated::plain_structure!(CvssScoreDetails,
+    unsafe { "adjustments:*; score:f64; scoreSource:str; scoringVector:str; version:str" },
+    [Vec<crate::types::CvssScoreAdjustment>]);

@@ -11,4 +11,4 @@ pub struct DeleteReplication {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteReplication, "enabled:bool req");
+aws_core::generated::plain_structure!(DeleteReplication, unsafe { "enabled:bool req" });

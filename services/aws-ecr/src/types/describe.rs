@@ -11,4 +11,4 @@ pub struct DescribeImagesFilter {
     pub image_status: Option<crate::types::ImageStatusFilter>,
 }
 
-aws_core::generated::plain_structure!(DescribeImagesFilter, "tagStatus:enum; imageStatus:enum");
+aws_core::generated::plain_structure!(DescribeImagesFilter, unsafe { "tagStatus:enum; imageStatus:enum" });

@@ -39,7 +39,7 @@ pub struct EncryptionConfiguration {
     pub kms_key: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EncryptionConfiguration, "encryptionType:enum req; kmsKey:str min=1");
+aws_core::generated::plain_structure!(EncryptionConfiguration, unsafe { "encryptionType:enum req; kmsKey:str min=1" });
 
 /// The encryption configuration to associate with the repository creation template.
 #[repr(C)]
@@ -66,7 +66,7 @@ pub struct EncryptionConfigurationForRepositoryCreationTemplate {
 }
 
 aws_core::generated::plain_structure!(EncryptionConfigurationForRepositoryCreationTemplate,
-    "encryptionType:enum req; kmsKey:str");
+    unsafe { "encryptionType:enum req; kmsKey:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `EncryptionType`. Other strings are accepted and kept.

@@ -42,10 +42,11 @@ pub struct EnhancedImageScanFinding {
     pub exploit_available: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnhancedImageScanFinding,
-    [Option<crate::types::PackageVulnerabilityDetails>, Option<crate::types::Remediation>, Vec<crate::types::Resource>,
-        Option<crate::types::ScoreDetails>],
+aws_core::generated::plain_structure!(EnhancedImageScanFinding, unsafe {
     "awsAccountId:str; description:str; findingArn:str; firstObservedAt:time time=epoch; \
      lastObservedAt:time time=epoch; packageVulnerabilityDetails:*; remediation:*; resources:*; score:f64; \
      scoreDetails:*; severity:str; status:str; title:str; type:str; updatedAt:time time=epoch; fixAvailable:str; \
-     exploitAvailable:str");
+     exploitAvailable:str"
+},
+    [Option<crate::types::PackageVulnerabilityDetails>, Option<crate::types::Remediation>, Vec<crate::types::Resource>,
+        Option<crate::types::ScoreDetails>]);

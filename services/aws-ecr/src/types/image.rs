@@ -15,8 +15,9 @@ pub struct Image {
     pub image_manifest_media_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Image, [Option<crate::types::ImageIdentifier>],
-    "registryId:str; repositoryName:str min=2; imageId:*; imageManifest:str min=1; imageManifestMediaType:str");
+aws_core::generated::plain_structure!(Image, unsafe {
+    "registryId:str; repositoryName:str min=2; imageId:*; imageManifest:str min=1; imageManifestMediaType:str"
+}, [Option<crate::types::ImageIdentifier>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ImageActionType`. Other strings are accepted and kept.
@@ -75,12 +76,12 @@ pub struct ImageDetail {
     pub last_activated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ImageDetail,
-    [Option<crate::types::ImageScanStatus>, Option<crate::types::ImageScanFindingsSummary>],
+aws_core::generated::plain_structure!(ImageDetail, unsafe {
     "registryId:str; repositoryName:str min=2; imageDigest:str; imageTags:[str] imin=1; imageSizeInBytes:i64; \
      imagePushedAt:time time=epoch; imageScanStatus:*; imageScanFindingsSummary:*; imageManifestMediaType:str; \
      artifactMediaType:str; lastRecordedPullTime:time time=epoch; subjectManifestDigest:str; imageStatus:enum; \
-     lastArchivedAt:time time=epoch; lastActivatedAt:time time=epoch");
+     lastArchivedAt:time time=epoch; lastActivatedAt:time time=epoch"
+}, [Option<crate::types::ImageScanStatus>, Option<crate::types::ImageScanFindingsSummary>]);
 
 /// An object representing an Amazon ECR image failure.
 #[repr(C)]
@@ -93,8 +94,8 @@ pub struct ImageFailure {
     pub failure_reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImageFailure, [Option<crate::types::ImageIdentifier>],
-    "imageId:*; failureCode:enum; failureReason:str");
+aws_core::generated::plain_structure!(ImageFailure, unsafe { "imageId:*; failureCode:enum; failureReason:str" },
+    [Option<crate::types::ImageIdentifier>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ImageFailureCode`. Other strings are accepted and kept.
@@ -121,7 +122,7 @@ pub struct ImageIdentifier {
     pub image_tag: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImageIdentifier, "imageDigest:str; imageTag:str min=1");
+aws_core::generated::plain_structure!(ImageIdentifier, unsafe { "imageDigest:str; imageTag:str min=1" });
 
 /// An object representing an artifact associated with a subject image.
 #[repr(C)]
@@ -140,8 +141,9 @@ pub struct ImageReferrer {
     pub artifact_status: Option<crate::types::ArtifactStatus>,
 }
 
-aws_core::generated::plain_structure!(ImageReferrer,
-    "digest:str req; mediaType:str req; artifactType:str min=1; size:i64 req; annotations:{str}; artifactStatus:enum");
+aws_core::generated::plain_structure!(ImageReferrer, unsafe {
+    "digest:str req; mediaType:str req; artifactType:str min=1; size:i64 req; annotations:{str}; artifactStatus:enum"
+});
 
 /// The status of the replication process for an image.
 #[repr(C)]
@@ -157,7 +159,7 @@ pub struct ImageReplicationStatus {
 }
 
 aws_core::generated::plain_structure!(ImageReplicationStatus,
-    "region:str min=2; registryId:str; status:enum; failureCode:str");
+    unsafe { "region:str min=2; registryId:str; status:enum; failureCode:str" });
 
 /// Contains information about an image scan finding.
 #[repr(C)]
@@ -174,8 +176,8 @@ pub struct ImageScanFinding {
     pub attributes: Vec<crate::types::Attribute>,
 }
 
-aws_core::generated::plain_structure!(ImageScanFinding, [Vec<crate::types::Attribute>],
-    "name:str; description:str; uri:str; severity:enum; attributes:*");
+aws_core::generated::plain_structure!(ImageScanFinding,
+    unsafe { "name:str; description:str; uri:str; severity:enum; attributes:*" }, [Vec<crate::types::Attribute>]);
 
 /// The details of an image scan.
 #[repr(C)]
@@ -192,11 +194,12 @@ pub struct ImageScanFindings {
     pub enhanced_findings: Vec<crate::types::EnhancedImageScanFinding>,
 }
 
-aws_core::generated::plain_structure!(ImageScanFindings,
-    [std::collections::BTreeMap<String, i32>, Vec<crate::types::ImageScanFinding>,
-        Vec<crate::types::EnhancedImageScanFinding>],
+aws_core::generated::plain_structure!(ImageScanFindings, unsafe {
     "imageScanCompletedAt:time time=epoch; vulnerabilitySourceUpdatedAt:time time=epoch; \
-     findingSeverityCounts:* imin=0; findings:*; enhancedFindings:*");
+     findingSeverityCounts:* imin=0; findings:*; enhancedFindings:*"
+},
+    [std::collections::BTreeMap<String, i32>, Vec<crate::types::ImageScanFinding>,
+        Vec<crate::types::EnhancedImageScanFinding>]);
 
 /// A summary of the last completed image scan.
 #[repr(C)]
@@ -209,9 +212,10 @@ pub struct ImageScanFindingsSummary {
     pub finding_severity_counts: std::collections::BTreeMap<String, i32>,
 }
 
-aws_core::generated::plain_structure!(ImageScanFindingsSummary, [std::collections::BTreeMap<String, i32>],
+aws_core::generated::plain_structure!(ImageScanFindingsSummary, unsafe {
     "imageScanCompletedAt:time time=epoch; vulnerabilitySourceUpdatedAt:time time=epoch; \
-     findingSeverityCounts:* imin=0");
+     findingSeverityCounts:* imin=0"
+}, [std::collections::BTreeMap<String, i32>]);
 
 /// The current status of an image scan.
 #[repr(C)]
@@ -222,7 +226,7 @@ pub struct ImageScanStatus {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImageScanStatus, "status:enum; description:str");
+aws_core::generated::plain_structure!(ImageScanStatus, unsafe { "status:enum; description:str" });
 
 /// The image scanning configuration for a repository.
 #[repr(C)]
@@ -234,7 +238,7 @@ pub struct ImageScanningConfiguration {
     pub scan_on_push: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ImageScanningConfiguration, "scanOnPush:bool");
+aws_core::generated::plain_structure!(ImageScanningConfiguration, unsafe { "scanOnPush:bool" });
 
 /// The signing status for an image. Each status corresponds to a signing profile.
 #[repr(C)]
@@ -254,7 +258,7 @@ pub struct ImageSigningStatus {
 }
 
 aws_core::generated::plain_structure!(ImageSigningStatus,
-    "signingProfileArn:str; failureCode:str; failureReason:str; status:enum");
+    unsafe { "signingProfileArn:str; failureCode:str; failureReason:str; status:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `ImageStatus`. Other strings are accepted and kept.
@@ -291,7 +295,8 @@ pub struct ImageTagMutabilityExclusionFilter {
     pub filter: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImageTagMutabilityExclusionFilter, "filterType:enum req; filter:str req min=1");
+aws_core::generated::plain_structure!(ImageTagMutabilityExclusionFilter,
+    unsafe { "filterType:enum req; filter:str req min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `ImageTagMutabilityExclusionFilterType`. Other strings are accepted and kept.

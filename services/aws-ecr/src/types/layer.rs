@@ -14,7 +14,8 @@ pub struct Layer {
     pub media_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Layer, "layerDigest:str; layerAvailability:enum; layerSize:i64; mediaType:str");
+aws_core::generated::plain_structure!(Layer,
+    unsafe { "layerDigest:str; layerAvailability:enum; layerSize:i64; mediaType:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `LayerAvailability`. Other strings are accepted and kept.
@@ -35,7 +36,7 @@ pub struct LayerFailure {
     pub failure_reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LayerFailure, "layerDigest:str; failureCode:enum; failureReason:str");
+aws_core::generated::plain_structure!(LayerFailure, unsafe { "layerDigest:str; failureCode:enum; failureReason:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `LayerFailureCode`. Other strings are accepted and kept.

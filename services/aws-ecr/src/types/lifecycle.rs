@@ -7,7 +7,7 @@ pub struct LifecyclePolicyPreviewFilter {
     pub tag_status: Option<crate::types::TagStatus>,
 }
 
-aws_core::generated::plain_structure!(LifecyclePolicyPreviewFilter, "tagStatus:enum");
+aws_core::generated::plain_structure!(LifecyclePolicyPreviewFilter, unsafe { "tagStatus:enum" });
 
 /// The result of the lifecycle policy preview.
 #[repr(C)]
@@ -27,9 +27,10 @@ pub struct LifecyclePolicyPreviewResult {
     pub storage_class: Option<crate::types::LifecyclePolicyStorageClass>,
 }
 
-aws_core::generated::plain_structure!(LifecyclePolicyPreviewResult, [Option<crate::types::LifecyclePolicyRuleAction>],
+aws_core::generated::plain_structure!(LifecyclePolicyPreviewResult, unsafe {
     "imageTags:[str] imin=1; imageDigest:str; imagePushedAt:time time=epoch; action:*; appliedRulePriority:i32 min=1; \
-     storageClass:enum");
+     storageClass:enum"
+}, [Option<crate::types::LifecyclePolicyRuleAction>]);
 
 aws_core::generated::string_enum! {
     /// The values of `LifecyclePolicyPreviewStatus`. Other strings are accepted and kept.
@@ -52,8 +53,9 @@ pub struct LifecyclePolicyPreviewSummary {
     >,
 }
 
-aws_core::generated::plain_structure!(LifecyclePolicyPreviewSummary, [Vec<crate::types::TransitioningImageTotalCount>],
-    "expiringImageTotalCount:i32 min=0; transitioningImageTotalCounts:*");
+aws_core::generated::plain_structure!(LifecyclePolicyPreviewSummary,
+    unsafe { "expiringImageTotalCount:i32 min=0; transitioningImageTotalCounts:*" },
+    [Vec<crate::types::TransitioningImageTotalCount>]);
 
 /// The type of action to be taken.
 #[repr(C)]
@@ -64,7 +66,7 @@ pub struct LifecyclePolicyRuleAction {
     pub target_storage_class: Option<crate::types::LifecyclePolicyTargetStorageClass>,
 }
 
-aws_core::generated::plain_structure!(LifecyclePolicyRuleAction, "type:enum; targetStorageClass:enum");
+aws_core::generated::plain_structure!(LifecyclePolicyRuleAction, unsafe { "type:enum; targetStorageClass:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `LifecyclePolicyStorageClass`. Other strings are accepted and kept.

@@ -10,7 +10,8 @@ pub struct ListImageReferrersFilter {
     pub artifact_status: Option<crate::types::ArtifactStatusFilter>,
 }
 
-aws_core::generated::plain_structure!(ListImageReferrersFilter, "artifactTypes:[str]? imin=1; artifactStatus:enum");
+aws_core::generated::plain_structure!(ListImageReferrersFilter,
+    unsafe { "artifactTypes:[str]? imin=1; artifactStatus:enum" });
 
 /// An object representing a filter on a `ListImages` operation.
 #[repr(C)]
@@ -22,4 +23,4 @@ pub struct ListImagesFilter {
     pub image_status: Option<crate::types::ImageStatusFilter>,
 }
 
-aws_core::generated::plain_structure!(ListImagesFilter, "tagStatus:enum; imageStatus:enum");
+aws_core::generated::plain_structure!(ListImagesFilter, unsafe { "tagStatus:enum; imageStatus:enum" });

@@ -25,8 +25,8 @@ pub struct PackageVulnerabilityDetails {
     pub vulnerable_packages: Vec<crate::types::VulnerablePackage>,
 }
 
-aws_core::generated::plain_structure!(PackageVulnerabilityDetails,
-    [Vec<crate::types::CvssScore>, Vec<crate::types::VulnerablePackage>],
+aws_core::generated::plain_structure!(PackageVulnerabilityDetails, unsafe {
     "cvss:*; referenceUrls:[str]; relatedVulnerabilities:[str]; source:str; sourceUrl:str; \
      vendorCreatedAt:time time=epoch; vendorSeverity:str; vendorUpdatedAt:time time=epoch; vulnerabilityId:str; \
-     vulnerablePackages:*");
+     vulnerablePackages:*"
+}, [Vec<crate::types::CvssScore>, Vec<crate::types::VulnerablePackage>]);

@@ -23,7 +23,8 @@ pub struct PullThroughCacheRule {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(PullThroughCacheRule,
+aws_core::generated::plain_structure!(PullThroughCacheRule, unsafe {
     "ecrRepositoryPrefix:str min=2; upstreamRegistryUrl:str; createdAt:time time=epoch; registryId:str; \
      credentialArn:str min=50; customRoleArn:str; upstreamRepositoryPrefix:str min=2; upstreamRegistry:enum; \
-     updatedAt:time time=epoch");
+     updatedAt:time time=epoch"
+});

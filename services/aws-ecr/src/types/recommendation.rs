@@ -9,4 +9,4 @@ pub struct Recommendation {
     pub text: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Recommendation, "url:str; text:str");
+aws_core::generated::plain_structure!(Recommendation, unsafe { "url:str; text:str" });

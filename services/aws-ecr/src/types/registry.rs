@@ -9,8 +9,8 @@ pub struct RegistryScanningConfiguration {
     pub rules: Vec<crate::types::RegistryScanningRule>,
 }
 
-aws_core::generated::plain_structure!(RegistryScanningConfiguration, [Vec<crate::types::RegistryScanningRule>],
-    "scanType:enum; rules:*");
+aws_core::generated::plain_structure!(RegistryScanningConfiguration, unsafe { "scanType:enum; rules:*" },
+    [Vec<crate::types::RegistryScanningRule>]);
 
 /// The details of a scanning rule for a private registry.
 #[repr(C)]
@@ -25,5 +25,5 @@ pub struct RegistryScanningRule {
     pub repository_filters: Option<Vec<crate::types::ScanningRepositoryFilter>>,
 }
 
-aws_core::generated::plain_structure!(RegistryScanningRule, [Option<Vec<crate::types::ScanningRepositoryFilter>>],
-    "scanFrequency:enum req; repositoryFilters:* req");
+aws_core::generated::plain_structure!(RegistryScanningRule,
+    unsafe { "scanFrequency:enum req; repositoryFilters:* req" }, [Option<Vec<crate::types::ScanningRepositoryFilter>>]);

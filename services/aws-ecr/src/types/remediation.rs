@@ -7,4 +7,4 @@ pub struct Remediation {
     pub recommendation: Option<crate::types::Recommendation>,
 }
 
-aws_core::generated::plain_structure!(Remediation, [Option<crate::types::Recommendation>], "recommendation:*");
+aws_core::generated::plain_structure!(Remediation, unsafe { "recommendation:*" }, [Option<crate::types::Recommendation>]);

@@ -18,9 +18,10 @@ pub struct ReplicationBackfillProgress {
     pub failure_codes: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(ReplicationBackfillProgress,
+aws_core::generated::plain_structure!(ReplicationBackfillProgress, unsafe {
     "totalReplicationCount:i32 req min=0; completedReplicationCount:i32 req min=0; \
-     failedReplicationCount:i32 req min=0; failureCodes:[str] req");
+     failedReplicationCount:i32 req min=0; failureCodes:[str] req"
+});
 
 /// An object representing the result of a single replication during a replication backfill. Each image and tag
 /// combination is replicated as a single replication.
@@ -40,8 +41,9 @@ pub struct ReplicationBackfillResult {
     pub sub_image_failure_codes: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(ReplicationBackfillResult, [Option<crate::types::ImageIdentifier>],
-    "repositoryName:str req min=2; imageId:* req; status:enum req; failureCode:str; subImageFailureCodes:[str]");
+aws_core::generated::plain_structure!(ReplicationBackfillResult, unsafe {
+    "repositoryName:str req min=2; imageId:* req; status:enum req; failureCode:str; subImageFailureCodes:[str]"
+}, [Option<crate::types::ImageIdentifier>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationBackfillResultStatus`. Other strings are accepted and kept.
@@ -85,10 +87,10 @@ pub struct ReplicationBackfillSummary {
     pub ended_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ReplicationBackfillSummary,
-    [Option<crate::types::ReplicationDestination>, Option<crate::types::ReplicationBackfillProgress>],
+aws_core::generated::plain_structure!(ReplicationBackfillSummary, unsafe {
     "replicationBackfillId:str req; destination:* req; status:enum req; failureCode:str; progress:*; \
-     startedAt:time req time=epoch; endedAt:time time=epoch");
+     startedAt:time req time=epoch; endedAt:time time=epoch"
+}, [Option<crate::types::ReplicationDestination>, Option<crate::types::ReplicationBackfillProgress>]);
 
 /// The replication configuration for a registry.
 #[repr(C)]
@@ -98,8 +100,8 @@ pub struct ReplicationConfiguration {
     pub rules: Option<Vec<crate::types::ReplicationRule>>,
 }
 
-aws_core::generated::plain_structure!(ReplicationConfiguration, [Option<Vec<crate::types::ReplicationRule>>],
-    "rules:* req");
+aws_core::generated::plain_structure!(ReplicationConfiguration, unsafe { "rules:* req" },
+    [Option<Vec<crate::types::ReplicationRule>>]);
 
 /// An array of objects representing the destination for a replication rule.
 #[repr(C)]
@@ -112,7 +114,7 @@ pub struct ReplicationDestination {
     pub registry_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReplicationDestination, "region:str req min=2; registryId:str req");
+aws_core::generated::plain_structure!(ReplicationDestination, unsafe { "region:str req min=2; registryId:str req" });
 
 /// An array of objects representing the replication destinations and repository filters for a replication
 /// configuration.
@@ -131,8 +133,9 @@ pub struct ReplicationRule {
 }
 
 aws_core::generated::plain_structure!(ReplicationRule,
+    unsafe { "destinations:* req; repositoryFilters:* min=1; deleteReplication:*" },
     [Option<Vec<crate::types::ReplicationDestination>>, Option<Vec<crate::types::RepositoryFilter>>,
-        Option<crate::types::DeleteReplication>], "destinations:* req; repositoryFilters:* min=1; deleteReplication:*");
+        Option<crate::types::DeleteReplication>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationStatus`. Other strings are accepted and kept.

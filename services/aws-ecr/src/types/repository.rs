@@ -28,12 +28,13 @@ pub struct Repository {
     pub encryption_configuration: Option<crate::types::EncryptionConfiguration>,
 }
 
-aws_core::generated::plain_structure!(Repository,
-    [Vec<crate::types::ImageTagMutabilityExclusionFilter>, Option<crate::types::ImageScanningConfiguration>,
-        Option<crate::types::EncryptionConfiguration>],
+aws_core::generated::plain_structure!(Repository, unsafe {
     "repositoryArn:str; registryId:str; repositoryName:str min=2; repositoryUri:str; createdAt:time time=epoch; \
      imageTagMutability:enum; imageTagMutabilityExclusionFilters:* min=1; imageScanningConfiguration:*; \
-     encryptionConfiguration:*");
+     encryptionConfiguration:*"
+},
+    [Vec<crate::types::ImageTagMutabilityExclusionFilter>, Option<crate::types::ImageScanningConfiguration>,
+        Option<crate::types::EncryptionConfiguration>]);
 
 /// The details of the repository creation template associated with the request.
 #[repr(C)]
@@ -77,12 +78,13 @@ pub struct RepositoryCreationTemplate {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(RepositoryCreationTemplate,
-    [Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>, Vec<crate::types::Tag>,
-        Vec<crate::types::ImageTagMutabilityExclusionFilter>, Vec<crate::types::RctAppliedFor>],
+aws_core::generated::plain_structure!(RepositoryCreationTemplate, unsafe {
     "prefix:str min=1; description:str; encryptionConfiguration:*; resourceTags:*; imageTagMutability:enum; \
      imageTagMutabilityExclusionFilters:* min=1; repositoryPolicy:str; lifecyclePolicy:str; appliedFor:*; \
-     customRoleArn:str; createdAt:time time=epoch; updatedAt:time time=epoch");
+     customRoleArn:str; createdAt:time time=epoch; updatedAt:time time=epoch"
+},
+    [Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>, Vec<crate::types::Tag>,
+        Vec<crate::types::ImageTagMutabilityExclusionFilter>, Vec<crate::types::RctAppliedFor>]);
 
 /// The filter settings used with image replication. Specifying a repository filter to a replication rule provides a
 /// method for controlling which repositories in a private registry are replicated. If no filters are added, the
@@ -99,7 +101,7 @@ pub struct RepositoryFilter {
     pub filter_type: Option<crate::types::RepositoryFilterType>,
 }
 
-aws_core::generated::plain_structure!(RepositoryFilter, "filter:str req min=2; filterType:enum req");
+aws_core::generated::plain_structure!(RepositoryFilter, unsafe { "filter:str req min=2; filterType:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `RepositoryFilterType`. Other strings are accepted and kept.
@@ -122,8 +124,9 @@ pub struct RepositoryScanningConfiguration {
     pub applied_scan_filters: Vec<crate::types::ScanningRepositoryFilter>,
 }
 
-aws_core::generated::plain_structure!(RepositoryScanningConfiguration, [Vec<crate::types::ScanningRepositoryFilter>],
-    "repositoryArn:str; repositoryName:str min=2; scanOnPush:bool; scanFrequency:enum; appliedScanFilters:*");
+aws_core::generated::plain_structure!(RepositoryScanningConfiguration, unsafe {
+    "repositoryArn:str; repositoryName:str min=2; scanOnPush:bool; scanFrequency:enum; appliedScanFilters:*"
+}, [Vec<crate::types::ScanningRepositoryFilter>]);
 
 /// The details about any failures associated with the scanning configuration of a repository.
 #[repr(C)]
@@ -137,4 +140,4 @@ pub struct RepositoryScanningConfigurationFailure {
 }
 
 aws_core::generated::plain_structure!(RepositoryScanningConfigurationFailure,
-    "repositoryName:str min=2; failureCode:enum; failureReason:str");
+    unsafe { "repositoryName:str min=2; failureCode:enum; failureReason:str" });

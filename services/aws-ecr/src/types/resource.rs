@@ -13,8 +13,8 @@ pub struct Resource {
     pub r#type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Resource, [Option<crate::types::ResourceDetails>],
-    "details:*; id:str; tags:{str}; type:str");
+aws_core::generated::plain_structure!(Resource, unsafe { "details:*; id:str; tags:{str}; type:str" },
+    [Option<crate::types::ResourceDetails>]);
 
 /// Contains details about the resource involved in the finding.
 #[repr(C)]
@@ -23,5 +23,5 @@ pub struct ResourceDetails {
     pub aws_ecr_container_image: Option<crate::types::AwsEcrContainerImageDetails>,
 }
 
-aws_core::generated::plain_structure!(ResourceDetails, [Option<crate::types::AwsEcrContainerImageDetails>],
-    "awsEcrContainerImage:*");
+aws_core::generated::plain_structure!(ResourceDetails, unsafe { "awsEcrContainerImage:*" },
+    [Option<crate::types::AwsEcrContainerImageDetails>]);

@@ -17,7 +17,7 @@ pub struct ScanningRepositoryFilter {
     pub filter_type: Option<crate::types::ScanningRepositoryFilterType>,
 }
 
-aws_core::generated::plain_structure!(ScanningRepositoryFilter, "filter:str req min=1; filterType:enum req");
+aws_core::generated::plain_structure!(ScanningRepositoryFilter, unsafe { "filter:str req min=1; filterType:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `ScanningRepositoryFilterType`. Other strings are accepted and kept.

@@ -7,4 +7,4 @@ pub struct ScoreDetails {
     pub cvss: Option<crate::types::CvssScoreDetails>,
 }
 
-aws_core::generated::plain_structure!(ScoreDetails, [Option<crate::types::CvssScoreDetails>], "cvss:*");
+aws_core::generated::plain_structure!(ScoreDetails, unsafe { "cvss:*" }, [Option<crate::types::CvssScoreDetails>]);

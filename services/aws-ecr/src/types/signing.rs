@@ -9,7 +9,8 @@ pub struct SigningConfiguration {
     pub rules: Option<Vec<crate::types::SigningRule>>,
 }
 
-aws_core::generated::plain_structure!(SigningConfiguration, [Option<Vec<crate::types::SigningRule>>], "rules:* req");
+aws_core::generated::plain_structure!(SigningConfiguration, unsafe { "rules:* req" },
+    [Option<Vec<crate::types::SigningRule>>]);
 
 /// A repository filter used to determine which repositories have their images automatically signed on push. Each
 /// filter consists of a filter type and filter value.
@@ -31,7 +32,7 @@ pub struct SigningRepositoryFilter {
     pub filter_type: Option<crate::types::SigningRepositoryFilterType>,
 }
 
-aws_core::generated::plain_structure!(SigningRepositoryFilter, "filter:str req min=1; filterType:enum req");
+aws_core::generated::plain_structure!(SigningRepositoryFilter, unsafe { "filter:str req min=1; filterType:enum req" });
 
 aws_core::generated::string_enum! {
     /// The type of filter to use when determining which repositories should have their images automatically signed.
@@ -55,8 +56,8 @@ pub struct SigningRule {
     pub repository_filters: Option<Vec<crate::types::SigningRepositoryFilter>>,
 }
 
-aws_core::generated::plain_structure!(SigningRule, [Option<Vec<crate::types::SigningRepositoryFilter>>],
-    "signingProfileArn:str req; repositoryFilters:* min=1");
+aws_core::generated::plain_structure!(SigningRule, unsafe { "signingProfileArn:str req; repositoryFilters:* min=1" },
+    [Option<Vec<crate::types::SigningRepositoryFilter>>]);
 
 aws_core::generated::string_enum! {
     /// The image signing status. Possible values include `IN_PROGRESS`, `COMPLETE`, and `FAILED`.

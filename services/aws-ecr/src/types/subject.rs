@@ -7,4 +7,4 @@ pub struct SubjectIdentifier {
     pub image_digest: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SubjectIdentifier, "imageDigest:str req");
+aws_core::generated::plain_structure!(SubjectIdentifier, unsafe { "imageDigest:str req" });

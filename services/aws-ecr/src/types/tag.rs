@@ -13,7 +13,7 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Tag, "Key:str req; Value:str req");
+aws_core::generated::plain_structure!(Tag, unsafe { "Key:str req; Value:str req" });
 
 aws_core::generated::string_enum! {
     /// The values of `TagStatus`. Other strings are accepted and kept.

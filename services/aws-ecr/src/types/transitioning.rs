@@ -10,4 +10,4 @@ pub struct TransitioningImageTotalCount {
 }
 
 aws_core::generated::plain_structure!(TransitioningImageTotalCount,
-    "targetStorageClass:enum; imageTotalCount:i32 min=0");
+    unsafe { "targetStorageClass:enum; imageTotalCount:i32 min=0" });

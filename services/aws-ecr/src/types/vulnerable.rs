@@ -23,6 +23,7 @@ pub struct VulnerablePackage {
     pub fixed_in_version: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VulnerablePackage,
+aws_core::generated::plain_structure!(VulnerablePackage, unsafe {
     "arch:str; epoch:i32; filePath:str; name:str; packageManager:str; release:str; sourceLayerHash:str; version:str; \
-     fixedInVersion:str");
+     fixedInVersion:str"
+});

@@ -15,7 +15,7 @@ pub struct AssociateGatewayWithClusterInput {
     pub cluster: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociateGatewayWithClusterInput, "gateway:str req; cluster:str req");
+aws_core::generated::plain_structure!(AssociateGatewayWithClusterInput, unsafe { "gateway:str req; cluster:str req" });
 
 /// The output of [`associate_gateway_with_cluster`](crate::Client::associate_gateway_with_cluster).
 #[repr(C)]
@@ -28,4 +28,5 @@ pub struct AssociateGatewayWithClusterOutput {
     pub status: Option<crate::types::GatewayClusterAssociationStatus>,
 }
 
-aws_core::generated::plain_structure!(AssociateGatewayWithClusterOutput, "gatewayArn:str; clusterArn:str; status:enum");
+aws_core::generated::plain_structure!(AssociateGatewayWithClusterOutput,
+    unsafe { "gatewayArn:str; clusterArn:str; status:enum" });

@@ -26,7 +26,7 @@ pub struct ContinueServiceDeploymentInput {
 }
 
 aws_core::generated::plain_structure!(ContinueServiceDeploymentInput,
-    "serviceDeploymentArn:str req; hookId:str req; action:enum");
+    unsafe { "serviceDeploymentArn:str req; hookId:str req; action:enum" });
 
 /// The output of [`continue_service_deployment`](crate::Client::continue_service_deployment).
 #[repr(C)]
@@ -35,4 +35,4 @@ pub struct ContinueServiceDeploymentOutput {
     pub service_deployment_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ContinueServiceDeploymentOutput, "serviceDeploymentArn:str");
+aws_core::generated::plain_structure!(ContinueServiceDeploymentOutput, unsafe { "serviceDeploymentArn:str" });

@@ -49,9 +49,9 @@ pub struct CreateCapacityProviderInput {
 }
 
 aws_core::generated::plain_structure!(CreateCapacityProviderInput,
+    unsafe { "name:str req; cluster:str; autoScalingGroupProvider:*; managedInstancesProvider:*; tags:*" },
     [Option<crate::types::AutoScalingGroupProvider>, Option<crate::types::CreateManagedInstancesProviderConfiguration>,
-        Option<Vec<crate::types::Tag>>],
-    "name:str req; cluster:str; autoScalingGroupProvider:*; managedInstancesProvider:*; tags:*");
+        Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_capacity_provider`](crate::Client::create_capacity_provider).
 #[repr(C)]
@@ -60,5 +60,5 @@ pub struct CreateCapacityProviderOutput {
     pub capacity_provider: Option<crate::types::CapacityProvider>,
 }
 
-aws_core::generated::plain_structure!(CreateCapacityProviderOutput, [Option<crate::types::CapacityProvider>],
-    "capacityProvider:*");
+aws_core::generated::plain_structure!(CreateCapacityProviderOutput, unsafe { "capacityProvider:*" },
+    [Option<crate::types::CapacityProvider>]);

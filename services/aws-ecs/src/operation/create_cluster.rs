@@ -92,12 +92,13 @@ pub struct CreateClusterInput {
     >,
 }
 
-aws_core::generated::plain_structure!(CreateClusterInput,
+aws_core::generated::plain_structure!(CreateClusterInput, unsafe {
+    "clusterName:str; tags:*; settings:*; configuration:*; capacityProviders:[str]?; \
+     defaultCapacityProviderStrategy:*; serviceConnectDefaults:*"
+},
     [Option<Vec<crate::types::Tag>>, Option<Vec<crate::types::ClusterSetting>>,
         Option<crate::types::ClusterConfiguration>, Option<Vec<crate::types::CapacityProviderStrategyItem>>,
-        Option<crate::types::ClusterServiceConnectDefaultsRequest>],
-    "clusterName:str; tags:*; settings:*; configuration:*; capacityProviders:[str]?; \
-     defaultCapacityProviderStrategy:*; serviceConnectDefaults:*");
+        Option<crate::types::ClusterServiceConnectDefaultsRequest>]);
 
 /// The output of [`create_cluster`](crate::Client::create_cluster).
 #[repr(C)]
@@ -106,4 +107,4 @@ pub struct CreateClusterOutput {
     pub cluster: Option<crate::types::Cluster>,
 }
 
-aws_core::generated::plain_structure!(CreateClusterOutput, [Option<crate::types::Cluster>], "cluster:*");
+aws_core::generated::plain_structure!(CreateClusterOutput, unsafe { "cluster:*" }, [Option<crate::types::Cluster>]);

@@ -79,11 +79,11 @@ pub struct CreateDaemonInput {
     pub critical: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateDaemonInput,
-    [Option<crate::types::DaemonDeploymentConfiguration>, Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(CreateDaemonInput, unsafe {
     "daemonName:str req; clusterArn:str; daemonTaskDefinitionArn:str req; capacityProviderArns:[str]? req; \
      deploymentConfiguration:*; tags:*; propagateTags:enum; enableECSManagedTags:bool; enableExecuteCommand:bool; \
-     clientToken:str; critical:bool");
+     clientToken:str; critical:bool"
+}, [Option<crate::types::DaemonDeploymentConfiguration>, Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_daemon`](crate::Client::create_daemon).
 #[repr(C)]
@@ -100,4 +100,4 @@ pub struct CreateDaemonOutput {
 }
 
 aws_core::generated::plain_structure!(CreateDaemonOutput,
-    "daemonArn:str; status:enum; createdAt:time time=epoch; deploymentArn:str");
+    unsafe { "daemonArn:str; status:enum; createdAt:time time=epoch; deploymentArn:str" });

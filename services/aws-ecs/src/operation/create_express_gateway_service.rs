@@ -120,12 +120,13 @@ pub struct CreateExpressGatewayServiceInput {
     pub task_definition_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateExpressGatewayServiceInput,
-    [Option<crate::types::ExpressGatewayContainer>, Option<crate::types::ExpressGatewayServiceNetworkConfiguration>,
-        Option<crate::types::ExpressGatewayScalingTarget>, Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(CreateExpressGatewayServiceInput, unsafe {
     "executionRoleArn:str; infrastructureRoleArn:str req; serviceName:str; cluster:str; healthCheckPath:str; \
      primaryContainer:*; taskRoleArn:str; networkConfiguration:*; cpu:str; memory:str; cpuArchitecture:enum; \
-     scalingTarget:*; tags:*; taskDefinitionArn:str");
+     scalingTarget:*; tags:*; taskDefinitionArn:str"
+},
+    [Option<crate::types::ExpressGatewayContainer>, Option<crate::types::ExpressGatewayServiceNetworkConfiguration>,
+        Option<crate::types::ExpressGatewayScalingTarget>, Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_express_gateway_service`](crate::Client::create_express_gateway_service).
 #[repr(C)]
@@ -134,5 +135,5 @@ pub struct CreateExpressGatewayServiceOutput {
     pub service: Option<crate::types::EcsExpressGatewayService>,
 }
 
-aws_core::generated::plain_structure!(CreateExpressGatewayServiceOutput,
-    [Option<crate::types::EcsExpressGatewayService>], "service:*");
+aws_core::generated::plain_structure!(CreateExpressGatewayServiceOutput, unsafe { "service:*" },
+    [Option<crate::types::EcsExpressGatewayService>]);

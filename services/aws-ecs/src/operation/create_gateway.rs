@@ -37,10 +37,10 @@ pub struct CreateGatewayInput {
     pub propagate_tags: Option<crate::types::PropagateGatewayTags>,
 }
 
-aws_core::generated::plain_structure!(CreateGatewayInput,
-    [Option<crate::types::GatewayConfiguration>, Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(CreateGatewayInput, unsafe {
     "name:str req; infrastructureRoleArn:str req; clientToken:str token; deletionProtection:bool; configuration:* req; \
-     tags:*; propagateTags:enum");
+     tags:*; propagateTags:enum"
+}, [Option<crate::types::GatewayConfiguration>, Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_gateway`](crate::Client::create_gateway).
 #[repr(C)]
@@ -53,4 +53,4 @@ pub struct CreateGatewayOutput {
     pub status: Option<crate::types::GatewayStatus>,
 }
 
-aws_core::generated::plain_structure!(CreateGatewayOutput, "gatewayArn:str; name:str; status:enum");
+aws_core::generated::plain_structure!(CreateGatewayOutput, unsafe { "gatewayArn:str; name:str; status:enum" });

@@ -286,20 +286,21 @@ pub struct CreateServiceInput {
     pub monitoring: Option<crate::types::MonitoringConfiguration>,
 }
 
-aws_core::generated::plain_structure!(CreateServiceInput,
+aws_core::generated::plain_structure!(CreateServiceInput, unsafe {
+    "cluster:str; serviceName:str req; taskDefinition:str; availabilityZoneRebalancing:enum; loadBalancers:*; \
+     serviceRegistries:*; desiredCount:i32; clientToken:str; launchType:enum; capacityProviderStrategy:*; \
+     platformVersion:str; role:str; deploymentConfiguration:*; placementConstraints:*; placementStrategy:*; \
+     networkConfiguration:*; healthCheckGracePeriodSeconds:i32; schedulingStrategy:enum; deploymentController:*; \
+     tags:*; enableECSManagedTags:bool; propagateTags:enum; enableExecuteCommand:bool; serviceConnectConfiguration:*; \
+     volumeConfigurations:*; vpcLatticeConfigurations:*; gatewayConnectors:*; monitoring:*"
+},
     [Option<Vec<crate::types::LoadBalancer>>, Option<Vec<crate::types::ServiceRegistry>>,
         Option<Vec<crate::types::CapacityProviderStrategyItem>>, Option<crate::types::DeploymentConfiguration>,
         Option<Vec<crate::types::PlacementConstraint>>, Option<Vec<crate::types::PlacementStrategy>>,
         Option<crate::types::NetworkConfiguration>, Option<crate::types::DeploymentController>,
         Option<Vec<crate::types::Tag>>, Option<crate::types::ServiceConnectConfiguration>,
         Option<Vec<crate::types::ServiceVolumeConfiguration>>, Option<Vec<crate::types::VpcLatticeConfiguration>>,
-        Option<Vec<crate::types::GatewayConnector>>, Option<crate::types::MonitoringConfiguration>],
-    "cluster:str; serviceName:str req; taskDefinition:str; availabilityZoneRebalancing:enum; loadBalancers:*; \
-     serviceRegistries:*; desiredCount:i32; clientToken:str; launchType:enum; capacityProviderStrategy:*; \
-     platformVersion:str; role:str; deploymentConfiguration:*; placementConstraints:*; placementStrategy:*; \
-     networkConfiguration:*; healthCheckGracePeriodSeconds:i32; schedulingStrategy:enum; deploymentController:*; \
-     tags:*; enableECSManagedTags:bool; propagateTags:enum; enableExecuteCommand:bool; serviceConnectConfiguration:*; \
-     volumeConfigurations:*; vpcLatticeConfigurations:*; gatewayConnectors:*; monitoring:*");
+        Option<Vec<crate::types::GatewayConnector>>, Option<crate::types::MonitoringConfiguration>]);
 
 /// The output of [`create_service`](crate::Client::create_service).
 #[repr(C)]
@@ -322,4 +323,4 @@ pub struct CreateServiceOutput {
     pub service: Option<crate::types::Service>,
 }
 
-aws_core::generated::plain_structure!(CreateServiceOutput, [Option<crate::types::Service>], "service:*");
+aws_core::generated::plain_structure!(CreateServiceOutput, unsafe { "service:*" }, [Option<crate::types::Service>]);

@@ -102,13 +102,14 @@ pub struct CreateTaskSetInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreateTaskSetInput,
-    [Option<crate::types::NetworkConfiguration>, Option<Vec<crate::types::LoadBalancer>>,
-        Option<Vec<crate::types::ServiceRegistry>>, Option<Vec<crate::types::CapacityProviderStrategyItem>>,
-        Option<crate::types::Scale>, Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(CreateTaskSetInput, unsafe {
     "service:str req; cluster:str req; externalId:str; taskDefinition:str req; networkConfiguration:*; \
      loadBalancers:*; serviceRegistries:*; launchType:enum; capacityProviderStrategy:*; platformVersion:str; scale:*; \
-     clientToken:str; tags:*");
+     clientToken:str; tags:*"
+},
+    [Option<crate::types::NetworkConfiguration>, Option<Vec<crate::types::LoadBalancer>>,
+        Option<Vec<crate::types::ServiceRegistry>>, Option<Vec<crate::types::CapacityProviderStrategyItem>>,
+        Option<crate::types::Scale>, Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_task_set`](crate::Client::create_task_set).
 #[repr(C)]
@@ -119,4 +120,4 @@ pub struct CreateTaskSetOutput {
     pub task_set: Option<crate::types::TaskSet>,
 }
 
-aws_core::generated::plain_structure!(CreateTaskSetOutput, [Option<crate::types::TaskSet>], "taskSet:*");
+aws_core::generated::plain_structure!(CreateTaskSetOutput, unsafe { "taskSet:*" }, [Option<crate::types::TaskSet>]);

@@ -26,7 +26,7 @@ pub struct DeleteAccountSettingInput {
     pub principal_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteAccountSettingInput, "name:enum req; principalArn:str");
+aws_core::generated::plain_structure!(DeleteAccountSettingInput, unsafe { "name:enum req; principalArn:str" });
 
 /// The output of [`delete_account_setting`](crate::Client::delete_account_setting).
 #[repr(C)]
@@ -35,4 +35,5 @@ pub struct DeleteAccountSettingOutput {
     pub setting: Option<crate::types::Setting>,
 }
 
-aws_core::generated::plain_structure!(DeleteAccountSettingOutput, [Option<crate::types::Setting>], "setting:*");
+aws_core::generated::plain_structure!(DeleteAccountSettingOutput, unsafe { "setting:*" },
+    [Option<crate::types::Setting>]);

@@ -20,8 +20,8 @@ pub struct DeleteAttributesInput {
     pub attributes: Option<Vec<crate::types::Attribute>>,
 }
 
-aws_core::generated::plain_structure!(DeleteAttributesInput, [Option<Vec<crate::types::Attribute>>],
-    "cluster:str; attributes:* req");
+aws_core::generated::plain_structure!(DeleteAttributesInput, unsafe { "cluster:str; attributes:* req" },
+    [Option<Vec<crate::types::Attribute>>]);
 
 /// The output of [`delete_attributes`](crate::Client::delete_attributes).
 #[repr(C)]
@@ -30,4 +30,4 @@ pub struct DeleteAttributesOutput {
     pub attributes: Vec<crate::types::Attribute>,
 }
 
-aws_core::generated::plain_structure!(DeleteAttributesOutput, [Vec<crate::types::Attribute>], "attributes:*");
+aws_core::generated::plain_structure!(DeleteAttributesOutput, unsafe { "attributes:*" }, [Vec<crate::types::Attribute>]);

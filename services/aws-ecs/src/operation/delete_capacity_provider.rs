@@ -17,7 +17,7 @@ pub struct DeleteCapacityProviderInput {
     pub cluster: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteCapacityProviderInput, "capacityProvider:str req; cluster:str");
+aws_core::generated::plain_structure!(DeleteCapacityProviderInput, unsafe { "capacityProvider:str req; cluster:str" });
 
 /// The output of [`delete_capacity_provider`](crate::Client::delete_capacity_provider).
 #[repr(C)]
@@ -26,5 +26,5 @@ pub struct DeleteCapacityProviderOutput {
     pub capacity_provider: Option<crate::types::CapacityProvider>,
 }
 
-aws_core::generated::plain_structure!(DeleteCapacityProviderOutput, [Option<crate::types::CapacityProvider>],
-    "capacityProvider:*");
+aws_core::generated::plain_structure!(DeleteCapacityProviderOutput, unsafe { "capacityProvider:*" },
+    [Option<crate::types::CapacityProvider>]);

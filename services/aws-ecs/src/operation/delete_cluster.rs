@@ -12,7 +12,7 @@ pub struct DeleteClusterInput {
     pub cluster: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteClusterInput, "cluster:str req");
+aws_core::generated::plain_structure!(DeleteClusterInput, unsafe { "cluster:str req" });
 
 /// The output of [`delete_cluster`](crate::Client::delete_cluster).
 #[repr(C)]
@@ -21,4 +21,4 @@ pub struct DeleteClusterOutput {
     pub cluster: Option<crate::types::Cluster>,
 }
 
-aws_core::generated::plain_structure!(DeleteClusterOutput, [Option<crate::types::Cluster>], "cluster:*");
+aws_core::generated::plain_structure!(DeleteClusterOutput, unsafe { "cluster:*" }, [Option<crate::types::Cluster>]);

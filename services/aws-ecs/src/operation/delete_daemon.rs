@@ -12,7 +12,7 @@ pub struct DeleteDaemonInput {
     pub daemon_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteDaemonInput, "daemonArn:str req");
+aws_core::generated::plain_structure!(DeleteDaemonInput, unsafe { "daemonArn:str req" });
 
 /// The output of [`delete_daemon`](crate::Client::delete_daemon).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct DeleteDaemonOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteDaemonOutput,
-    "daemonArn:str; status:enum; createdAt:time time=epoch; updatedAt:time time=epoch; deploymentArn:str");
+    unsafe { "daemonArn:str; status:enum; createdAt:time time=epoch; updatedAt:time time=epoch; deploymentArn:str" });

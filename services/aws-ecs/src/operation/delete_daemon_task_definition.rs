@@ -15,7 +15,7 @@ pub struct DeleteDaemonTaskDefinitionInput {
     pub daemon_task_definition: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteDaemonTaskDefinitionInput, "daemonTaskDefinition:str req");
+aws_core::generated::plain_structure!(DeleteDaemonTaskDefinitionInput, unsafe { "daemonTaskDefinition:str req" });
 
 /// The output of [`delete_daemon_task_definition`](crate::Client::delete_daemon_task_definition).
 #[repr(C)]
@@ -24,4 +24,4 @@ pub struct DeleteDaemonTaskDefinitionOutput {
     pub daemon_task_definition_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteDaemonTaskDefinitionOutput, "daemonTaskDefinitionArn:str");
+aws_core::generated::plain_structure!(DeleteDaemonTaskDefinitionOutput, unsafe { "daemonTaskDefinitionArn:str" });

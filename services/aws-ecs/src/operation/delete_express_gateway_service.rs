@@ -15,7 +15,7 @@ pub struct DeleteExpressGatewayServiceInput {
     pub service_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteExpressGatewayServiceInput, "serviceArn:str req");
+aws_core::generated::plain_structure!(DeleteExpressGatewayServiceInput, unsafe { "serviceArn:str req" });
 
 /// The output of [`delete_express_gateway_service`](crate::Client::delete_express_gateway_service).
 #[repr(C)]
@@ -24,5 +24,5 @@ pub struct DeleteExpressGatewayServiceOutput {
     pub service: Option<crate::types::EcsExpressGatewayService>,
 }
 
-aws_core::generated::plain_structure!(DeleteExpressGatewayServiceOutput,
-    [Option<crate::types::EcsExpressGatewayService>], "service:*");
+aws_core::generated::plain_structure!(DeleteExpressGatewayServiceOutput, unsafe { "service:*" },
+    [Option<crate::types::EcsExpressGatewayService>]);

@@ -12,7 +12,7 @@ pub struct DeleteGatewayInput {
     pub gateway: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteGatewayInput, "gateway:str req");
+aws_core::generated::plain_structure!(DeleteGatewayInput, unsafe { "gateway:str req" });
 
 /// The output of [`delete_gateway`](crate::Client::delete_gateway).
 #[repr(C)]
@@ -25,4 +25,4 @@ pub struct DeleteGatewayOutput {
     pub status: Option<crate::types::GatewayStatus>,
 }
 
-aws_core::generated::plain_structure!(DeleteGatewayOutput, "gatewayArn:str; name:str; status:enum");
+aws_core::generated::plain_structure!(DeleteGatewayOutput, unsafe { "gatewayArn:str; name:str; status:enum" });

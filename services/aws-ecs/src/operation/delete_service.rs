@@ -20,7 +20,7 @@ pub struct DeleteServiceInput {
     pub force: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteServiceInput, "cluster:str; service:str req; force:bool");
+aws_core::generated::plain_structure!(DeleteServiceInput, unsafe { "cluster:str; service:str req; force:bool" });
 
 /// The output of [`delete_service`](crate::Client::delete_service).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct DeleteServiceOutput {
     pub service: Option<crate::types::Service>,
 }
 
-aws_core::generated::plain_structure!(DeleteServiceOutput, [Option<crate::types::Service>], "service:*");
+aws_core::generated::plain_structure!(DeleteServiceOutput, unsafe { "service:*" }, [Option<crate::types::Service>]);

@@ -17,7 +17,7 @@ pub struct DeleteTaskDefinitionsInput {
     pub task_definitions: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DeleteTaskDefinitionsInput, "taskDefinitions:[str]? req");
+aws_core::generated::plain_structure!(DeleteTaskDefinitionsInput, unsafe { "taskDefinitions:[str]? req" });
 
 /// The output of [`delete_task_definitions`](crate::Client::delete_task_definitions).
 #[repr(C)]
@@ -28,5 +28,5 @@ pub struct DeleteTaskDefinitionsOutput {
     pub failures: Vec<crate::types::Failure>,
 }
 
-aws_core::generated::plain_structure!(DeleteTaskDefinitionsOutput,
-    [Vec<crate::types::TaskDefinition>, Vec<crate::types::Failure>], "taskDefinitions:*; failures:*");
+aws_core::generated::plain_structure!(DeleteTaskDefinitionsOutput, unsafe { "taskDefinitions:*; failures:*" },
+    [Vec<crate::types::TaskDefinition>, Vec<crate::types::Failure>]);

@@ -22,7 +22,7 @@ pub struct DeleteTaskSetInput {
 }
 
 aws_core::generated::plain_structure!(DeleteTaskSetInput,
-    "cluster:str req; service:str req; taskSet:str req; force:bool");
+    unsafe { "cluster:str req; service:str req; taskSet:str req; force:bool" });
 
 /// The output of [`delete_task_set`](crate::Client::delete_task_set).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct DeleteTaskSetOutput {
     pub task_set: Option<crate::types::TaskSet>,
 }
 
-aws_core::generated::plain_structure!(DeleteTaskSetOutput, [Option<crate::types::TaskSet>], "taskSet:*");
+aws_core::generated::plain_structure!(DeleteTaskSetOutput, unsafe { "taskSet:*" }, [Option<crate::types::TaskSet>]);

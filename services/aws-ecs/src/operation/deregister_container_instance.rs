@@ -33,7 +33,7 @@ pub struct DeregisterContainerInstanceInput {
 }
 
 aws_core::generated::plain_structure!(DeregisterContainerInstanceInput,
-    "cluster:str; containerInstance:str req; force:bool");
+    unsafe { "cluster:str; containerInstance:str req; force:bool" });
 
 /// The output of [`deregister_container_instance`](crate::Client::deregister_container_instance).
 #[repr(C)]
@@ -42,5 +42,5 @@ pub struct DeregisterContainerInstanceOutput {
     pub container_instance: Option<crate::types::ContainerInstance>,
 }
 
-aws_core::generated::plain_structure!(DeregisterContainerInstanceOutput, [Option<crate::types::ContainerInstance>],
-    "containerInstance:*");
+aws_core::generated::plain_structure!(DeregisterContainerInstanceOutput, unsafe { "containerInstance:*" },
+    [Option<crate::types::ContainerInstance>]);

@@ -15,7 +15,7 @@ pub struct DeregisterTaskDefinitionInput {
     pub task_definition: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeregisterTaskDefinitionInput, "taskDefinition:str req");
+aws_core::generated::plain_structure!(DeregisterTaskDefinitionInput, unsafe { "taskDefinition:str req" });
 
 /// The output of [`deregister_task_definition`](crate::Client::deregister_task_definition).
 #[repr(C)]
@@ -24,5 +24,5 @@ pub struct DeregisterTaskDefinitionOutput {
     pub task_definition: Option<crate::types::TaskDefinition>,
 }
 
-aws_core::generated::plain_structure!(DeregisterTaskDefinitionOutput, [Option<crate::types::TaskDefinition>],
-    "taskDefinition:*");
+aws_core::generated::plain_structure!(DeregisterTaskDefinitionOutput, unsafe { "taskDefinition:*" },
+    [Option<crate::types::TaskDefinition>]);

@@ -40,8 +40,8 @@ pub struct DescribeCapacityProvidersInput {
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityProvidersInput,
-    [Option<Vec<crate::types::CapacityProviderField>>],
-    "capacityProviders:[str]?; cluster:str; include:*; maxResults:i32; nextToken:str");
+    unsafe { "capacityProviders:[str]?; cluster:str; include:*; maxResults:i32; nextToken:str" },
+    [Option<Vec<crate::types::CapacityProviderField>>]);
 
 /// The output of [`describe_capacity_providers`](crate::Client::describe_capacity_providers).
 #[repr(C)]
@@ -57,4 +57,5 @@ pub struct DescribeCapacityProvidersOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeCapacityProvidersOutput,
-    [Vec<crate::types::CapacityProvider>, Vec<crate::types::Failure>], "capacityProviders:*; failures:*; nextToken:str");
+    unsafe { "capacityProviders:*; failures:*; nextToken:str" },
+    [Vec<crate::types::CapacityProvider>, Vec<crate::types::Failure>]);

@@ -30,8 +30,8 @@ pub struct DescribeClustersInput {
     pub include: Option<Vec<crate::types::ClusterField>>,
 }
 
-aws_core::generated::plain_structure!(DescribeClustersInput, [Option<Vec<crate::types::ClusterField>>],
-    "clusters:[str]?; include:*");
+aws_core::generated::plain_structure!(DescribeClustersInput, unsafe { "clusters:[str]?; include:*" },
+    [Option<Vec<crate::types::ClusterField>>]);
 
 /// The output of [`describe_clusters`](crate::Client::describe_clusters).
 #[repr(C)]
@@ -42,5 +42,5 @@ pub struct DescribeClustersOutput {
     pub failures: Vec<crate::types::Failure>,
 }
 
-aws_core::generated::plain_structure!(DescribeClustersOutput, [Vec<crate::types::Cluster>, Vec<crate::types::Failure>],
-    "clusters:*; failures:*");
+aws_core::generated::plain_structure!(DescribeClustersOutput, unsafe { "clusters:*; failures:*" },
+    [Vec<crate::types::Cluster>, Vec<crate::types::Failure>]);

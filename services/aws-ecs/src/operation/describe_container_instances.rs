@@ -25,7 +25,8 @@ pub struct DescribeContainerInstancesInput {
 }
 
 aws_core::generated::plain_structure!(DescribeContainerInstancesInput,
-    [Option<Vec<crate::types::ContainerInstanceField>>], "cluster:str; containerInstances:[str]? req; include:*");
+    unsafe { "cluster:str; containerInstances:[str]? req; include:*" },
+    [Option<Vec<crate::types::ContainerInstanceField>>]);
 
 /// The output of [`describe_container_instances`](crate::Client::describe_container_instances).
 #[repr(C)]
@@ -36,5 +37,5 @@ pub struct DescribeContainerInstancesOutput {
     pub failures: Vec<crate::types::Failure>,
 }
 
-aws_core::generated::plain_structure!(DescribeContainerInstancesOutput,
-    [Vec<crate::types::ContainerInstance>, Vec<crate::types::Failure>], "containerInstances:*; failures:*");
+aws_core::generated::plain_structure!(DescribeContainerInstancesOutput, unsafe { "containerInstances:*; failures:*" },
+    [Vec<crate::types::ContainerInstance>, Vec<crate::types::Failure>]);

@@ -12,7 +12,7 @@ pub struct DescribeDaemonInput {
     pub daemon_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeDaemonInput, "daemonArn:str req");
+aws_core::generated::plain_structure!(DescribeDaemonInput, unsafe { "daemonArn:str req" });
 
 /// The output of [`describe_daemon`](crate::Client::describe_daemon).
 #[repr(C)]
@@ -22,4 +22,4 @@ pub struct DescribeDaemonOutput {
     pub daemon: Option<crate::types::DaemonDetail>,
 }
 
-aws_core::generated::plain_structure!(DescribeDaemonOutput, [Option<crate::types::DaemonDetail>], "daemon:*");
+aws_core::generated::plain_structure!(DescribeDaemonOutput, unsafe { "daemon:*" }, [Option<crate::types::DaemonDetail>]);

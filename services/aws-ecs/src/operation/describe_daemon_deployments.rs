@@ -13,7 +13,7 @@ pub struct DescribeDaemonDeploymentsInput {
     pub daemon_deployment_arns: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeDaemonDeploymentsInput, "daemonDeploymentArns:[str]? req");
+aws_core::generated::plain_structure!(DescribeDaemonDeploymentsInput, unsafe { "daemonDeploymentArns:[str]? req" });
 
 /// The output of [`describe_daemon_deployments`](crate::Client::describe_daemon_deployments).
 #[repr(C)]
@@ -24,5 +24,5 @@ pub struct DescribeDaemonDeploymentsOutput {
     pub daemon_deployments: Vec<crate::types::DaemonDeployment>,
 }
 
-aws_core::generated::plain_structure!(DescribeDaemonDeploymentsOutput,
-    [Vec<crate::types::Failure>, Vec<crate::types::DaemonDeployment>], "failures:*; daemonDeployments:*");
+aws_core::generated::plain_structure!(DescribeDaemonDeploymentsOutput, unsafe { "failures:*; daemonDeployments:*" },
+    [Vec<crate::types::Failure>, Vec<crate::types::DaemonDeployment>]);

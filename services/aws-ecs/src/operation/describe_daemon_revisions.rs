@@ -13,7 +13,7 @@ pub struct DescribeDaemonRevisionsInput {
     pub daemon_revision_arns: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeDaemonRevisionsInput, "daemonRevisionArns:[str]? req");
+aws_core::generated::plain_structure!(DescribeDaemonRevisionsInput, unsafe { "daemonRevisionArns:[str]? req" });
 
 /// The output of [`describe_daemon_revisions`](crate::Client::describe_daemon_revisions).
 #[repr(C)]
@@ -24,5 +24,5 @@ pub struct DescribeDaemonRevisionsOutput {
     pub failures: Vec<crate::types::Failure>,
 }
 
-aws_core::generated::plain_structure!(DescribeDaemonRevisionsOutput,
-    [Vec<crate::types::DaemonRevision>, Vec<crate::types::Failure>], "daemonRevisions:*; failures:*");
+aws_core::generated::plain_structure!(DescribeDaemonRevisionsOutput, unsafe { "daemonRevisions:*; failures:*" },
+    [Vec<crate::types::DaemonRevision>, Vec<crate::types::Failure>]);

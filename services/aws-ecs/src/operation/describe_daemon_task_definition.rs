@@ -15,7 +15,7 @@ pub struct DescribeDaemonTaskDefinitionInput {
     pub daemon_task_definition: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeDaemonTaskDefinitionInput, "daemonTaskDefinition:str req");
+aws_core::generated::plain_structure!(DescribeDaemonTaskDefinitionInput, unsafe { "daemonTaskDefinition:str req" });
 
 /// The output of [`describe_daemon_task_definition`](crate::Client::describe_daemon_task_definition).
 #[repr(C)]
@@ -24,5 +24,5 @@ pub struct DescribeDaemonTaskDefinitionOutput {
     pub daemon_task_definition: Option<crate::types::DaemonTaskDefinition>,
 }
 
-aws_core::generated::plain_structure!(DescribeDaemonTaskDefinitionOutput, [Option<crate::types::DaemonTaskDefinition>],
-    "daemonTaskDefinition:*");
+aws_core::generated::plain_structure!(DescribeDaemonTaskDefinitionOutput, unsafe { "daemonTaskDefinition:*" },
+    [Option<crate::types::DaemonTaskDefinition>]);

@@ -19,8 +19,8 @@ pub struct DescribeExpressGatewayServiceInput {
     pub include: Option<Vec<crate::types::ExpressGatewayServiceInclude>>,
 }
 
-aws_core::generated::plain_structure!(DescribeExpressGatewayServiceInput,
-    [Option<Vec<crate::types::ExpressGatewayServiceInclude>>], "serviceArn:str req; include:*");
+aws_core::generated::plain_structure!(DescribeExpressGatewayServiceInput, unsafe { "serviceArn:str req; include:*" },
+    [Option<Vec<crate::types::ExpressGatewayServiceInclude>>]);
 
 /// The output of [`describe_express_gateway_service`](crate::Client::describe_express_gateway_service).
 #[repr(C)]
@@ -29,5 +29,5 @@ pub struct DescribeExpressGatewayServiceOutput {
     pub service: Option<crate::types::EcsExpressGatewayService>,
 }
 
-aws_core::generated::plain_structure!(DescribeExpressGatewayServiceOutput,
-    [Option<crate::types::EcsExpressGatewayService>], "service:*");
+aws_core::generated::plain_structure!(DescribeExpressGatewayServiceOutput, unsafe { "service:*" },
+    [Option<crate::types::EcsExpressGatewayService>]);

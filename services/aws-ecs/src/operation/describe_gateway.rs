@@ -13,7 +13,7 @@ pub struct DescribeGatewayInput {
     pub gateway: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeGatewayInput, "gateway:str req");
+aws_core::generated::plain_structure!(DescribeGatewayInput, unsafe { "gateway:str req" });
 
 /// The output of [`describe_gateway`](crate::Client::describe_gateway).
 #[repr(C)]
@@ -22,4 +22,4 @@ pub struct DescribeGatewayOutput {
     pub gateway: Option<crate::types::Gateway>,
 }
 
-aws_core::generated::plain_structure!(DescribeGatewayOutput, [Option<crate::types::Gateway>], "gateway:*");
+aws_core::generated::plain_structure!(DescribeGatewayOutput, unsafe { "gateway:*" }, [Option<crate::types::Gateway>]);

@@ -20,7 +20,8 @@ pub struct DescribeGatewayResourcesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeGatewayResourcesInput, "gateway:str req; maxResults:i32; nextToken:str");
+aws_core::generated::plain_structure!(DescribeGatewayResourcesInput,
+    unsafe { "gateway:str req; maxResults:i32; nextToken:str" });
 
 /// The output of [`describe_gateway_resources`](crate::Client::describe_gateway_resources).
 #[repr(C)]
@@ -32,5 +33,5 @@ pub struct DescribeGatewayResourcesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeGatewayResourcesOutput, [Option<crate::types::GatewayResources>],
-    "gatewayResources:*; nextToken:str");
+aws_core::generated::plain_structure!(DescribeGatewayResourcesOutput, unsafe { "gatewayResources:*; nextToken:str" },
+    [Option<crate::types::GatewayResources>]);

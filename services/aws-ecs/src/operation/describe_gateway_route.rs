@@ -13,7 +13,7 @@ pub struct DescribeGatewayRouteInput {
     pub gateway_route_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeGatewayRouteInput, "gatewayRouteArn:str req");
+aws_core::generated::plain_structure!(DescribeGatewayRouteInput, unsafe { "gatewayRouteArn:str req" });
 
 /// The output of [`describe_gateway_route`](crate::Client::describe_gateway_route).
 #[repr(C)]
@@ -22,5 +22,5 @@ pub struct DescribeGatewayRouteOutput {
     pub gateway_route: Option<crate::types::GatewayRoute>,
 }
 
-aws_core::generated::plain_structure!(DescribeGatewayRouteOutput, [Option<crate::types::GatewayRoute>],
-    "gatewayRoute:*");
+aws_core::generated::plain_structure!(DescribeGatewayRouteOutput, unsafe { "gatewayRoute:*" },
+    [Option<crate::types::GatewayRoute>]);

@@ -15,7 +15,7 @@ pub struct DescribeServiceDeploymentsInput {
     pub service_deployment_arns: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeServiceDeploymentsInput, "serviceDeploymentArns:[str]? req");
+aws_core::generated::plain_structure!(DescribeServiceDeploymentsInput, unsafe { "serviceDeploymentArns:[str]? req" });
 
 /// The output of [`describe_service_deployments`](crate::Client::describe_service_deployments).
 #[repr(C)]
@@ -29,5 +29,5 @@ pub struct DescribeServiceDeploymentsOutput {
     pub failures: Vec<crate::types::Failure>,
 }
 
-aws_core::generated::plain_structure!(DescribeServiceDeploymentsOutput,
-    [Vec<crate::types::ServiceDeployment>, Vec<crate::types::Failure>], "serviceDeployments:*; failures:*");
+aws_core::generated::plain_structure!(DescribeServiceDeploymentsOutput, unsafe { "serviceDeployments:*; failures:*" },
+    [Vec<crate::types::ServiceDeployment>, Vec<crate::types::Failure>]);

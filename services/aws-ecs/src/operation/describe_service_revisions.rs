@@ -19,7 +19,7 @@ pub struct DescribeServiceRevisionsInput {
     pub service_revision_arns: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeServiceRevisionsInput, "serviceRevisionArns:[str]? req");
+aws_core::generated::plain_structure!(DescribeServiceRevisionsInput, unsafe { "serviceRevisionArns:[str]? req" });
 
 /// The output of [`describe_service_revisions`](crate::Client::describe_service_revisions).
 #[repr(C)]
@@ -30,5 +30,5 @@ pub struct DescribeServiceRevisionsOutput {
     pub failures: Vec<crate::types::Failure>,
 }
 
-aws_core::generated::plain_structure!(DescribeServiceRevisionsOutput,
-    [Vec<crate::types::ServiceRevision>, Vec<crate::types::Failure>], "serviceRevisions:*; failures:*");
+aws_core::generated::plain_structure!(DescribeServiceRevisionsOutput, unsafe { "serviceRevisions:*; failures:*" },
+    [Vec<crate::types::ServiceRevision>, Vec<crate::types::Failure>]);

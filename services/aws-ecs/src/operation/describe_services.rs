@@ -22,8 +22,8 @@ pub struct DescribeServicesInput {
     pub include: Option<Vec<crate::types::ServiceField>>,
 }
 
-aws_core::generated::plain_structure!(DescribeServicesInput, [Option<Vec<crate::types::ServiceField>>],
-    "cluster:str; services:[str]? req; include:*");
+aws_core::generated::plain_structure!(DescribeServicesInput, unsafe { "cluster:str; services:[str]? req; include:*" },
+    [Option<Vec<crate::types::ServiceField>>]);
 
 /// The output of [`describe_services`](crate::Client::describe_services).
 #[repr(C)]
@@ -34,5 +34,5 @@ pub struct DescribeServicesOutput {
     pub failures: Vec<crate::types::Failure>,
 }
 
-aws_core::generated::plain_structure!(DescribeServicesOutput, [Vec<crate::types::Service>, Vec<crate::types::Failure>],
-    "services:*; failures:*");
+aws_core::generated::plain_structure!(DescribeServicesOutput, unsafe { "services:*; failures:*" },
+    [Vec<crate::types::Service>, Vec<crate::types::Failure>]);

@@ -19,8 +19,8 @@ pub struct DescribeTaskDefinitionInput {
     pub include: Option<Vec<crate::types::TaskDefinitionField>>,
 }
 
-aws_core::generated::plain_structure!(DescribeTaskDefinitionInput, [Option<Vec<crate::types::TaskDefinitionField>>],
-    "taskDefinition:str req; include:*");
+aws_core::generated::plain_structure!(DescribeTaskDefinitionInput, unsafe { "taskDefinition:str req; include:*" },
+    [Option<Vec<crate::types::TaskDefinitionField>>]);
 
 /// The output of [`describe_task_definition`](crate::Client::describe_task_definition).
 #[repr(C)]
@@ -46,5 +46,5 @@ pub struct DescribeTaskDefinitionOutput {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(DescribeTaskDefinitionOutput,
-    [Option<crate::types::TaskDefinition>, Vec<crate::types::Tag>], "taskDefinition:*; tags:*");
+aws_core::generated::plain_structure!(DescribeTaskDefinitionOutput, unsafe { "taskDefinition:*; tags:*" },
+    [Option<crate::types::TaskDefinition>, Vec<crate::types::Tag>]);

@@ -24,8 +24,8 @@ pub struct DescribeTaskSetsInput {
     pub include: Option<Vec<crate::types::TaskSetField>>,
 }
 
-aws_core::generated::plain_structure!(DescribeTaskSetsInput, [Option<Vec<crate::types::TaskSetField>>],
-    "cluster:str req; service:str req; taskSets:[str]?; include:*");
+aws_core::generated::plain_structure!(DescribeTaskSetsInput,
+    unsafe { "cluster:str req; service:str req; taskSets:[str]?; include:*" }, [Option<Vec<crate::types::TaskSetField>>]);
 
 /// The output of [`describe_task_sets`](crate::Client::describe_task_sets).
 #[repr(C)]
@@ -36,5 +36,5 @@ pub struct DescribeTaskSetsOutput {
     pub failures: Vec<crate::types::Failure>,
 }
 
-aws_core::generated::plain_structure!(DescribeTaskSetsOutput, [Vec<crate::types::TaskSet>, Vec<crate::types::Failure>],
-    "taskSets:*; failures:*");
+aws_core::generated::plain_structure!(DescribeTaskSetsOutput, unsafe { "taskSets:*; failures:*" },
+    [Vec<crate::types::TaskSet>, Vec<crate::types::Failure>]);

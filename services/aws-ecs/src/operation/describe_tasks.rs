@@ -20,8 +20,8 @@ pub struct DescribeTasksInput {
     pub include: Option<Vec<crate::types::TaskField>>,
 }
 
-aws_core::generated::plain_structure!(DescribeTasksInput, [Option<Vec<crate::types::TaskField>>],
-    "cluster:str; tasks:[str]? req; include:*");
+aws_core::generated::plain_structure!(DescribeTasksInput, unsafe { "cluster:str; tasks:[str]? req; include:*" },
+    [Option<Vec<crate::types::TaskField>>]);
 
 /// The output of [`describe_tasks`](crate::Client::describe_tasks).
 #[repr(C)]
@@ -32,5 +32,5 @@ pub struct DescribeTasksOutput {
     pub failures: Vec<crate::types::Failure>,
 }
 
-aws_core::generated::plain_structure!(DescribeTasksOutput, [Vec<crate::types::Task>, Vec<crate::types::Failure>],
-    "tasks:*; failures:*");
+aws_core::generated::plain_structure!(DescribeTasksOutput, unsafe { "tasks:*; failures:*" },
+    [Vec<crate::types::Task>, Vec<crate::types::Failure>]);

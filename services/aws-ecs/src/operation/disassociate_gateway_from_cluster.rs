@@ -15,7 +15,9 @@ pub struct DisassociateGatewayFromClusterInput {
     pub cluster: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisassociateGatewayFromClusterInput, "gateway:str req; cluster:str req");
+aws_core::generated::plain_structure!(DisassociateGatewayFromClusterInput, unsafe {
+        "gateway:str req; cluster:str req"
+    });
 
 /// The output of [`disassociate_gateway_from_cluster`](crate::Client::disassociate_gateway_from_cluster).
 #[repr(C)]
@@ -30,4 +32,4 @@ pub struct DisassociateGatewayFromClusterOutput {
 }
 
 aws_core::generated::plain_structure!(DisassociateGatewayFromClusterOutput,
-    "gatewayArn:str; clusterArn:str; status:enum");
+    unsafe { "gatewayArn:str; clusterArn:str; status:enum" });

@@ -20,7 +20,7 @@ pub struct DiscoverPollEndpointInput {
     pub cluster: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DiscoverPollEndpointInput, "containerInstance:str; cluster:str");
+aws_core::generated::plain_structure!(DiscoverPollEndpointInput, unsafe { "containerInstance:str; cluster:str" });
 
 /// The output of [`discover_poll_endpoint`](crate::Client::discover_poll_endpoint).
 #[repr(C)]
@@ -36,4 +36,4 @@ pub struct DiscoverPollEndpointOutput {
 }
 
 aws_core::generated::plain_structure!(DiscoverPollEndpointOutput,
-    "endpoint:str; telemetryEndpoint:str; serviceConnectEndpoint:str");
+    unsafe { "endpoint:str; telemetryEndpoint:str; serviceConnectEndpoint:str" });

@@ -25,7 +25,7 @@ pub struct ExecuteCommandInput {
 }
 
 aws_core::generated::plain_structure!(ExecuteCommandInput,
-    "cluster:str; container:str; command:str req; interactive:bool req; task:str req");
+    unsafe { "cluster:str; container:str; command:str req; interactive:bool req; task:str req" });
 
 /// The output of [`execute_command`](crate::Client::execute_command).
 #[repr(C)]
@@ -45,5 +45,6 @@ pub struct ExecuteCommandOutput {
     pub task_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExecuteCommandOutput, [Option<crate::types::Session>],
-    "clusterArn:str; containerArn:str; containerName:str; interactive:bool; session:*; taskArn:str");
+aws_core::generated::plain_structure!(ExecuteCommandOutput,
+    unsafe { "clusterArn:str; containerArn:str; containerName:str; interactive:bool; session:*; taskArn:str" },
+    [Option<crate::types::Session>]);

@@ -18,7 +18,7 @@ pub struct GetTaskProtectionInput {
     pub tasks: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(GetTaskProtectionInput, "cluster:str req; tasks:[str]?");
+aws_core::generated::plain_structure!(GetTaskProtectionInput, unsafe { "cluster:str req; tasks:[str]?" });
 
 /// The output of [`get_task_protection`](crate::Client::get_task_protection).
 #[repr(C)]
@@ -34,5 +34,5 @@ pub struct GetTaskProtectionOutput {
     pub failures: Vec<crate::types::Failure>,
 }
 
-aws_core::generated::plain_structure!(GetTaskProtectionOutput,
-    [Vec<crate::types::ProtectedTask>, Vec<crate::types::Failure>], "protectedTasks:*; failures:*");
+aws_core::generated::plain_structure!(GetTaskProtectionOutput, unsafe { "protectedTasks:*; failures:*" },
+    [Vec<crate::types::ProtectedTask>, Vec<crate::types::Failure>]);

@@ -60,7 +60,7 @@ pub struct ListAccountSettingsInput {
 }
 
 aws_core::generated::plain_structure!(ListAccountSettingsInput,
-    "name:enum; value:str; principalArn:str; effectiveSettings:bool; nextToken:str; maxResults:i32");
+    unsafe { "name:enum; value:str; principalArn:str; effectiveSettings:bool; nextToken:str; maxResults:i32" });
 
 /// The output of [`list_account_settings`](crate::Client::list_account_settings).
 #[repr(C)]
@@ -73,5 +73,5 @@ pub struct ListAccountSettingsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAccountSettingsOutput, [Vec<crate::types::Setting>],
-    "settings:*; nextToken:str");
+aws_core::generated::plain_structure!(ListAccountSettingsOutput, unsafe { "settings:*; nextToken:str" },
+    [Vec<crate::types::Setting>]);

@@ -51,7 +51,7 @@ pub struct ListAttributesInput {
 }
 
 aws_core::generated::plain_structure!(ListAttributesInput,
-    "cluster:str; targetType:enum req; attributeName:str; attributeValue:str; nextToken:str; maxResults:i32");
+    unsafe { "cluster:str; targetType:enum req; attributeName:str; attributeValue:str; nextToken:str; maxResults:i32" });
 
 /// The output of [`list_attributes`](crate::Client::list_attributes).
 #[repr(C)]
@@ -64,5 +64,5 @@ pub struct ListAttributesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAttributesOutput, [Vec<crate::types::Attribute>],
-    "attributes:*; nextToken:str");
+aws_core::generated::plain_structure!(ListAttributesOutput, unsafe { "attributes:*; nextToken:str" },
+    [Vec<crate::types::Attribute>]);

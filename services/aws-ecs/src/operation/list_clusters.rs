@@ -35,7 +35,7 @@ pub struct ListClustersInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListClustersInput, "nextToken:str; maxResults:i32");
+aws_core::generated::plain_structure!(ListClustersInput, unsafe { "nextToken:str; maxResults:i32" });
 
 /// The output of [`list_clusters`](crate::Client::list_clusters).
 #[repr(C)]
@@ -48,4 +48,4 @@ pub struct ListClustersOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListClustersOutput, "clusterArns:[str]; nextToken:str");
+aws_core::generated::plain_structure!(ListClustersOutput, unsafe { "clusterArns:[str]; nextToken:str" });

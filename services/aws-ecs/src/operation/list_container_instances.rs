@@ -55,7 +55,7 @@ pub struct ListContainerInstancesInput {
 }
 
 aws_core::generated::plain_structure!(ListContainerInstancesInput,
-    "cluster:str; filter:str; nextToken:str; maxResults:i32; status:enum");
+    unsafe { "cluster:str; filter:str; nextToken:str; maxResults:i32; status:enum" });
 
 /// The output of [`list_container_instances`](crate::Client::list_container_instances).
 #[repr(C)]
@@ -69,4 +69,5 @@ pub struct ListContainerInstancesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListContainerInstancesOutput, "containerInstanceArns:[str]; nextToken:str");
+aws_core::generated::plain_structure!(ListContainerInstancesOutput,
+    unsafe { "containerInstanceArns:[str]; nextToken:str" });

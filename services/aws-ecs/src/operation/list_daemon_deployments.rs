@@ -38,8 +38,8 @@ pub struct ListDaemonDeploymentsInput {
 }
 
 aws_core::generated::plain_structure!(ListDaemonDeploymentsInput,
-    [Option<Vec<crate::types::DaemonDeploymentStatus>>, Option<crate::types::CreatedAt>],
-    "daemonArn:str req; status:*; createdAt:*; maxResults:i32; nextToken:str");
+    unsafe { "daemonArn:str req; status:*; createdAt:*; maxResults:i32; nextToken:str" },
+    [Option<Vec<crate::types::DaemonDeploymentStatus>>, Option<crate::types::CreatedAt>]);
 
 /// The output of [`list_daemon_deployments`](crate::Client::list_daemon_deployments).
 #[repr(C)]
@@ -52,5 +52,5 @@ pub struct ListDaemonDeploymentsOutput {
     pub daemon_deployments: Vec<crate::types::DaemonDeploymentSummary>,
 }
 
-aws_core::generated::plain_structure!(ListDaemonDeploymentsOutput, [Vec<crate::types::DaemonDeploymentSummary>],
-    "nextToken:str; daemonDeployments:*");
+aws_core::generated::plain_structure!(ListDaemonDeploymentsOutput, unsafe { "nextToken:str; daemonDeployments:*" },
+    [Vec<crate::types::DaemonDeploymentSummary>]);

@@ -49,7 +49,7 @@ pub struct ListDaemonTaskDefinitionsInput {
 }
 
 aws_core::generated::plain_structure!(ListDaemonTaskDefinitionsInput,
-    "familyPrefix:str; family:str; revision:enum; status:enum; sort:enum; nextToken:str; maxResults:i32");
+    unsafe { "familyPrefix:str; family:str; revision:enum; status:enum; sort:enum; nextToken:str; maxResults:i32" });
 
 /// The output of [`list_daemon_task_definitions`](crate::Client::list_daemon_task_definitions).
 #[repr(C)]
@@ -62,5 +62,5 @@ pub struct ListDaemonTaskDefinitionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListDaemonTaskDefinitionsOutput, [Vec<crate::types::DaemonTaskDefinitionSummary>],
-    "daemonTaskDefinitions:*; nextToken:str");
+aws_core::generated::plain_structure!(ListDaemonTaskDefinitionsOutput,
+    unsafe { "daemonTaskDefinitions:*; nextToken:str" }, [Vec<crate::types::DaemonTaskDefinitionSummary>]);

@@ -34,7 +34,7 @@ pub struct ListDaemonsInput {
 }
 
 aws_core::generated::plain_structure!(ListDaemonsInput,
-    "clusterArn:str; capacityProviderArns:[str]?; maxResults:i32; nextToken:str");
+    unsafe { "clusterArn:str; capacityProviderArns:[str]?; maxResults:i32; nextToken:str" });
 
 /// The output of [`list_daemons`](crate::Client::list_daemons).
 #[repr(C)]
@@ -46,5 +46,5 @@ pub struct ListDaemonsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListDaemonsOutput, [Vec<crate::types::DaemonSummary>],
-    "daemonSummariesList:*; nextToken:str");
+aws_core::generated::plain_structure!(ListDaemonsOutput, unsafe { "daemonSummariesList:*; nextToken:str" },
+    [Vec<crate::types::DaemonSummary>]);

@@ -42,8 +42,8 @@ pub struct ListGatewayClusterAssociationsInput {
 }
 
 aws_core::generated::plain_structure!(ListGatewayClusterAssociationsInput,
-    [Option<Vec<crate::types::GatewayClusterAssociationStatus>>],
-    "gateway:str; cluster:str; status:*; maxResults:i32; nextToken:str");
+    unsafe { "gateway:str; cluster:str; status:*; maxResults:i32; nextToken:str" },
+    [Option<Vec<crate::types::GatewayClusterAssociationStatus>>]);
 
 /// The output of [`list_gateway_cluster_associations`](crate::Client::list_gateway_cluster_associations).
 #[repr(C)]
@@ -58,4 +58,4 @@ pub struct ListGatewayClusterAssociationsOutput {
 }
 
 aws_core::generated::plain_structure!(ListGatewayClusterAssociationsOutput,
-    [Vec<crate::types::GatewayClusterAssociationSummary>], "gatewayClusterAssociations:*; nextToken:str");
+    unsafe { "gatewayClusterAssociations:*; nextToken:str" }, [Vec<crate::types::GatewayClusterAssociationSummary>]);

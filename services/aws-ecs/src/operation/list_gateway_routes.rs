@@ -48,8 +48,9 @@ pub struct ListGatewayRoutesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListGatewayRoutesInput, [Option<Vec<crate::types::GatewayRouteStatus>>],
-    "gateway:str; cluster:str; service:str; serviceContainerPortName:str; status:*; maxResults:i32; nextToken:str");
+aws_core::generated::plain_structure!(ListGatewayRoutesInput, unsafe {
+    "gateway:str; cluster:str; service:str; serviceContainerPortName:str; status:*; maxResults:i32; nextToken:str"
+}, [Option<Vec<crate::types::GatewayRouteStatus>>]);
 
 /// The output of [`list_gateway_routes`](crate::Client::list_gateway_routes).
 #[repr(C)]
@@ -61,5 +62,5 @@ pub struct ListGatewayRoutesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListGatewayRoutesOutput, [Vec<crate::types::GatewayRouteSummary>],
-    "gatewayRoutes:*; nextToken:str");
+aws_core::generated::plain_structure!(ListGatewayRoutesOutput, unsafe { "gatewayRoutes:*; nextToken:str" },
+    [Vec<crate::types::GatewayRouteSummary>]);

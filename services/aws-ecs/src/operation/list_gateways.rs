@@ -35,8 +35,8 @@ pub struct ListGatewaysInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListGatewaysInput, [Option<Vec<crate::types::GatewayStatus>>],
-    "names:[str]?; status:*; maxResults:i32; nextToken:str");
+aws_core::generated::plain_structure!(ListGatewaysInput,
+    unsafe { "names:[str]?; status:*; maxResults:i32; nextToken:str" }, [Option<Vec<crate::types::GatewayStatus>>]);
 
 /// The output of [`list_gateways`](crate::Client::list_gateways).
 #[repr(C)]
@@ -49,5 +49,5 @@ pub struct ListGatewaysOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListGatewaysOutput, [Vec<crate::types::GatewaySummary>],
-    "gateways:*; nextToken:str");
+aws_core::generated::plain_structure!(ListGatewaysOutput, unsafe { "gateways:*; nextToken:str" },
+    [Vec<crate::types::GatewaySummary>]);

@@ -42,8 +42,8 @@ pub struct ListServiceDeploymentsInput {
 }
 
 aws_core::generated::plain_structure!(ListServiceDeploymentsInput,
-    [Option<Vec<crate::types::ServiceDeploymentStatus>>, Option<crate::types::CreatedAt>],
-    "service:str req; cluster:str; status:*; createdAt:*; nextToken:str; maxResults:i32");
+    unsafe { "service:str req; cluster:str; status:*; createdAt:*; nextToken:str; maxResults:i32" },
+    [Option<Vec<crate::types::ServiceDeploymentStatus>>, Option<crate::types::CreatedAt>]);
 
 /// The output of [`list_service_deployments`](crate::Client::list_service_deployments).
 #[repr(C)]
@@ -65,5 +65,5 @@ pub struct ListServiceDeploymentsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListServiceDeploymentsOutput, [Vec<crate::types::ServiceDeploymentBrief>],
-    "serviceDeployments:*; nextToken:str");
+aws_core::generated::plain_structure!(ListServiceDeploymentsOutput, unsafe { "serviceDeployments:*; nextToken:str" },
+    [Vec<crate::types::ServiceDeploymentBrief>]);

@@ -48,8 +48,9 @@ pub struct ListServicesInput {
     pub resource_management_type: Option<crate::types::ResourceManagementType>,
 }
 
-aws_core::generated::plain_structure!(ListServicesInput,
-    "cluster:str; nextToken:str; maxResults:i32; launchType:enum; schedulingStrategy:enum; resourceManagementType:enum");
+aws_core::generated::plain_structure!(ListServicesInput, unsafe {
+    "cluster:str; nextToken:str; maxResults:i32; launchType:enum; schedulingStrategy:enum; resourceManagementType:enum"
+});
 
 /// The output of [`list_services`](crate::Client::list_services).
 #[repr(C)]
@@ -62,4 +63,4 @@ pub struct ListServicesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListServicesOutput, "serviceArns:[str]; nextToken:str");
+aws_core::generated::plain_structure!(ListServicesOutput, unsafe { "serviceArns:[str]; nextToken:str" });

@@ -44,7 +44,8 @@ pub struct ListServicesByNamespaceInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListServicesByNamespaceInput, "namespace:str req; nextToken:str; maxResults:i32");
+aws_core::generated::plain_structure!(ListServicesByNamespaceInput,
+    unsafe { "namespace:str req; nextToken:str; maxResults:i32" });
 
 /// The output of [`list_services_by_namespace`](crate::Client::list_services_by_namespace).
 #[repr(C)]
@@ -57,4 +58,4 @@ pub struct ListServicesByNamespaceOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListServicesByNamespaceOutput, "serviceArns:[str]; nextToken:str");
+aws_core::generated::plain_structure!(ListServicesByNamespaceOutput, unsafe { "serviceArns:[str]; nextToken:str" });

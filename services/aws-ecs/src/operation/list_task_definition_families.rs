@@ -51,7 +51,7 @@ pub struct ListTaskDefinitionFamiliesInput {
 }
 
 aws_core::generated::plain_structure!(ListTaskDefinitionFamiliesInput,
-    "familyPrefix:str; status:enum; nextToken:str; maxResults:i32");
+    unsafe { "familyPrefix:str; status:enum; nextToken:str; maxResults:i32" });
 
 /// The output of [`list_task_definition_families`](crate::Client::list_task_definition_families).
 #[repr(C)]
@@ -64,4 +64,4 @@ pub struct ListTaskDefinitionFamiliesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTaskDefinitionFamiliesOutput, "families:[str]; nextToken:str");
+aws_core::generated::plain_structure!(ListTaskDefinitionFamiliesOutput, unsafe { "families:[str]; nextToken:str" });

@@ -54,7 +54,7 @@ pub struct ListTaskDefinitionsInput {
 }
 
 aws_core::generated::plain_structure!(ListTaskDefinitionsInput,
-    "familyPrefix:str; status:enum; sort:enum; nextToken:str; maxResults:i32");
+    unsafe { "familyPrefix:str; status:enum; sort:enum; nextToken:str; maxResults:i32" });
 
 /// The output of [`list_task_definitions`](crate::Client::list_task_definitions).
 #[repr(C)]
@@ -67,4 +67,4 @@ pub struct ListTaskDefinitionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTaskDefinitionsOutput, "taskDefinitionArns:[str]; nextToken:str");
+aws_core::generated::plain_structure!(ListTaskDefinitionsOutput, unsafe { "taskDefinitionArns:[str]; nextToken:str" });

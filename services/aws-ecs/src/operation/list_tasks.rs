@@ -74,9 +74,10 @@ pub struct ListTasksInput {
     pub daemon_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTasksInput,
+aws_core::generated::plain_structure!(ListTasksInput, unsafe {
     "cluster:str; containerInstance:str; family:str; nextToken:str; maxResults:i32; startedBy:str; serviceName:str; \
-     desiredStatus:enum; launchType:enum; daemonName:str");
+     desiredStatus:enum; launchType:enum; daemonName:str"
+});
 
 /// The output of [`list_tasks`](crate::Client::list_tasks).
 #[repr(C)]
@@ -89,4 +90,4 @@ pub struct ListTasksOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTasksOutput, "taskArns:[str]; nextToken:str");
+aws_core::generated::plain_structure!(ListTasksOutput, unsafe { "taskArns:[str]; nextToken:str" });

@@ -125,7 +125,8 @@ pub struct PutAccountSettingInput {
     pub principal_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutAccountSettingInput, "name:enum req; value:str req; principalArn:str");
+aws_core::generated::plain_structure!(PutAccountSettingInput,
+    unsafe { "name:enum req; value:str req; principalArn:str" });
 
 /// The output of [`put_account_setting`](crate::Client::put_account_setting).
 #[repr(C)]
@@ -134,4 +135,4 @@ pub struct PutAccountSettingOutput {
     pub setting: Option<crate::types::Setting>,
 }
 
-aws_core::generated::plain_structure!(PutAccountSettingOutput, [Option<crate::types::Setting>], "setting:*");
+aws_core::generated::plain_structure!(PutAccountSettingOutput, unsafe { "setting:*" }, [Option<crate::types::Setting>]);

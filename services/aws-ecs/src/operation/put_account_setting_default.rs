@@ -116,7 +116,7 @@ pub struct PutAccountSettingDefaultInput {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutAccountSettingDefaultInput, "name:enum req; value:str req");
+aws_core::generated::plain_structure!(PutAccountSettingDefaultInput, unsafe { "name:enum req; value:str req" });
 
 /// The output of [`put_account_setting_default`](crate::Client::put_account_setting_default).
 #[repr(C)]
@@ -125,4 +125,5 @@ pub struct PutAccountSettingDefaultOutput {
     pub setting: Option<crate::types::Setting>,
 }
 
-aws_core::generated::plain_structure!(PutAccountSettingDefaultOutput, [Option<crate::types::Setting>], "setting:*");
+aws_core::generated::plain_structure!(PutAccountSettingDefaultOutput, unsafe { "setting:*" },
+    [Option<crate::types::Setting>]);

@@ -18,8 +18,8 @@ pub struct PutAttributesInput {
     pub attributes: Option<Vec<crate::types::Attribute>>,
 }
 
-aws_core::generated::plain_structure!(PutAttributesInput, [Option<Vec<crate::types::Attribute>>],
-    "cluster:str; attributes:* req");
+aws_core::generated::plain_structure!(PutAttributesInput, unsafe { "cluster:str; attributes:* req" },
+    [Option<Vec<crate::types::Attribute>>]);
 
 /// The output of [`put_attributes`](crate::Client::put_attributes).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct PutAttributesOutput {
     pub attributes: Vec<crate::types::Attribute>,
 }
 
-aws_core::generated::plain_structure!(PutAttributesOutput, [Vec<crate::types::Attribute>], "attributes:*");
+aws_core::generated::plain_structure!(PutAttributesOutput, unsafe { "attributes:*" }, [Vec<crate::types::Attribute>]);

@@ -50,8 +50,8 @@ pub struct PutClusterCapacityProvidersInput {
 }
 
 aws_core::generated::plain_structure!(PutClusterCapacityProvidersInput,
-    [Option<Vec<crate::types::CapacityProviderStrategyItem>>],
-    "cluster:str req; capacityProviders:[str]? req; defaultCapacityProviderStrategy:* req");
+    unsafe { "cluster:str req; capacityProviders:[str]? req; defaultCapacityProviderStrategy:* req" },
+    [Option<Vec<crate::types::CapacityProviderStrategyItem>>]);
 
 /// The output of [`put_cluster_capacity_providers`](crate::Client::put_cluster_capacity_providers).
 #[repr(C)]
@@ -60,4 +60,5 @@ pub struct PutClusterCapacityProvidersOutput {
     pub cluster: Option<crate::types::Cluster>,
 }
 
-aws_core::generated::plain_structure!(PutClusterCapacityProvidersOutput, [Option<crate::types::Cluster>], "cluster:*");
+aws_core::generated::plain_structure!(PutClusterCapacityProvidersOutput, unsafe { "cluster:*" },
+    [Option<crate::types::Cluster>]);

@@ -59,11 +59,12 @@ pub struct RegisterContainerInstanceInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(RegisterContainerInstanceInput,
-    [Option<Vec<crate::types::Resource>>, Option<crate::types::VersionInfo>, Option<Vec<crate::types::Attribute>>,
-        Option<Vec<crate::types::PlatformDevice>>, Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(RegisterContainerInstanceInput, unsafe {
     "cluster:str; instanceIdentityDocument:str; instanceIdentityDocumentSignature:str; totalResources:*; \
-     versionInfo:*; containerInstanceArn:str; attributes:*; platformDevices:*; tags:*");
+     versionInfo:*; containerInstanceArn:str; attributes:*; platformDevices:*; tags:*"
+},
+    [Option<Vec<crate::types::Resource>>, Option<crate::types::VersionInfo>, Option<Vec<crate::types::Attribute>>,
+        Option<Vec<crate::types::PlatformDevice>>, Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`register_container_instance`](crate::Client::register_container_instance).
 #[repr(C)]
@@ -72,5 +73,5 @@ pub struct RegisterContainerInstanceOutput {
     pub container_instance: Option<crate::types::ContainerInstance>,
 }
 
-aws_core::generated::plain_structure!(RegisterContainerInstanceOutput, [Option<crate::types::ContainerInstance>],
-    "containerInstance:*");
+aws_core::generated::plain_structure!(RegisterContainerInstanceOutput, unsafe { "containerInstance:*" },
+    [Option<crate::types::ContainerInstance>]);

@@ -70,11 +70,12 @@ pub struct RegisterDaemonTaskDefinitionInput {
     pub ipc_mode: Option<crate::types::DaemonIpcMode>,
 }
 
-aws_core::generated::plain_structure!(RegisterDaemonTaskDefinitionInput,
-    [Option<Vec<crate::types::DaemonContainerDefinition>>, Option<Vec<crate::types::DaemonVolume>>,
-        Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(RegisterDaemonTaskDefinitionInput, unsafe {
     "family:str req; taskRoleArn:str; executionRoleArn:str; containerDefinitions:* req; cpu:str; memory:str; \
-     volumes:*; tags:*; pidMode:enum; ipcMode:enum");
+     volumes:*; tags:*; pidMode:enum; ipcMode:enum"
+},
+    [Option<Vec<crate::types::DaemonContainerDefinition>>, Option<Vec<crate::types::DaemonVolume>>,
+        Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`register_daemon_task_definition`](crate::Client::register_daemon_task_definition).
 #[repr(C)]
@@ -83,4 +84,4 @@ pub struct RegisterDaemonTaskDefinitionOutput {
     pub daemon_task_definition_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegisterDaemonTaskDefinitionOutput, "daemonTaskDefinitionArn:str");
+aws_core::generated::plain_structure!(RegisterDaemonTaskDefinitionOutput, unsafe { "daemonTaskDefinitionArn:str" });

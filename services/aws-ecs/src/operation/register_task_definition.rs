@@ -223,16 +223,17 @@ pub struct RegisterTaskDefinitionInput {
     >,
 }
 
-aws_core::generated::plain_structure!(RegisterTaskDefinitionInput,
+aws_core::generated::plain_structure!(RegisterTaskDefinitionInput, unsafe {
+    "family:str req; taskRoleArn:str; executionRoleArn:str; networkMode:enum; containerDefinitions:* req; volumes:*; \
+     placementConstraints:*; requiresCompatibilities:*; cpu:str; memory:str; tags:*; pidMode:enum; ipcMode:enum; \
+     proxyConfiguration:*; inferenceAccelerators:*; ephemeralStorage:*; runtimePlatform:*; enableFaultInjection:bool; \
+     trustedExecutionConfiguration:*"
+},
     [Option<Vec<crate::types::ContainerDefinition>>, Option<Vec<crate::types::Volume>>,
         Option<Vec<crate::types::TaskDefinitionPlacementConstraint>>, Option<Vec<crate::types::Compatibility>>,
         Option<Vec<crate::types::Tag>>, Option<crate::types::ProxyConfiguration>,
         Option<Vec<crate::types::InferenceAccelerator>>, Option<crate::types::EphemeralStorage>,
-        Option<crate::types::RuntimePlatform>, Option<crate::types::TrustedExecutionConfiguration>],
-    "family:str req; taskRoleArn:str; executionRoleArn:str; networkMode:enum; containerDefinitions:* req; volumes:*; \
-     placementConstraints:*; requiresCompatibilities:*; cpu:str; memory:str; tags:*; pidMode:enum; ipcMode:enum; \
-     proxyConfiguration:*; inferenceAccelerators:*; ephemeralStorage:*; runtimePlatform:*; enableFaultInjection:bool; \
-     trustedExecutionConfiguration:*");
+        Option<crate::types::RuntimePlatform>, Option<crate::types::TrustedExecutionConfiguration>]);
 
 /// The output of [`register_task_definition`](crate::Client::register_task_definition).
 #[repr(C)]
@@ -243,5 +244,5 @@ pub struct RegisterTaskDefinitionOutput {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(RegisterTaskDefinitionOutput,
-    [Option<crate::types::TaskDefinition>, Vec<crate::types::Tag>], "taskDefinition:*; tags:*");
+aws_core::generated::plain_structure!(RegisterTaskDefinitionOutput, unsafe { "taskDefinition:*; tags:*" },
+    [Option<crate::types::TaskDefinition>, Vec<crate::types::Tag>]);

@@ -178,15 +178,16 @@ pub struct RunTaskInput {
     pub volume_configurations: Option<Vec<crate::types::TaskVolumeConfiguration>>,
 }
 
-aws_core::generated::plain_structure!(RunTaskInput,
-    [Option<Vec<crate::types::CapacityProviderStrategyItem>>, Option<crate::types::NetworkConfiguration>,
-        Option<crate::types::TaskOverride>, Option<Vec<crate::types::PlacementConstraint>>,
-        Option<Vec<crate::types::PlacementStrategy>>, Option<Vec<crate::types::Tag>>,
-        Option<Vec<crate::types::TaskVolumeConfiguration>>],
+aws_core::generated::plain_structure!(RunTaskInput, unsafe {
     "capacityProviderStrategy:*; cluster:str; count:i32; enableECSManagedTags:bool; enableExecuteCommand:bool; \
      group:str; launchType:enum; networkConfiguration:*; overrides:*; placementConstraints:*; placementStrategy:*; \
      platformVersion:str; propagateTags:enum; referenceId:str; startedBy:str; tags:*; taskDefinition:str req; \
-     clientToken:str token; volumeConfigurations:*");
+     clientToken:str token; volumeConfigurations:*"
+},
+    [Option<Vec<crate::types::CapacityProviderStrategyItem>>, Option<crate::types::NetworkConfiguration>,
+        Option<crate::types::TaskOverride>, Option<Vec<crate::types::PlacementConstraint>>,
+        Option<Vec<crate::types::PlacementStrategy>>, Option<Vec<crate::types::Tag>>,
+        Option<Vec<crate::types::TaskVolumeConfiguration>>]);
 
 /// The output of [`run_task`](crate::Client::run_task).
 #[repr(C)]
@@ -204,5 +205,5 @@ pub struct RunTaskOutput {
     pub failures: Vec<crate::types::Failure>,
 }
 
-aws_core::generated::plain_structure!(RunTaskOutput, [Vec<crate::types::Task>, Vec<crate::types::Failure>],
-    "tasks:*; failures:*");
+aws_core::generated::plain_structure!(RunTaskOutput, unsafe { "tasks:*; failures:*" },
+    [Vec<crate::types::Task>, Vec<crate::types::Failure>]);

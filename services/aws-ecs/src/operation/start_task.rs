@@ -91,12 +91,13 @@ pub struct StartTaskInput {
     pub volume_configurations: Option<Vec<crate::types::TaskVolumeConfiguration>>,
 }
 
-aws_core::generated::plain_structure!(StartTaskInput,
-    [Option<crate::types::NetworkConfiguration>, Option<crate::types::TaskOverride>, Option<Vec<crate::types::Tag>>,
-        Option<Vec<crate::types::TaskVolumeConfiguration>>],
+aws_core::generated::plain_structure!(StartTaskInput, unsafe {
     "cluster:str; containerInstances:[str]? req; enableECSManagedTags:bool; enableExecuteCommand:bool; group:str; \
      networkConfiguration:*; overrides:*; propagateTags:enum; referenceId:str; startedBy:str; tags:*; \
-     taskDefinition:str req; volumeConfigurations:*");
+     taskDefinition:str req; volumeConfigurations:*"
+},
+    [Option<crate::types::NetworkConfiguration>, Option<crate::types::TaskOverride>, Option<Vec<crate::types::Tag>>,
+        Option<Vec<crate::types::TaskVolumeConfiguration>>]);
 
 /// The output of [`start_task`](crate::Client::start_task).
 #[repr(C)]
@@ -108,5 +109,5 @@ pub struct StartTaskOutput {
     pub failures: Vec<crate::types::Failure>,
 }
 
-aws_core::generated::plain_structure!(StartTaskOutput, [Vec<crate::types::Task>, Vec<crate::types::Failure>],
-    "tasks:*; failures:*");
+aws_core::generated::plain_structure!(StartTaskOutput, unsafe { "tasks:*; failures:*" },
+    [Vec<crate::types::Task>, Vec<crate::types::Failure>]);

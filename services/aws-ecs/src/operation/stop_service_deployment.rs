@@ -18,7 +18,8 @@ pub struct StopServiceDeploymentInput {
     pub stop_type: Option<crate::types::StopServiceDeploymentStopType>,
 }
 
-aws_core::generated::plain_structure!(StopServiceDeploymentInput, "serviceDeploymentArn:str req; stopType:enum");
+aws_core::generated::plain_structure!(StopServiceDeploymentInput,
+    unsafe { "serviceDeploymentArn:str req; stopType:enum" });
 
 /// The output of [`stop_service_deployment`](crate::Client::stop_service_deployment).
 #[repr(C)]
@@ -27,4 +28,4 @@ pub struct StopServiceDeploymentOutput {
     pub service_deployment_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StopServiceDeploymentOutput, "serviceDeploymentArn:str");
+aws_core::generated::plain_structure!(StopServiceDeploymentOutput, unsafe { "serviceDeploymentArn:str" });

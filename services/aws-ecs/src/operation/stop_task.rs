@@ -22,7 +22,7 @@ pub struct StopTaskInput {
     pub reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StopTaskInput, "cluster:str; task:str req; reason:str");
+aws_core::generated::plain_structure!(StopTaskInput, unsafe { "cluster:str; task:str req; reason:str" });
 
 /// The output of [`stop_task`](crate::Client::stop_task).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct StopTaskOutput {
     pub task: Option<crate::types::Task>,
 }
 
-aws_core::generated::plain_structure!(StopTaskOutput, [Option<crate::types::Task>], "task:*");
+aws_core::generated::plain_structure!(StopTaskOutput, unsafe { "task:*" }, [Option<crate::types::Task>]);

@@ -16,8 +16,8 @@ pub struct SubmitAttachmentStateChangesInput {
     pub attachments: Option<Vec<crate::types::AttachmentStateChange>>,
 }
 
-aws_core::generated::plain_structure!(SubmitAttachmentStateChangesInput,
-    [Option<Vec<crate::types::AttachmentStateChange>>], "cluster:str; attachments:* req");
+aws_core::generated::plain_structure!(SubmitAttachmentStateChangesInput, unsafe { "cluster:str; attachments:* req" },
+    [Option<Vec<crate::types::AttachmentStateChange>>]);
 
 /// The output of [`submit_attachment_state_changes`](crate::Client::submit_attachment_state_changes).
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct SubmitAttachmentStateChangesOutput {
     pub acknowledgment: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SubmitAttachmentStateChangesOutput, "acknowledgment:str");
+aws_core::generated::plain_structure!(SubmitAttachmentStateChangesOutput, unsafe { "acknowledgment:str" });

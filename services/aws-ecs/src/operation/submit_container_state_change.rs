@@ -35,8 +35,9 @@ pub struct SubmitContainerStateChangeInput {
     pub network_bindings: Option<Vec<crate::types::NetworkBinding>>,
 }
 
-aws_core::generated::plain_structure!(SubmitContainerStateChangeInput, [Option<Vec<crate::types::NetworkBinding>>],
-    "cluster:str; task:str; containerName:str; runtimeId:str; status:str; exitCode:i32; reason:str; networkBindings:*");
+aws_core::generated::plain_structure!(SubmitContainerStateChangeInput, unsafe {
+    "cluster:str; task:str; containerName:str; runtimeId:str; status:str; exitCode:i32; reason:str; networkBindings:*"
+}, [Option<Vec<crate::types::NetworkBinding>>]);
 
 /// The output of [`submit_container_state_change`](crate::Client::submit_container_state_change).
 #[repr(C)]
@@ -45,4 +46,4 @@ pub struct SubmitContainerStateChangeOutput {
     pub acknowledgment: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SubmitContainerStateChangeOutput, "acknowledgment:str");
+aws_core::generated::plain_structure!(SubmitContainerStateChangeOutput, unsafe { "acknowledgment:str" });

@@ -41,11 +41,12 @@ pub struct SubmitTaskStateChangeInput {
     pub execution_stopped_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(SubmitTaskStateChangeInput,
-    [Option<Vec<crate::types::ContainerStateChange>>, Option<Vec<crate::types::AttachmentStateChange>>,
-        Option<Vec<crate::types::ManagedAgentStateChange>>],
+aws_core::generated::plain_structure!(SubmitTaskStateChangeInput, unsafe {
     "cluster:str; task:str; status:str; reason:str; containers:*; attachments:*; managedAgents:*; \
-     pullStartedAt:time time=epoch; pullStoppedAt:time time=epoch; executionStoppedAt:time time=epoch");
+     pullStartedAt:time time=epoch; pullStoppedAt:time time=epoch; executionStoppedAt:time time=epoch"
+},
+    [Option<Vec<crate::types::ContainerStateChange>>, Option<Vec<crate::types::AttachmentStateChange>>,
+        Option<Vec<crate::types::ManagedAgentStateChange>>]);
 
 /// The output of [`submit_task_state_change`](crate::Client::submit_task_state_change).
 #[repr(C)]
@@ -54,4 +55,4 @@ pub struct SubmitTaskStateChangeOutput {
     pub acknowledgment: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SubmitTaskStateChangeOutput, "acknowledgment:str");
+aws_core::generated::plain_structure!(SubmitTaskStateChangeOutput, unsafe { "acknowledgment:str" });

@@ -16,6 +16,6 @@ pub struct UntagResourceInput {
     pub tag_keys: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(UntagResourceInput, "resourceArn:str req; tagKeys:[str]? req imin=1");
+aws_core::generated::plain_structure!(UntagResourceInput, unsafe { "resourceArn:str req; tagKeys:[str]? req imin=1" });
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

@@ -30,9 +30,9 @@ pub struct UpdateCapacityProviderInput {
 }
 
 aws_core::generated::plain_structure!(UpdateCapacityProviderInput,
+    unsafe { "name:str req; cluster:str; autoScalingGroupProvider:*; managedInstancesProvider:*" },
     [Option<crate::types::AutoScalingGroupProviderUpdate>,
-        Option<crate::types::UpdateManagedInstancesProviderConfiguration>],
-    "name:str req; cluster:str; autoScalingGroupProvider:*; managedInstancesProvider:*");
+        Option<crate::types::UpdateManagedInstancesProviderConfiguration>]);
 
 /// The output of [`update_capacity_provider`](crate::Client::update_capacity_provider).
 #[repr(C)]
@@ -41,5 +41,5 @@ pub struct UpdateCapacityProviderOutput {
     pub capacity_provider: Option<crate::types::CapacityProvider>,
 }
 
-aws_core::generated::plain_structure!(UpdateCapacityProviderOutput, [Option<crate::types::CapacityProvider>],
-    "capacityProvider:*");
+aws_core::generated::plain_structure!(UpdateCapacityProviderOutput, unsafe { "capacityProvider:*" },
+    [Option<crate::types::CapacityProvider>]);

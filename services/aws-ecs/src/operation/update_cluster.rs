@@ -35,9 +35,9 @@ pub struct UpdateClusterInput {
 }
 
 aws_core::generated::plain_structure!(UpdateClusterInput,
+    unsafe { "cluster:str req; settings:*; configuration:*; serviceConnectDefaults:*" },
     [Option<Vec<crate::types::ClusterSetting>>, Option<crate::types::ClusterConfiguration>,
-        Option<crate::types::ClusterServiceConnectDefaultsRequest>],
-    "cluster:str req; settings:*; configuration:*; serviceConnectDefaults:*");
+        Option<crate::types::ClusterServiceConnectDefaultsRequest>]);
 
 /// The output of [`update_cluster`](crate::Client::update_cluster).
 #[repr(C)]
@@ -46,4 +46,4 @@ pub struct UpdateClusterOutput {
     pub cluster: Option<crate::types::Cluster>,
 }
 
-aws_core::generated::plain_structure!(UpdateClusterOutput, [Option<crate::types::Cluster>], "cluster:*");
+aws_core::generated::plain_structure!(UpdateClusterOutput, unsafe { "cluster:*" }, [Option<crate::types::Cluster>]);

@@ -24,8 +24,8 @@ pub struct UpdateClusterSettingsInput {
     pub settings: Option<Vec<crate::types::ClusterSetting>>,
 }
 
-aws_core::generated::plain_structure!(UpdateClusterSettingsInput, [Option<Vec<crate::types::ClusterSetting>>],
-    "cluster:str req; settings:* req");
+aws_core::generated::plain_structure!(UpdateClusterSettingsInput, unsafe { "cluster:str req; settings:* req" },
+    [Option<Vec<crate::types::ClusterSetting>>]);
 
 /// The output of [`update_cluster_settings`](crate::Client::update_cluster_settings).
 #[repr(C)]
@@ -34,4 +34,5 @@ pub struct UpdateClusterSettingsOutput {
     pub cluster: Option<crate::types::Cluster>,
 }
 
-aws_core::generated::plain_structure!(UpdateClusterSettingsOutput, [Option<crate::types::Cluster>], "cluster:*");
+aws_core::generated::plain_structure!(UpdateClusterSettingsOutput, unsafe { "cluster:*" },
+    [Option<crate::types::Cluster>]);

@@ -19,7 +19,7 @@ pub struct UpdateContainerAgentInput {
     pub container_instance: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateContainerAgentInput, "cluster:str; containerInstance:str req");
+aws_core::generated::plain_structure!(UpdateContainerAgentInput, unsafe { "cluster:str; containerInstance:str req" });
 
 /// The output of [`update_container_agent`](crate::Client::update_container_agent).
 #[repr(C)]
@@ -28,5 +28,5 @@ pub struct UpdateContainerAgentOutput {
     pub container_instance: Option<crate::types::ContainerInstance>,
 }
 
-aws_core::generated::plain_structure!(UpdateContainerAgentOutput, [Option<crate::types::ContainerInstance>],
-    "containerInstance:*");
+aws_core::generated::plain_structure!(UpdateContainerAgentOutput, unsafe { "containerInstance:*" },
+    [Option<crate::types::ContainerInstance>]);

@@ -24,7 +24,7 @@ pub struct UpdateContainerInstancesStateInput {
 }
 
 aws_core::generated::plain_structure!(UpdateContainerInstancesStateInput,
-    "cluster:str; containerInstances:[str]? req; status:enum req");
+    unsafe { "cluster:str; containerInstances:[str]? req; status:enum req" });
 
 /// The output of [`update_container_instances_state`](crate::Client::update_container_instances_state).
 #[repr(C)]
@@ -36,4 +36,4 @@ pub struct UpdateContainerInstancesStateOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateContainerInstancesStateOutput,
-    [Vec<crate::types::ContainerInstance>, Vec<crate::types::Failure>], "containerInstances:*; failures:*");
+    unsafe { "containerInstances:*; failures:*" }, [Vec<crate::types::ContainerInstance>, Vec<crate::types::Failure>]);

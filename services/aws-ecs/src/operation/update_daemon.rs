@@ -48,9 +48,10 @@ pub struct UpdateDaemonInput {
     pub critical: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(UpdateDaemonInput, [Option<crate::types::DaemonDeploymentConfiguration>],
+aws_core::generated::plain_structure!(UpdateDaemonInput, unsafe {
     "daemonArn:str req; daemonTaskDefinitionArn:str req; capacityProviderArns:[str]? req; deploymentConfiguration:*; \
-     propagateTags:enum; enableECSManagedTags:bool; enableExecuteCommand:bool; critical:bool");
+     propagateTags:enum; enableECSManagedTags:bool; enableExecuteCommand:bool; critical:bool"
+}, [Option<crate::types::DaemonDeploymentConfiguration>]);
 
 /// The output of [`update_daemon`](crate::Client::update_daemon).
 #[repr(C)]
@@ -68,4 +69,4 @@ pub struct UpdateDaemonOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateDaemonOutput,
-    "daemonArn:str; status:enum; createdAt:time time=epoch; updatedAt:time time=epoch; deploymentArn:str");
+    unsafe { "daemonArn:str; status:enum; createdAt:time time=epoch; updatedAt:time time=epoch; deploymentArn:str" });

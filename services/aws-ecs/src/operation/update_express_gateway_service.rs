@@ -66,11 +66,12 @@ pub struct UpdateExpressGatewayServiceInput {
     pub task_definition_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateExpressGatewayServiceInput,
-    [Option<crate::types::ExpressGatewayContainer>, Option<crate::types::ExpressGatewayServiceNetworkConfiguration>,
-        Option<crate::types::ExpressGatewayScalingTarget>],
+aws_core::generated::plain_structure!(UpdateExpressGatewayServiceInput, unsafe {
     "serviceArn:str req; executionRoleArn:str; healthCheckPath:str; primaryContainer:*; taskRoleArn:str; \
-     networkConfiguration:*; cpu:str; memory:str; cpuArchitecture:enum; scalingTarget:*; taskDefinitionArn:str");
+     networkConfiguration:*; cpu:str; memory:str; cpuArchitecture:enum; scalingTarget:*; taskDefinitionArn:str"
+},
+    [Option<crate::types::ExpressGatewayContainer>, Option<crate::types::ExpressGatewayServiceNetworkConfiguration>,
+        Option<crate::types::ExpressGatewayScalingTarget>]);
 
 /// The output of [`update_express_gateway_service`](crate::Client::update_express_gateway_service).
 #[repr(C)]
@@ -79,5 +80,5 @@ pub struct UpdateExpressGatewayServiceOutput {
     pub service: Option<crate::types::UpdatedExpressGatewayService>,
 }
 
-aws_core::generated::plain_structure!(UpdateExpressGatewayServiceOutput,
-    [Option<crate::types::UpdatedExpressGatewayService>], "service:*");
+aws_core::generated::plain_structure!(UpdateExpressGatewayServiceOutput, unsafe { "service:*" },
+    [Option<crate::types::UpdatedExpressGatewayService>]);

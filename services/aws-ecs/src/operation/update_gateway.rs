@@ -26,8 +26,9 @@ pub struct UpdateGatewayInput {
     pub propagate_tags: Option<crate::types::PropagateGatewayTags>,
 }
 
-aws_core::generated::plain_structure!(UpdateGatewayInput, [Option<crate::types::UpdateGatewayConfiguration>],
-    "gateway:str req; infrastructureRoleArn:str; deletionProtection:bool; configuration:*; propagateTags:enum");
+aws_core::generated::plain_structure!(UpdateGatewayInput, unsafe {
+    "gateway:str req; infrastructureRoleArn:str; deletionProtection:bool; configuration:*; propagateTags:enum"
+}, [Option<crate::types::UpdateGatewayConfiguration>]);
 
 /// The output of [`update_gateway`](crate::Client::update_gateway).
 #[repr(C)]
@@ -40,4 +41,4 @@ pub struct UpdateGatewayOutput {
     pub status: Option<crate::types::GatewayStatus>,
 }
 
-aws_core::generated::plain_structure!(UpdateGatewayOutput, "gatewayArn:str; name:str; status:enum");
+aws_core::generated::plain_structure!(UpdateGatewayOutput, unsafe { "gatewayArn:str; name:str; status:enum" });

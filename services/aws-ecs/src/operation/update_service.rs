@@ -259,20 +259,21 @@ pub struct UpdateServiceInput {
     pub monitoring: Option<crate::types::MonitoringConfiguration>,
 }
 
-aws_core::generated::plain_structure!(UpdateServiceInput,
+aws_core::generated::plain_structure!(UpdateServiceInput, unsafe {
+    "cluster:str; service:str req; desiredCount:i32; taskDefinition:str; capacityProviderStrategy:*; \
+     deploymentConfiguration:*; availabilityZoneRebalancing:enum; networkConfiguration:*; placementConstraints:*; \
+     placementStrategy:*; platformVersion:str; forceNewDeployment:bool; healthCheckGracePeriodSeconds:i32; \
+     deploymentController:*; enableExecuteCommand:bool; enableECSManagedTags:bool; loadBalancers:*; \
+     propagateTags:enum; serviceRegistries:*; serviceConnectConfiguration:*; volumeConfigurations:*; \
+     vpcLatticeConfigurations:*; gatewayConnectors:*; monitoring:*"
+},
     [Option<Vec<crate::types::CapacityProviderStrategyItem>>, Option<crate::types::DeploymentConfiguration>,
         Option<crate::types::NetworkConfiguration>, Option<Vec<crate::types::PlacementConstraint>>,
         Option<Vec<crate::types::PlacementStrategy>>, Option<crate::types::DeploymentController>,
         Option<Vec<crate::types::LoadBalancer>>, Option<Vec<crate::types::ServiceRegistry>>,
         Option<crate::types::ServiceConnectConfiguration>, Option<Vec<crate::types::ServiceVolumeConfiguration>>,
         Option<Vec<crate::types::VpcLatticeConfiguration>>, Option<Vec<crate::types::GatewayConnector>>,
-        Option<crate::types::MonitoringConfiguration>],
-    "cluster:str; service:str req; desiredCount:i32; taskDefinition:str; capacityProviderStrategy:*; \
-     deploymentConfiguration:*; availabilityZoneRebalancing:enum; networkConfiguration:*; placementConstraints:*; \
-     placementStrategy:*; platformVersion:str; forceNewDeployment:bool; healthCheckGracePeriodSeconds:i32; \
-     deploymentController:*; enableExecuteCommand:bool; enableECSManagedTags:bool; loadBalancers:*; \
-     propagateTags:enum; serviceRegistries:*; serviceConnectConfiguration:*; volumeConfigurations:*; \
-     vpcLatticeConfigurations:*; gatewayConnectors:*; monitoring:*");
+        Option<crate::types::MonitoringConfiguration>]);
 
 /// The output of [`update_service`](crate::Client::update_service).
 #[repr(C)]
@@ -286,4 +287,4 @@ pub struct UpdateServiceOutput {
     pub service: Option<crate::types::Service>,
 }
 
-aws_core::generated::plain_structure!(UpdateServiceOutput, [Option<crate::types::Service>], "service:*");
+aws_core::generated::plain_structure!(UpdateServiceOutput, unsafe { "service:*" }, [Option<crate::types::Service>]);

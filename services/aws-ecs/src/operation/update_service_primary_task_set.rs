@@ -22,7 +22,7 @@ pub struct UpdateServicePrimaryTaskSetInput {
 }
 
 aws_core::generated::plain_structure!(UpdateServicePrimaryTaskSetInput,
-    "cluster:str req; service:str req; primaryTaskSet:str req");
+    unsafe { "cluster:str req; service:str req; primaryTaskSet:str req" });
 
 /// The output of [`update_service_primary_task_set`](crate::Client::update_service_primary_task_set).
 #[repr(C)]
@@ -31,4 +31,5 @@ pub struct UpdateServicePrimaryTaskSetOutput {
     pub task_set: Option<crate::types::TaskSet>,
 }
 
-aws_core::generated::plain_structure!(UpdateServicePrimaryTaskSetOutput, [Option<crate::types::TaskSet>], "taskSet:*");
+aws_core::generated::plain_structure!(UpdateServicePrimaryTaskSetOutput, unsafe { "taskSet:*" },
+    [Option<crate::types::TaskSet>]);

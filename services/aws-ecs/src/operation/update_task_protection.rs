@@ -29,7 +29,7 @@ pub struct UpdateTaskProtectionInput {
 }
 
 aws_core::generated::plain_structure!(UpdateTaskProtectionInput,
-    "cluster:str req; tasks:[str]? req; protectionEnabled:bool req; expiresInMinutes:i32");
+    unsafe { "cluster:str req; tasks:[str]? req; protectionEnabled:bool req; expiresInMinutes:i32" });
 
 /// The output of [`update_task_protection`](crate::Client::update_task_protection).
 #[repr(C)]
@@ -45,5 +45,5 @@ pub struct UpdateTaskProtectionOutput {
     pub failures: Vec<crate::types::Failure>,
 }
 
-aws_core::generated::plain_structure!(UpdateTaskProtectionOutput,
-    [Vec<crate::types::ProtectedTask>, Vec<crate::types::Failure>], "protectedTasks:*; failures:*");
+aws_core::generated::plain_structure!(UpdateTaskProtectionOutput, unsafe { "protectedTasks:*; failures:*" },
+    [Vec<crate::types::ProtectedTask>, Vec<crate::types::Failure>]);

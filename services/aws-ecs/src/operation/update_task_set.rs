@@ -20,8 +20,8 @@ pub struct UpdateTaskSetInput {
     pub scale: Option<crate::types::Scale>,
 }
 
-aws_core::generated::plain_structure!(UpdateTaskSetInput, [Option<crate::types::Scale>],
-    "cluster:str req; service:str req; taskSet:str req; scale:* req");
+aws_core::generated::plain_structure!(UpdateTaskSetInput,
+    unsafe { "cluster:str req; service:str req; taskSet:str req; scale:* req" }, [Option<crate::types::Scale>]);
 
 /// The output of [`update_task_set`](crate::Client::update_task_set).
 #[repr(C)]
@@ -30,4 +30,4 @@ pub struct UpdateTaskSetOutput {
     pub task_set: Option<crate::types::TaskSet>,
 }
 
-aws_core::generated::plain_structure!(UpdateTaskSetOutput, [Option<crate::types::TaskSet>], "taskSet:*");
+aws_core::generated::plain_structure!(UpdateTaskSetOutput, unsafe { "taskSet:*" }, [Option<crate::types::TaskSet>]);

@@ -10,7 +10,7 @@ pub struct AcceleratorCountRequest {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AcceleratorCountRequest, "min:i32; max:i32");
+aws_core::generated::plain_structure!(AcceleratorCountRequest, unsafe { "min:i32; max:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `AcceleratorManufacturer`. Other strings are accepted and kept.
@@ -53,7 +53,7 @@ pub struct AcceleratorTotalMemoryMiBRequest {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AcceleratorTotalMemoryMiBRequest, "min:i32; max:i32");
+aws_core::generated::plain_structure!(AcceleratorTotalMemoryMiBRequest, unsafe { "min:i32; max:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `AcceleratorType`. Other strings are accepted and kept.

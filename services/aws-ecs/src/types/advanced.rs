@@ -21,4 +21,4 @@ pub struct AdvancedConfiguration {
 }
 
 aws_core::generated::plain_structure!(AdvancedConfiguration,
-    "alternateTargetGroupArn:str; productionListenerRule:str; testListenerRule:str; roleArn:str");
+    unsafe { "alternateTargetGroupArn:str; productionListenerRule:str; testListenerRule:str; roleArn:str" });

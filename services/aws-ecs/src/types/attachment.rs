@@ -24,8 +24,8 @@ pub struct Attachment {
     pub details: Vec<crate::types::KeyValuePair>,
 }
 
-aws_core::generated::plain_structure!(Attachment, [Vec<crate::types::KeyValuePair>],
-    "id:str; type:str; status:str; details:*");
+aws_core::generated::plain_structure!(Attachment, unsafe { "id:str; type:str; status:str; details:*" },
+    [Vec<crate::types::KeyValuePair>]);
 
 /// An object representing a change in state for a task attachment.
 #[repr(C)]
@@ -36,4 +36,4 @@ pub struct AttachmentStateChange {
     pub status: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AttachmentStateChange, "attachmentArn:str req; status:str req");
+aws_core::generated::plain_structure!(AttachmentStateChange, unsafe { "attachmentArn:str req; status:str req" });

@@ -22,4 +22,4 @@ pub struct Attribute {
     pub target_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Attribute, "name:str req; value:str; targetType:enum; targetId:str");
+aws_core::generated::plain_structure!(Attribute, unsafe { "name:str req; value:str; targetType:enum; targetId:str" });

@@ -18,7 +18,7 @@ pub struct AutoRepairConfiguration {
     pub actions_status: Option<crate::types::AutoRepairActionsStatus>,
 }
 
-aws_core::generated::plain_structure!(AutoRepairConfiguration, "actionsStatus:enum");
+aws_core::generated::plain_structure!(AutoRepairConfiguration, unsafe { "actionsStatus:enum" });
 
 /// The details of the Auto Scaling group for the capacity provider.
 #[repr(C)]
@@ -50,8 +50,9 @@ pub struct AutoScalingGroupProvider {
     pub managed_draining: Option<crate::types::ManagedDraining>,
 }
 
-aws_core::generated::plain_structure!(AutoScalingGroupProvider, [Option<crate::types::ManagedScaling>],
-    "autoScalingGroupArn:str req; managedScaling:*; managedTerminationProtection:enum; managedDraining:enum");
+aws_core::generated::plain_structure!(AutoScalingGroupProvider, unsafe {
+    "autoScalingGroupArn:str req; managedScaling:*; managedTerminationProtection:enum; managedDraining:enum"
+}, [Option<crate::types::ManagedScaling>]);
 
 /// The details of the Auto Scaling group capacity provider to update.
 #[repr(C)]
@@ -81,5 +82,6 @@ pub struct AutoScalingGroupProviderUpdate {
     pub managed_draining: Option<crate::types::ManagedDraining>,
 }
 
-aws_core::generated::plain_structure!(AutoScalingGroupProviderUpdate, [Option<crate::types::ManagedScaling>],
-    "managedScaling:*; managedTerminationProtection:enum; managedDraining:enum");
+aws_core::generated::plain_structure!(AutoScalingGroupProviderUpdate,
+    unsafe { "managedScaling:*; managedTerminationProtection:enum; managedDraining:enum" },
+    [Option<crate::types::ManagedScaling>]);

@@ -24,4 +24,4 @@ pub struct AwsVpcConfiguration {
 }
 
 aws_core::generated::plain_structure!(AwsVpcConfiguration,
-    "subnets:[str]? req; securityGroups:[str]?; assignPublicIp:enum");
+    unsafe { "subnets:[str]? req; securityGroups:[str]?; assignPublicIp:enum" });

@@ -12,4 +12,4 @@ pub struct BaselineEbsBandwidthMbpsRequest {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(BaselineEbsBandwidthMbpsRequest, "min:i32; max:i32");
+aws_core::generated::plain_structure!(BaselineEbsBandwidthMbpsRequest, unsafe { "min:i32; max:i32" });

@@ -15,4 +15,4 @@ pub struct CanaryConfiguration {
     pub canary_bake_time_in_minutes: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(CanaryConfiguration, "canaryPercent:f64; canaryBakeTimeInMinutes:i32");
+aws_core::generated::plain_structure!(CanaryConfiguration, unsafe { "canaryPercent:f64; canaryBakeTimeInMinutes:i32" });

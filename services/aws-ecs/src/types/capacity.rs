@@ -59,11 +59,12 @@ pub struct CapacityProvider {
     pub r#type: Option<crate::types::CapacityProviderType>,
 }
 
-aws_core::generated::plain_structure!(CapacityProvider,
-    [Option<crate::types::AutoScalingGroupProvider>, Option<crate::types::ManagedInstancesProvider>,
-        Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(CapacityProvider, unsafe {
     "capacityProviderArn:str; name:str; cluster:str; status:enum; autoScalingGroupProvider:*; \
-     managedInstancesProvider:*; updateStatus:enum; updateStatusReason:str; tags:*; type:enum");
+     managedInstancesProvider:*; updateStatus:enum; updateStatusReason:str; tags:*; type:enum"
+},
+    [Option<crate::types::AutoScalingGroupProvider>, Option<crate::types::ManagedInstancesProvider>,
+        Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityProviderField`. Other strings are accepted and kept.
@@ -157,7 +158,7 @@ pub struct CapacityProviderStrategyItem {
 }
 
 aws_core::generated::plain_structure!(CapacityProviderStrategyItem,
-    "capacityProvider:str req; weight:i32 min=0; base:i32 min=0");
+    unsafe { "capacityProvider:str req; weight:i32 min=0; base:i32 min=0" });
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityProviderType`. Other strings are accepted and kept.
@@ -208,4 +209,5 @@ pub struct CapacityReservationRequest {
     pub reservation_preference: Option<crate::types::CapacityReservationPreference>,
 }
 
-aws_core::generated::plain_structure!(CapacityReservationRequest, "reservationGroupArn:str; reservationPreference:enum");
+aws_core::generated::plain_structure!(CapacityReservationRequest,
+    unsafe { "reservationGroupArn:str; reservationPreference:enum" });

@@ -101,14 +101,15 @@ pub struct Cluster {
     pub service_connect_defaults: Option<crate::types::ClusterServiceConnectDefaults>,
 }
 
-aws_core::generated::plain_structure!(Cluster,
-    [Option<crate::types::ClusterConfiguration>, Vec<crate::types::KeyValuePair>, Vec<crate::types::Tag>,
-        Vec<crate::types::ClusterSetting>, Vec<crate::types::CapacityProviderStrategyItem>,
-        Vec<crate::types::Attachment>, Option<crate::types::ClusterServiceConnectDefaults>],
+aws_core::generated::plain_structure!(Cluster, unsafe {
     "clusterArn:str; clusterName:str; configuration:*; status:str; registeredContainerInstancesCount:i32; \
      runningTasksCount:i32; pendingTasksCount:i32; activeServicesCount:i32; statistics:*; tags:*; settings:*; \
      capacityProviders:[str]; defaultCapacityProviderStrategy:*; attachments:*; attachmentsStatus:str; \
-     serviceConnectDefaults:*");
+     serviceConnectDefaults:*"
+},
+    [Option<crate::types::ClusterConfiguration>, Vec<crate::types::KeyValuePair>, Vec<crate::types::Tag>,
+        Vec<crate::types::ClusterSetting>, Vec<crate::types::CapacityProviderStrategyItem>,
+        Vec<crate::types::Attachment>, Option<crate::types::ClusterServiceConnectDefaults>]);
 
 /// The execute command and managed storage configuration for the cluster.
 #[repr(C)]
@@ -120,8 +121,8 @@ pub struct ClusterConfiguration {
 }
 
 aws_core::generated::plain_structure!(ClusterConfiguration,
-    [Option<crate::types::ExecuteCommandConfiguration>, Option<crate::types::ManagedStorageConfiguration>],
-    "executeCommandConfiguration:*; managedStorageConfiguration:*");
+    unsafe { "executeCommandConfiguration:*; managedStorageConfiguration:*" },
+    [Option<crate::types::ExecuteCommandConfiguration>, Option<crate::types::ManagedStorageConfiguration>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ClusterField`. Other strings are accepted and kept.
@@ -152,7 +153,7 @@ pub struct ClusterServiceConnectDefaults {
     pub namespace: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClusterServiceConnectDefaults, "namespace:str");
+aws_core::generated::plain_structure!(ClusterServiceConnectDefaults, unsafe { "namespace:str" });
 
 /// Use this parameter to set a default Service Connect namespace. After you set a default Service Connect
 /// namespace, any new services with Service Connect turned on that are created in the cluster are added as client
@@ -190,7 +191,7 @@ pub struct ClusterServiceConnectDefaultsRequest {
     pub namespace: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClusterServiceConnectDefaultsRequest, "namespace:str req");
+aws_core::generated::plain_structure!(ClusterServiceConnectDefaultsRequest, unsafe { "namespace:str req" });
 
 /// The settings to use when creating a cluster. This parameter is used to turn on CloudWatch Container Insights
 /// with enhanced observability or CloudWatch Container Insights for a cluster.
@@ -222,7 +223,7 @@ pub struct ClusterSetting {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ClusterSetting, "name:enum; value:str");
+aws_core::generated::plain_structure!(ClusterSetting, unsafe { "name:enum; value:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `ClusterSettingName`. Other strings are accepted and kept.

@@ -47,12 +47,13 @@ pub struct Container {
     pub gpu_sharing_strategy: Option<crate::types::SharingStrategy>,
 }
 
-aws_core::generated::plain_structure!(Container,
-    [Vec<crate::types::NetworkBinding>, Vec<crate::types::NetworkInterface>, Vec<crate::types::ManagedAgent>,
-        Option<crate::types::SharingStrategy>],
+aws_core::generated::plain_structure!(Container, unsafe {
     "containerArn:str; taskArn:str; name:str; image:str; imageDigest:str; runtimeId:str; lastStatus:str; exitCode:i32; \
      reason:str; networkBindings:*; networkInterfaces:*; healthStatus:enum; managedAgents:*; cpu:str; memory:str; \
-     memoryReservation:str; gpuIds:[str]; neuronDeviceIds:[str]; gpuSharingStrategy:*");
+     memoryReservation:str; gpuIds:[str]; neuronDeviceIds:[str]; gpuSharingStrategy:*"
+},
+    [Vec<crate::types::NetworkBinding>, Vec<crate::types::NetworkInterface>, Vec<crate::types::ManagedAgent>,
+        Option<crate::types::SharingStrategy>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ContainerCondition`. Other strings are accepted and kept.
@@ -531,15 +532,7 @@ pub struct ContainerDefinition {
     pub credential_specs: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(ContainerDefinition,
-    [Option<crate::types::RepositoryCredentials>, Option<Vec<crate::types::PortMapping>>,
-        Option<crate::types::ContainerRestartPolicy>, Option<Vec<crate::types::KeyValuePair>>,
-        Option<Vec<crate::types::EnvironmentFile>>, Option<Vec<crate::types::MountPoint>>,
-        Option<Vec<crate::types::VolumeFrom>>, Option<crate::types::LinuxParameters>, Option<Vec<crate::types::Secret>>,
-        Option<Vec<crate::types::ContainerDependency>>, Option<Vec<crate::types::HostEntry>>,
-        Option<Vec<crate::types::Ulimit>>, Option<crate::types::LogConfiguration>, Option<crate::types::HealthCheck>,
-        Option<Vec<crate::types::SystemControl>>, Option<Vec<crate::types::ResourceRequirement>>,
-        Option<crate::types::FirelensConfiguration>],
+aws_core::generated::plain_structure!(ContainerDefinition, unsafe {
     "name:str; image:str; repositoryCredentials:* secret; cpu:i32; memory:i32; memoryReservation:i32; links:[str]?; \
      portMappings:*; essential:bool; restartPolicy:*; entryPoint:[str]?; command:[str]?; environment:* secret; \
      environmentFiles:*; mountPoints:*; volumesFrom:*; linuxParameters:*; secrets:*; dependsOn:*; startTimeout:i32; \
@@ -547,7 +540,16 @@ aws_core::generated::plain_structure!(ContainerDefinition,
      privileged:bool; readonlyRootFilesystem:bool; dnsServers:[str]?; dnsSearchDomains:[str]?; extraHosts:*; \
      dockerSecurityOptions:[str]?; interactive:bool; pseudoTerminal:bool; dockerLabels:{str}?; ulimits:*; \
      logConfiguration:*; healthCheck:*; systemControls:*; resourceRequirements:*; firelensConfiguration:*; \
-     credentialSpecs:[str]?");
+     credentialSpecs:[str]?"
+},
+    [Option<crate::types::RepositoryCredentials>, Option<Vec<crate::types::PortMapping>>,
+        Option<crate::types::ContainerRestartPolicy>, Option<Vec<crate::types::KeyValuePair>>,
+        Option<Vec<crate::types::EnvironmentFile>>, Option<Vec<crate::types::MountPoint>>,
+        Option<Vec<crate::types::VolumeFrom>>, Option<crate::types::LinuxParameters>, Option<Vec<crate::types::Secret>>,
+        Option<Vec<crate::types::ContainerDependency>>, Option<Vec<crate::types::HostEntry>>,
+        Option<Vec<crate::types::Ulimit>>, Option<crate::types::LogConfiguration>, Option<crate::types::HealthCheck>,
+        Option<Vec<crate::types::SystemControl>>, Option<Vec<crate::types::ResourceRequirement>>,
+        Option<crate::types::FirelensConfiguration>]);
 
 /// The dependencies defined for container startup and shutdown. A container can contain multiple dependencies. When
 /// a dependency is defined for container startup, for container shutdown it is reversed.
@@ -591,7 +593,7 @@ pub struct ContainerDependency {
     pub condition: Option<crate::types::ContainerCondition>,
 }
 
-aws_core::generated::plain_structure!(ContainerDependency, "containerName:str req; condition:enum req");
+aws_core::generated::plain_structure!(ContainerDependency, unsafe { "containerName:str req; condition:enum req" });
 
 /// The details about the container image a service revision uses.
 ///
@@ -614,7 +616,7 @@ pub struct ContainerImage {
     pub image: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ContainerImage, "containerName:str; imageDigest:str; image:str");
+aws_core::generated::plain_structure!(ContainerImage, unsafe { "containerName:str; imageDigest:str; image:str" });
 
 /// An Amazon EC2 or External instance that's running the Amazon ECS agent and has been registered with a cluster.
 #[repr(C)]
@@ -708,14 +710,15 @@ pub struct ContainerInstance {
     pub gpu_devices: Vec<crate::types::GpuDevice>,
 }
 
-aws_core::generated::plain_structure!(ContainerInstance,
-    [Option<crate::types::VersionInfo>, Vec<crate::types::Resource>, Vec<crate::types::Resource>,
-        Vec<crate::types::Attribute>, Vec<crate::types::Attachment>, Vec<crate::types::Tag>,
-        Option<crate::types::ContainerInstanceHealthStatus>, Vec<crate::types::GpuDevice>],
+aws_core::generated::plain_structure!(ContainerInstance, unsafe {
     "containerInstanceArn:str; ec2InstanceId:str; capacityProviderName:str; version:i64; versionInfo:*; \
      remainingResources:*; registeredResources:*; status:str; statusReason:str; agentConnected:bool; \
      runningTasksCount:i32; pendingTasksCount:i32; agentUpdateStatus:enum; attributes:*; registeredAt:time time=epoch; \
-     attachments:*; tags:*; healthStatus:*; gpuDevices:*");
+     attachments:*; tags:*; healthStatus:*; gpuDevices:*"
+},
+    [Option<crate::types::VersionInfo>, Vec<crate::types::Resource>, Vec<crate::types::Resource>,
+        Vec<crate::types::Attribute>, Vec<crate::types::Attachment>, Vec<crate::types::Tag>,
+        Option<crate::types::ContainerInstanceHealthStatus>, Vec<crate::types::GpuDevice>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ContainerInstanceField`. Other strings are accepted and kept.
@@ -734,8 +737,8 @@ pub struct ContainerInstanceHealthStatus {
     pub details: Vec<crate::types::InstanceHealthCheckResult>,
 }
 
-aws_core::generated::plain_structure!(ContainerInstanceHealthStatus, [Vec<crate::types::InstanceHealthCheckResult>],
-    "overallStatus:enum; details:*");
+aws_core::generated::plain_structure!(ContainerInstanceHealthStatus, unsafe { "overallStatus:enum; details:*" },
+    [Vec<crate::types::InstanceHealthCheckResult>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ContainerInstanceStatus`. Other strings are accepted and kept.
@@ -784,11 +787,12 @@ pub struct ContainerOverride {
     pub resource_requirements: Option<Vec<crate::types::ResourceRequirement>>,
 }
 
-aws_core::generated::plain_structure!(ContainerOverride,
-    [Option<Vec<crate::types::KeyValuePair>>, Option<Vec<crate::types::EnvironmentFile>>,
-        Option<Vec<crate::types::ResourceRequirement>>],
+aws_core::generated::plain_structure!(ContainerOverride, unsafe {
     "name:str; command:[str]?; environment:* secret; environmentFiles:*; cpu:i32; memory:i32; memoryReservation:i32; \
-     resourceRequirements:*");
+     resourceRequirements:*"
+},
+    [Option<Vec<crate::types::KeyValuePair>>, Option<Vec<crate::types::EnvironmentFile>>,
+        Option<Vec<crate::types::ResourceRequirement>>]);
 
 /// You can enable a restart policy for each container defined in your task definition, to overcome transient
 /// failures faster and maintain task availability. When you enable a restart policy for a container, Amazon ECS can
@@ -811,8 +815,8 @@ pub struct ContainerRestartPolicy {
     pub restart_attempt_period: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ContainerRestartPolicy, [Option<Vec<i32>>],
-    "enabled:bool req; ignoredExitCodes:*; restartAttemptPeriod:i32");
+aws_core::generated::plain_structure!(ContainerRestartPolicy,
+    unsafe { "enabled:bool req; ignoredExitCodes:*; restartAttemptPeriod:i32" }, [Option<Vec<i32>>]);
 
 /// An object that represents a change in state for a container.
 #[repr(C)]
@@ -833,5 +837,6 @@ pub struct ContainerStateChange {
     pub status: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ContainerStateChange, [Option<Vec<crate::types::NetworkBinding>>],
-    "containerName:str; imageDigest:str; runtimeId:str; exitCode:i32; networkBindings:*; reason:str; status:str");
+aws_core::generated::plain_structure!(ContainerStateChange, unsafe {
+    "containerName:str; imageDigest:str; runtimeId:str; exitCode:i32; networkBindings:*; reason:str; status:str"
+}, [Option<Vec<crate::types::NetworkBinding>>]);

@@ -36,8 +36,9 @@ pub struct CreateManagedInstancesProviderConfiguration {
     pub auto_repair_configuration: Option<crate::types::AutoRepairConfiguration>,
 }
 
-aws_core::generated::plain_structure!(CreateManagedInstancesProviderConfiguration,
-    [Option<crate::types::InstanceLaunchTemplate>, Option<crate::types::InfrastructureOptimization>,
-        Option<crate::types::AutoRepairConfiguration>],
+aws_core::generated::plain_structure!(CreateManagedInstancesProviderConfiguration, unsafe {
     "infrastructureRoleArn:str req; instanceLaunchTemplate:* req; propagateTags:enum; infrastructureOptimization:*; \
-     autoRepairConfiguration:*");
+     autoRepairConfiguration:*"
+},
+    [Option<crate::types::InstanceLaunchTemplate>, Option<crate::types::InfrastructureOptimization>,
+        Option<crate::types::AutoRepairConfiguration>]);

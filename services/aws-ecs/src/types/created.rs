@@ -14,4 +14,4 @@ pub struct CreatedAt {
     pub after: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(CreatedAt, "before:time time=epoch; after:time time=epoch");
+aws_core::generated::plain_structure!(CreatedAt, unsafe { "before:time time=epoch; after:time time=epoch" });

@@ -11,7 +11,7 @@ pub struct DaemonAlarmConfiguration {
     pub enable: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DaemonAlarmConfiguration, "alarmNames:[str]?; enable:bool");
+aws_core::generated::plain_structure!(DaemonAlarmConfiguration, unsafe { "alarmNames:[str]?; enable:bool" });
 
 /// Information about a capacity provider associated with a daemon revision.
 #[repr(C)]
@@ -26,7 +26,8 @@ pub struct DaemonCapacityProvider {
     pub without_daemon_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DaemonCapacityProvider, "arn:str; runningCount:i32; withoutDaemonCount:i32");
+aws_core::generated::plain_structure!(DaemonCapacityProvider,
+    unsafe { "arn:str; runningCount:i32; withoutDaemonCount:i32" });
 
 /// Information about the circuit breaker used to determine when a daemon deployment has failed.
 #[repr(C)]
@@ -40,7 +41,7 @@ pub struct DaemonCircuitBreaker {
     pub threshold: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DaemonCircuitBreaker, "failureCount:i32; status:enum; threshold:i32");
+aws_core::generated::plain_structure!(DaemonCircuitBreaker, unsafe { "failureCount:i32; status:enum; threshold:i32" });
 
 /// A container definition for a daemon task. Daemon container definitions describe the containers that run as part
 /// of a daemon task on container instances managed by capacity providers.
@@ -118,19 +119,20 @@ pub struct DaemonContainerDefinition {
     pub restart_policy: Option<crate::types::ContainerRestartPolicy>,
 }
 
-aws_core::generated::plain_structure!(DaemonContainerDefinition,
+aws_core::generated::plain_structure!(DaemonContainerDefinition, unsafe {
+    "name:str; image:str req; memory:i32; memoryReservation:i32; repositoryCredentials:* secret; healthCheck:*; \
+     cpu:i32; essential:bool; entryPoint:[str]?; command:[str]?; workingDirectory:str; environmentFiles:*; \
+     environment:* secret; secrets:*; readonlyRootFilesystem:bool; mountPoints:*; logConfiguration:*; \
+     firelensConfiguration:*; privileged:bool; user:str; ulimits:*; linuxParameters:*; dependsOn:*; startTimeout:i32; \
+     stopTimeout:i32; systemControls:*; interactive:bool; pseudoTerminal:bool; restartPolicy:*"
+},
     [Option<crate::types::RepositoryCredentials>, Option<crate::types::HealthCheck>,
         Option<Vec<crate::types::EnvironmentFile>>, Option<Vec<crate::types::KeyValuePair>>,
         Option<Vec<crate::types::Secret>>, Option<Vec<crate::types::MountPoint>>,
         Option<crate::types::LogConfiguration>, Option<crate::types::FirelensConfiguration>,
         Option<Vec<crate::types::Ulimit>>, Option<crate::types::DaemonLinuxParameters>,
         Option<Vec<crate::types::ContainerDependency>>, Option<Vec<crate::types::SystemControl>>,
-        Option<crate::types::ContainerRestartPolicy>],
-    "name:str; image:str req; memory:i32; memoryReservation:i32; repositoryCredentials:* secret; healthCheck:*; \
-     cpu:i32; essential:bool; entryPoint:[str]?; command:[str]?; workingDirectory:str; environmentFiles:*; \
-     environment:* secret; secrets:*; readonlyRootFilesystem:bool; mountPoints:*; logConfiguration:*; \
-     firelensConfiguration:*; privileged:bool; user:str; ulimits:*; linuxParameters:*; dependsOn:*; startTimeout:i32; \
-     stopTimeout:i32; systemControls:*; interactive:bool; pseudoTerminal:bool; restartPolicy:*");
+        Option<crate::types::ContainerRestartPolicy>]);
 
 /// The details about the container image a daemon revision uses.
 #[repr(C)]
@@ -143,7 +145,7 @@ pub struct DaemonContainerImage {
     pub image: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DaemonContainerImage, "containerName:str; imageDigest:str; image:str");
+aws_core::generated::plain_structure!(DaemonContainerImage, unsafe { "containerName:str; imageDigest:str; image:str" });
 
 /// Information about a daemon deployment. A daemon deployment orchestrates the progressive rollout of daemon task
 /// updates across container instances.
@@ -179,13 +181,14 @@ pub struct DaemonDeployment {
     pub finished_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DaemonDeployment,
-    [Option<crate::types::DaemonDeploymentRevisionDetail>, Vec<crate::types::DaemonDeploymentRevisionDetail>,
-        Option<crate::types::DaemonCircuitBreaker>, Option<crate::types::DaemonDeploymentAlarms>,
-        Option<crate::types::DaemonRollback>, Option<crate::types::DaemonDeploymentConfiguration>],
+aws_core::generated::plain_structure!(DaemonDeployment, unsafe {
     "daemonDeploymentArn:str; clusterArn:str; status:enum; statusReason:str; targetDaemonRevision:*; \
      sourceDaemonRevisions:*; circuitBreaker:*; alarms:*; rollback:*; deploymentConfiguration:*; \
-     createdAt:time time=epoch; startedAt:time time=epoch; stoppedAt:time time=epoch; finishedAt:time time=epoch");
+     createdAt:time time=epoch; startedAt:time time=epoch; stoppedAt:time time=epoch; finishedAt:time time=epoch"
+},
+    [Option<crate::types::DaemonDeploymentRevisionDetail>, Vec<crate::types::DaemonDeploymentRevisionDetail>,
+        Option<crate::types::DaemonCircuitBreaker>, Option<crate::types::DaemonDeploymentAlarms>,
+        Option<crate::types::DaemonRollback>, Option<crate::types::DaemonDeploymentConfiguration>]);
 
 /// The CloudWatch alarms used to determine a daemon deployment failed.
 #[repr(C)]
@@ -200,7 +203,7 @@ pub struct DaemonDeploymentAlarms {
 }
 
 aws_core::generated::plain_structure!(DaemonDeploymentAlarms,
-    "status:enum; alarmNames:[str]; triggeredAlarmNames:[str]");
+    unsafe { "status:enum; alarmNames:[str]; triggeredAlarmNames:[str]" });
 
 /// Information about a capacity provider during a daemon deployment.
 #[repr(C)]
@@ -218,7 +221,7 @@ pub struct DaemonDeploymentCapacityProvider {
 }
 
 aws_core::generated::plain_structure!(DaemonDeploymentCapacityProvider,
-    "arn:str; runningInstanceCount:i32; withoutDaemonInstanceCount:i32; drainingInstanceCount:i32");
+    unsafe { "arn:str; runningInstanceCount:i32; withoutDaemonInstanceCount:i32; drainingInstanceCount:i32" });
 
 /// Optional deployment parameters that control how a daemon rolls out updates across container instances.
 #[repr(C)]
@@ -234,8 +237,9 @@ pub struct DaemonDeploymentConfiguration {
     pub bake_time_in_minutes: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DaemonDeploymentConfiguration, [Option<crate::types::DaemonAlarmConfiguration>],
-    "drainPercent:f64 min=0; alarms:*; bakeTimeInMinutes:i32");
+aws_core::generated::plain_structure!(DaemonDeploymentConfiguration,
+    unsafe { "drainPercent:f64 min=0; alarms:*; bakeTimeInMinutes:i32" },
+    [Option<crate::types::DaemonAlarmConfiguration>]);
 
 /// Details about a daemon revision during a deployment, including running and draining instance counts per capacity
 /// provider.
@@ -254,10 +258,10 @@ pub struct DaemonDeploymentRevisionDetail {
     pub total_draining_instance_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DaemonDeploymentRevisionDetail,
-    [Vec<crate::types::DaemonDeploymentCapacityProvider>],
+aws_core::generated::plain_structure!(DaemonDeploymentRevisionDetail, unsafe {
     "arn:str; capacityProviders:*; totalRunningInstanceCount:i32; totalWithoutDaemonInstanceCount:i32; \
-     totalDrainingInstanceCount:i32");
+     totalDrainingInstanceCount:i32"
+}, [Vec<crate::types::DaemonDeploymentCapacityProvider>]);
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonDeploymentRollbackMonitorsStatus`. Other strings are accepted and kept.
@@ -306,10 +310,11 @@ pub struct DaemonDeploymentSummary {
     pub finished_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DaemonDeploymentSummary,
+aws_core::generated::plain_structure!(DaemonDeploymentSummary, unsafe {
     "daemonDeploymentArn:str; daemonArn:str; clusterArn:str; status:enum; statusReason:str; \
      targetDaemonRevisionArn:str; createdAt:time time=epoch; startedAt:time time=epoch; stoppedAt:time time=epoch; \
-     finishedAt:time time=epoch");
+     finishedAt:time time=epoch"
+});
 
 /// The detailed information about a daemon.
 #[repr(C)]
@@ -330,9 +335,10 @@ pub struct DaemonDetail {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DaemonDetail, [Vec<crate::types::DaemonRevisionDetail>],
+aws_core::generated::plain_structure!(DaemonDetail, unsafe {
     "daemonArn:str; clusterArn:str; status:enum; currentRevisions:*; deploymentArn:str; createdAt:time time=epoch; \
-     updatedAt:time time=epoch");
+     updatedAt:time time=epoch"
+}, [Vec<crate::types::DaemonRevisionDetail>]);
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonIpcMode`. Other strings are accepted and kept.
@@ -356,8 +362,8 @@ pub struct DaemonLinuxParameters {
 }
 
 aws_core::generated::plain_structure!(DaemonLinuxParameters,
-    [Option<crate::types::KernelCapabilities>, Option<Vec<crate::types::Device>>, Option<Vec<crate::types::Tmpfs>>],
-    "capabilities:*; devices:*; initProcessEnabled:bool; tmpfs:*");
+    unsafe { "capabilities:*; devices:*; initProcessEnabled:bool; tmpfs:*" },
+    [Option<crate::types::KernelCapabilities>, Option<Vec<crate::types::Device>>, Option<Vec<crate::types::Tmpfs>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonPidMode`. Other strings are accepted and kept.
@@ -402,9 +408,10 @@ pub struct DaemonRevision {
     pub critical: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DaemonRevision, [Vec<crate::types::DaemonContainerImage>],
+aws_core::generated::plain_structure!(DaemonRevision, unsafe {
     "daemonRevisionArn:str; clusterArn:str; daemonArn:str; daemonTaskDefinitionArn:str; createdAt:time time=epoch; \
-     containerImages:*; propagateTags:enum; enableECSManagedTags:bool; enableExecuteCommand:bool; critical:bool");
+     containerImages:*; propagateTags:enum; enableECSManagedTags:bool; enableExecuteCommand:bool; critical:bool"
+}, [Vec<crate::types::DaemonContainerImage>]);
 
 /// Details about a daemon revision, including the running task counts per capacity provider.
 #[repr(C)]
@@ -420,8 +427,9 @@ pub struct DaemonRevisionDetail {
     pub total_without_daemon_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DaemonRevisionDetail, [Vec<crate::types::DaemonCapacityProvider>],
-    "arn:str; capacityProviders:*; totalRunningCount:i32; totalWithoutDaemonCount:i32");
+aws_core::generated::plain_structure!(DaemonRevisionDetail,
+    unsafe { "arn:str; capacityProviders:*; totalRunningCount:i32; totalWithoutDaemonCount:i32" },
+    [Vec<crate::types::DaemonCapacityProvider>]);
 
 /// Information about a daemon deployment rollback.
 #[repr(C)]
@@ -436,8 +444,9 @@ pub struct DaemonRollback {
     pub rollback_capacity_providers: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(DaemonRollback,
-    "reason:str; startedAt:time time=epoch; rollbackTargetDaemonRevisionArn:str; rollbackCapacityProviders:[str]");
+aws_core::generated::plain_structure!(DaemonRollback, unsafe {
+    "reason:str; startedAt:time time=epoch; rollbackTargetDaemonRevisionArn:str; rollbackCapacityProviders:[str]"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonStatus`. Other strings are accepted and kept.
@@ -460,7 +469,7 @@ pub struct DaemonSummary {
 }
 
 aws_core::generated::plain_structure!(DaemonSummary,
-    "daemonArn:str; status:enum; createdAt:time time=epoch; updatedAt:time time=epoch");
+    unsafe { "daemonArn:str; status:enum; createdAt:time time=epoch; updatedAt:time time=epoch" });
 
 /// The details of a daemon task definition. A daemon task definition is a template that describes the containers
 /// that form a daemon. Daemons deploy cross-cutting software agents independently across your Amazon ECS
@@ -512,11 +521,11 @@ pub struct DaemonTaskDefinition {
     pub ipc_mode: Option<crate::types::DaemonIpcMode>,
 }
 
-aws_core::generated::plain_structure!(DaemonTaskDefinition,
-    [Vec<crate::types::DaemonContainerDefinition>, Vec<crate::types::DaemonVolume>],
+aws_core::generated::plain_structure!(DaemonTaskDefinition, unsafe {
     "daemonTaskDefinitionArn:str; family:str; revision:i32; taskRoleArn:str; executionRoleArn:str; \
      containerDefinitions:*; volumes:*; cpu:str; memory:str; status:enum; registeredAt:time time=epoch; \
-     deleteRequestedAt:time time=epoch; registeredBy:str; pidMode:enum; ipcMode:enum");
+     deleteRequestedAt:time time=epoch; registeredBy:str; pidMode:enum; ipcMode:enum"
+}, [Vec<crate::types::DaemonContainerDefinition>, Vec<crate::types::DaemonVolume>]);
 
 aws_core::generated::string_enum! {
     /// The values of `DaemonTaskDefinitionRevisionFilter`. Other strings are accepted and kept.
@@ -555,8 +564,9 @@ pub struct DaemonTaskDefinitionSummary {
     pub status: Option<crate::types::DaemonTaskDefinitionStatus>,
 }
 
-aws_core::generated::plain_structure!(DaemonTaskDefinitionSummary,
-    "arn:str; registeredAt:time time=epoch; registeredBy:str; deleteRequestedAt:time time=epoch; status:enum");
+aws_core::generated::plain_structure!(DaemonTaskDefinitionSummary, unsafe {
+    "arn:str; registeredAt:time time=epoch; registeredBy:str; deleteRequestedAt:time time=epoch; status:enum"
+});
 
 /// A data volume definition for a daemon task.
 #[repr(C)]
@@ -578,6 +588,5 @@ pub struct DaemonVolume {
     >,
 }
 
-aws_core::generated::plain_structure!(DaemonVolume,
-    [Option<crate::types::HostVolumeProperties>, Option<crate::types::LogDriverVolumeConfiguration>],
-    "name:str; host:*; logDriverVolumeConfiguration:*");
+aws_core::generated::plain_structure!(DaemonVolume, unsafe { "name:str; host:*; logDriverVolumeConfiguration:*" },
+    [Option<crate::types::HostVolumeProperties>, Option<crate::types::LogDriverVolumeConfiguration>]);

@@ -91,16 +91,17 @@ pub struct Deployment {
     pub vpc_lattice_configurations: Vec<crate::types::VpcLatticeConfiguration>,
 }
 
-aws_core::generated::plain_structure!(Deployment,
-    [Vec<crate::types::CapacityProviderStrategyItem>, Option<crate::types::NetworkConfiguration>,
-        Option<crate::types::ServiceConnectConfiguration>, Vec<crate::types::ServiceConnectServiceResource>,
-        Vec<crate::types::ServiceVolumeConfiguration>, Option<crate::types::DeploymentEphemeralStorage>,
-        Vec<crate::types::VpcLatticeConfiguration>],
+aws_core::generated::plain_structure!(Deployment, unsafe {
     "id:str; status:str; taskDefinition:str; desiredCount:i32; pendingCount:i32; runningCount:i32; failedTasks:i32; \
      createdAt:time time=epoch; updatedAt:time time=epoch; capacityProviderStrategy:*; launchType:enum; \
      platformVersion:str; platformFamily:str; networkConfiguration:*; rolloutState:enum; rolloutStateReason:str; \
      serviceConnectConfiguration:*; serviceConnectResources:*; volumeConfigurations:*; fargateEphemeralStorage:*; \
-     vpcLatticeConfigurations:*");
+     vpcLatticeConfigurations:*"
+},
+    [Vec<crate::types::CapacityProviderStrategyItem>, Option<crate::types::NetworkConfiguration>,
+        Option<crate::types::ServiceConnectConfiguration>, Vec<crate::types::ServiceConnectServiceResource>,
+        Vec<crate::types::ServiceVolumeConfiguration>, Option<crate::types::DeploymentEphemeralStorage>,
+        Vec<crate::types::VpcLatticeConfiguration>]);
 
 /// One of the methods which provide a way for you to quickly identify when a deployment has failed, and then to
 /// optionally roll back the failure to the last working deployment.
@@ -127,7 +128,8 @@ pub struct DeploymentAlarms {
     pub enable: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeploymentAlarms, "alarmNames:[str]? req; rollback:bool req; enable:bool req");
+aws_core::generated::plain_structure!(DeploymentAlarms,
+    unsafe { "alarmNames:[str]? req; rollback:bool req; enable:bool req" });
 
 /// > **Note:** The deployment circuit breaker can only be used for services using the rolling update (`ECS`)
 /// > deployment type.
@@ -160,8 +162,9 @@ pub struct DeploymentCircuitBreaker {
     pub threshold_configuration: Option<crate::types::ThresholdConfiguration>,
 }
 
-aws_core::generated::plain_structure!(DeploymentCircuitBreaker, [Option<crate::types::ThresholdConfiguration>],
-    "enable:bool req; rollback:bool req; resetOnHealthyTask:bool; thresholdConfiguration:*");
+aws_core::generated::plain_structure!(DeploymentCircuitBreaker,
+    unsafe { "enable:bool req; rollback:bool req; resetOnHealthyTask:bool; thresholdConfiguration:*" },
+    [Option<crate::types::ThresholdConfiguration>]);
 
 /// Optional deployment parameters that control how many tasks run during a deployment and the ordering of stopping
 /// and starting tasks.
@@ -297,12 +300,13 @@ pub struct DeploymentConfiguration {
     pub early_success_criteria: Option<crate::types::DeploymentEarlySuccessCriteria>,
 }
 
-aws_core::generated::plain_structure!(DeploymentConfiguration,
+aws_core::generated::plain_structure!(DeploymentConfiguration, unsafe {
+    "deploymentCircuitBreaker:*; maximumPercent:i32; minimumHealthyPercent:i32; alarms:*; strategy:enum; \
+     bakeTimeInMinutes:i32; lifecycleHooks:*; linearConfiguration:*; canaryConfiguration:*; earlySuccessCriteria:*"
+},
     [Option<crate::types::DeploymentCircuitBreaker>, Option<crate::types::DeploymentAlarms>,
         Option<Vec<crate::types::DeploymentLifecycleHook>>, Option<crate::types::LinearConfiguration>,
-        Option<crate::types::CanaryConfiguration>, Option<crate::types::DeploymentEarlySuccessCriteria>],
-    "deploymentCircuitBreaker:*; maximumPercent:i32; minimumHealthyPercent:i32; alarms:*; strategy:enum; \
-     bakeTimeInMinutes:i32; lifecycleHooks:*; linearConfiguration:*; canaryConfiguration:*; earlySuccessCriteria:*");
+        Option<crate::types::CanaryConfiguration>, Option<crate::types::DeploymentEarlySuccessCriteria>]);
 
 /// The deployment controller to use for the service.
 #[repr(C)]
@@ -371,7 +375,7 @@ pub struct DeploymentController {
     pub r#type: Option<crate::types::DeploymentControllerType>,
 }
 
-aws_core::generated::plain_structure!(DeploymentController, "type:enum req");
+aws_core::generated::plain_structure!(DeploymentController, unsafe { "type:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentControllerType`. Other strings are accepted and kept.
@@ -412,7 +416,7 @@ pub struct DeploymentEarlySuccessCriteria {
 }
 
 aws_core::generated::plain_structure!(DeploymentEarlySuccessCriteria,
-    "enable:bool req; healthyPercent:i32 min=0; sourceServiceRevisionCleanup:enum");
+    unsafe { "enable:bool req; healthyPercent:i32 min=0; sourceServiceRevisionCleanup:enum" });
 
 /// The amount of ephemeral storage to allocate for the deployment.
 #[repr(C)]
@@ -421,7 +425,7 @@ pub struct DeploymentEphemeralStorage {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeploymentEphemeralStorage, "kmsKeyId:str");
+aws_core::generated::plain_structure!(DeploymentEphemeralStorage, unsafe { "kmsKeyId:str" });
 
 /// A deployment lifecycle hook runs custom logic or pauses the deployment at specific stages of the deployment
 /// process. You can use Lambda functions or pause hooks as hook targets.
@@ -523,10 +527,11 @@ pub struct DeploymentLifecycleHook {
     >,
 }
 
-aws_core::generated::plain_structure!(DeploymentLifecycleHook,
+aws_core::generated::plain_structure!(DeploymentLifecycleHook, unsafe {
+    "targetType:enum; hookTargetArn:str; roleArn:str; lifecycleStages:*; hookDetails:doc; timeoutConfiguration:*"
+},
     [Option<Vec<crate::types::DeploymentLifecycleHookStage>>,
-        Option<crate::types::DeploymentLifecycleHookTimeoutConfiguration>],
-    "targetType:enum; hookTargetArn:str; roleArn:str; lifecycleStages:*; hookDetails:doc; timeoutConfiguration:*");
+        Option<crate::types::DeploymentLifecycleHookTimeoutConfiguration>]);
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentLifecycleHookAction`. Other strings are accepted and kept.
@@ -560,7 +565,7 @@ pub struct DeploymentLifecycleHookDetail {
 }
 
 aws_core::generated::plain_structure!(DeploymentLifecycleHookDetail,
-    "hookId:str; targetType:enum; targetArn:str; status:enum; expiresAt:time time=epoch; timeoutAction:enum");
+    unsafe { "hookId:str; targetType:enum; targetArn:str; status:enum; expiresAt:time time=epoch; timeoutAction:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentLifecycleHookStage`. Other strings are accepted and kept.
@@ -610,7 +615,7 @@ pub struct DeploymentLifecycleHookTimeoutConfiguration {
 }
 
 aws_core::generated::plain_structure!(DeploymentLifecycleHookTimeoutConfiguration,
-    "timeoutInMinutes:i32 min=1; action:enum");
+    unsafe { "timeoutInMinutes:i32 min=1; action:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `DeploymentRolloutState`. Other strings are accepted and kept.

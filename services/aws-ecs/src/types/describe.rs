@@ -26,11 +26,12 @@ pub struct DescribeGatewayAlbConfiguration {
     pub test_traffic_rules: Option<crate::types::GatewayAlbTestTrafficRules>,
 }
 
-aws_core::generated::plain_structure!(DescribeGatewayAlbConfiguration,
-    [Option<crate::types::GatewayElbNetworkConfiguration>, Option<crate::types::GatewayElbAccessLogConfiguration>,
-        Option<crate::types::GatewayAlbTestTrafficRules>],
+aws_core::generated::plain_structure!(DescribeGatewayAlbConfiguration, unsafe {
     "networkConfiguration:*; scheme:enum; accessLogs:*; webACLArn:str; port:i32; protocol:enum; maxAlbCount:i32; \
-     currentAlbCount:i32; httpDesync:enum; testTrafficRules:*");
+     currentAlbCount:i32; httpDesync:enum; testTrafficRules:*"
+},
+    [Option<crate::types::GatewayElbNetworkConfiguration>, Option<crate::types::GatewayElbAccessLogConfiguration>,
+        Option<crate::types::GatewayAlbTestTrafficRules>]);
 
 /// The type-specific configuration for a gateway that is returned by `DescribeGateway`.
 #[repr(C, u8)]
@@ -42,5 +43,5 @@ pub enum DescribeGatewayConfiguration {
     HostSharedAlb(crate::types::DescribeGatewayAlbConfiguration),
 }
 
-aws_core::generated::plain_structure!(DescribeGatewayConfiguration, [crate::types::DescribeGatewayAlbConfiguration],
-    "union; hostSharedAlb:*");
+aws_core::generated::plain_structure!(DescribeGatewayConfiguration, unsafe { "union; hostSharedAlb:*" },
+    [crate::types::DescribeGatewayAlbConfiguration]);

@@ -12,8 +12,8 @@ pub struct Device {
     pub permissions: Option<Vec<crate::types::DeviceCgroupPermission>>,
 }
 
-aws_core::generated::plain_structure!(Device, [Option<Vec<crate::types::DeviceCgroupPermission>>],
-    "hostPath:str req; containerPath:str; permissions:*");
+aws_core::generated::plain_structure!(Device, unsafe { "hostPath:str req; containerPath:str; permissions:*" },
+    [Option<Vec<crate::types::DeviceCgroupPermission>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `DeviceCgroupPermission`. Other strings are accepted and kept.

@@ -28,4 +28,4 @@ pub struct DockerVolumeConfiguration {
 }
 
 aws_core::generated::plain_structure!(DockerVolumeConfiguration,
-    "scope:enum; autoprovision:bool; driver:str; driverOpts:{str}?; labels:{str}?");
+    unsafe { "scope:enum; autoprovision:bool; driver:str; driverOpts:{str}?; labels:{str}?" });

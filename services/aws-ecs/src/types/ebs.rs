@@ -20,5 +20,5 @@ pub struct EbsTagSpecification {
     pub propagate_tags: Option<crate::types::PropagateTags>,
 }
 
-aws_core::generated::plain_structure!(EbsTagSpecification, [Option<Vec<crate::types::Tag>>],
-    "resourceType:enum req; tags:*; propagateTags:enum");
+aws_core::generated::plain_structure!(EbsTagSpecification,
+    unsafe { "resourceType:enum req; tags:*; propagateTags:enum" }, [Option<Vec<crate::types::Tag>>]);

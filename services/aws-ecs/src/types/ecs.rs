@@ -31,11 +31,12 @@ pub struct EcsExpressGatewayService {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(EcsExpressGatewayService,
-    [Option<crate::types::ExpressGatewayServiceStatus>, Vec<crate::types::ExpressGatewayServiceConfiguration>,
-        Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(EcsExpressGatewayService, unsafe {
     "cluster:str; serviceName:str; serviceArn:str; infrastructureRoleArn:str; status:*; currentDeployment:str; \
-     activeConfigurations:*; tags:*; createdAt:time time=epoch; updatedAt:time time=epoch");
+     activeConfigurations:*; tags:*; createdAt:time time=epoch; updatedAt:time time=epoch"
+},
+    [Option<crate::types::ExpressGatewayServiceStatus>, Vec<crate::types::ExpressGatewayServiceConfiguration>,
+        Vec<crate::types::Tag>]);
 
 /// Represents the Amazon Web Services resources managed by Amazon ECS for an Express service, including ingress
 /// paths, auto-scaling policies, metric alarms, and security groups.
@@ -56,8 +57,9 @@ pub struct EcsManagedResources {
     pub gateway_connections: Vec<crate::types::GatewayConnection>,
 }
 
-aws_core::generated::plain_structure!(EcsManagedResources,
+aws_core::generated::plain_structure!(EcsManagedResources, unsafe {
+    "ingressPaths:*; autoScaling:*; metricAlarms:*; serviceSecurityGroups:*; logGroups:*; gatewayConnections:*"
+},
     [Vec<crate::types::ManagedIngressPath>, Option<crate::types::ManagedAutoScaling>,
         Vec<crate::types::ManagedMetricAlarm>, Vec<crate::types::ManagedSecurityGroup>,
-        Vec<crate::types::ManagedLogGroup>, Vec<crate::types::GatewayConnection>],
-    "ingressPaths:*; autoScaling:*; metricAlarms:*; serviceSecurityGroups:*; logGroups:*; gatewayConnections:*");
+        Vec<crate::types::ManagedLogGroup>, Vec<crate::types::GatewayConnection>]);

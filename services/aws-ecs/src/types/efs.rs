@@ -19,7 +19,7 @@ pub struct EfsAuthorizationConfig {
     pub iam: Option<crate::types::EfsAuthorizationConfigIam>,
 }
 
-aws_core::generated::plain_structure!(EfsAuthorizationConfig, "accessPointId:str; iam:enum");
+aws_core::generated::plain_structure!(EfsAuthorizationConfig, unsafe { "accessPointId:str; iam:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `EFSAuthorizationConfigIAM`. Other strings are accepted and kept.
@@ -66,5 +66,6 @@ pub struct EfsVolumeConfiguration {
     pub authorization_config: Option<crate::types::EfsAuthorizationConfig>,
 }
 
-aws_core::generated::plain_structure!(EfsVolumeConfiguration, [Option<crate::types::EfsAuthorizationConfig>],
-    "fileSystemId:str req; rootDirectory:str; transitEncryption:enum; transitEncryptionPort:i32; authorizationConfig:*");
+aws_core::generated::plain_structure!(EfsVolumeConfiguration, unsafe {
+    "fileSystemId:str req; rootDirectory:str; transitEncryption:enum; transitEncryptionPort:i32; authorizationConfig:*"
+}, [Option<crate::types::EfsAuthorizationConfig>]);

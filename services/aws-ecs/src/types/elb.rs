@@ -14,4 +14,4 @@ pub struct ElbGatewayResources {
 }
 
 aws_core::generated::plain_structure!(ElbGatewayResources,
-    "loadBalancerArn:str; listenerArn:str; securityGroup:str; gatewayRouteArns:[str]");
+    unsafe { "loadBalancerArn:str; listenerArn:str; securityGroup:str; gatewayRouteArns:[str]" });

@@ -31,7 +31,7 @@ pub struct EnvironmentFile {
     pub r#type: Option<crate::types::EnvironmentFileType>,
 }
 
-aws_core::generated::plain_structure!(EnvironmentFile, "value:str req; type:enum req");
+aws_core::generated::plain_structure!(EnvironmentFile, unsafe { "value:str req; type:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `EnvironmentFileType`. Other strings are accepted and kept.

@@ -17,4 +17,4 @@ pub struct EphemeralStorage {
     pub size_in_gi_b: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(EphemeralStorage, "sizeInGiB:i32 req");
+aws_core::generated::plain_structure!(EphemeralStorage, unsafe { "sizeInGiB:i32 req" });

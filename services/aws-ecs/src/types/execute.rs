@@ -21,7 +21,7 @@ pub struct ExecuteCommandConfiguration {
 }
 
 aws_core::generated::plain_structure!(ExecuteCommandConfiguration,
-    [Option<crate::types::ExecuteCommandLogConfiguration>], "kmsKeyId:str; logging:enum; logConfiguration:*");
+    unsafe { "kmsKeyId:str; logging:enum; logConfiguration:*" }, [Option<crate::types::ExecuteCommandLogConfiguration>]);
 
 /// The log configuration for the results of the execute command actions. The logs can be sent to CloudWatch Logs or
 /// an Amazon S3 bucket.
@@ -43,9 +43,10 @@ pub struct ExecuteCommandLogConfiguration {
     pub s3_key_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExecuteCommandLogConfiguration,
+aws_core::generated::plain_structure!(ExecuteCommandLogConfiguration, unsafe {
     "cloudWatchLogGroupName:str; cloudWatchEncryptionEnabled:bool; s3BucketName:str; s3EncryptionEnabled:bool; \
-     s3KeyPrefix:str");
+     s3KeyPrefix:str"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ExecuteCommandLogging`. Other strings are accepted and kept.

@@ -42,12 +42,13 @@ pub struct ExpressGatewayContainer {
     pub secrets: Option<Vec<crate::types::Secret>>,
 }
 
-aws_core::generated::plain_structure!(ExpressGatewayContainer,
+aws_core::generated::plain_structure!(ExpressGatewayContainer, unsafe {
+    "image:str req; containerPort:i32; awsLogsConfiguration:*; repositoryCredentials:*; command:[str]?; \
+     environment:* secret; secrets:*"
+},
     [Option<crate::types::ExpressGatewayServiceAwsLogsConfiguration>,
         Option<crate::types::ExpressGatewayRepositoryCredentials>, Option<Vec<crate::types::KeyValuePair>>,
-        Option<Vec<crate::types::Secret>>],
-    "image:str req; containerPort:i32; awsLogsConfiguration:*; repositoryCredentials:*; command:[str]?; \
-     environment:* secret; secrets:*");
+        Option<Vec<crate::types::Secret>>]);
 
 /// The repository credentials for private registry authentication to pass to the container.
 #[repr(C)]
@@ -56,7 +57,7 @@ pub struct ExpressGatewayRepositoryCredentials {
     pub credentials_parameter: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExpressGatewayRepositoryCredentials, "credentialsParameter:str");
+aws_core::generated::plain_structure!(ExpressGatewayRepositoryCredentials, unsafe { "credentialsParameter:str" });
 
 /// Defines the auto-scaling configuration for an Express service. This determines how the service automatically
 /// adjusts the number of running tasks based on demand metrics such as CPU utilization, memory utilization, or
@@ -78,7 +79,7 @@ pub struct ExpressGatewayScalingTarget {
 }
 
 aws_core::generated::plain_structure!(ExpressGatewayScalingTarget,
-    "minTaskCount:i32; maxTaskCount:i32; autoScalingMetric:enum; autoScalingTargetValue:i32");
+    unsafe { "minTaskCount:i32; maxTaskCount:i32; autoScalingMetric:enum; autoScalingTargetValue:i32" });
 
 /// Specifies the Amazon CloudWatch Logs configuration for the Express service container.
 #[repr(C)]
@@ -90,7 +91,7 @@ pub struct ExpressGatewayServiceAwsLogsConfiguration {
 }
 
 aws_core::generated::plain_structure!(ExpressGatewayServiceAwsLogsConfiguration,
-    "logGroup:str req; logStreamPrefix:str req");
+    unsafe { "logGroup:str req; logStreamPrefix:str req" });
 
 /// Represents a specific configuration revision of an Express service, containing all the settings and parameters
 /// for that revision.
@@ -135,12 +136,13 @@ pub struct ExpressGatewayServiceConfiguration {
     pub created_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ExpressGatewayServiceConfiguration,
-    [Option<crate::types::ExpressGatewayServiceNetworkConfiguration>, Option<crate::types::ExpressGatewayContainer>,
-        Option<crate::types::ExpressGatewayScalingTarget>, Vec<crate::types::IngressPathSummary>],
+aws_core::generated::plain_structure!(ExpressGatewayServiceConfiguration, unsafe {
     "serviceRevisionArn:str; executionRoleArn:str; taskRoleArn:str; taskDefinitionArn:str; cpu:str; memory:str; \
      cpuArchitecture:enum; networkConfiguration:*; healthCheckPath:str; primaryContainer:*; scalingTarget:*; \
-     ingressPaths:*; createdAt:time time=epoch");
+     ingressPaths:*; createdAt:time time=epoch"
+},
+    [Option<crate::types::ExpressGatewayServiceNetworkConfiguration>, Option<crate::types::ExpressGatewayContainer>,
+        Option<crate::types::ExpressGatewayScalingTarget>, Vec<crate::types::IngressPathSummary>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ExpressGatewayServiceInclude`. Other strings are accepted and kept.
@@ -159,7 +161,7 @@ pub struct ExpressGatewayServiceNetworkConfiguration {
 }
 
 aws_core::generated::plain_structure!(ExpressGatewayServiceNetworkConfiguration,
-    "securityGroups:[str]?; subnets:[str]?");
+    unsafe { "securityGroups:[str]?; subnets:[str]?" });
 
 aws_core::generated::string_enum! {
     /// The values of `ExpressGatewayServiceScalingMetric`. Other strings are accepted and kept.
@@ -178,7 +180,7 @@ pub struct ExpressGatewayServiceStatus {
     pub status_reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExpressGatewayServiceStatus, "statusCode:enum; statusReason:str");
+aws_core::generated::plain_structure!(ExpressGatewayServiceStatus, unsafe { "statusCode:enum; statusReason:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `ExpressGatewayServiceStatusCode`. Other strings are accepted and kept.

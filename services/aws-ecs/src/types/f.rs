@@ -21,7 +21,7 @@ pub struct FSxWindowsFileServerAuthorizationConfig {
 }
 
 aws_core::generated::plain_structure!(FSxWindowsFileServerAuthorizationConfig,
-    "credentialsParameter:str req; domain:str req");
+    unsafe { "credentialsParameter:str req; domain:str req" });
 
 /// This parameter is specified when you're using [Amazon FSx for Windows File
 /// Server](https://docs.aws.amazon.com/fsx/latest/WindowsGuide/what-is.html) file system for task storage.
@@ -44,5 +44,5 @@ pub struct FSxWindowsFileServerVolumeConfiguration {
 }
 
 aws_core::generated::plain_structure!(FSxWindowsFileServerVolumeConfiguration,
-    [Option<crate::types::FSxWindowsFileServerAuthorizationConfig>],
-    "fileSystemId:str req; rootDirectory:str req; authorizationConfig:* req");
+    unsafe { "fileSystemId:str req; rootDirectory:str req; authorizationConfig:* req" },
+    [Option<crate::types::FSxWindowsFileServerAuthorizationConfig>]);

@@ -13,4 +13,4 @@ pub struct Failure {
     pub detail: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Failure, "arn:str; reason:str; detail:str");
+aws_core::generated::plain_structure!(Failure, unsafe { "arn:str; reason:str; detail:str" });

@@ -20,7 +20,7 @@ pub struct FirelensConfiguration {
     pub options: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(FirelensConfiguration, "type:enum req; options:{str}?");
+aws_core::generated::plain_structure!(FirelensConfiguration, unsafe { "type:enum req; options:{str}?" });
 
 aws_core::generated::string_enum! {
     /// The values of `FirelensConfigurationType`. Other strings are accepted and kept.

@@ -34,12 +34,13 @@ pub struct Gateway {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(Gateway,
-    [Vec<crate::types::GatewayResourceFailure>, Option<crate::types::DescribeGatewayConfiguration>,
-        Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(Gateway, unsafe {
     "gatewayArn:str; name:str; status:enum; statusReason:str; failures:*; infrastructureRoleArn:str; \
      deletionProtection:bool; configuration:*; accessType:enum; propagateTags:enum; tags:*; createdAt:time time=epoch; \
-     updatedAt:time time=epoch");
+     updatedAt:time time=epoch"
+},
+    [Vec<crate::types::GatewayResourceFailure>, Option<crate::types::DescribeGatewayConfiguration>,
+        Vec<crate::types::Tag>]);
 
 aws_core::generated::string_enum! {
     /// The desync mitigation mode for a gateway's load balancers, which determines how the load balancers handle
@@ -64,8 +65,8 @@ pub struct GatewayAlbTestTrafficRules {
     pub header: Option<crate::types::GatewayTestTrafficHeader>,
 }
 
-aws_core::generated::plain_structure!(GatewayAlbTestTrafficRules, [Option<crate::types::GatewayTestTrafficHeader>],
-    "header:*");
+aws_core::generated::plain_structure!(GatewayAlbTestTrafficRules, unsafe { "header:*" },
+    [Option<crate::types::GatewayTestTrafficHeader>]);
 
 aws_core::generated::string_enum! {
     /// The status of an association between a gateway and a cluster.
@@ -86,7 +87,8 @@ pub struct GatewayClusterAssociationSummary {
     pub status: Option<crate::types::GatewayClusterAssociationStatus>,
 }
 
-aws_core::generated::plain_structure!(GatewayClusterAssociationSummary, "gatewayArn:str; clusterArn:str; status:enum");
+aws_core::generated::plain_structure!(GatewayClusterAssociationSummary,
+    unsafe { "gatewayArn:str; clusterArn:str; status:enum" });
 
 /// The type-specific configuration for a gateway that you provide when you create it. Exactly one variant is set,
 /// and it determines the gateway type.
@@ -100,8 +102,8 @@ pub enum GatewayConfiguration {
     HostSharedAlb(crate::types::HostSharedAlbConfiguration),
 }
 
-aws_core::generated::plain_structure!(GatewayConfiguration, [crate::types::HostSharedAlbConfiguration],
-    "union; hostSharedAlb:*");
+aws_core::generated::plain_structure!(GatewayConfiguration, unsafe { "union; hostSharedAlb:*" },
+    [crate::types::HostSharedAlbConfiguration]);
 
 /// A gateway-managed connection for a service revision. A connection represents the association between the
 /// service's gateway connector and a specific gateway, along with the infrastructure that the gateway created for
@@ -129,8 +131,9 @@ pub struct GatewayConnection {
     pub resources: Option<crate::types::GatewayConnectionResources>,
 }
 
-aws_core::generated::plain_structure!(GatewayConnection, [Option<crate::types::GatewayConnectionResources>],
-    "gatewayArn:str; gatewayRouteArn:str; portName:str; serviceUrl:str; accessType:enum; status:enum; resources:*");
+aws_core::generated::plain_structure!(GatewayConnection, unsafe {
+    "gatewayArn:str; gatewayRouteArn:str; portName:str; serviceUrl:str; accessType:enum; status:enum; resources:*"
+}, [Option<crate::types::GatewayConnectionResources>]);
 
 /// The Application Load Balancer resources that a gateway created and manages for a connection.
 #[repr(C)]
@@ -156,9 +159,10 @@ pub struct GatewayConnectionAlbResources {
     pub alternate_target_group_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GatewayConnectionAlbResources,
+aws_core::generated::plain_structure!(GatewayConnectionAlbResources, unsafe {
     "acmCertificateArn:str; loadBalancerArn:str; loadBalancerSecurityGroupArns:[str]; listenerArn:str; \
-     listenerRuleArn:str; testListenerRuleArn:str; targetGroupArn:str; alternateTargetGroupArn:str");
+     listenerRuleArn:str; testListenerRuleArn:str; targetGroupArn:str; alternateTargetGroupArn:str"
+});
 
 /// The gateway-managed infrastructure resources for a connection, as a union keyed by gateway type.
 #[repr(C, u8)]
@@ -170,8 +174,8 @@ pub enum GatewayConnectionResources {
     HostSharedAlb(Vec<crate::types::GatewayConnectionAlbResources>),
 }
 
-aws_core::generated::plain_structure!(GatewayConnectionResources, [Vec<crate::types::GatewayConnectionAlbResources>],
-    "union; hostSharedAlb:*");
+aws_core::generated::plain_structure!(GatewayConnectionResources, unsafe { "union; hostSharedAlb:*" },
+    [Vec<crate::types::GatewayConnectionAlbResources>]);
 
 /// A gateway connector that attaches an Amazon ECS service to a gateway ingress path. The connector specifies the
 /// service port that receives gateway-managed ingress traffic, along with the health check and traffic filters that
@@ -189,9 +193,9 @@ pub struct GatewayConnector {
 }
 
 aws_core::generated::plain_structure!(GatewayConnector,
+    unsafe { "portName:str req; healthCheck:*; filters:*; deregistrationDelay:*" },
     [Option<crate::types::GatewayConnectorHealthCheck>, Option<crate::types::GatewayConnectorFilters>,
-        Option<crate::types::GatewayConnectorDeregistrationDelay>],
-    "portName:str req; healthCheck:*; filters:*; deregistrationDelay:*");
+        Option<crate::types::GatewayConnectorDeregistrationDelay>]);
 
 /// The amount of time to allow in-flight requests to complete before a deregistering target is removed.
 #[repr(C)]
@@ -201,7 +205,7 @@ pub struct GatewayConnectorDeregistrationDelay {
     pub timeout_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GatewayConnectorDeregistrationDelay, "timeoutSeconds:i32 min=0");
+aws_core::generated::plain_structure!(GatewayConnectorDeregistrationDelay, unsafe { "timeoutSeconds:i32 min=0" });
 
 /// The filters that determine which gateway ingress paths a connector applies to.
 #[repr(C)]
@@ -215,7 +219,8 @@ pub struct GatewayConnectorFilters {
     pub access_types: Option<Vec<crate::types::AccessType>>,
 }
 
-aws_core::generated::plain_structure!(GatewayConnectorFilters, [Option<Vec<crate::types::AccessType>>], "accessTypes:*");
+aws_core::generated::plain_structure!(GatewayConnectorFilters, unsafe { "accessTypes:*" },
+    [Option<Vec<crate::types::AccessType>>]);
 
 /// The health check configuration that a gateway uses to evaluate the targets associated with a gateway connector.
 #[repr(C)]
@@ -245,10 +250,10 @@ pub struct GatewayConnectorHealthCheck {
     pub matcher: Option<crate::types::GatewayConnectorHealthCheckMatcher>,
 }
 
-aws_core::generated::plain_structure!(GatewayConnectorHealthCheck,
-    [Option<crate::types::GatewayConnectorHealthCheckMatcher>],
+aws_core::generated::plain_structure!(GatewayConnectorHealthCheck, unsafe {
     "healthCheckProtocol:enum; healthCheckPort:i32; healthCheckPath:str; healthCheckTimeoutSeconds:i32; \
-     healthCheckIntervalSeconds:i32; healthyThresholdCount:i32; unhealthyThresholdCount:i32; matcher:*");
+     healthCheckIntervalSeconds:i32; healthyThresholdCount:i32; unhealthyThresholdCount:i32; matcher:*"
+}, [Option<crate::types::GatewayConnectorHealthCheckMatcher>]);
 
 /// The codes that indicate a successful health check response from a target.
 #[repr(C)]
@@ -259,7 +264,7 @@ pub struct GatewayConnectorHealthCheckMatcher {
     pub grpc_code: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GatewayConnectorHealthCheckMatcher, "httpCode:str; grpcCode:str");
+aws_core::generated::plain_structure!(GatewayConnectorHealthCheckMatcher, unsafe { "httpCode:str; grpcCode:str" });
 
 aws_core::generated::string_enum! {
     /// The protocol that a gateway uses to perform health checks on connector targets.
@@ -275,8 +280,8 @@ pub struct GatewayElbAccessLogConfiguration {
     pub destination: Option<crate::types::GatewayElbAccessLogDestination>,
 }
 
-aws_core::generated::plain_structure!(GatewayElbAccessLogConfiguration,
-    [Option<crate::types::GatewayElbAccessLogDestination>], "destination:*");
+aws_core::generated::plain_structure!(GatewayElbAccessLogConfiguration, unsafe { "destination:*" },
+    [Option<crate::types::GatewayElbAccessLogDestination>]);
 
 /// The destination where the access logs for a gateway's load balancers are delivered.
 #[repr(C, u8)]
@@ -288,8 +293,8 @@ pub enum GatewayElbAccessLogDestination {
     S3(crate::types::GatewayElbAccessLogS3Destination),
 }
 
-aws_core::generated::plain_structure!(GatewayElbAccessLogDestination, [crate::types::GatewayElbAccessLogS3Destination],
-    "union; s3:*");
+aws_core::generated::plain_structure!(GatewayElbAccessLogDestination, unsafe { "union; s3:*" },
+    [crate::types::GatewayElbAccessLogS3Destination]);
 
 /// The Amazon S3 destination for the access logs of a gateway's load balancers.
 #[repr(C)]
@@ -300,7 +305,7 @@ pub struct GatewayElbAccessLogS3Destination {
     pub prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GatewayElbAccessLogS3Destination, "bucket:str req; prefix:str");
+aws_core::generated::plain_structure!(GatewayElbAccessLogS3Destination, unsafe { "bucket:str req; prefix:str" });
 
 aws_core::generated::string_enum! {
     /// The IP address type for the load balancers that a gateway manages.
@@ -324,7 +329,7 @@ pub struct GatewayElbNetworkConfiguration {
 }
 
 aws_core::generated::plain_structure!(GatewayElbNetworkConfiguration,
-    "inboundSecurityGroup:str; subnets:[str]?; ipAddressType:enum");
+    unsafe { "inboundSecurityGroup:str; subnets:[str]?; ipAddressType:enum" });
 
 aws_core::generated::string_enum! {
     /// Specifies whether the load balancers that a gateway manages are internet-facing or internal.
@@ -343,8 +348,8 @@ pub enum GatewayInfrastructureResources {
     HostSharedAlb(Vec<crate::types::ElbGatewayResources>),
 }
 
-aws_core::generated::plain_structure!(GatewayInfrastructureResources, [Vec<crate::types::ElbGatewayResources>],
-    "union; hostSharedAlb:*");
+aws_core::generated::plain_structure!(GatewayInfrastructureResources, unsafe { "union; hostSharedAlb:*" },
+    [Vec<crate::types::ElbGatewayResources>]);
 
 /// A single failed operation against a resource that a gateway manages.
 #[repr(C)]
@@ -359,7 +364,7 @@ pub struct GatewayOperationError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GatewayOperationError, "operation:str; code:str; message:str");
+aws_core::generated::plain_structure!(GatewayOperationError, unsafe { "operation:str; code:str; message:str" });
 
 /// The failures for a single resource that was touched by an asynchronous gateway process.
 #[repr(C)]
@@ -370,8 +375,8 @@ pub struct GatewayResourceFailure {
     pub errors: Vec<crate::types::GatewayOperationError>,
 }
 
-aws_core::generated::plain_structure!(GatewayResourceFailure, [Vec<crate::types::GatewayOperationError>],
-    "arn:str; errors:*");
+aws_core::generated::plain_structure!(GatewayResourceFailure, unsafe { "arn:str; errors:*" },
+    [Vec<crate::types::GatewayOperationError>]);
 
 /// `DescribeGatewayResources` returns the gateway-managed infrastructure, grouped by gateway type.
 #[repr(C)]
@@ -382,8 +387,8 @@ pub struct GatewayResources {
     pub resources: Option<crate::types::GatewayInfrastructureResources>,
 }
 
-aws_core::generated::plain_structure!(GatewayResources, [Option<crate::types::GatewayInfrastructureResources>],
-    "gatewayArn:str; resources:*");
+aws_core::generated::plain_structure!(GatewayResources, unsafe { "gatewayArn:str; resources:*" },
+    [Option<crate::types::GatewayInfrastructureResources>]);
 
 /// A gateway route, which represents the association between a service and a gateway and the service-specific
 /// infrastructure that the gateway manages for the service's revisions.
@@ -403,8 +408,9 @@ pub struct GatewayRoute {
     pub resources: Option<crate::types::GatewayRouteResources>,
 }
 
-aws_core::generated::plain_structure!(GatewayRoute, [Option<crate::types::GatewayRouteResources>],
-    "gatewayRouteArn:str; serviceArn:str; serviceContainerPortName:str; status:enum; serviceUrl:str; resources:*");
+aws_core::generated::plain_structure!(GatewayRoute, unsafe {
+    "gatewayRouteArn:str; serviceArn:str; serviceContainerPortName:str; status:enum; serviceUrl:str; resources:*"
+}, [Option<crate::types::GatewayRouteResources>]);
 
 /// The Application Load Balancer resources that a gateway manages for a route.
 #[repr(C)]
@@ -429,10 +435,10 @@ pub struct GatewayRouteAlbResources {
     pub service_security_group_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GatewayRouteAlbResources,
-    [Vec<crate::types::GatewayRouteLoadBalancerSecurityGroup>],
+aws_core::generated::plain_structure!(GatewayRouteAlbResources, unsafe {
     "acmCertificateArn:str; loadBalancerArn:str; listenerArn:str; listenerRuleArn:str; testListenerRuleArns:[str]; \
-     loadBalancerSecurityGroups:*; serviceSecurityGroupArn:str");
+     loadBalancerSecurityGroups:*; serviceSecurityGroupArn:str"
+}, [Vec<crate::types::GatewayRouteLoadBalancerSecurityGroup>]);
 
 /// A security group attached to the load balancer for a gateway route.
 #[repr(C)]
@@ -443,7 +449,7 @@ pub struct GatewayRouteLoadBalancerSecurityGroup {
     pub rule_arns: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(GatewayRouteLoadBalancerSecurityGroup, "arn:str; ruleArns:[str]");
+aws_core::generated::plain_structure!(GatewayRouteLoadBalancerSecurityGroup, unsafe { "arn:str; ruleArns:[str]" });
 
 /// The service-specific infrastructure that a gateway manages for a route, keyed by gateway type.
 #[repr(C, u8)]
@@ -455,8 +461,8 @@ pub enum GatewayRouteResources {
     HostSharedAlb(Vec<crate::types::GatewayRouteAlbResources>),
 }
 
-aws_core::generated::plain_structure!(GatewayRouteResources, [Vec<crate::types::GatewayRouteAlbResources>],
-    "union; hostSharedAlb:*");
+aws_core::generated::plain_structure!(GatewayRouteResources, unsafe { "union; hostSharedAlb:*" },
+    [Vec<crate::types::GatewayRouteAlbResources>]);
 
 aws_core::generated::string_enum! {
     /// The status of a gateway route.
@@ -487,8 +493,9 @@ pub struct GatewayRouteSummary {
     pub status: Option<crate::types::GatewayRouteStatus>,
 }
 
-aws_core::generated::plain_structure!(GatewayRouteSummary,
-    "gatewayRouteArn:str; gatewayArn:str; clusterArn:str; serviceArn:str; serviceContainerPortName:str; status:enum");
+aws_core::generated::plain_structure!(GatewayRouteSummary, unsafe {
+    "gatewayRouteArn:str; gatewayArn:str; clusterArn:str; serviceArn:str; serviceContainerPortName:str; status:enum"
+});
 
 aws_core::generated::string_enum! {
     /// The status of a gateway.
@@ -514,7 +521,7 @@ pub struct GatewaySummary {
 }
 
 aws_core::generated::plain_structure!(GatewaySummary,
-    "gatewayArn:str; name:str; status:enum; createdAt:time time=epoch");
+    unsafe { "gatewayArn:str; name:str; status:enum; createdAt:time time=epoch" });
 
 /// A header-based rule that identifies test traffic for progressive deployments.
 #[repr(C)]
@@ -525,4 +532,4 @@ pub struct GatewayTestTrafficHeader {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(GatewayTestTrafficHeader, "name:str req; values:[str]? req");
+aws_core::generated::plain_structure!(GatewayTestTrafficHeader, unsafe { "name:str req; values:[str]? req" });

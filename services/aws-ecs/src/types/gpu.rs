@@ -29,7 +29,7 @@ pub struct GpuDevice {
 }
 
 aws_core::generated::plain_structure!(GpuDevice,
-    "gpuId:str; sharingMode:enum; totalMemoryInMiB:i32; remainingMemoryInMiB:i32; containerCount:i32");
+    unsafe { "gpuId:str; sharingMode:enum; totalMemoryInMiB:i32; remainingMemoryInMiB:i32; containerCount:i32" });
 
 aws_core::generated::string_enum! {
     /// Describes how a GPU on a container instance is shared between containers.

@@ -141,7 +141,7 @@ pub struct HealthCheck {
 }
 
 aws_core::generated::plain_structure!(HealthCheck,
-    "command:[str]? req; interval:i32; timeout:i32; retries:i32; startPeriod:i32");
+    unsafe { "command:[str]? req; interval:i32; timeout:i32; retries:i32; startPeriod:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `HealthStatus`. Other strings are accepted and kept.

@@ -11,7 +11,7 @@ pub struct HostEntry {
     pub ip_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HostEntry, "hostname:str req; ipAddress:str req");
+aws_core::generated::plain_structure!(HostEntry, unsafe { "hostname:str req; ipAddress:str req" });
 
 /// The configuration for a gateway that uses shared Application Load Balancers with host-based routing. Where they
 /// apply, the field names and values are kept consistent with the Elastic Load Balancing API.
@@ -41,11 +41,12 @@ pub struct HostSharedAlbConfiguration {
     pub test_traffic_rules: Option<crate::types::GatewayAlbTestTrafficRules>,
 }
 
-aws_core::generated::plain_structure!(HostSharedAlbConfiguration,
-    [Option<crate::types::GatewayElbNetworkConfiguration>, Option<crate::types::GatewayElbAccessLogConfiguration>,
-        Option<crate::types::GatewayAlbTestTrafficRules>],
+aws_core::generated::plain_structure!(HostSharedAlbConfiguration, unsafe {
     "networkConfiguration:*; scheme:enum; webACLArn:str; accessLogs:*; port:i32; protocol:enum; maxAlbCount:i32; \
-     httpDesync:enum; testTrafficRules:*");
+     httpDesync:enum; testTrafficRules:*"
+},
+    [Option<crate::types::GatewayElbNetworkConfiguration>, Option<crate::types::GatewayElbAccessLogConfiguration>,
+        Option<crate::types::GatewayAlbTestTrafficRules>]);
 
 /// Details on a container instance bind mount host volume.
 #[repr(C)]
@@ -61,4 +62,4 @@ pub struct HostVolumeProperties {
     pub source_path: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HostVolumeProperties, "sourcePath:str");
+aws_core::generated::plain_structure!(HostVolumeProperties, unsafe { "sourcePath:str" });

@@ -14,7 +14,7 @@ pub struct InferenceAccelerator {
     pub device_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InferenceAccelerator, "deviceName:str req; deviceType:str req");
+aws_core::generated::plain_structure!(InferenceAccelerator, unsafe { "deviceName:str req; deviceType:str req" });
 
 /// Details on an Elastic Inference accelerator task override. This parameter is used to override the Elastic
 /// Inference accelerator specified in the task definition. For more information, see [Working with Amazon Elastic
@@ -30,4 +30,4 @@ pub struct InferenceAcceleratorOverride {
     pub device_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InferenceAcceleratorOverride, "deviceName:str; deviceType:str");
+aws_core::generated::plain_structure!(InferenceAcceleratorOverride, unsafe { "deviceName:str; deviceType:str" });

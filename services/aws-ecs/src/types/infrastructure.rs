@@ -17,4 +17,4 @@ pub struct InfrastructureOptimization {
     pub scale_in_after: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(InfrastructureOptimization, "scaleInAfter:i32");
+aws_core::generated::plain_structure!(InfrastructureOptimization, unsafe { "scaleInAfter:i32" });

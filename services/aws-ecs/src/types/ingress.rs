@@ -9,4 +9,4 @@ pub struct IngressPathSummary {
     pub endpoint: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IngressPathSummary, "accessType:enum req; endpoint:str req");
+aws_core::generated::plain_structure!(IngressPathSummary, unsafe { "accessType:enum req; endpoint:str req" });

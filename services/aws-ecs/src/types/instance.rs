@@ -22,8 +22,9 @@ pub struct InstanceHealthCheckResult {
     pub last_status_change: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(InstanceHealthCheckResult,
-    "type:enum; status:enum; statusReason:str; lastUpdated:time time=epoch; lastStatusChange:time time=epoch");
+aws_core::generated::plain_structure!(InstanceHealthCheckResult, unsafe {
+    "type:enum; status:enum; statusReason:str; lastUpdated:time time=epoch; lastStatusChange:time time=epoch"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceHealthCheckState`. Other strings are accepted and kept.
@@ -149,14 +150,15 @@ pub struct InstanceLaunchTemplate {
     pub nitro_enclaves_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(InstanceLaunchTemplate,
+aws_core::generated::plain_structure!(InstanceLaunchTemplate, unsafe {
+    "ec2InstanceProfileArn:str req; networkConfiguration:* req; storageConfiguration:*; localStorageConfiguration:*; \
+     monitoring:enum; capacityOptionType:enum; instanceMetadataTagsPropagation:bool; instanceRequirements:*; \
+     fipsEnabled:bool; capacityReservations:*; nitroEnclavesEnabled:bool"
+},
     [Option<crate::types::ManagedInstancesNetworkConfiguration>,
         Option<crate::types::ManagedInstancesStorageConfiguration>,
         Option<crate::types::ManagedInstancesLocalStorageConfiguration>,
-        Option<crate::types::InstanceRequirementsRequest>, Option<crate::types::CapacityReservationRequest>],
-    "ec2InstanceProfileArn:str req; networkConfiguration:* req; storageConfiguration:*; localStorageConfiguration:*; \
-     monitoring:enum; capacityOptionType:enum; instanceMetadataTagsPropagation:bool; instanceRequirements:*; \
-     fipsEnabled:bool; capacityReservations:*; nitroEnclavesEnabled:bool");
+        Option<crate::types::InstanceRequirementsRequest>, Option<crate::types::CapacityReservationRequest>]);
 
 /// The updated launch template configuration for Amazon ECS Managed Instances. You can modify the instance profile,
 /// network configuration, storage settings, and instance requirements. Changes apply to new instances launched
@@ -218,13 +220,14 @@ pub struct InstanceLaunchTemplateUpdate {
     pub capacity_reservations: Option<crate::types::CapacityReservationRequest>,
 }
 
-aws_core::generated::plain_structure!(InstanceLaunchTemplateUpdate,
+aws_core::generated::plain_structure!(InstanceLaunchTemplateUpdate, unsafe {
+    "ec2InstanceProfileArn:str; networkConfiguration:*; storageConfiguration:*; instanceMetadataTagsPropagation:bool; \
+     localStorageConfiguration:*; monitoring:enum; instanceRequirements:*; capacityReservations:*"
+},
     [Option<crate::types::ManagedInstancesNetworkConfiguration>,
         Option<crate::types::ManagedInstancesStorageConfiguration>,
         Option<crate::types::ManagedInstancesLocalStorageConfiguration>,
-        Option<crate::types::InstanceRequirementsRequest>, Option<crate::types::CapacityReservationRequest>],
-    "ec2InstanceProfileArn:str; networkConfiguration:*; storageConfiguration:*; instanceMetadataTagsPropagation:bool; \
-     localStorageConfiguration:*; monitoring:enum; instanceRequirements:*; capacityReservations:*");
+        Option<crate::types::InstanceRequirementsRequest>, Option<crate::types::CapacityReservationRequest>]);
 
 /// The instance requirements for attribute-based instance type selection. Instead of specifying exact instance
 /// types, you define requirements such as vCPU count, memory size, network performance, and accelerator
@@ -316,7 +319,14 @@ pub struct InstanceRequirementsRequest {
     pub max_spot_price_as_percentage_of_optimal_on_demand_price: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(InstanceRequirementsRequest,
+aws_core::generated::plain_structure!(InstanceRequirementsRequest, unsafe {
+    "vCpuCount:* req; memoryMiB:* req; cpuManufacturers:*; memoryGiBPerVCpu:*; excludedInstanceTypes:[str]? imin=1; \
+     instanceGenerations:*; spotMaxPricePercentageOverLowestPrice:i32; onDemandMaxPricePercentageOverLowestPrice:i32; \
+     bareMetal:enum; burstablePerformance:enum; requireHibernateSupport:bool; networkInterfaceCount:*; \
+     localStorage:enum; localStorageTypes:*; totalLocalStorageGB:*; baselineEbsBandwidthMbps:*; acceleratorTypes:*; \
+     acceleratorCount:*; acceleratorManufacturers:*; acceleratorNames:*; acceleratorTotalMemoryMiB:*; \
+     networkBandwidthGbps:*; allowedInstanceTypes:[str]? imin=1; maxSpotPriceAsPercentageOfOptimalOnDemandPrice:i32"
+},
     [Option<crate::types::VCpuCountRangeRequest>, Option<crate::types::MemoryMiBRequest>,
         Option<Vec<crate::types::CpuManufacturer>>, Option<crate::types::MemoryGiBPerVCpuRequest>,
         Option<Vec<crate::types::InstanceGeneration>>, Option<crate::types::NetworkInterfaceCountRequest>,
@@ -324,10 +334,4 @@ aws_core::generated::plain_structure!(InstanceRequirementsRequest,
         Option<crate::types::BaselineEbsBandwidthMbpsRequest>, Option<Vec<crate::types::AcceleratorType>>,
         Option<crate::types::AcceleratorCountRequest>, Option<Vec<crate::types::AcceleratorManufacturer>>,
         Option<Vec<crate::types::AcceleratorName>>, Option<crate::types::AcceleratorTotalMemoryMiBRequest>,
-        Option<crate::types::NetworkBandwidthGbpsRequest>],
-    "vCpuCount:* req; memoryMiB:* req; cpuManufacturers:*; memoryGiBPerVCpu:*; excludedInstanceTypes:[str]? imin=1; \
-     instanceGenerations:*; spotMaxPricePercentageOverLowestPrice:i32; onDemandMaxPricePercentageOverLowestPrice:i32; \
-     bareMetal:enum; burstablePerformance:enum; requireHibernateSupport:bool; networkInterfaceCount:*; \
-     localStorage:enum; localStorageTypes:*; totalLocalStorageGB:*; baselineEbsBandwidthMbps:*; acceleratorTypes:*; \
-     acceleratorCount:*; acceleratorManufacturers:*; acceleratorNames:*; acceleratorTotalMemoryMiB:*; \
-     networkBandwidthGbps:*; allowedInstanceTypes:[str]? imin=1; maxSpotPriceAsPercentageOfOptimalOnDemandPrice:i32");
+        Option<crate::types::NetworkBandwidthGbpsRequest>]);

@@ -39,4 +39,4 @@ pub struct KernelCapabilities {
     pub drop: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(KernelCapabilities, "add:[str]?; drop:[str]?");
+aws_core::generated::plain_structure!(KernelCapabilities, unsafe { "add:[str]?; drop:[str]?" });

@@ -9,4 +9,4 @@ pub struct KeyValuePair {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KeyValuePair, "name:str; value:str");
+aws_core::generated::plain_structure!(KeyValuePair, unsafe { "name:str; value:str" });

@@ -15,4 +15,4 @@ pub struct LinearConfiguration {
     pub step_bake_time_in_minutes: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(LinearConfiguration, "stepPercent:f64; stepBakeTimeInMinutes:i32");
+aws_core::generated::plain_structure!(LinearConfiguration, unsafe { "stepPercent:f64; stepBakeTimeInMinutes:i32" });

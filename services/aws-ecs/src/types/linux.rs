@@ -53,6 +53,6 @@ pub struct LinuxParameters {
     pub swappiness: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(LinuxParameters,
-    [Option<crate::types::KernelCapabilities>, Option<Vec<crate::types::Device>>, Option<Vec<crate::types::Tmpfs>>],
-    "capabilities:*; devices:*; initProcessEnabled:bool; sharedMemorySize:i32; tmpfs:*; maxSwap:i32; swappiness:i32");
+aws_core::generated::plain_structure!(LinuxParameters, unsafe {
+    "capabilities:*; devices:*; initProcessEnabled:bool; sharedMemorySize:i32; tmpfs:*; maxSwap:i32; swappiness:i32"
+}, [Option<crate::types::KernelCapabilities>, Option<Vec<crate::types::Device>>, Option<Vec<crate::types::Tmpfs>>]);

@@ -53,5 +53,6 @@ pub struct LoadBalancer {
     pub advanced_configuration: Option<crate::types::AdvancedConfiguration>,
 }
 
-aws_core::generated::plain_structure!(LoadBalancer, [Option<crate::types::AdvancedConfiguration>],
-    "targetGroupArn:str; loadBalancerName:str; containerName:str; containerPort:i32; advancedConfiguration:*");
+aws_core::generated::plain_structure!(LoadBalancer, unsafe {
+    "targetGroupArn:str; loadBalancerName:str; containerName:str; containerPort:i32; advancedConfiguration:*"
+}, [Option<crate::types::AdvancedConfiguration>]);

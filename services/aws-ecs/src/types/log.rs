@@ -207,8 +207,8 @@ pub struct LogConfiguration {
     pub secret_options: Option<Vec<crate::types::Secret>>,
 }
 
-aws_core::generated::plain_structure!(LogConfiguration, [Option<Vec<crate::types::Secret>>],
-    "logDriver:enum req; options:{str}?; secretOptions:*");
+aws_core::generated::plain_structure!(LogConfiguration,
+    unsafe { "logDriver:enum req; options:{str}?; secretOptions:*" }, [Option<Vec<crate::types::Secret>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `LogDriver`. Other strings are accepted and kept.
@@ -237,4 +237,4 @@ pub struct LogDriverVolumeConfiguration {
     pub driver: Option<crate::types::LogDriver>,
 }
 
-aws_core::generated::plain_structure!(LogDriverVolumeConfiguration, "driver:enum req");
+aws_core::generated::plain_structure!(LogDriverVolumeConfiguration, unsafe { "driver:enum req" });

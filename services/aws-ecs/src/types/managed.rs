@@ -15,7 +15,7 @@ pub struct ManagedAgent {
 }
 
 aws_core::generated::plain_structure!(ManagedAgent,
-    "lastStartedAt:time time=epoch; name:enum; reason:str; lastStatus:str");
+    unsafe { "lastStartedAt:time time=epoch; name:enum; reason:str; lastStatus:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `ManagedAgentName`. Other strings are accepted and kept.
@@ -37,7 +37,7 @@ pub struct ManagedAgentStateChange {
 }
 
 aws_core::generated::plain_structure!(ManagedAgentStateChange,
-    "containerName:str req; managedAgentName:enum req; status:str req; reason:str");
+    unsafe { "containerName:str req; managedAgentName:enum req; status:str req; reason:str" });
 
 /// The Application Auto Scaling policy created by Amazon ECS when you create an Express service.
 #[repr(C)]
@@ -61,9 +61,10 @@ pub struct ManagedApplicationAutoScalingPolicy {
     pub metric: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ManagedApplicationAutoScalingPolicy,
+aws_core::generated::plain_structure!(ManagedApplicationAutoScalingPolicy, unsafe {
     "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch; policyType:str req; \
-     targetValue:f64 req; metric:str req");
+     targetValue:f64 req; metric:str req"
+});
 
 /// The auto scaling configuration created by Amazon ECS for an Express service.
 #[repr(C)]
@@ -77,8 +78,8 @@ pub struct ManagedAutoScaling {
 }
 
 aws_core::generated::plain_structure!(ManagedAutoScaling,
-    [Option<crate::types::ManagedScalableTarget>, Vec<crate::types::ManagedApplicationAutoScalingPolicy>],
-    "scalableTarget:*; applicationAutoScalingPolicies:*");
+    unsafe { "scalableTarget:*; applicationAutoScalingPolicies:*" },
+    [Option<crate::types::ManagedScalableTarget>, Vec<crate::types::ManagedApplicationAutoScalingPolicy>]);
 
 /// The ACM certificate associated with the HTTPS domain created for the Express service.
 #[repr(C)]
@@ -96,7 +97,7 @@ pub struct ManagedCertificate {
 }
 
 aws_core::generated::plain_structure!(ManagedCertificate,
-    "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch; domainName:str req");
+    unsafe { "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch; domainName:str req" });
 
 aws_core::generated::string_enum! {
     /// The values of `ManagedDraining`. Other strings are accepted and kept.
@@ -126,12 +127,13 @@ pub struct ManagedIngressPath {
     pub target_groups: Vec<crate::types::ManagedTargetGroup>,
 }
 
-aws_core::generated::plain_structure!(ManagedIngressPath,
+aws_core::generated::plain_structure!(ManagedIngressPath, unsafe {
+    "accessType:enum req; endpoint:str req; loadBalancer:*; loadBalancerSecurityGroups:*; certificate:*; listener:*; \
+     rule:*; targetGroups:*"
+},
     [Option<crate::types::ManagedLoadBalancer>, Vec<crate::types::ManagedSecurityGroup>,
         Option<crate::types::ManagedCertificate>, Option<crate::types::ManagedListener>,
-        Option<crate::types::ManagedListenerRule>, Vec<crate::types::ManagedTargetGroup>],
-    "accessType:enum req; endpoint:str req; loadBalancer:*; loadBalancerSecurityGroups:*; certificate:*; listener:*; \
-     rule:*; targetGroups:*");
+        Option<crate::types::ManagedListenerRule>, Vec<crate::types::ManagedTargetGroup>]);
 
 /// The local storage configuration for Amazon ECS Managed Instances. This defines how ECS uses and configures
 /// instance store volumes available on container instance.
@@ -143,7 +145,7 @@ pub struct ManagedInstancesLocalStorageConfiguration {
     pub use_local_storage: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ManagedInstancesLocalStorageConfiguration, "useLocalStorage:bool");
+aws_core::generated::plain_structure!(ManagedInstancesLocalStorageConfiguration, unsafe { "useLocalStorage:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `ManagedInstancesMonitoringOptions`. Other strings are accepted and kept.
@@ -167,7 +169,8 @@ pub struct ManagedInstancesNetworkConfiguration {
     pub security_groups: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(ManagedInstancesNetworkConfiguration, "subnets:[str]?; securityGroups:[str]?");
+aws_core::generated::plain_structure!(ManagedInstancesNetworkConfiguration,
+    unsafe { "subnets:[str]?; securityGroups:[str]?" });
 
 /// The configuration for a Amazon ECS Managed Instances provider. Amazon ECS uses this configuration to
 /// automatically launch, manage, and terminate Amazon EC2 instances on your behalf. Managed instances provide
@@ -204,11 +207,12 @@ pub struct ManagedInstancesProvider {
     pub auto_repair_configuration: Option<crate::types::AutoRepairConfiguration>,
 }
 
-aws_core::generated::plain_structure!(ManagedInstancesProvider,
-    [Option<crate::types::InstanceLaunchTemplate>, Option<crate::types::InfrastructureOptimization>,
-        Option<crate::types::AutoRepairConfiguration>],
+aws_core::generated::plain_structure!(ManagedInstancesProvider, unsafe {
     "infrastructureRoleArn:str; instanceLaunchTemplate:*; propagateTags:enum; infrastructureOptimization:*; \
-     autoRepairConfiguration:*");
+     autoRepairConfiguration:*"
+},
+    [Option<crate::types::InstanceLaunchTemplate>, Option<crate::types::InfrastructureOptimization>,
+        Option<crate::types::AutoRepairConfiguration>]);
 
 /// The storage configuration for Amazon ECS Managed Instances. This defines the data volume configuration for the
 /// instances.
@@ -218,7 +222,7 @@ pub struct ManagedInstancesStorageConfiguration {
     pub storage_size_gi_b: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ManagedInstancesStorageConfiguration, "storageSizeGiB:i32 min=1");
+aws_core::generated::plain_structure!(ManagedInstancesStorageConfiguration, unsafe { "storageSizeGiB:i32 min=1" });
 
 /// The listeners associated with the Express service's Application Load Balancer.
 #[repr(C)]
@@ -234,7 +238,7 @@ pub struct ManagedListener {
 }
 
 aws_core::generated::plain_structure!(ManagedListener,
-    "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch");
+    unsafe { "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch" });
 
 /// The listener rule associated with the Express service's Application Load Balancer.
 #[repr(C)]
@@ -250,7 +254,7 @@ pub struct ManagedListenerRule {
 }
 
 aws_core::generated::plain_structure!(ManagedListenerRule,
-    "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch");
+    unsafe { "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch" });
 
 /// The Application Load Balancer associated with the Express service.
 #[repr(C)]
@@ -271,9 +275,10 @@ pub struct ManagedLoadBalancer {
     pub security_group_ids: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(ManagedLoadBalancer,
+aws_core::generated::plain_structure!(ManagedLoadBalancer, unsafe {
     "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch; scheme:str req; subnetIds:[str]; \
-     securityGroupIds:[str]");
+     securityGroupIds:[str]"
+});
 
 /// The Cloudwatch Log Group created by Amazon ECS for an Express service.
 #[repr(C)]
@@ -291,7 +296,7 @@ pub struct ManagedLogGroup {
 }
 
 aws_core::generated::plain_structure!(ManagedLogGroup,
-    "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch; logGroupName:str req");
+    unsafe { "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch; logGroupName:str req" });
 
 /// The CloudWatch metric alarm associated with the Express service's scaling policy.
 #[repr(C)]
@@ -307,7 +312,7 @@ pub struct ManagedMetricAlarm {
 }
 
 aws_core::generated::plain_structure!(ManagedMetricAlarm,
-    "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch");
+    unsafe { "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch" });
 
 aws_core::generated::string_enum! {
     /// The values of `ManagedResourceStatus`. Other strings are accepted and kept.
@@ -336,9 +341,10 @@ pub struct ManagedScalableTarget {
     pub max_capacity: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ManagedScalableTarget,
+aws_core::generated::plain_structure!(ManagedScalableTarget, unsafe {
     "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch; minCapacity:i32 req; \
-     maxCapacity:i32 req");
+     maxCapacity:i32 req"
+});
 
 /// The managed scaling settings for the Auto Scaling group capacity provider.
 ///
@@ -373,9 +379,10 @@ pub struct ManagedScaling {
     pub instance_warmup_period: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ManagedScaling,
+aws_core::generated::plain_structure!(ManagedScaling, unsafe {
     "status:enum; targetCapacity:i32 min=1; minimumScalingStepSize:i32 min=1; maximumScalingStepSize:i32 min=1; \
-     instanceWarmupPeriod:i32 min=0");
+     instanceWarmupPeriod:i32 min=0"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ManagedScalingStatus`. Other strings are accepted and kept.
@@ -398,7 +405,7 @@ pub struct ManagedSecurityGroup {
 }
 
 aws_core::generated::plain_structure!(ManagedSecurityGroup,
-    "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch");
+    unsafe { "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch" });
 
 /// The managed storage configuration for the cluster.
 #[repr(C)]
@@ -426,7 +433,8 @@ pub struct ManagedStorageConfiguration {
     pub fargate_ephemeral_storage_kms_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ManagedStorageConfiguration, "kmsKeyId:str; fargateEphemeralStorageKmsKeyId:str");
+aws_core::generated::plain_structure!(ManagedStorageConfiguration,
+    unsafe { "kmsKeyId:str; fargateEphemeralStorageKmsKeyId:str" });
 
 /// The target group associated with the Express service's Application Load Balancer. For more information about
 /// load balancer target groups, see
@@ -450,9 +458,10 @@ pub struct ManagedTargetGroup {
     pub port: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ManagedTargetGroup,
+aws_core::generated::plain_structure!(ManagedTargetGroup, unsafe {
     "arn:str; status:enum req; statusReason:str; updatedAt:time req time=epoch; healthCheckPath:str req; \
-     healthCheckPort:i32 req; port:i32 req");
+     healthCheckPort:i32 req; port:i32 req"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ManagedTerminationProtection`. Other strings are accepted and kept.

@@ -12,7 +12,7 @@ pub struct MemoryGiBPerVCpuRequest {
     pub max: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(MemoryGiBPerVCpuRequest, "min:f64; max:f64");
+aws_core::generated::plain_structure!(MemoryGiBPerVCpuRequest, unsafe { "min:f64; max:f64" });
 
 /// The minimum and maximum amount of memory in mebibytes (MiB) for instance type selection. This ensures that
 /// selected instance types have adequate memory for your workloads.
@@ -26,4 +26,4 @@ pub struct MemoryMiBRequest {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(MemoryMiBRequest, "min:i32 req; max:i32");
+aws_core::generated::plain_structure!(MemoryMiBRequest, unsafe { "min:i32 req; max:i32" });

@@ -11,4 +11,4 @@ pub struct MetricConfiguration {
 }
 
 aws_core::generated::plain_structure!(MetricConfiguration,
-    "metricNames:[str]? req min=1 imin=1; resolutionSeconds:i32 req min=20");
+    unsafe { "metricNames:[str]? req min=1 imin=1; resolutionSeconds:i32 req min=20" });

@@ -9,5 +9,5 @@ pub struct MonitoringConfiguration {
     pub metric_configurations: Option<Vec<crate::types::MetricConfiguration>>,
 }
 
-aws_core::generated::plain_structure!(MonitoringConfiguration, [Option<Vec<crate::types::MetricConfiguration>>],
-    "metricConfigurations:*");
+aws_core::generated::plain_structure!(MonitoringConfiguration, unsafe { "metricConfigurations:*" },
+    [Option<Vec<crate::types::MetricConfiguration>>]);

@@ -13,4 +13,4 @@ pub struct MountPoint {
     pub read_only: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(MountPoint, "sourceVolume:str; containerPath:str; readOnly:bool");
+aws_core::generated::plain_structure!(MountPoint, unsafe { "sourceVolume:str; containerPath:str; readOnly:bool" });

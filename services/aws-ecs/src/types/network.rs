@@ -10,7 +10,7 @@ pub struct NetworkBandwidthGbpsRequest {
     pub max: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(NetworkBandwidthGbpsRequest, "min:f64; max:f64");
+aws_core::generated::plain_structure!(NetworkBandwidthGbpsRequest, unsafe { "min:f64; max:f64" });
 
 /// Details on the network bindings between a container and its host container instance. After a task reaches the
 /// `RUNNING` status, manual and automatic host and container port assignments are visible in the `networkBindings`
@@ -74,7 +74,7 @@ pub struct NetworkBinding {
 }
 
 aws_core::generated::plain_structure!(NetworkBinding,
-    "bindIP:str; containerPort:i32; hostPort:i32; protocol:enum; containerPortRange:str; hostPortRange:str");
+    unsafe { "bindIP:str; containerPort:i32; hostPort:i32; protocol:enum; containerPortRange:str; hostPortRange:str" });
 
 /// The network configuration for a task or service.
 #[repr(C)]
@@ -85,8 +85,8 @@ pub struct NetworkConfiguration {
     pub awsvpc_configuration: Option<crate::types::AwsVpcConfiguration>,
 }
 
-aws_core::generated::plain_structure!(NetworkConfiguration, [Option<crate::types::AwsVpcConfiguration>],
-    "awsvpcConfiguration:*");
+aws_core::generated::plain_structure!(NetworkConfiguration, unsafe { "awsvpcConfiguration:*" },
+    [Option<crate::types::AwsVpcConfiguration>]);
 
 /// An object representing the elastic network interface for tasks that use the `awsvpc` network mode.
 #[repr(C)]
@@ -99,7 +99,8 @@ pub struct NetworkInterface {
     pub ipv6_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NetworkInterface, "attachmentId:str; privateIpv4Address:str; ipv6Address:str");
+aws_core::generated::plain_structure!(NetworkInterface,
+    unsafe { "attachmentId:str; privateIpv4Address:str; ipv6Address:str" });
 
 /// The minimum and maximum number of network interfaces for instance type selection. This is useful for workloads
 /// that require multiple network interfaces.
@@ -113,7 +114,7 @@ pub struct NetworkInterfaceCountRequest {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(NetworkInterfaceCountRequest, "min:i32; max:i32");
+aws_core::generated::plain_structure!(NetworkInterfaceCountRequest, unsafe { "min:i32; max:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `NetworkMode`. Other strings are accepted and kept.

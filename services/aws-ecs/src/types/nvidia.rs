@@ -21,4 +21,5 @@ pub struct NvidiaMpsAllocation {
     pub max_compute_percent: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(NvidiaMpsAllocation, "memory:i32 req min=1; maxComputePercent:i32 min=1");
+aws_core::generated::plain_structure!(NvidiaMpsAllocation,
+    unsafe { "memory:i32 req min=1; maxComputePercent:i32 min=1" });

@@ -18,7 +18,7 @@ pub struct PlacementConstraint {
     pub expression: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PlacementConstraint, "type:enum; expression:str");
+aws_core::generated::plain_structure!(PlacementConstraint, unsafe { "type:enum; expression:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `PlacementConstraintType`. Other strings are accepted and kept.
@@ -45,7 +45,7 @@ pub struct PlacementStrategy {
     pub field: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PlacementStrategy, "type:enum; field:str");
+aws_core::generated::plain_structure!(PlacementStrategy, unsafe { "type:enum; field:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `PlacementStrategyType`. Other strings are accepted and kept.

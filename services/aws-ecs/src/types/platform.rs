@@ -14,7 +14,7 @@ pub struct PlatformDevice {
     pub r#type: Option<crate::types::PlatformDeviceType>,
 }
 
-aws_core::generated::plain_structure!(PlatformDevice, "id:str req; type:enum req");
+aws_core::generated::plain_structure!(PlatformDevice, unsafe { "id:str req; type:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `PlatformDeviceType`. Other strings are accepted and kept.

@@ -131,4 +131,4 @@ pub struct PortMapping {
 }
 
 aws_core::generated::plain_structure!(PortMapping,
-    "containerPort:i32; hostPort:i32; protocol:enum; name:str; appProtocol:enum; containerPortRange:str");
+    unsafe { "containerPort:i32; hostPort:i32; protocol:enum; name:str; appProtocol:enum; containerPortRange:str" });

@@ -16,4 +16,4 @@ pub struct ProtectedTask {
 }
 
 aws_core::generated::plain_structure!(ProtectedTask,
-    "taskArn:str; protectionEnabled:bool; expirationDate:time time=epoch");
+    unsafe { "taskArn:str; protectionEnabled:bool; expirationDate:time time=epoch" });

@@ -33,8 +33,8 @@ pub struct ProxyConfiguration {
     pub properties: Option<Vec<crate::types::KeyValuePair>>,
 }
 
-aws_core::generated::plain_structure!(ProxyConfiguration, [Option<Vec<crate::types::KeyValuePair>>],
-    "type:enum; containerName:str req; properties:*");
+aws_core::generated::plain_structure!(ProxyConfiguration, unsafe { "type:enum; containerName:str req; properties:*" },
+    [Option<Vec<crate::types::KeyValuePair>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ProxyConfigurationType`. Other strings are accepted and kept.

@@ -11,4 +11,4 @@ pub struct RepositoryCredentials {
     pub credentials_parameter: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RepositoryCredentials, "credentialsParameter:str req");
+aws_core::generated::plain_structure!(RepositoryCredentials, unsafe { "credentialsParameter:str req" });

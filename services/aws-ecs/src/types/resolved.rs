@@ -14,6 +14,5 @@ pub struct ResolvedConfiguration {
     >,
 }
 
-aws_core::generated::plain_structure!(ResolvedConfiguration,
-    [Vec<crate::types::ServiceRevisionLoadBalancer>, Vec<crate::types::ServiceRevisionVpcLatticeConfiguration>],
-    "loadBalancers:*; vpcLatticeConfigurations:*");
+aws_core::generated::plain_structure!(ResolvedConfiguration, unsafe { "loadBalancers:*; vpcLatticeConfigurations:*" },
+    [Vec<crate::types::ServiceRevisionLoadBalancer>, Vec<crate::types::ServiceRevisionVpcLatticeConfiguration>]);

@@ -18,7 +18,7 @@ pub struct Resource {
 }
 
 aws_core::generated::plain_structure!(Resource,
-    "name:str; type:str; doubleValue:f64; longValue:i64; integerValue:i32; stringSetValue:[str]?");
+    unsafe { "name:str; type:str; doubleValue:f64; longValue:i64; integerValue:i32; stringSetValue:[str]?" });
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceManagementType`. Other strings are accepted and kept.
@@ -63,8 +63,8 @@ pub struct ResourceRequirement {
     pub sharing_strategy: Option<crate::types::SharingStrategy>,
 }
 
-aws_core::generated::plain_structure!(ResourceRequirement, [Option<crate::types::SharingStrategy>],
-    "value:str; type:enum req; sharingStrategy:*");
+aws_core::generated::plain_structure!(ResourceRequirement, unsafe { "value:str; type:enum req; sharingStrategy:*" },
+    [Option<crate::types::SharingStrategy>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceType`. Other strings are accepted and kept.

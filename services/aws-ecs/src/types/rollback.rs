@@ -11,4 +11,5 @@ pub struct Rollback {
     pub service_revision_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Rollback, "reason:str; startedAt:time time=epoch; serviceRevisionArn:str");
+aws_core::generated::plain_structure!(Rollback,
+    unsafe { "reason:str; startedAt:time time=epoch; serviceRevisionArn:str" });

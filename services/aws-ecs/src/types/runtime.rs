@@ -16,7 +16,7 @@ pub struct RuntimePlatform {
     pub operating_system_family: Option<crate::types::OsFamily>,
 }
 
-aws_core::generated::plain_structure!(RuntimePlatform, "cpuArchitecture:enum; operatingSystemFamily:enum");
+aws_core::generated::plain_structure!(RuntimePlatform, unsafe { "cpuArchitecture:enum; operatingSystemFamily:enum" });
 
 /// The runtime platform that Amazon ECS applies to a service revision. This value overrides the runtime platform
 /// specified in the task definition. You can't set this value.
@@ -33,4 +33,4 @@ pub struct RuntimePlatformOverride {
     pub cpu_architecture: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RuntimePlatformOverride, "cpuArchitecture:str");
+aws_core::generated::plain_structure!(RuntimePlatformOverride, unsafe { "cpuArchitecture:str" });

@@ -33,4 +33,4 @@ pub struct S3FilesVolumeConfiguration {
 }
 
 aws_core::generated::plain_structure!(S3FilesVolumeConfiguration,
-    "fileSystemArn:str req; rootDirectory:str; transitEncryptionPort:i32; accessPointArn:str");
+    unsafe { "fileSystemArn:str req; rootDirectory:str; transitEncryptionPort:i32; accessPointArn:str" });

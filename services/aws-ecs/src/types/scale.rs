@@ -10,7 +10,7 @@ pub struct Scale {
     pub unit: Option<crate::types::ScaleUnit>,
 }
 
-aws_core::generated::plain_structure!(Scale, "value:f64; unit:enum");
+aws_core::generated::plain_structure!(Scale, unsafe { "value:f64; unit:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `ScaleUnit`. Other strings are accepted and kept.

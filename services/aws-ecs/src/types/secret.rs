@@ -32,4 +32,4 @@ pub struct Secret {
     pub value_from: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Secret, "name:str req; valueFrom:str req");
+aws_core::generated::plain_structure!(Secret, unsafe { "name:str req; valueFrom:str req" });

@@ -152,13 +152,7 @@ pub struct Service {
     pub resource_management_type: Option<crate::types::ResourceManagementType>,
 }
 
-aws_core::generated::plain_structure!(Service,
-    [Vec<crate::types::LoadBalancer>, Vec<crate::types::ServiceRegistry>,
-        Vec<crate::types::CapacityProviderStrategyItem>, Option<crate::types::DeploymentConfiguration>,
-        Vec<crate::types::TaskSet>, Vec<crate::types::Deployment>, Vec<crate::types::ServiceEvent>,
-        Vec<crate::types::ServiceCurrentRevisionSummary>, Vec<crate::types::PlacementConstraint>,
-        Vec<crate::types::PlacementStrategy>, Option<crate::types::NetworkConfiguration>,
-        Option<crate::types::DeploymentController>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(Service, unsafe {
     "serviceArn:str; serviceName:str; clusterArn:str; loadBalancers:*; serviceRegistries:*; status:str; \
      desiredCount:i32; runningCount:i32; pendingCount:i32; launchType:enum; capacityProviderStrategy:*; \
      platformVersion:str; platformFamily:str; taskDefinition:str; deploymentConfiguration:*; taskSets:*; \
@@ -166,7 +160,14 @@ aws_core::generated::plain_structure!(Service,
      currentServiceRevisions:*; placementConstraints:*; placementStrategy:*; networkConfiguration:*; \
      healthCheckGracePeriodSeconds:i32; schedulingStrategy:enum; deploymentController:*; tags:*; createdBy:str; \
      enableECSManagedTags:bool; propagateTags:enum; enableExecuteCommand:bool; availabilityZoneRebalancing:enum; \
-     resourceManagementType:enum");
+     resourceManagementType:enum"
+},
+    [Vec<crate::types::LoadBalancer>, Vec<crate::types::ServiceRegistry>,
+        Vec<crate::types::CapacityProviderStrategyItem>, Option<crate::types::DeploymentConfiguration>,
+        Vec<crate::types::TaskSet>, Vec<crate::types::Deployment>, Vec<crate::types::ServiceEvent>,
+        Vec<crate::types::ServiceCurrentRevisionSummary>, Vec<crate::types::PlacementConstraint>,
+        Vec<crate::types::PlacementStrategy>, Option<crate::types::NetworkConfiguration>,
+        Option<crate::types::DeploymentController>, Vec<crate::types::Tag>]);
 
 /// Configuration for Service Connect access logging. Access logs provide detailed information about requests made
 /// to your service, including request patterns, response codes, and timing data for debugging and monitoring
@@ -191,7 +192,7 @@ pub struct ServiceConnectAccessLogConfiguration {
 }
 
 aws_core::generated::plain_structure!(ServiceConnectAccessLogConfiguration,
-    "format:enum req; includeQueryParameters:enum");
+    unsafe { "format:enum req; includeQueryParameters:enum" });
 
 aws_core::generated::string_enum! {
     /// The format for Service Connect access log output. Choose TEXT for human-readable logs or JSON for structured
@@ -243,8 +244,9 @@ pub struct ServiceConnectClientAlias {
     pub test_traffic_rules: Option<crate::types::ServiceConnectTestTrafficRules>,
 }
 
-aws_core::generated::plain_structure!(ServiceConnectClientAlias, [Option<crate::types::ServiceConnectTestTrafficRules>],
-    "port:i32 req min=0; dnsName:str; testTrafficRules:*");
+aws_core::generated::plain_structure!(ServiceConnectClientAlias,
+    unsafe { "port:i32 req min=0; dnsName:str; testTrafficRules:*" },
+    [Option<crate::types::ServiceConnectTestTrafficRules>]);
 
 /// The Service Connect configuration of your Amazon ECS service. The configuration for this service to discover and
 /// connect to services, and be discovered by, and connected from, other services within a namespace.
@@ -329,12 +331,13 @@ pub struct ServiceConnectConfiguration {
     >,
 }
 
-aws_core::generated::plain_structure!(ServiceConnectConfiguration,
+aws_core::generated::plain_structure!(ServiceConnectConfiguration, unsafe {
+    "enabled:bool req; namespace:str; services:*; logConfiguration:*; accessLogConfiguration:*; \
+     containerConfigurations:*"
+},
     [Option<Vec<crate::types::ServiceConnectService>>, Option<crate::types::LogConfiguration>,
         Option<crate::types::ServiceConnectAccessLogConfiguration>,
-        Option<Vec<crate::types::ServiceConnectContainerConfiguration>>],
-    "enabled:bool req; namespace:str; services:*; logConfiguration:*; accessLogConfiguration:*; \
-     containerConfigurations:*");
+        Option<Vec<crate::types::ServiceConnectContainerConfiguration>>]);
 
 /// Contains a configuration setting for the Service Connect proxy container, such as the log level. Specify exactly
 /// one member in each object.
@@ -350,7 +353,7 @@ pub enum ServiceConnectContainerConfiguration {
     LogLevel(crate::types::ServiceConnectContainerLogLevel),
 }
 
-aws_core::generated::plain_structure!(ServiceConnectContainerConfiguration, "union; logLevel:enum");
+aws_core::generated::plain_structure!(ServiceConnectContainerConfiguration, unsafe { "union; logLevel:enum" });
 
 aws_core::generated::string_enum! {
     /// The log level of the Service Connect proxy container.
@@ -415,9 +418,9 @@ pub struct ServiceConnectService {
 }
 
 aws_core::generated::plain_structure!(ServiceConnectService,
+    unsafe { "portName:str req; discoveryName:str; clientAliases:*; ingressPortOverride:i32 min=0; timeout:*; tls:*" },
     [Option<Vec<crate::types::ServiceConnectClientAlias>>, Option<crate::types::TimeoutConfiguration>,
-        Option<crate::types::ServiceConnectTlsConfiguration>],
-    "portName:str req; discoveryName:str; clientAliases:*; ingressPortOverride:i32 min=0; timeout:*; tls:*");
+        Option<crate::types::ServiceConnectTlsConfiguration>]);
 
 /// The Service Connect resource. Each configuration maps a discovery name to a Cloud Map service name. The data is
 /// stored in Cloud Map as part of the Service Connect configuration for each discovery name of this Amazon ECS
@@ -443,7 +446,7 @@ pub struct ServiceConnectServiceResource {
     pub discovery_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceConnectServiceResource, "discoveryName:str; discoveryArn:str");
+aws_core::generated::plain_structure!(ServiceConnectServiceResource, unsafe { "discoveryName:str; discoveryArn:str" });
 
 /// The header matching rules for test traffic routing in Amazon ECS blue/green deployments. These rules determine
 /// how incoming requests are matched based on HTTP headers to route test traffic to the new service revision.
@@ -455,7 +458,7 @@ pub struct ServiceConnectTestTrafficHeaderMatchRules {
     pub exact: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceConnectTestTrafficHeaderMatchRules, "exact:str req");
+aws_core::generated::plain_structure!(ServiceConnectTestTrafficHeaderMatchRules, unsafe { "exact:str req" });
 
 /// The HTTP header rules used to identify and route test traffic during Amazon ECS blue/green deployments. These
 /// rules specify which HTTP headers to examine and what values to match for routing decisions.
@@ -474,8 +477,8 @@ pub struct ServiceConnectTestTrafficHeaderRules {
     pub value: Option<crate::types::ServiceConnectTestTrafficHeaderMatchRules>,
 }
 
-aws_core::generated::plain_structure!(ServiceConnectTestTrafficHeaderRules,
-    [Option<crate::types::ServiceConnectTestTrafficHeaderMatchRules>], "name:str req; value:*");
+aws_core::generated::plain_structure!(ServiceConnectTestTrafficHeaderRules, unsafe { "name:str req; value:*" },
+    [Option<crate::types::ServiceConnectTestTrafficHeaderMatchRules>]);
 
 /// The test traffic routing configuration for Amazon ECS blue/green deployments. This configuration allows you to
 /// define rules for routing specific traffic to the new service revision during the deployment process, allowing
@@ -493,8 +496,8 @@ pub struct ServiceConnectTestTrafficRules {
     pub header: Option<crate::types::ServiceConnectTestTrafficHeaderRules>,
 }
 
-aws_core::generated::plain_structure!(ServiceConnectTestTrafficRules,
-    [Option<crate::types::ServiceConnectTestTrafficHeaderRules>], "header:* req");
+aws_core::generated::plain_structure!(ServiceConnectTestTrafficRules, unsafe { "header:* req" },
+    [Option<crate::types::ServiceConnectTestTrafficHeaderRules>]);
 
 /// The certificate root authority that secures your service.
 #[repr(C)]
@@ -503,7 +506,7 @@ pub struct ServiceConnectTlsCertificateAuthority {
     pub aws_pca_authority_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceConnectTlsCertificateAuthority, "awsPcaAuthorityArn:str");
+aws_core::generated::plain_structure!(ServiceConnectTlsCertificateAuthority, unsafe { "awsPcaAuthorityArn:str" });
 
 /// The key that encrypts and decrypts your resources for Service Connect TLS.
 #[repr(C)]
@@ -519,8 +522,8 @@ pub struct ServiceConnectTlsConfiguration {
 }
 
 aws_core::generated::plain_structure!(ServiceConnectTlsConfiguration,
-    [Option<crate::types::ServiceConnectTlsCertificateAuthority>],
-    "issuerCertificateAuthority:* req; kmsKey:str; roleArn:str");
+    unsafe { "issuerCertificateAuthority:* req; kmsKey:str; roleArn:str" },
+    [Option<crate::types::ServiceConnectTlsCertificateAuthority>]);
 
 /// The summary of the current service revision configuration
 #[repr(C)]
@@ -536,7 +539,7 @@ pub struct ServiceCurrentRevisionSummary {
 }
 
 aws_core::generated::plain_structure!(ServiceCurrentRevisionSummary,
-    "arn:str; requestedTaskCount:i32; runningTaskCount:i32; pendingTaskCount:i32");
+    unsafe { "arn:str; requestedTaskCount:i32; runningTaskCount:i32; pendingTaskCount:i32" });
 
 /// Information about the service deployment.
 ///
@@ -648,15 +651,16 @@ pub struct ServiceDeployment {
     pub alarms: Option<crate::types::ServiceDeploymentAlarms>,
 }
 
-aws_core::generated::plain_structure!(ServiceDeployment,
-    [Vec<crate::types::ServiceRevisionSummary>, Option<crate::types::ServiceRevisionSummary>,
-        Vec<crate::types::DeploymentLifecycleHookDetail>, Option<crate::types::DeploymentConfiguration>,
-        Option<crate::types::Rollback>, Option<crate::types::ServiceDeploymentCircuitBreaker>,
-        Option<crate::types::ServiceDeploymentAlarms>],
+aws_core::generated::plain_structure!(ServiceDeployment, unsafe {
     "serviceDeploymentArn:str; serviceArn:str; clusterArn:str; createdAt:time time=epoch; startedAt:time time=epoch; \
      finishedAt:time time=epoch; stoppedAt:time time=epoch; updatedAt:time time=epoch; sourceServiceRevisions:*; \
      targetServiceRevision:*; status:enum; statusReason:str; lifecycleStage:enum; lifecycleHookDetails:*; \
-     deploymentConfiguration:*; rollback:*; deploymentCircuitBreaker:*; alarms:*");
+     deploymentConfiguration:*; rollback:*; deploymentCircuitBreaker:*; alarms:*"
+},
+    [Vec<crate::types::ServiceRevisionSummary>, Option<crate::types::ServiceRevisionSummary>,
+        Vec<crate::types::DeploymentLifecycleHookDetail>, Option<crate::types::DeploymentConfiguration>,
+        Option<crate::types::Rollback>, Option<crate::types::ServiceDeploymentCircuitBreaker>,
+        Option<crate::types::ServiceDeploymentAlarms>]);
 
 /// The CloudWatch alarms used to determine a service deployment failed.
 ///
@@ -677,7 +681,7 @@ pub struct ServiceDeploymentAlarms {
 }
 
 aws_core::generated::plain_structure!(ServiceDeploymentAlarms,
-    "status:enum; alarmNames:[str]; triggeredAlarmNames:[str]");
+    unsafe { "status:enum; alarmNames:[str]; triggeredAlarmNames:[str]" });
 
 /// The service deployment properties that are retured when you call `ListServiceDeployments`.
 ///
@@ -705,9 +709,10 @@ pub struct ServiceDeploymentBrief {
     pub status_reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceDeploymentBrief,
+aws_core::generated::plain_structure!(ServiceDeploymentBrief, unsafe {
     "serviceDeploymentArn:str; serviceArn:str; clusterArn:str; startedAt:time time=epoch; createdAt:time time=epoch; \
-     finishedAt:time time=epoch; targetServiceRevisionArn:str; status:enum; statusReason:str");
+     finishedAt:time time=epoch; targetServiceRevisionArn:str; status:enum; statusReason:str"
+});
 
 /// Information about the circuit breaker used to determine when a service deployment has failed.
 ///
@@ -733,7 +738,8 @@ pub struct ServiceDeploymentCircuitBreaker {
     pub threshold: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ServiceDeploymentCircuitBreaker, "status:enum; failureCount:i32; threshold:i32");
+aws_core::generated::plain_structure!(ServiceDeploymentCircuitBreaker,
+    unsafe { "status:enum; failureCount:i32; threshold:i32" });
 
 aws_core::generated::string_enum! {
     /// The values of `ServiceDeploymentLifecycleStage`. Other strings are accepted and kept.
@@ -784,7 +790,7 @@ pub struct ServiceEvent {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceEvent, "id:str; createdAt:time time=epoch; message:str");
+aws_core::generated::plain_structure!(ServiceEvent, unsafe { "id:str; createdAt:time time=epoch; message:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `ServiceField`. Other strings are accepted and kept.
@@ -912,10 +918,10 @@ pub struct ServiceManagedEbsVolumeConfiguration {
     pub filesystem_type: Option<crate::types::TaskFilesystemType>,
 }
 
-aws_core::generated::plain_structure!(ServiceManagedEbsVolumeConfiguration,
-    [Option<Vec<crate::types::EbsTagSpecification>>],
+aws_core::generated::plain_structure!(ServiceManagedEbsVolumeConfiguration, unsafe {
     "encrypted:bool; kmsKeyId:str; volumeType:str; sizeInGiB:i32; snapshotId:str; volumeInitializationRate:i32; \
-     iops:i32; throughput:i32; tagSpecifications:*; roleArn:str req; filesystemType:enum");
+     iops:i32; throughput:i32; tagSpecifications:*; roleArn:str req; filesystemType:enum"
+}, [Option<Vec<crate::types::EbsTagSpecification>>]);
 
 /// The details for the service registry.
 ///
@@ -949,7 +955,7 @@ pub struct ServiceRegistry {
 }
 
 aws_core::generated::plain_structure!(ServiceRegistry,
-    "registryArn:str; port:i32; containerName:str; containerPort:i32");
+    unsafe { "registryArn:str; port:i32; containerName:str; containerPort:i32" });
 
 /// Information about the service revision.
 ///
@@ -1020,19 +1026,20 @@ pub struct ServiceRevision {
     pub monitoring: Option<crate::types::MonitoringConfiguration>,
 }
 
-aws_core::generated::plain_structure!(ServiceRevision,
+aws_core::generated::plain_structure!(ServiceRevision, unsafe {
+    "serviceRevisionArn:str; serviceArn:str; clusterArn:str; taskDefinition:str; capacityProviderStrategy:*; \
+     launchType:enum; platformVersion:str; platformFamily:str; loadBalancers:*; serviceRegistries:*; \
+     networkConfiguration:*; containerImages:*; guardDutyEnabled:bool; serviceConnectConfiguration:*; \
+     volumeConfigurations:*; fargateEphemeralStorage:*; createdAt:time time=epoch; vpcLatticeConfigurations:*; \
+     resolvedConfiguration:*; ecsManagedResources:*; overrides:*; gatewayConnectors:*; monitoring:*"
+},
     [Vec<crate::types::CapacityProviderStrategyItem>, Vec<crate::types::LoadBalancer>,
         Vec<crate::types::ServiceRegistry>, Option<crate::types::NetworkConfiguration>,
         Vec<crate::types::ContainerImage>, Option<crate::types::ServiceConnectConfiguration>,
         Vec<crate::types::ServiceVolumeConfiguration>, Option<crate::types::DeploymentEphemeralStorage>,
         Vec<crate::types::VpcLatticeConfiguration>, Option<crate::types::ResolvedConfiguration>,
         Option<crate::types::EcsManagedResources>, Option<crate::types::ServiceRevisionOverrides>,
-        Vec<crate::types::GatewayConnector>, Option<crate::types::MonitoringConfiguration>],
-    "serviceRevisionArn:str; serviceArn:str; clusterArn:str; taskDefinition:str; capacityProviderStrategy:*; \
-     launchType:enum; platformVersion:str; platformFamily:str; loadBalancers:*; serviceRegistries:*; \
-     networkConfiguration:*; containerImages:*; guardDutyEnabled:bool; serviceConnectConfiguration:*; \
-     volumeConfigurations:*; fargateEphemeralStorage:*; createdAt:time time=epoch; vpcLatticeConfigurations:*; \
-     resolvedConfiguration:*; ecsManagedResources:*; overrides:*; gatewayConnectors:*; monitoring:*");
+        Vec<crate::types::GatewayConnector>, Option<crate::types::MonitoringConfiguration>]);
 
 aws_core::generated::string_enum! {
     /// The time when Amazon ECS removes the source revisions' tasks relative to deployment completion. When set to
@@ -1054,7 +1061,8 @@ pub struct ServiceRevisionLoadBalancer {
     pub production_listener_rule: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceRevisionLoadBalancer, "targetGroupArn:str; productionListenerRule:str");
+aws_core::generated::plain_structure!(ServiceRevisionLoadBalancer,
+    unsafe { "targetGroupArn:str; productionListenerRule:str" });
 
 /// Contains the runtime overrides that Amazon ECS automatically applies to a service revision when the effective
 /// runtime configuration differs from the task definition. This value is read-only.
@@ -1065,8 +1073,8 @@ pub struct ServiceRevisionOverrides {
     pub runtime_platform: Option<crate::types::RuntimePlatformOverride>,
 }
 
-aws_core::generated::plain_structure!(ServiceRevisionOverrides, [Option<crate::types::RuntimePlatformOverride>],
-    "runtimePlatform:*");
+aws_core::generated::plain_structure!(ServiceRevisionOverrides, unsafe { "runtimePlatform:*" },
+    [Option<crate::types::RuntimePlatformOverride>]);
 
 /// The information about the number of requested, pending, and running tasks for a service revision.
 #[repr(C)]
@@ -1089,9 +1097,10 @@ pub struct ServiceRevisionSummary {
     pub requested_production_traffic_weight: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(ServiceRevisionSummary,
+aws_core::generated::plain_structure!(ServiceRevisionSummary, unsafe {
     "arn:str; requestedTaskCount:i32; runningTaskCount:i32; pendingTaskCount:i32; requestedTestTrafficWeight:f64; \
-     requestedProductionTrafficWeight:f64");
+     requestedProductionTrafficWeight:f64"
+});
 
 /// The resolved VPC Lattice configuration for a service revision. This includes information about which target
 /// groups serve traffic and which listener rules direct traffic to them.
@@ -1105,7 +1114,7 @@ pub struct ServiceRevisionVpcLatticeConfiguration {
 }
 
 aws_core::generated::plain_structure!(ServiceRevisionVpcLatticeConfiguration,
-    "targetGroupArn:str; productionListenerRule:str");
+    unsafe { "targetGroupArn:str; productionListenerRule:str" });
 
 /// The configuration for a volume specified in the task definition as a volume that is configured at launch time.
 /// Currently, the only supported volume type is an Amazon EBS volume.
@@ -1120,5 +1129,5 @@ pub struct ServiceVolumeConfiguration {
     pub managed_ebs_volume: Option<crate::types::ServiceManagedEbsVolumeConfiguration>,
 }
 
-aws_core::generated::plain_structure!(ServiceVolumeConfiguration,
-    [Option<crate::types::ServiceManagedEbsVolumeConfiguration>], "name:str req; managedEBSVolume:*");
+aws_core::generated::plain_structure!(ServiceVolumeConfiguration, unsafe { "name:str req; managedEBSVolume:*" },
+    [Option<crate::types::ServiceManagedEbsVolumeConfiguration>]);

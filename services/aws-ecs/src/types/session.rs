@@ -13,4 +13,4 @@ pub struct Session {
     pub token_value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Session, "sessionId:str; streamUrl:str; tokenValue:str secret");
+aws_core::generated::plain_structure!(Session, unsafe { "sessionId:str; streamUrl:str; tokenValue:str secret" });

@@ -17,7 +17,7 @@ pub struct Setting {
     pub r#type: Option<crate::types::SettingType>,
 }
 
-aws_core::generated::plain_structure!(Setting, "name:enum; value:str; principalArn:str; type:enum");
+aws_core::generated::plain_structure!(Setting, unsafe { "name:enum; value:str; principalArn:str; type:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `SettingName`. Other strings are accepted and kept.

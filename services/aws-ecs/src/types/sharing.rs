@@ -12,4 +12,5 @@ pub enum SharingStrategy {
     NvidiaMps(crate::types::NvidiaMpsAllocation),
 }
 
-aws_core::generated::plain_structure!(SharingStrategy, [crate::types::NvidiaMpsAllocation], "union; nvidiaMps:*");
+aws_core::generated::plain_structure!(SharingStrategy, unsafe { "union; nvidiaMps:*" },
+    [crate::types::NvidiaMpsAllocation]);

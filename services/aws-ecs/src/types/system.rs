@@ -42,4 +42,4 @@ pub struct SystemControl {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SystemControl, "namespace:str; value:str");
+aws_core::generated::plain_structure!(SystemControl, unsafe { "namespace:str; value:str" });

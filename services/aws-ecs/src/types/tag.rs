@@ -26,4 +26,4 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Tag, "key:str min=1; value:str");
+aws_core::generated::plain_structure!(Tag, unsafe { "key:str min=1; value:str" });

@@ -168,11 +168,7 @@ pub struct Task {
     pub trusted_execution_summary: Option<crate::types::TrustedExecutionSummary>,
 }
 
-aws_core::generated::plain_structure!(Task,
-    [Vec<crate::types::Attachment>, Vec<crate::types::Attribute>, Vec<crate::types::Container>,
-        Vec<crate::types::InferenceAccelerator>, Option<crate::types::TaskOverride>, Vec<crate::types::Tag>,
-        Option<crate::types::EphemeralStorage>, Option<crate::types::TaskEphemeralStorage>,
-        Option<crate::types::TrustedExecutionSummary>],
+aws_core::generated::plain_structure!(Task, unsafe {
     "attachments:*; attributes:*; availabilityZone:str; capacityProviderName:str; clusterArn:str; connectivity:enum; \
      connectivityAt:time time=epoch; containerInstanceArn:str; containers:*; cpu:str; createdAt:time time=epoch; \
      desiredStatus:str; enableExecuteCommand:bool; executionStoppedAt:time time=epoch; group:str; healthStatus:enum; \
@@ -180,7 +176,12 @@ aws_core::generated::plain_structure!(Task,
      platformFamily:str; pullStartedAt:time time=epoch; pullStoppedAt:time time=epoch; startedAt:time time=epoch; \
      startedBy:str; stopCode:enum; stoppedAt:time time=epoch; stoppedReason:str; stoppingAt:time time=epoch; tags:*; \
      taskArn:str; taskDefinitionArn:str; version:i64; ephemeralStorage:*; fargateEphemeralStorage:*; \
-     trustedExecutionSummary:*");
+     trustedExecutionSummary:*"
+},
+    [Vec<crate::types::Attachment>, Vec<crate::types::Attribute>, Vec<crate::types::Container>,
+        Vec<crate::types::InferenceAccelerator>, Option<crate::types::TaskOverride>, Vec<crate::types::Tag>,
+        Option<crate::types::EphemeralStorage>, Option<crate::types::TaskEphemeralStorage>,
+        Option<crate::types::TrustedExecutionSummary>]);
 
 /// The details of a task definition which describes the container and volume definitions of an Amazon Elastic
 /// Container Service task. You can specify which Docker images to use, the required resources, and other
@@ -395,18 +396,19 @@ pub struct TaskDefinition {
     >,
 }
 
-aws_core::generated::plain_structure!(TaskDefinition,
-    [Vec<crate::types::ContainerDefinition>, Vec<crate::types::Volume>, Vec<crate::types::Attribute>,
-        Vec<crate::types::TaskDefinitionPlacementConstraint>, Vec<crate::types::Compatibility>,
-        Option<crate::types::RuntimePlatform>, Vec<crate::types::Compatibility>,
-        Vec<crate::types::InferenceAccelerator>, Option<crate::types::ProxyConfiguration>,
-        Option<crate::types::EphemeralStorage>, Option<crate::types::TrustedExecutionConfiguration>],
+aws_core::generated::plain_structure!(TaskDefinition, unsafe {
     "taskDefinitionArn:str; containerDefinitions:*; family:str; taskRoleArn:str; executionRoleArn:str; \
      networkMode:enum; revision:i32; volumes:*; status:enum; requiresAttributes:*; placementConstraints:*; \
      compatibilities:*; runtimePlatform:*; requiresCompatibilities:*; cpu:str; memory:str; inferenceAccelerators:*; \
      pidMode:enum; ipcMode:enum; proxyConfiguration:*; registeredAt:time time=epoch; deregisteredAt:time time=epoch; \
      deleteRequestedAt:time time=epoch; registeredBy:str; ephemeralStorage:*; enableFaultInjection:bool; \
-     trustedExecutionConfiguration:*");
+     trustedExecutionConfiguration:*"
+},
+    [Vec<crate::types::ContainerDefinition>, Vec<crate::types::Volume>, Vec<crate::types::Attribute>,
+        Vec<crate::types::TaskDefinitionPlacementConstraint>, Vec<crate::types::Compatibility>,
+        Option<crate::types::RuntimePlatform>, Vec<crate::types::Compatibility>,
+        Vec<crate::types::InferenceAccelerator>, Option<crate::types::ProxyConfiguration>,
+        Option<crate::types::EphemeralStorage>, Option<crate::types::TrustedExecutionConfiguration>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TaskDefinitionFamilyStatus`. Other strings are accepted and kept.
@@ -437,7 +439,7 @@ pub struct TaskDefinitionPlacementConstraint {
     pub expression: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TaskDefinitionPlacementConstraint, "type:enum; expression:str");
+aws_core::generated::plain_structure!(TaskDefinitionPlacementConstraint, unsafe { "type:enum; expression:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `TaskDefinitionPlacementConstraintType`. Other strings are accepted and kept.
@@ -463,7 +465,7 @@ pub struct TaskEphemeralStorage {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TaskEphemeralStorage, "sizeInGiB:i32; kmsKeyId:str");
+aws_core::generated::plain_structure!(TaskEphemeralStorage, unsafe { "sizeInGiB:i32; kmsKeyId:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `TaskField`. Other strings are accepted and kept.
@@ -595,10 +597,10 @@ pub struct TaskManagedEbsVolumeConfiguration {
     pub filesystem_type: Option<crate::types::TaskFilesystemType>,
 }
 
-aws_core::generated::plain_structure!(TaskManagedEbsVolumeConfiguration,
-    [Option<Vec<crate::types::EbsTagSpecification>>, Option<crate::types::TaskManagedEbsVolumeTerminationPolicy>],
+aws_core::generated::plain_structure!(TaskManagedEbsVolumeConfiguration, unsafe {
     "encrypted:bool; kmsKeyId:str; volumeType:str; sizeInGiB:i32; snapshotId:str; volumeInitializationRate:i32; \
-     iops:i32; throughput:i32; tagSpecifications:*; roleArn:str req; terminationPolicy:*; filesystemType:enum");
+     iops:i32; throughput:i32; tagSpecifications:*; roleArn:str req; terminationPolicy:*; filesystemType:enum"
+}, [Option<Vec<crate::types::EbsTagSpecification>>, Option<crate::types::TaskManagedEbsVolumeTerminationPolicy>]);
 
 /// The termination policy for the Amazon EBS volume when the task exits. For more information, see [Amazon ECS
 /// volume termination
@@ -613,7 +615,7 @@ pub struct TaskManagedEbsVolumeTerminationPolicy {
     pub delete_on_termination: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(TaskManagedEbsVolumeTerminationPolicy, "deleteOnTermination:bool req");
+aws_core::generated::plain_structure!(TaskManagedEbsVolumeTerminationPolicy, unsafe { "deleteOnTermination:bool req" });
 
 /// The overrides that are associated with a task.
 #[repr(C)]
@@ -647,11 +649,12 @@ pub struct TaskOverride {
     pub ephemeral_storage: Option<crate::types::EphemeralStorage>,
 }
 
-aws_core::generated::plain_structure!(TaskOverride,
-    [Option<Vec<crate::types::ContainerOverride>>, Option<Vec<crate::types::InferenceAcceleratorOverride>>,
-        Option<crate::types::EphemeralStorage>],
+aws_core::generated::plain_structure!(TaskOverride, unsafe {
     "containerOverrides:*; cpu:str; inferenceAcceleratorOverrides:*; executionRoleArn:str; memory:str; \
-     taskRoleArn:str; ephemeralStorage:*");
+     taskRoleArn:str; ephemeralStorage:*"
+},
+    [Option<Vec<crate::types::ContainerOverride>>, Option<Vec<crate::types::InferenceAcceleratorOverride>>,
+        Option<crate::types::EphemeralStorage>]);
 
 /// Information about a set of Amazon ECS tasks in either an CodeDeploy or an `EXTERNAL` deployment. An Amazon ECS
 /// task set includes details such as the desired number of tasks, how many tasks are running, and whether the task
@@ -760,15 +763,16 @@ pub struct TaskSet {
     pub fargate_ephemeral_storage: Option<crate::types::DeploymentEphemeralStorage>,
 }
 
-aws_core::generated::plain_structure!(TaskSet,
-    [Vec<crate::types::CapacityProviderStrategyItem>, Option<crate::types::NetworkConfiguration>,
-        Vec<crate::types::LoadBalancer>, Vec<crate::types::ServiceRegistry>, Option<crate::types::Scale>,
-        Vec<crate::types::Tag>, Option<crate::types::DeploymentEphemeralStorage>],
+aws_core::generated::plain_structure!(TaskSet, unsafe {
     "id:str; taskSetArn:str; serviceArn:str; clusterArn:str; startedBy:str; externalId:str; status:str; \
      taskDefinition:str; computedDesiredCount:i32; pendingCount:i32; runningCount:i32; createdAt:time time=epoch; \
      updatedAt:time time=epoch; launchType:enum; capacityProviderStrategy:*; platformVersion:str; platformFamily:str; \
      networkConfiguration:*; loadBalancers:*; serviceRegistries:*; scale:*; stabilityStatus:enum; \
-     stabilityStatusAt:time time=epoch; tags:*; fargateEphemeralStorage:*");
+     stabilityStatusAt:time time=epoch; tags:*; fargateEphemeralStorage:*"
+},
+    [Vec<crate::types::CapacityProviderStrategyItem>, Option<crate::types::NetworkConfiguration>,
+        Vec<crate::types::LoadBalancer>, Vec<crate::types::ServiceRegistry>, Option<crate::types::Scale>,
+        Vec<crate::types::Tag>, Option<crate::types::DeploymentEphemeralStorage>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TaskSetField`. Other strings are accepted and kept.
@@ -801,5 +805,5 @@ pub struct TaskVolumeConfiguration {
     pub managed_ebs_volume: Option<crate::types::TaskManagedEbsVolumeConfiguration>,
 }
 
-aws_core::generated::plain_structure!(TaskVolumeConfiguration,
-    [Option<crate::types::TaskManagedEbsVolumeConfiguration>], "name:str req; managedEBSVolume:*");
+aws_core::generated::plain_structure!(TaskVolumeConfiguration, unsafe { "name:str req; managedEBSVolume:*" },
+    [Option<crate::types::TaskManagedEbsVolumeConfiguration>]);

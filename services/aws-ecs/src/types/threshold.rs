@@ -17,7 +17,7 @@ pub struct ThresholdConfiguration {
     pub value: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ThresholdConfiguration, "type:enum req; value:i32 req");
+aws_core::generated::plain_structure!(ThresholdConfiguration, unsafe { "type:enum req; value:i32 req" });
 
 aws_core::generated::string_enum! {
     /// Determines how the deployment circuit breaker calculates the number of task failures tolerated before it

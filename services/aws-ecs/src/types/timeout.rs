@@ -20,4 +20,4 @@ pub struct TimeoutConfiguration {
 }
 
 aws_core::generated::plain_structure!(TimeoutConfiguration,
-    "idleTimeoutSeconds:i32 min=0; perRequestTimeoutSeconds:i32 min=0");
+    unsafe { "idleTimeoutSeconds:i32 min=0; perRequestTimeoutSeconds:i32 min=0" });

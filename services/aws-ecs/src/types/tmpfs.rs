@@ -14,4 +14,4 @@ pub struct Tmpfs {
     pub mount_options: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(Tmpfs, "containerPath:str req; size:i32 req; mountOptions:[str]?");
+aws_core::generated::plain_structure!(Tmpfs, unsafe { "containerPath:str req; size:i32 req; mountOptions:[str]?" });

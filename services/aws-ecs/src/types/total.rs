@@ -10,4 +10,4 @@ pub struct TotalLocalStorageGbRequest {
     pub max: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(TotalLocalStorageGbRequest, "min:f64; max:f64");
+aws_core::generated::plain_structure!(TotalLocalStorageGbRequest, unsafe { "min:f64; max:f64" });

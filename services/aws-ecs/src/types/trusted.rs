@@ -34,7 +34,8 @@ pub struct TrustedExecutionConfiguration {
     pub attestation_policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TrustedExecutionConfiguration, "isolationMode:enum req; attestationPolicy:str");
+aws_core::generated::plain_structure!(TrustedExecutionConfiguration,
+    unsafe { "isolationMode:enum req; attestationPolicy:str" });
 
 /// A summary of the trusted execution configuration for a task. This is a read-only view of the isolation
 /// configuration that was set on the task definition. Use it to see a task's isolation configuration in the
@@ -71,4 +72,5 @@ pub struct TrustedExecutionSummary {
     pub attestation_policy_status: Option<crate::types::AttestationPolicyStatus>,
 }
 
-aws_core::generated::plain_structure!(TrustedExecutionSummary, "isolationMode:enum req; attestationPolicyStatus:enum");
+aws_core::generated::plain_structure!(TrustedExecutionSummary,
+    unsafe { "isolationMode:enum req; attestationPolicyStatus:enum" });

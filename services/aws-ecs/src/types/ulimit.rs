@@ -22,7 +22,7 @@ pub struct Ulimit {
     pub hard_limit: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(Ulimit, "name:enum req; softLimit:i32 req; hardLimit:i32 req");
+aws_core::generated::plain_structure!(Ulimit, unsafe { "name:enum req; softLimit:i32 req; hardLimit:i32 req" });
 
 aws_core::generated::string_enum! {
     /// The values of `UlimitName`. Other strings are accepted and kept.

@@ -18,10 +18,11 @@ pub struct UpdateGatewayAlbConfiguration {
     pub test_traffic_rules: Option<crate::types::GatewayAlbTestTrafficRules>,
 }
 
-aws_core::generated::plain_structure!(UpdateGatewayAlbConfiguration,
+aws_core::generated::plain_structure!(UpdateGatewayAlbConfiguration, unsafe {
+    "networkConfiguration:*; maxAlbCount:i32; webACLArn:str; accessLogs:*; httpDesync:enum; testTrafficRules:*"
+},
     [Option<crate::types::UpdateGatewayNetworkConfiguration>, Option<crate::types::GatewayElbAccessLogConfiguration>,
-        Option<crate::types::GatewayAlbTestTrafficRules>],
-    "networkConfiguration:*; maxAlbCount:i32; webACLArn:str; accessLogs:*; httpDesync:enum; testTrafficRules:*");
+        Option<crate::types::GatewayAlbTestTrafficRules>]);
 
 /// The type-specific configuration to change on a gateway. The variant must match the gateway's existing type.
 #[repr(C, u8)]
@@ -33,8 +34,8 @@ pub enum UpdateGatewayConfiguration {
     HostSharedAlb(crate::types::UpdateGatewayAlbConfiguration),
 }
 
-aws_core::generated::plain_structure!(UpdateGatewayConfiguration, [crate::types::UpdateGatewayAlbConfiguration],
-    "union; hostSharedAlb:*");
+aws_core::generated::plain_structure!(UpdateGatewayConfiguration, unsafe { "union; hostSharedAlb:*" },
+    [crate::types::UpdateGatewayAlbConfiguration]);
 
 /// The mutable network configuration for the load balancers that a gateway manages.
 #[repr(C)]
@@ -45,7 +46,7 @@ pub struct UpdateGatewayNetworkConfiguration {
     pub inbound_security_group: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateGatewayNetworkConfiguration, "inboundSecurityGroup:str");
+aws_core::generated::plain_structure!(UpdateGatewayNetworkConfiguration, unsafe { "inboundSecurityGroup:str" });
 
 /// The updated configuration for a Amazon ECS Managed Instances provider. You can modify the infrastructure role,
 /// instance launch template, and tag propagation settings. Changes apply to new instances launched after the
@@ -73,8 +74,9 @@ pub struct UpdateManagedInstancesProviderConfiguration {
     pub auto_repair_configuration: Option<crate::types::AutoRepairConfiguration>,
 }
 
-aws_core::generated::plain_structure!(UpdateManagedInstancesProviderConfiguration,
-    [Option<crate::types::InstanceLaunchTemplateUpdate>, Option<crate::types::InfrastructureOptimization>,
-        Option<crate::types::AutoRepairConfiguration>],
+aws_core::generated::plain_structure!(UpdateManagedInstancesProviderConfiguration, unsafe {
     "infrastructureRoleArn:str req; instanceLaunchTemplate:* req; propagateTags:enum; infrastructureOptimization:*; \
-     autoRepairConfiguration:*");
+     autoRepairConfiguration:*"
+},
+    [Option<crate::types::InstanceLaunchTemplateUpdate>, Option<crate::types::InfrastructureOptimization>,
+        Option<crate::types::AutoRepairConfiguration>]);

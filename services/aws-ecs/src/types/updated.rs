@@ -19,7 +19,7 @@ pub struct UpdatedExpressGatewayService {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(UpdatedExpressGatewayService,
-    [Option<crate::types::ExpressGatewayServiceStatus>, Option<crate::types::ExpressGatewayServiceConfiguration>],
+aws_core::generated::plain_structure!(UpdatedExpressGatewayService, unsafe {
     "serviceArn:str; cluster:str; serviceName:str; status:*; targetConfiguration:*; createdAt:time time=epoch; \
-     updatedAt:time time=epoch");
+     updatedAt:time time=epoch"
+}, [Option<crate::types::ExpressGatewayServiceStatus>, Option<crate::types::ExpressGatewayServiceConfiguration>]);

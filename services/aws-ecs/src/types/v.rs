@@ -11,4 +11,4 @@ pub struct VCpuCountRangeRequest {
     pub max: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(VCpuCountRangeRequest, "min:i32 req; max:i32");
+aws_core::generated::plain_structure!(VCpuCountRangeRequest, unsafe { "min:i32 req; max:i32" });

@@ -19,4 +19,4 @@ pub struct VersionInfo {
     pub docker_version: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VersionInfo, "agentVersion:str; agentHash:str; dockerVersion:str");
+aws_core::generated::plain_structure!(VersionInfo, unsafe { "agentVersion:str; agentHash:str; dockerVersion:str" });

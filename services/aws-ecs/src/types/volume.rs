@@ -56,12 +56,13 @@ pub struct Volume {
     pub configured_at_launch: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(Volume,
+aws_core::generated::plain_structure!(Volume, unsafe {
+    "name:str; host:*; dockerVolumeConfiguration:*; efsVolumeConfiguration:*; s3filesVolumeConfiguration:*; \
+     fsxWindowsFileServerVolumeConfiguration:*; configuredAtLaunch:bool"
+},
     [Option<crate::types::HostVolumeProperties>, Option<crate::types::DockerVolumeConfiguration>,
         Option<crate::types::EfsVolumeConfiguration>, Option<crate::types::S3FilesVolumeConfiguration>,
-        Option<crate::types::FSxWindowsFileServerVolumeConfiguration>],
-    "name:str; host:*; dockerVolumeConfiguration:*; efsVolumeConfiguration:*; s3filesVolumeConfiguration:*; \
-     fsxWindowsFileServerVolumeConfiguration:*; configuredAtLaunch:bool");
+        Option<crate::types::FSxWindowsFileServerVolumeConfiguration>]);
 
 /// Details on a data volume from another container in the same task definition.
 #[repr(C)]
@@ -73,4 +74,4 @@ pub struct VolumeFrom {
     pub read_only: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(VolumeFrom, "sourceContainer:str; readOnly:bool");
+aws_core::generated::plain_structure!(VolumeFrom, unsafe { "sourceContainer:str; readOnly:bool" });

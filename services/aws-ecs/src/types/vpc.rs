@@ -18,7 +18,7 @@ pub struct VpcLatticeAdvancedConfiguration {
 }
 
 aws_core::generated::plain_structure!(VpcLatticeAdvancedConfiguration,
-    "alternateTargetGroupArn:str; productionListenerRule:str; testListenerRule:str");
+    unsafe { "alternateTargetGroupArn:str; productionListenerRule:str; testListenerRule:str" });
 
 /// The VPC Lattice configuration for your service that holds the information for the target group(s) Amazon ECS
 /// tasks will be registered to.
@@ -44,5 +44,6 @@ pub struct VpcLatticeConfiguration {
     pub advanced_configuration: Option<crate::types::VpcLatticeAdvancedConfiguration>,
 }
 
-aws_core::generated::plain_structure!(VpcLatticeConfiguration, [Option<crate::types::VpcLatticeAdvancedConfiguration>],
-    "roleArn:str req; targetGroupArn:str req; portName:str req; advancedConfiguration:*");
+aws_core::generated::plain_structure!(VpcLatticeConfiguration,
+    unsafe { "roleArn:str req; targetGroupArn:str req; portName:str req; advancedConfiguration:*" },
+    [Option<crate::types::VpcLatticeAdvancedConfiguration>]);

@@ -13,6 +13,6 @@ pub struct ActivateEventSourceInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ActivateEventSourceInput, "Name:str req min=1");
+aws_core::generated::plain_structure!(ActivateEventSourceInput, unsafe { "Name:str req min=1" });
 
 aws_core::generated::empty!(ActivateEventSourceOutput, activate_event_source);

@@ -12,7 +12,7 @@ pub struct CancelReplayInput {
     pub replay_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelReplayInput, "ReplayName:str req min=1");
+aws_core::generated::plain_structure!(CancelReplayInput, unsafe { "ReplayName:str req min=1" });
 
 /// The output of [`cancel_replay`](crate::Client::cancel_replay).
 #[repr(C)]
@@ -25,4 +25,4 @@ pub struct CancelReplayOutput {
     pub state_reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelReplayOutput, "ReplayArn:str min=1; State:enum; StateReason:str");
+aws_core::generated::plain_structure!(CancelReplayOutput, unsafe { "ReplayArn:str min=1; State:enum; StateReason:str" });

@@ -26,9 +26,10 @@ pub struct CreateApiDestinationInput {
     pub invocation_rate_limit_per_second: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(CreateApiDestinationInput,
+aws_core::generated::plain_structure!(CreateApiDestinationInput, unsafe {
     "Name:str req min=1; Description:str; ConnectionArn:str req min=1; InvocationEndpoint:str req min=1; \
-     HttpMethod:enum req; InvocationRateLimitPerSecond:i32 min=1");
+     HttpMethod:enum req; InvocationRateLimitPerSecond:i32 min=1"
+});
 
 /// The output of [`create_api_destination`](crate::Client::create_api_destination).
 #[repr(C)]
@@ -43,6 +44,7 @@ pub struct CreateApiDestinationOutput {
     pub last_modified_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(CreateApiDestinationOutput,
+aws_core::generated::plain_structure!(CreateApiDestinationOutput, unsafe {
     "ApiDestinationArn:str min=1; ApiDestinationState:enum; CreationTime:time time=epoch; \
-     LastModifiedTime:time time=epoch");
+     LastModifiedTime:time time=epoch"
+});

@@ -43,9 +43,10 @@ pub struct CreateArchiveInput {
     pub kms_key_identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateArchiveInput,
+aws_core::generated::plain_structure!(CreateArchiveInput, unsafe {
     "ArchiveName:str req min=1; EventSourceArn:str req min=1; Description:str; EventPattern:str; \
-     RetentionDays:i32 min=0; KmsKeyIdentifier:str");
+     RetentionDays:i32 min=0; KmsKeyIdentifier:str"
+});
 
 /// The output of [`create_archive`](crate::Client::create_archive).
 #[repr(C)]
@@ -61,4 +62,4 @@ pub struct CreateArchiveOutput {
 }
 
 aws_core::generated::plain_structure!(CreateArchiveOutput,
-    "ArchiveArn:str min=1; State:enum; StateReason:str; CreationTime:time time=epoch");
+    unsafe { "ArchiveArn:str min=1; State:enum; StateReason:str; CreationTime:time time=epoch" });

@@ -45,10 +45,10 @@ pub struct CreateConnectionInput {
     pub kms_key_identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateConnectionInput,
-    [Option<crate::types::CreateConnectionAuthRequestParameters>, Option<crate::types::ConnectivityResourceParameters>],
+aws_core::generated::plain_structure!(CreateConnectionInput, unsafe {
     "Name:str req min=1; Description:str; AuthorizationType:enum req; AuthParameters:* req; \
-     InvocationConnectivityParameters:*; KmsKeyIdentifier:str");
+     InvocationConnectivityParameters:*; KmsKeyIdentifier:str"
+}, [Option<crate::types::CreateConnectionAuthRequestParameters>, Option<crate::types::ConnectivityResourceParameters>]);
 
 /// The output of [`create_connection`](crate::Client::create_connection).
 #[repr(C)]
@@ -63,5 +63,6 @@ pub struct CreateConnectionOutput {
     pub last_modified_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(CreateConnectionOutput,
-    "ConnectionArn:str min=1; ConnectionState:enum; CreationTime:time time=epoch; LastModifiedTime:time time=epoch");
+aws_core::generated::plain_structure!(CreateConnectionOutput, unsafe {
+    "ConnectionArn:str min=1; ConnectionState:enum; CreationTime:time time=epoch; LastModifiedTime:time time=epoch"
+});

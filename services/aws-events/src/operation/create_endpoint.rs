@@ -28,11 +28,12 @@ pub struct CreateEndpointInput {
     pub role_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateEndpointInput,
-    [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>,
-        Option<Vec<crate::types::EndpointEventBus>>],
+aws_core::generated::plain_structure!(CreateEndpointInput, unsafe {
     "Name:str req min=1; Description:str; RoutingConfig:* req; ReplicationConfig:*; EventBuses:* req min=2; \
-     RoleArn:str min=1");
+     RoleArn:str min=1"
+},
+    [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>,
+        Option<Vec<crate::types::EndpointEventBus>>]);
 
 /// The output of [`create_endpoint`](crate::Client::create_endpoint).
 #[repr(C)]
@@ -53,7 +54,7 @@ pub struct CreateEndpointOutput {
     pub state: Option<crate::types::EndpointState>,
 }
 
-aws_core::generated::plain_structure!(CreateEndpointOutput,
-    [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>, Vec<crate::types::EndpointEventBus>],
+aws_core::generated::plain_structure!(CreateEndpointOutput, unsafe {
     "Name:str min=1; Arn:str min=1; RoutingConfig:*; ReplicationConfig:*; EventBuses:* min=2; RoleArn:str min=1; \
-     State:enum");
+     State:enum"
+}, [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>, Vec<crate::types::EndpointEventBus>]);

@@ -74,10 +74,10 @@ pub struct CreateEventBusInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreateEventBusInput,
-    [Option<crate::types::DeadLetterConfig>, Option<crate::types::LogConfig>, Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(CreateEventBusInput, unsafe {
     "Name:str req min=1; EventSourceName:str min=1; Description:str; KmsKeyIdentifier:str; DeadLetterConfig:*; \
-     LogConfig:*; Tags:*");
+     LogConfig:*; Tags:*"
+}, [Option<crate::types::DeadLetterConfig>, Option<crate::types::LogConfig>, Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_event_bus`](crate::Client::create_event_bus).
 #[repr(C)]
@@ -108,5 +108,5 @@ pub struct CreateEventBusOutput {
 }
 
 aws_core::generated::plain_structure!(CreateEventBusOutput,
-    [Option<crate::types::DeadLetterConfig>, Option<crate::types::LogConfig>],
-    "EventBusArn:str; Description:str; KmsKeyIdentifier:str; DeadLetterConfig:*; LogConfig:*");
+    unsafe { "EventBusArn:str; Description:str; KmsKeyIdentifier:str; DeadLetterConfig:*; LogConfig:*" },
+    [Option<crate::types::DeadLetterConfig>, Option<crate::types::LogConfig>]);

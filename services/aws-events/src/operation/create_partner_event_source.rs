@@ -19,7 +19,8 @@ pub struct CreatePartnerEventSourceInput {
     pub account: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreatePartnerEventSourceInput, "Name:str req min=1; Account:str req min=12");
+aws_core::generated::plain_structure!(CreatePartnerEventSourceInput,
+    unsafe { "Name:str req min=1; Account:str req min=12" });
 
 /// The output of [`create_partner_event_source`](crate::Client::create_partner_event_source).
 #[repr(C)]
@@ -28,4 +29,4 @@ pub struct CreatePartnerEventSourceOutput {
     pub event_source_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreatePartnerEventSourceOutput, "EventSourceArn:str");
+aws_core::generated::plain_structure!(CreatePartnerEventSourceOutput, unsafe { "EventSourceArn:str" });

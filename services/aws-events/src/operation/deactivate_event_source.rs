@@ -13,6 +13,6 @@ pub struct DeactivateEventSourceInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeactivateEventSourceInput, "Name:str req min=1");
+aws_core::generated::plain_structure!(DeactivateEventSourceInput, unsafe { "Name:str req min=1" });
 
 aws_core::generated::empty!(DeactivateEventSourceOutput, deactivate_event_source);

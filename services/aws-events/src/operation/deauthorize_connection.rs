@@ -13,7 +13,7 @@ pub struct DeauthorizeConnectionInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeauthorizeConnectionInput, "Name:str req min=1");
+aws_core::generated::plain_structure!(DeauthorizeConnectionInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`deauthorize_connection`](crate::Client::deauthorize_connection).
 #[repr(C)]
@@ -30,6 +30,7 @@ pub struct DeauthorizeConnectionOutput {
     pub last_authorized_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DeauthorizeConnectionOutput,
+aws_core::generated::plain_structure!(DeauthorizeConnectionOutput, unsafe {
     "ConnectionArn:str min=1; ConnectionState:enum; CreationTime:time time=epoch; LastModifiedTime:time time=epoch; \
-     LastAuthorizedTime:time time=epoch");
+     LastAuthorizedTime:time time=epoch"
+});

@@ -13,6 +13,6 @@ pub struct DeleteApiDestinationInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteApiDestinationInput, "Name:str req min=1");
+aws_core::generated::plain_structure!(DeleteApiDestinationInput, unsafe { "Name:str req min=1" });
 
 aws_core::generated::empty!(DeleteApiDestinationOutput, delete_api_destination);

@@ -12,6 +12,6 @@ pub struct DeleteArchiveInput {
     pub archive_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteArchiveInput, "ArchiveName:str req min=1");
+aws_core::generated::plain_structure!(DeleteArchiveInput, unsafe { "ArchiveName:str req min=1" });
 
 aws_core::generated::empty!(DeleteArchiveOutput, delete_archive);

@@ -13,7 +13,7 @@ pub struct DeleteConnectionInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteConnectionInput, "Name:str req min=1");
+aws_core::generated::plain_structure!(DeleteConnectionInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`delete_connection`](crate::Client::delete_connection).
 #[repr(C)]
@@ -30,6 +30,7 @@ pub struct DeleteConnectionOutput {
     pub last_authorized_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DeleteConnectionOutput,
+aws_core::generated::plain_structure!(DeleteConnectionOutput, unsafe {
     "ConnectionArn:str min=1; ConnectionState:enum; CreationTime:time time=epoch; LastModifiedTime:time time=epoch; \
-     LastAuthorizedTime:time time=epoch");
+     LastAuthorizedTime:time time=epoch"
+});

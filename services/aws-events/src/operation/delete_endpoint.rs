@@ -12,6 +12,6 @@ pub struct DeleteEndpointInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteEndpointInput, "Name:str req min=1");
+aws_core::generated::plain_structure!(DeleteEndpointInput, unsafe { "Name:str req min=1" });
 
 aws_core::generated::empty!(DeleteEndpointOutput, delete_endpoint);

@@ -12,6 +12,6 @@ pub struct DeleteEventBusInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteEventBusInput, "Name:str req min=1");
+aws_core::generated::plain_structure!(DeleteEventBusInput, unsafe { "Name:str req min=1" });
 
 aws_core::generated::empty!(DeleteEventBusOutput, delete_event_bus);

@@ -16,6 +16,7 @@ pub struct DeletePartnerEventSourceInput {
     pub account: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeletePartnerEventSourceInput, "Name:str req min=1; Account:str req min=12");
+aws_core::generated::plain_structure!(DeletePartnerEventSourceInput,
+    unsafe { "Name:str req min=1; Account:str req min=12" });
 
 aws_core::generated::empty!(DeletePartnerEventSourceOutput, delete_partner_event_source);

@@ -21,6 +21,7 @@ pub struct DeleteRuleInput {
     pub force: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteRuleInput, "Name:str req min=1; EventBusName:str min=1; Force:bool");
+aws_core::generated::plain_structure!(DeleteRuleInput,
+    unsafe { "Name:str req min=1; EventBusName:str min=1; Force:bool" });
 
 aws_core::generated::empty!(DeleteRuleOutput, delete_rule);

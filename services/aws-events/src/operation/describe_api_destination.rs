@@ -13,7 +13,7 @@ pub struct DescribeApiDestinationInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeApiDestinationInput, "Name:str req min=1");
+aws_core::generated::plain_structure!(DescribeApiDestinationInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`describe_api_destination`](crate::Client::describe_api_destination).
 #[repr(C)]
@@ -44,7 +44,8 @@ pub struct DescribeApiDestinationOutput {
     pub last_modified_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DescribeApiDestinationOutput,
+aws_core::generated::plain_structure!(DescribeApiDestinationOutput, unsafe {
     "ApiDestinationArn:str min=1; Name:str min=1; Description:str; ApiDestinationState:enum; ConnectionArn:str min=1; \
      InvocationEndpoint:str min=1; HttpMethod:enum; InvocationRateLimitPerSecond:i32 min=1; \
-     CreationTime:time time=epoch; LastModifiedTime:time time=epoch");
+     CreationTime:time time=epoch; LastModifiedTime:time time=epoch"
+});

@@ -13,7 +13,7 @@ pub struct DescribeArchiveInput {
     pub archive_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeArchiveInput, "ArchiveName:str req min=1");
+aws_core::generated::plain_structure!(DescribeArchiveInput, unsafe { "ArchiveName:str req min=1" });
 
 /// The output of [`describe_archive`](crate::Client::describe_archive).
 #[repr(C)]
@@ -49,7 +49,8 @@ pub struct DescribeArchiveOutput {
     pub creation_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DescribeArchiveOutput,
+aws_core::generated::plain_structure!(DescribeArchiveOutput, unsafe {
     "ArchiveArn:str min=1; ArchiveName:str min=1; EventSourceArn:str min=1; Description:str; EventPattern:str; \
      State:enum; StateReason:str; KmsKeyIdentifier:str; RetentionDays:i32 min=0; SizeBytes:i64; EventCount:i64; \
-     CreationTime:time time=epoch");
+     CreationTime:time time=epoch"
+});

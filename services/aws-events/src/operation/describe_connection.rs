@@ -13,7 +13,7 @@ pub struct DescribeConnectionInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeConnectionInput, "Name:str req min=1");
+aws_core::generated::plain_structure!(DescribeConnectionInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`describe_connection`](crate::Client::describe_connection).
 #[repr(C)]
@@ -57,10 +57,11 @@ pub struct DescribeConnectionOutput {
     pub last_authorized_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DescribeConnectionOutput,
-    [Option<crate::types::DescribeConnectionConnectivityParameters>,
-        Option<crate::types::ConnectionAuthResponseParameters>],
+aws_core::generated::plain_structure!(DescribeConnectionOutput, unsafe {
     "ConnectionArn:str min=1; Name:str min=1; Description:str; InvocationConnectivityParameters:*; \
      ConnectionState:enum; StateReason:str; AuthorizationType:enum; SecretArn:str min=20; KmsKeyIdentifier:str; \
      AuthParameters:*; CreationTime:time time=epoch; LastModifiedTime:time time=epoch; \
-     LastAuthorizedTime:time time=epoch");
+     LastAuthorizedTime:time time=epoch"
+},
+    [Option<crate::types::DescribeConnectionConnectivityParameters>,
+        Option<crate::types::ConnectionAuthResponseParameters>]);

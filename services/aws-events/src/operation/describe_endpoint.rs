@@ -17,7 +17,7 @@ pub struct DescribeEndpointInput {
     pub home_region: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeEndpointInput, "Name:str req min=1; HomeRegion:str min=9");
+aws_core::generated::plain_structure!(DescribeEndpointInput, unsafe { "Name:str req min=1; HomeRegion:str min=9" });
 
 /// The output of [`describe_endpoint`](crate::Client::describe_endpoint).
 #[repr(C)]
@@ -50,8 +50,8 @@ pub struct DescribeEndpointOutput {
     pub last_modified_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DescribeEndpointOutput,
-    [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>, Vec<crate::types::EndpointEventBus>],
+aws_core::generated::plain_structure!(DescribeEndpointOutput, unsafe {
     "Name:str min=1; Description:str; Arn:str min=1; RoutingConfig:*; ReplicationConfig:*; EventBuses:* min=2; \
      RoleArn:str min=1; EndpointId:str min=1; EndpointUrl:str min=1; State:enum; StateReason:str min=1; \
-     CreationTime:time time=epoch; LastModifiedTime:time time=epoch");
+     CreationTime:time time=epoch; LastModifiedTime:time time=epoch"
+}, [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>, Vec<crate::types::EndpointEventBus>]);

@@ -14,7 +14,7 @@ pub struct DescribeEventBusInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeEventBusInput, "Name:str min=1");
+aws_core::generated::plain_structure!(DescribeEventBusInput, unsafe { "Name:str min=1" });
 
 /// The output of [`describe_event_bus`](crate::Client::describe_event_bus).
 #[repr(C)]
@@ -55,7 +55,7 @@ pub struct DescribeEventBusOutput {
     pub managed_by: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeEventBusOutput,
-    [Option<crate::types::DeadLetterConfig>, Option<crate::types::LogConfig>],
+aws_core::generated::plain_structure!(DescribeEventBusOutput, unsafe {
     "Name:str; Arn:str; Description:str; KmsKeyIdentifier:str; DeadLetterConfig:*; Policy:str; LogConfig:*; \
-     CreationTime:time time=epoch; LastModifiedTime:time time=epoch; ManagedBy:str min=1");
+     CreationTime:time time=epoch; LastModifiedTime:time time=epoch; ManagedBy:str min=1"
+}, [Option<crate::types::DeadLetterConfig>, Option<crate::types::LogConfig>]);

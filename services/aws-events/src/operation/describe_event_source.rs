@@ -13,7 +13,7 @@ pub struct DescribeEventSourceInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeEventSourceInput, "Name:str req min=1");
+aws_core::generated::plain_structure!(DescribeEventSourceInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`describe_event_source`](crate::Client::describe_event_source).
 #[repr(C)]
@@ -35,5 +35,6 @@ pub struct DescribeEventSourceOutput {
     pub state: Option<crate::types::EventSourceState>,
 }
 
-aws_core::generated::plain_structure!(DescribeEventSourceOutput,
-    "Arn:str; CreatedBy:str; CreationTime:time time=epoch; ExpirationTime:time time=epoch; Name:str; State:enum");
+aws_core::generated::plain_structure!(DescribeEventSourceOutput, unsafe {
+    "Arn:str; CreatedBy:str; CreationTime:time time=epoch; ExpirationTime:time time=epoch; Name:str; State:enum"
+});

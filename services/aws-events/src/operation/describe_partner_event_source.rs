@@ -13,7 +13,7 @@ pub struct DescribePartnerEventSourceInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribePartnerEventSourceInput, "Name:str req min=1");
+aws_core::generated::plain_structure!(DescribePartnerEventSourceInput, unsafe { "Name:str req min=1" });
 
 /// The output of [`describe_partner_event_source`](crate::Client::describe_partner_event_source).
 #[repr(C)]
@@ -24,4 +24,4 @@ pub struct DescribePartnerEventSourceOutput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribePartnerEventSourceOutput, "Arn:str; Name:str");
+aws_core::generated::plain_structure!(DescribePartnerEventSourceOutput, unsafe { "Arn:str; Name:str" });

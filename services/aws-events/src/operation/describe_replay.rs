@@ -12,7 +12,7 @@ pub struct DescribeReplayInput {
     pub replay_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeReplayInput, "ReplayName:str req min=1");
+aws_core::generated::plain_structure!(DescribeReplayInput, unsafe { "ReplayName:str req min=1" });
 
 /// The output of [`describe_replay`](crate::Client::describe_replay).
 #[repr(C)]
@@ -43,7 +43,8 @@ pub struct DescribeReplayOutput {
     pub replay_end_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DescribeReplayOutput, [Option<crate::types::ReplayDestination>],
+aws_core::generated::plain_structure!(DescribeReplayOutput, unsafe {
     "ReplayName:str min=1; ReplayArn:str min=1; Description:str; State:enum; StateReason:str; \
      EventSourceArn:str min=1; Destination:*; EventStartTime:time time=epoch; EventEndTime:time time=epoch; \
-     EventLastReplayedTime:time time=epoch; ReplayStartTime:time time=epoch; ReplayEndTime:time time=epoch");
+     EventLastReplayedTime:time time=epoch; ReplayStartTime:time time=epoch; ReplayEndTime:time time=epoch"
+}, [Option<crate::types::ReplayDestination>]);

@@ -15,7 +15,7 @@ pub struct DescribeRuleInput {
     pub event_bus_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeRuleInput, "Name:str req min=1; EventBusName:str min=1");
+aws_core::generated::plain_structure!(DescribeRuleInput, unsafe { "Name:str req min=1; EventBusName:str min=1" });
 
 /// The output of [`describe_rule`](crate::Client::describe_rule).
 #[repr(C)]
@@ -47,6 +47,7 @@ pub struct DescribeRuleOutput {
     pub created_by: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeRuleOutput,
+aws_core::generated::plain_structure!(DescribeRuleOutput, unsafe {
     "Name:str min=1; Arn:str min=1; EventPattern:str; ScheduleExpression:str; State:enum; Description:str; \
-     RoleArn:str min=1; ManagedBy:str min=1; EventBusName:str min=1; CreatedBy:str min=1");
+     RoleArn:str min=1; ManagedBy:str min=1; EventBusName:str min=1; CreatedBy:str min=1"
+});

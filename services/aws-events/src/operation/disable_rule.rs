@@ -15,6 +15,6 @@ pub struct DisableRuleInput {
     pub event_bus_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisableRuleInput, "Name:str req min=1; EventBusName:str min=1");
+aws_core::generated::plain_structure!(DisableRuleInput, unsafe { "Name:str req min=1; EventBusName:str min=1" });
 
 aws_core::generated::empty!(DisableRuleOutput, disable_rule);

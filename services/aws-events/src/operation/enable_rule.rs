@@ -15,6 +15,6 @@ pub struct EnableRuleInput {
     pub event_bus_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnableRuleInput, "Name:str req min=1; EventBusName:str min=1");
+aws_core::generated::plain_structure!(EnableRuleInput, unsafe { "Name:str req min=1; EventBusName:str min=1" });
 
 aws_core::generated::empty!(EnableRuleOutput, enable_rule);

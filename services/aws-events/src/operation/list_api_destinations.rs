@@ -30,7 +30,7 @@ pub struct ListApiDestinationsInput {
 }
 
 aws_core::generated::plain_structure!(ListApiDestinationsInput,
-    "NamePrefix:str min=1; ConnectionArn:str min=1; NextToken:str min=1; Limit:i32 min=1");
+    unsafe { "NamePrefix:str min=1; ConnectionArn:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_api_destinations`](crate::Client::list_api_destinations).
 #[repr(C)]
@@ -47,5 +47,5 @@ pub struct ListApiDestinationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListApiDestinationsOutput, [Vec<crate::types::ApiDestination>],
-    "ApiDestinations:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListApiDestinationsOutput, unsafe { "ApiDestinations:*; NextToken:str min=1" },
+    [Vec<crate::types::ApiDestination>]);

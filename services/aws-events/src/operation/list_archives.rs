@@ -31,7 +31,7 @@ pub struct ListArchivesInput {
 }
 
 aws_core::generated::plain_structure!(ListArchivesInput,
-    "NamePrefix:str min=1; EventSourceArn:str min=1; State:enum; NextToken:str min=1; Limit:i32 min=1");
+    unsafe { "NamePrefix:str min=1; EventSourceArn:str min=1; State:enum; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_archives`](crate::Client::list_archives).
 #[repr(C)]
@@ -48,5 +48,5 @@ pub struct ListArchivesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListArchivesOutput, [Vec<crate::types::Archive>],
-    "Archives:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListArchivesOutput, unsafe { "Archives:*; NextToken:str min=1" },
+    [Vec<crate::types::Archive>]);

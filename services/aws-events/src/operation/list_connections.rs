@@ -29,7 +29,7 @@ pub struct ListConnectionsInput {
 }
 
 aws_core::generated::plain_structure!(ListConnectionsInput,
-    "NamePrefix:str min=1; ConnectionState:enum; NextToken:str min=1; Limit:i32 min=1");
+    unsafe { "NamePrefix:str min=1; ConnectionState:enum; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_connections`](crate::Client::list_connections).
 #[repr(C)]
@@ -46,5 +46,5 @@ pub struct ListConnectionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListConnectionsOutput, [Vec<crate::types::Connection>],
-    "Connections:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListConnectionsOutput, unsafe { "Connections:*; NextToken:str min=1" },
+    [Vec<crate::types::Connection>]);

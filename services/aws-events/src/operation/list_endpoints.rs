@@ -29,7 +29,7 @@ pub struct ListEndpointsInput {
 }
 
 aws_core::generated::plain_structure!(ListEndpointsInput,
-    "NamePrefix:str min=1; HomeRegion:str min=9; NextToken:str min=1; MaxResults:i32 min=1");
+    unsafe { "NamePrefix:str min=1; HomeRegion:str min=9; NextToken:str min=1; MaxResults:i32 min=1" });
 
 /// The output of [`list_endpoints`](crate::Client::list_endpoints).
 #[repr(C)]
@@ -46,5 +46,5 @@ pub struct ListEndpointsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListEndpointsOutput, [Vec<crate::types::Endpoint>],
-    "Endpoints:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListEndpointsOutput, unsafe { "Endpoints:*; NextToken:str min=1" },
+    [Vec<crate::types::Endpoint>]);

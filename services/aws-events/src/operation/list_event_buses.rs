@@ -25,7 +25,8 @@ pub struct ListEventBusesInput {
     pub limit: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListEventBusesInput, "NamePrefix:str min=1; NextToken:str min=1; Limit:i32 min=1");
+aws_core::generated::plain_structure!(ListEventBusesInput,
+    unsafe { "NamePrefix:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_event_buses`](crate::Client::list_event_buses).
 #[repr(C)]
@@ -42,5 +43,5 @@ pub struct ListEventBusesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListEventBusesOutput, [Vec<crate::types::EventBus>],
-    "EventBuses:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListEventBusesOutput, unsafe { "EventBuses:*; NextToken:str min=1" },
+    [Vec<crate::types::EventBus>]);

@@ -28,7 +28,7 @@ pub struct ListEventSourcesInput {
 }
 
 aws_core::generated::plain_structure!(ListEventSourcesInput,
-    "NamePrefix:str min=1; NextToken:str min=1; Limit:i32 min=1");
+    unsafe { "NamePrefix:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_event_sources`](crate::Client::list_event_sources).
 #[repr(C)]
@@ -45,5 +45,5 @@ pub struct ListEventSourcesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListEventSourcesOutput, [Vec<crate::types::EventSource>],
-    "EventSources:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListEventSourcesOutput, unsafe { "EventSources:*; NextToken:str min=1" },
+    [Vec<crate::types::EventSource>]);

@@ -26,7 +26,7 @@ pub struct ListPartnerEventSourceAccountsInput {
 }
 
 aws_core::generated::plain_structure!(ListPartnerEventSourceAccountsInput,
-    "EventSourceName:str req min=1; NextToken:str min=1; Limit:i32 min=1");
+    unsafe { "EventSourceName:str req min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_partner_event_source_accounts`](crate::Client::list_partner_event_source_accounts).
 #[repr(C)]
@@ -44,4 +44,4 @@ pub struct ListPartnerEventSourceAccountsOutput {
 }
 
 aws_core::generated::plain_structure!(ListPartnerEventSourceAccountsOutput,
-    [Vec<crate::types::PartnerEventSourceAccount>], "PartnerEventSourceAccounts:*; NextToken:str min=1");
+    unsafe { "PartnerEventSourceAccounts:*; NextToken:str min=1" }, [Vec<crate::types::PartnerEventSourceAccount>]);

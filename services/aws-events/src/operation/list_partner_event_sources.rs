@@ -28,7 +28,7 @@ pub struct ListPartnerEventSourcesInput {
 }
 
 aws_core::generated::plain_structure!(ListPartnerEventSourcesInput,
-    "NamePrefix:str req min=1; NextToken:str min=1; Limit:i32 min=1");
+    unsafe { "NamePrefix:str req min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_partner_event_sources`](crate::Client::list_partner_event_sources).
 #[repr(C)]
@@ -45,5 +45,5 @@ pub struct ListPartnerEventSourcesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListPartnerEventSourcesOutput, [Vec<crate::types::PartnerEventSource>],
-    "PartnerEventSources:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListPartnerEventSourcesOutput,
+    unsafe { "PartnerEventSources:*; NextToken:str min=1" }, [Vec<crate::types::PartnerEventSource>]);

@@ -31,7 +31,7 @@ pub struct ListReplaysInput {
 }
 
 aws_core::generated::plain_structure!(ListReplaysInput,
-    "NamePrefix:str min=1; State:enum; EventSourceArn:str min=1; NextToken:str min=1; Limit:i32 min=1");
+    unsafe { "NamePrefix:str min=1; State:enum; EventSourceArn:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_replays`](crate::Client::list_replays).
 #[repr(C)]
@@ -48,4 +48,5 @@ pub struct ListReplaysOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListReplaysOutput, [Vec<crate::types::Replay>], "Replays:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListReplaysOutput, unsafe { "Replays:*; NextToken:str min=1" },
+    [Vec<crate::types::Replay>]);

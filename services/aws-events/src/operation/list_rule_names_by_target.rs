@@ -38,7 +38,7 @@ pub struct ListRuleNamesByTargetInput {
 }
 
 aws_core::generated::plain_structure!(ListRuleNamesByTargetInput,
-    "TargetArn:str req min=1; EventBusName:str min=1; NextToken:str min=1; Limit:i32 min=1");
+    unsafe { "TargetArn:str req min=1; EventBusName:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_rule_names_by_target`](crate::Client::list_rule_names_by_target).
 #[repr(C)]
@@ -55,4 +55,5 @@ pub struct ListRuleNamesByTargetOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListRuleNamesByTargetOutput, "RuleNames:[str] imin=1; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListRuleNamesByTargetOutput,
+    unsafe { "RuleNames:[str] imin=1; NextToken:str min=1" });

@@ -38,7 +38,7 @@ pub struct ListRulesInput {
 }
 
 aws_core::generated::plain_structure!(ListRulesInput,
-    "NamePrefix:str min=1; EventBusName:str min=1; NextToken:str min=1; Limit:i32 min=1");
+    unsafe { "NamePrefix:str min=1; EventBusName:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_rules`](crate::Client::list_rules).
 #[repr(C)]
@@ -55,4 +55,5 @@ pub struct ListRulesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListRulesOutput, [Vec<crate::types::Rule>], "Rules:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListRulesOutput, unsafe { "Rules:*; NextToken:str min=1" },
+    [Vec<crate::types::Rule>]);

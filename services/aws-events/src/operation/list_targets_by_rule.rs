@@ -40,7 +40,7 @@ pub struct ListTargetsByRuleInput {
 }
 
 aws_core::generated::plain_structure!(ListTargetsByRuleInput,
-    "Rule:str req min=1; EventBusName:str min=1; NextToken:str min=1; Limit:i32 min=1");
+    unsafe { "Rule:str req min=1; EventBusName:str min=1; NextToken:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_targets_by_rule`](crate::Client::list_targets_by_rule).
 #[repr(C)]
@@ -57,5 +57,5 @@ pub struct ListTargetsByRuleOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTargetsByRuleOutput, [Vec<crate::types::Target>],
-    "Targets:* min=1; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListTargetsByRuleOutput, unsafe { "Targets:* min=1; NextToken:str min=1" },
+    [Vec<crate::types::Target>]);

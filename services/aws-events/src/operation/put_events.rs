@@ -20,8 +20,9 @@ pub struct PutEventsInput {
     pub endpoint_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutEventsInput, [Option<Vec<crate::types::PutEventsRequestEntry>>],
-    "Entries:* req min=1; EndpointId:str min=1 ctx=EndpointId");
+aws_core::generated::plain_structure!(PutEventsInput,
+    unsafe { "Entries:* req min=1; EndpointId:str min=1 ctx=EndpointId" },
+    [Option<Vec<crate::types::PutEventsRequestEntry>>]);
 
 /// The output of [`put_events`](crate::Client::put_events).
 #[repr(C)]
@@ -35,5 +36,5 @@ pub struct PutEventsOutput {
     pub entries: Vec<crate::types::PutEventsResultEntry>,
 }
 
-aws_core::generated::plain_structure!(PutEventsOutput, [Vec<crate::types::PutEventsResultEntry>],
-    "FailedEntryCount:i32; Entries:*");
+aws_core::generated::plain_structure!(PutEventsOutput, unsafe { "FailedEntryCount:i32; Entries:*" },
+    [Vec<crate::types::PutEventsResultEntry>]);

@@ -13,8 +13,8 @@ pub struct PutPartnerEventsInput {
     pub entries: Option<Vec<crate::types::PutPartnerEventsRequestEntry>>,
 }
 
-aws_core::generated::plain_structure!(PutPartnerEventsInput, [Option<Vec<crate::types::PutPartnerEventsRequestEntry>>],
-    "Entries:* req min=1");
+aws_core::generated::plain_structure!(PutPartnerEventsInput, unsafe { "Entries:* req min=1" },
+    [Option<Vec<crate::types::PutPartnerEventsRequestEntry>>]);
 
 /// The output of [`put_partner_events`](crate::Client::put_partner_events).
 #[repr(C)]
@@ -29,5 +29,5 @@ pub struct PutPartnerEventsOutput {
     pub entries: Vec<crate::types::PutPartnerEventsResultEntry>,
 }
 
-aws_core::generated::plain_structure!(PutPartnerEventsOutput, [Vec<crate::types::PutPartnerEventsResultEntry>],
-    "FailedEntryCount:i32; Entries:*");
+aws_core::generated::plain_structure!(PutPartnerEventsOutput, unsafe { "FailedEntryCount:i32; Entries:*" },
+    [Vec<crate::types::PutPartnerEventsResultEntry>]);

@@ -48,7 +48,8 @@ pub struct PutPermissionInput {
     pub policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutPermissionInput, [Option<crate::types::Condition>],
-    "EventBusName:str min=1; Action:str min=1; Principal:str min=1; StatementId:str min=1; Condition:*; Policy:str");
+aws_core::generated::plain_structure!(PutPermissionInput, unsafe {
+    "EventBusName:str min=1; Action:str min=1; Principal:str min=1; StatementId:str min=1; Condition:*; Policy:str"
+}, [Option<crate::types::Condition>]);
 
 aws_core::generated::empty!(PutPermissionOutput, put_permission);

@@ -63,9 +63,10 @@ pub struct PutRuleInput {
     pub event_bus_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutRuleInput, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(PutRuleInput, unsafe {
     "Name:str req min=1; ScheduleExpression:str; EventPattern:str; State:enum; Description:str; RoleArn:str min=1; \
-     Tags:*; EventBusName:str min=1");
+     Tags:*; EventBusName:str min=1"
+}, [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`put_rule`](crate::Client::put_rule).
 #[repr(C)]
@@ -74,4 +75,4 @@ pub struct PutRuleOutput {
     pub rule_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutRuleOutput, "RuleArn:str min=1");
+aws_core::generated::plain_structure!(PutRuleOutput, unsafe { "RuleArn:str min=1" });

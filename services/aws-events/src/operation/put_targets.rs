@@ -17,8 +17,8 @@ pub struct PutTargetsInput {
     pub targets: Option<Vec<crate::types::Target>>,
 }
 
-aws_core::generated::plain_structure!(PutTargetsInput, [Option<Vec<crate::types::Target>>],
-    "Rule:str req min=1; EventBusName:str min=1; Targets:* req min=1");
+aws_core::generated::plain_structure!(PutTargetsInput,
+    unsafe { "Rule:str req min=1; EventBusName:str min=1; Targets:* req min=1" }, [Option<Vec<crate::types::Target>>]);
 
 /// The output of [`put_targets`](crate::Client::put_targets).
 #[repr(C)]
@@ -29,5 +29,5 @@ pub struct PutTargetsOutput {
     pub failed_entries: Vec<crate::types::PutTargetsResultEntry>,
 }
 
-aws_core::generated::plain_structure!(PutTargetsOutput, [Vec<crate::types::PutTargetsResultEntry>],
-    "FailedEntryCount:i32; FailedEntries:*");
+aws_core::generated::plain_structure!(PutTargetsOutput, unsafe { "FailedEntryCount:i32; FailedEntries:*" },
+    [Vec<crate::types::PutTargetsResultEntry>]);

@@ -21,6 +21,6 @@ pub struct RemovePermissionInput {
 }
 
 aws_core::generated::plain_structure!(RemovePermissionInput,
-    "StatementId:str min=1; RemoveAllPermissions:bool; EventBusName:str min=1");
+    unsafe { "StatementId:str min=1; RemoveAllPermissions:bool; EventBusName:str min=1" });
 
 aws_core::generated::empty!(RemovePermissionOutput, remove_permission);

@@ -24,7 +24,7 @@ pub struct RemoveTargetsInput {
 }
 
 aws_core::generated::plain_structure!(RemoveTargetsInput,
-    "Rule:str req min=1; EventBusName:str min=1; Ids:[str]? req min=1 imin=1; Force:bool");
+    unsafe { "Rule:str req min=1; EventBusName:str min=1; Ids:[str]? req min=1 imin=1; Force:bool" });
 
 /// The output of [`remove_targets`](crate::Client::remove_targets).
 #[repr(C)]
@@ -35,5 +35,5 @@ pub struct RemoveTargetsOutput {
     pub failed_entries: Vec<crate::types::RemoveTargetsResultEntry>,
 }
 
-aws_core::generated::plain_structure!(RemoveTargetsOutput, [Vec<crate::types::RemoveTargetsResultEntry>],
-    "FailedEntryCount:i32; FailedEntries:*");
+aws_core::generated::plain_structure!(RemoveTargetsOutput, unsafe { "FailedEntryCount:i32; FailedEntries:*" },
+    [Vec<crate::types::RemoveTargetsResultEntry>]);

@@ -28,9 +28,10 @@ pub struct StartReplayInput {
     pub destination: Option<crate::types::ReplayDestination>,
 }
 
-aws_core::generated::plain_structure!(StartReplayInput, [Option<crate::types::ReplayDestination>],
+aws_core::generated::plain_structure!(StartReplayInput, unsafe {
     "ReplayName:str req min=1; Description:str; EventSourceArn:str req min=1; EventStartTime:time req time=epoch; \
-     EventEndTime:time req time=epoch; Destination:* req");
+     EventEndTime:time req time=epoch; Destination:* req"
+}, [Option<crate::types::ReplayDestination>]);
 
 /// The output of [`start_replay`](crate::Client::start_replay).
 #[repr(C)]
@@ -46,4 +47,4 @@ pub struct StartReplayOutput {
 }
 
 aws_core::generated::plain_structure!(StartReplayOutput,
-    "ReplayArn:str min=1; State:enum; StateReason:str; ReplayStartTime:time time=epoch");
+    unsafe { "ReplayArn:str min=1; State:enum; StateReason:str; ReplayStartTime:time time=epoch" });

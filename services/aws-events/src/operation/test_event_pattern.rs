@@ -28,7 +28,7 @@ pub struct TestEventPatternInput {
     pub event: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TestEventPatternInput, "EventPattern:str req; Event:str req");
+aws_core::generated::plain_structure!(TestEventPatternInput, unsafe { "EventPattern:str req; Event:str req" });
 
 /// The output of [`test_event_pattern`](crate::Client::test_event_pattern).
 #[repr(C)]
@@ -37,4 +37,4 @@ pub struct TestEventPatternOutput {
     pub result: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(TestEventPatternOutput, "Result:bool");
+aws_core::generated::plain_structure!(TestEventPatternOutput, unsafe { "Result:bool" });

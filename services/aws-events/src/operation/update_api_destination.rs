@@ -28,9 +28,10 @@ pub struct UpdateApiDestinationInput {
     pub invocation_rate_limit_per_second: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(UpdateApiDestinationInput,
+aws_core::generated::plain_structure!(UpdateApiDestinationInput, unsafe {
     "Name:str req min=1; Description:str; ConnectionArn:str min=1; InvocationEndpoint:str min=1; HttpMethod:enum; \
-     InvocationRateLimitPerSecond:i32 min=1");
+     InvocationRateLimitPerSecond:i32 min=1"
+});
 
 /// The output of [`update_api_destination`](crate::Client::update_api_destination).
 #[repr(C)]
@@ -45,6 +46,7 @@ pub struct UpdateApiDestinationOutput {
     pub last_modified_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(UpdateApiDestinationOutput,
+aws_core::generated::plain_structure!(UpdateApiDestinationOutput, unsafe {
     "ApiDestinationArn:str min=1; ApiDestinationState:enum; CreationTime:time time=epoch; \
-     LastModifiedTime:time time=epoch");
+     LastModifiedTime:time time=epoch"
+});

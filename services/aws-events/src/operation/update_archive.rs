@@ -41,8 +41,9 @@ pub struct UpdateArchiveInput {
     pub kms_key_identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateArchiveInput,
-    "ArchiveName:str req min=1; Description:str; EventPattern:str; RetentionDays:i32 min=0; KmsKeyIdentifier:str");
+aws_core::generated::plain_structure!(UpdateArchiveInput, unsafe {
+    "ArchiveName:str req min=1; Description:str; EventPattern:str; RetentionDays:i32 min=0; KmsKeyIdentifier:str"
+});
 
 /// The output of [`update_archive`](crate::Client::update_archive).
 #[repr(C)]
@@ -58,4 +59,4 @@ pub struct UpdateArchiveOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateArchiveOutput,
-    "ArchiveArn:str min=1; State:enum; StateReason:str; CreationTime:time time=epoch");
+    unsafe { "ArchiveArn:str min=1; State:enum; StateReason:str; CreationTime:time time=epoch" });

@@ -43,10 +43,10 @@ pub struct UpdateConnectionInput {
     pub kms_key_identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateConnectionInput,
-    [Option<crate::types::UpdateConnectionAuthRequestParameters>, Option<crate::types::ConnectivityResourceParameters>],
+aws_core::generated::plain_structure!(UpdateConnectionInput, unsafe {
     "Name:str req min=1; Description:str; AuthorizationType:enum; AuthParameters:*; \
-     InvocationConnectivityParameters:*; KmsKeyIdentifier:str");
+     InvocationConnectivityParameters:*; KmsKeyIdentifier:str"
+}, [Option<crate::types::UpdateConnectionAuthRequestParameters>, Option<crate::types::ConnectivityResourceParameters>]);
 
 /// The output of [`update_connection`](crate::Client::update_connection).
 #[repr(C)]
@@ -63,6 +63,7 @@ pub struct UpdateConnectionOutput {
     pub last_authorized_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(UpdateConnectionOutput,
+aws_core::generated::plain_structure!(UpdateConnectionOutput, unsafe {
     "ConnectionArn:str min=1; ConnectionState:enum; CreationTime:time time=epoch; LastModifiedTime:time time=epoch; \
-     LastAuthorizedTime:time time=epoch");
+     LastAuthorizedTime:time time=epoch"
+});

@@ -27,10 +27,11 @@ pub struct UpdateEndpointInput {
     pub role_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateEndpointInput,
+aws_core::generated::plain_structure!(UpdateEndpointInput, unsafe {
+    "Name:str req min=1; Description:str; RoutingConfig:*; ReplicationConfig:*; EventBuses:* min=2; RoleArn:str min=1"
+},
     [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>,
-        Option<Vec<crate::types::EndpointEventBus>>],
-    "Name:str req min=1; Description:str; RoutingConfig:*; ReplicationConfig:*; EventBuses:* min=2; RoleArn:str min=1");
+        Option<Vec<crate::types::EndpointEventBus>>]);
 
 /// The output of [`update_endpoint`](crate::Client::update_endpoint).
 #[repr(C)]
@@ -55,7 +56,7 @@ pub struct UpdateEndpointOutput {
     pub state: Option<crate::types::EndpointState>,
 }
 
-aws_core::generated::plain_structure!(UpdateEndpointOutput,
-    [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>, Vec<crate::types::EndpointEventBus>],
+aws_core::generated::plain_structure!(UpdateEndpointOutput, unsafe {
     "Name:str min=1; Arn:str min=1; RoutingConfig:*; ReplicationConfig:*; EventBuses:* min=2; RoleArn:str min=1; \
-     EndpointId:str min=1; EndpointUrl:str min=1; State:enum");
+     EndpointId:str min=1; EndpointUrl:str min=1; State:enum"
+}, [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>, Vec<crate::types::EndpointEventBus>]);

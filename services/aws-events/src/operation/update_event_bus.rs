@@ -62,8 +62,8 @@ pub struct UpdateEventBusInput {
 }
 
 aws_core::generated::plain_structure!(UpdateEventBusInput,
-    [Option<crate::types::DeadLetterConfig>, Option<crate::types::LogConfig>],
-    "Name:str min=1; KmsKeyIdentifier:str; Description:str; DeadLetterConfig:*; LogConfig:*");
+    unsafe { "Name:str min=1; KmsKeyIdentifier:str; Description:str; DeadLetterConfig:*; LogConfig:*" },
+    [Option<crate::types::DeadLetterConfig>, Option<crate::types::LogConfig>]);
 
 /// The output of [`update_event_bus`](crate::Client::update_event_bus).
 #[repr(C)]
@@ -96,5 +96,5 @@ pub struct UpdateEventBusOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateEventBusOutput,
-    [Option<crate::types::DeadLetterConfig>, Option<crate::types::LogConfig>],
-    "Arn:str; Name:str min=1; KmsKeyIdentifier:str; Description:str; DeadLetterConfig:*; LogConfig:*");
+    unsafe { "Arn:str; Name:str min=1; KmsKeyIdentifier:str; Description:str; DeadLetterConfig:*; LogConfig:*" },
+    [Option<crate::types::DeadLetterConfig>, Option<crate::types::LogConfig>]);

@@ -23,10 +23,11 @@ pub struct ApiDestination {
     pub last_modified_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ApiDestination,
+aws_core::generated::plain_structure!(ApiDestination, unsafe {
     "ApiDestinationArn:str min=1; Name:str min=1; ApiDestinationState:enum; ConnectionArn:str min=1; \
      InvocationEndpoint:str min=1; HttpMethod:enum; InvocationRateLimitPerSecond:i32 min=1; \
-     CreationTime:time time=epoch; LastModifiedTime:time time=epoch");
+     CreationTime:time time=epoch; LastModifiedTime:time time=epoch"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ApiDestinationHttpMethod`. Other strings are accepted and kept.

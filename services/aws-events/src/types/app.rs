@@ -12,4 +12,4 @@ pub struct AppSyncParameters {
     pub graph_ql_operation: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AppSyncParameters, "GraphQLOperation:str secret min=1");
+aws_core::generated::plain_structure!(AppSyncParameters, unsafe { "GraphQLOperation:str secret min=1" });

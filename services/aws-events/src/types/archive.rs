@@ -21,9 +21,10 @@ pub struct Archive {
     pub creation_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(Archive,
+aws_core::generated::plain_structure!(Archive, unsafe {
     "ArchiveName:str min=1; EventSourceArn:str min=1; State:enum; StateReason:str; RetentionDays:i32 min=0; \
-     SizeBytes:i64; EventCount:i64; CreationTime:time time=epoch");
+     SizeBytes:i64; EventCount:i64; CreationTime:time time=epoch"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ArchiveState`. Other strings are accepted and kept.

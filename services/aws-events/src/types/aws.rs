@@ -18,4 +18,4 @@ pub struct AwsVpcConfiguration {
 }
 
 aws_core::generated::plain_structure!(AwsVpcConfiguration,
-    "Subnets:[str]? req; SecurityGroups:[str]?; AssignPublicIp:enum");
+    unsafe { "Subnets:[str]? req; SecurityGroups:[str]?; AssignPublicIp:enum" });

@@ -9,7 +9,7 @@ pub struct BatchArrayProperties {
     pub size: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(BatchArrayProperties, "Size:i32");
+aws_core::generated::plain_structure!(BatchArrayProperties, unsafe { "Size:i32" });
 
 /// The custom parameters to be used when the target is an Batch job.
 #[repr(C)]
@@ -31,8 +31,8 @@ pub struct BatchParameters {
 }
 
 aws_core::generated::plain_structure!(BatchParameters,
-    [Option<crate::types::BatchArrayProperties>, Option<crate::types::BatchRetryStrategy>],
-    "JobDefinition:str req; JobName:str req; ArrayProperties:*; RetryStrategy:*");
+    unsafe { "JobDefinition:str req; JobName:str req; ArrayProperties:*; RetryStrategy:*" },
+    [Option<crate::types::BatchArrayProperties>, Option<crate::types::BatchRetryStrategy>]);
 
 /// The retry strategy to use for failed jobs, if the target is an Batch job. If you specify a retry strategy here,
 /// it overrides the retry strategy defined in the job definition.
@@ -42,4 +42,4 @@ pub struct BatchRetryStrategy {
     pub attempts: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(BatchRetryStrategy, "Attempts:i32");
+aws_core::generated::plain_structure!(BatchRetryStrategy, unsafe { "Attempts:i32" });

@@ -18,4 +18,4 @@ pub struct CapacityProviderStrategyItem {
 }
 
 aws_core::generated::plain_structure!(CapacityProviderStrategyItem,
-    "capacityProvider:str req min=1; weight:i32 min=0; base:i32 min=0");
+    unsafe { "capacityProvider:str req min=1; weight:i32 min=0; base:i32 min=0" });

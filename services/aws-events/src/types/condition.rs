@@ -16,4 +16,4 @@ pub struct Condition {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Condition, "Type:str req; Key:str req; Value:str req");
+aws_core::generated::plain_structure!(Condition, unsafe { "Type:str req; Key:str req; Value:str req" });

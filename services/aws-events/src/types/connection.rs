@@ -23,9 +23,10 @@ pub struct Connection {
     pub last_authorized_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(Connection,
+aws_core::generated::plain_structure!(Connection, unsafe {
     "ConnectionArn:str min=1; Name:str min=1; ConnectionState:enum; StateReason:str; AuthorizationType:enum; \
-     CreationTime:time time=epoch; LastModifiedTime:time time=epoch; LastAuthorizedTime:time time=epoch");
+     CreationTime:time time=epoch; LastModifiedTime:time time=epoch; LastAuthorizedTime:time time=epoch"
+});
 
 /// Contains the authorization parameters for the connection if API Key is specified as the authorization type.
 #[repr(C)]
@@ -34,7 +35,7 @@ pub struct ConnectionApiKeyAuthResponseParameters {
     pub api_key_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConnectionApiKeyAuthResponseParameters, "ApiKeyName:str min=1");
+aws_core::generated::plain_structure!(ConnectionApiKeyAuthResponseParameters, unsafe { "ApiKeyName:str min=1" });
 
 /// Tthe authorization parameters to use for the connection.
 #[repr(C)]
@@ -62,13 +63,14 @@ pub struct ConnectionAuthResponseParameters {
     >,
 }
 
-aws_core::generated::plain_structure!(ConnectionAuthResponseParameters,
+aws_core::generated::plain_structure!(ConnectionAuthResponseParameters, unsafe {
+    "BasicAuthParameters:*; OAuthParameters:*; ApiKeyAuthParameters:*; InvocationHttpParameters:*; \
+     ConnectivityParameters:*"
+},
     [Option<crate::types::ConnectionBasicAuthResponseParameters>,
         Option<crate::types::ConnectionOAuthResponseParameters>,
         Option<crate::types::ConnectionApiKeyAuthResponseParameters>, Option<crate::types::ConnectionHttpParameters>,
-        Option<crate::types::DescribeConnectionConnectivityParameters>],
-    "BasicAuthParameters:*; OAuthParameters:*; ApiKeyAuthParameters:*; InvocationHttpParameters:*; \
-     ConnectivityParameters:*");
+        Option<crate::types::DescribeConnectionConnectivityParameters>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ConnectionAuthorizationType`. Other strings are accepted and kept.
@@ -85,7 +87,7 @@ pub struct ConnectionBasicAuthResponseParameters {
     pub username: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConnectionBasicAuthResponseParameters, "Username:str min=1");
+aws_core::generated::plain_structure!(ConnectionBasicAuthResponseParameters, unsafe { "Username:str min=1" });
 
 /// Additional parameter included in the body. You can include up to 100 additional body parameters per request. An
 /// event payload cannot exceed 64 KB.
@@ -99,7 +101,8 @@ pub struct ConnectionBodyParameter {
     pub is_value_secret: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ConnectionBodyParameter, "Key:str; Value:str secret; IsValueSecret:bool");
+aws_core::generated::plain_structure!(ConnectionBodyParameter,
+    unsafe { "Key:str; Value:str secret; IsValueSecret:bool" });
 
 /// Additional parameter included in the header. You can include up to 100 additional header parameters per request.
 /// An event payload cannot exceed 64 KB.
@@ -113,7 +116,8 @@ pub struct ConnectionHeaderParameter {
     pub is_value_secret: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ConnectionHeaderParameter, "Key:str; Value:str secret; IsValueSecret:bool");
+aws_core::generated::plain_structure!(ConnectionHeaderParameter,
+    unsafe { "Key:str; Value:str secret; IsValueSecret:bool" });
 
 /// Any additional parameters for the connection.
 #[repr(C)]
@@ -129,9 +133,9 @@ pub struct ConnectionHttpParameters {
 }
 
 aws_core::generated::plain_structure!(ConnectionHttpParameters,
+    unsafe { "HeaderParameters:*; QueryStringParameters:*; BodyParameters:*" },
     [Option<Vec<crate::types::ConnectionHeaderParameter>>, Option<Vec<crate::types::ConnectionQueryStringParameter>>,
-        Option<Vec<crate::types::ConnectionBodyParameter>>],
-    "HeaderParameters:*; QueryStringParameters:*; BodyParameters:*");
+        Option<Vec<crate::types::ConnectionBodyParameter>>]);
 
 /// The client response parameters for the connection when OAuth is specified as the authorization type.
 #[repr(C)]
@@ -140,7 +144,7 @@ pub struct ConnectionOAuthClientResponseParameters {
     pub client_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConnectionOAuthClientResponseParameters, "ClientID:str min=1");
+aws_core::generated::plain_structure!(ConnectionOAuthClientResponseParameters, unsafe { "ClientID:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `ConnectionOAuthHttpMethod`. Other strings are accepted and kept.
@@ -164,8 +168,8 @@ pub struct ConnectionOAuthResponseParameters {
 }
 
 aws_core::generated::plain_structure!(ConnectionOAuthResponseParameters,
-    [Option<crate::types::ConnectionOAuthClientResponseParameters>, Option<crate::types::ConnectionHttpParameters>],
-    "ClientParameters:*; AuthorizationEndpoint:str min=1; HttpMethod:enum; OAuthHttpParameters:*");
+    unsafe { "ClientParameters:*; AuthorizationEndpoint:str min=1; HttpMethod:enum; OAuthHttpParameters:*" },
+    [Option<crate::types::ConnectionOAuthClientResponseParameters>, Option<crate::types::ConnectionHttpParameters>]);
 
 /// Any additional query string parameter for the connection. You can include up to 100 additional query string
 /// parameters per request. Each additional parameter counts towards the event payload size, which cannot exceed 64
@@ -180,7 +184,8 @@ pub struct ConnectionQueryStringParameter {
     pub is_value_secret: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ConnectionQueryStringParameter, "Key:str; Value:str secret; IsValueSecret:bool");
+aws_core::generated::plain_structure!(ConnectionQueryStringParameter,
+    unsafe { "Key:str; Value:str secret; IsValueSecret:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `ConnectionState`. Other strings are accepted and kept.

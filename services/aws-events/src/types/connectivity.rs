@@ -8,7 +8,8 @@ pub struct ConnectivityResourceConfigurationArn {
     pub resource_configuration_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConnectivityResourceConfigurationArn, "ResourceConfigurationArn:str req");
+aws_core::generated::plain_structure!(ConnectivityResourceConfigurationArn,
+    unsafe { "ResourceConfigurationArn:str req" });
 
 /// The parameters for EventBridge to use when invoking the resource endpoint.
 #[repr(C)]
@@ -17,5 +18,5 @@ pub struct ConnectivityResourceParameters {
     pub resource_parameters: Option<crate::types::ConnectivityResourceConfigurationArn>,
 }
 
-aws_core::generated::plain_structure!(ConnectivityResourceParameters,
-    [Option<crate::types::ConnectivityResourceConfigurationArn>], "ResourceParameters:* req");
+aws_core::generated::plain_structure!(ConnectivityResourceParameters, unsafe { "ResourceParameters:* req" },
+    [Option<crate::types::ConnectivityResourceConfigurationArn>]);

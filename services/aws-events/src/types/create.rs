@@ -10,7 +10,7 @@ pub struct CreateConnectionApiKeyAuthRequestParameters {
 }
 
 aws_core::generated::plain_structure!(CreateConnectionApiKeyAuthRequestParameters,
-    "ApiKeyName:str req min=1; ApiKeyValue:str req secret min=1");
+    unsafe { "ApiKeyName:str req min=1; ApiKeyValue:str req secret min=1" });
 
 /// The authorization parameters for the connection.
 ///
@@ -40,13 +40,14 @@ pub struct CreateConnectionAuthRequestParameters {
     pub connectivity_parameters: Option<crate::types::ConnectivityResourceParameters>,
 }
 
-aws_core::generated::plain_structure!(CreateConnectionAuthRequestParameters,
+aws_core::generated::plain_structure!(CreateConnectionAuthRequestParameters, unsafe {
+    "BasicAuthParameters:*; OAuthParameters:*; ApiKeyAuthParameters:*; InvocationHttpParameters:*; \
+     ConnectivityParameters:*"
+},
     [Option<crate::types::CreateConnectionBasicAuthRequestParameters>,
         Option<crate::types::CreateConnectionOAuthRequestParameters>,
         Option<crate::types::CreateConnectionApiKeyAuthRequestParameters>,
-        Option<crate::types::ConnectionHttpParameters>, Option<crate::types::ConnectivityResourceParameters>],
-    "BasicAuthParameters:*; OAuthParameters:*; ApiKeyAuthParameters:*; InvocationHttpParameters:*; \
-     ConnectivityParameters:*");
+        Option<crate::types::ConnectionHttpParameters>, Option<crate::types::ConnectivityResourceParameters>]);
 
 /// Contains the Basic authorization parameters to use for the connection.
 #[repr(C)]
@@ -58,7 +59,7 @@ pub struct CreateConnectionBasicAuthRequestParameters {
 }
 
 aws_core::generated::plain_structure!(CreateConnectionBasicAuthRequestParameters,
-    "Username:str req min=1; Password:str req secret min=1");
+    unsafe { "Username:str req min=1; Password:str req secret min=1" });
 
 /// The Basic authorization parameters to use for the connection.
 #[repr(C)]
@@ -70,7 +71,7 @@ pub struct CreateConnectionOAuthClientRequestParameters {
 }
 
 aws_core::generated::plain_structure!(CreateConnectionOAuthClientRequestParameters,
-    "ClientID:str req min=1; ClientSecret:str req secret min=1");
+    unsafe { "ClientID:str req min=1; ClientSecret:str req secret min=1" });
 
 /// Contains the OAuth authorization parameters to use for the connection.
 #[repr(C)]
@@ -87,6 +88,6 @@ pub struct CreateConnectionOAuthRequestParameters {
     pub o_auth_http_parameters: Option<crate::types::ConnectionHttpParameters>,
 }
 
-aws_core::generated::plain_structure!(CreateConnectionOAuthRequestParameters,
-    [Option<crate::types::CreateConnectionOAuthClientRequestParameters>, Option<crate::types::ConnectionHttpParameters>],
-    "ClientParameters:* req; AuthorizationEndpoint:str req min=1; HttpMethod:enum req; OAuthHttpParameters:*");
+aws_core::generated::plain_structure!(CreateConnectionOAuthRequestParameters, unsafe {
+    "ClientParameters:* req; AuthorizationEndpoint:str req min=1; HttpMethod:enum req; OAuthHttpParameters:*"
+}, [Option<crate::types::CreateConnectionOAuthClientRequestParameters>, Option<crate::types::ConnectionHttpParameters>]);

@@ -11,4 +11,4 @@ pub struct DeadLetterConfig {
     pub arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeadLetterConfig, "Arn:str min=1");
+aws_core::generated::plain_structure!(DeadLetterConfig, unsafe { "Arn:str min=1" });

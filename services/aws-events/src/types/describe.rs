@@ -12,8 +12,8 @@ pub struct DescribeConnectionConnectivityParameters {
     pub resource_parameters: Option<crate::types::DescribeConnectionResourceParameters>,
 }
 
-aws_core::generated::plain_structure!(DescribeConnectionConnectivityParameters,
-    [Option<crate::types::DescribeConnectionResourceParameters>], "ResourceParameters:* req");
+aws_core::generated::plain_structure!(DescribeConnectionConnectivityParameters, unsafe { "ResourceParameters:* req" },
+    [Option<crate::types::DescribeConnectionResourceParameters>]);
 
 /// The parameters for EventBridge to use when invoking the resource endpoint.
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct DescribeConnectionResourceParameters {
 }
 
 aws_core::generated::plain_structure!(DescribeConnectionResourceParameters,
-    "ResourceConfigurationArn:str req; ResourceAssociationArn:str req min=17");
+    unsafe { "ResourceConfigurationArn:str req; ResourceAssociationArn:str req min=17" });

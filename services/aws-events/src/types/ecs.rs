@@ -63,10 +63,11 @@ pub struct EcsParameters {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(EcsParameters,
-    [Option<crate::types::NetworkConfiguration>, Option<Vec<crate::types::CapacityProviderStrategyItem>>,
-        Option<Vec<crate::types::PlacementConstraint>>, Option<Vec<crate::types::PlacementStrategy>>,
-        Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(EcsParameters, unsafe {
     "TaskDefinitionArn:str req min=1; TaskCount:i32 min=1; LaunchType:enum; NetworkConfiguration:*; \
      PlatformVersion:str; Group:str; CapacityProviderStrategy:*; EnableECSManagedTags:bool; EnableExecuteCommand:bool; \
-     PlacementConstraints:*; PlacementStrategy:*; PropagateTags:enum; ReferenceId:str; Tags:*");
+     PlacementConstraints:*; PlacementStrategy:*; PropagateTags:enum; ReferenceId:str; Tags:*"
+},
+    [Option<crate::types::NetworkConfiguration>, Option<Vec<crate::types::CapacityProviderStrategyItem>>,
+        Option<Vec<crate::types::PlacementConstraint>>, Option<Vec<crate::types::PlacementStrategy>>,
+        Option<Vec<crate::types::Tag>>]);

@@ -37,11 +37,11 @@ pub struct Endpoint {
     pub last_modified_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(Endpoint,
-    [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>, Vec<crate::types::EndpointEventBus>],
+aws_core::generated::plain_structure!(Endpoint, unsafe {
     "Name:str min=1; Description:str; Arn:str min=1; RoutingConfig:*; ReplicationConfig:*; EventBuses:* min=2; \
      RoleArn:str min=1; EndpointId:str min=1; EndpointUrl:str min=1; State:enum; StateReason:str min=1; \
-     CreationTime:time time=epoch; LastModifiedTime:time time=epoch");
+     CreationTime:time time=epoch; LastModifiedTime:time time=epoch"
+}, [Option<crate::types::RoutingConfig>, Option<crate::types::ReplicationConfig>, Vec<crate::types::EndpointEventBus>]);
 
 /// The event buses the endpoint is associated with.
 #[repr(C)]
@@ -50,7 +50,7 @@ pub struct EndpointEventBus {
     pub event_bus_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EndpointEventBus, "EventBusArn:str req min=1");
+aws_core::generated::plain_structure!(EndpointEventBus, unsafe { "EventBusArn:str req min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `EndpointState`. Other strings are accepted and kept.

@@ -25,9 +25,10 @@ pub struct EventBus {
     pub managed_by: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EventBus,
+aws_core::generated::plain_structure!(EventBus, unsafe {
     "Name:str; Arn:str; Description:str; Policy:str; CreationTime:time time=epoch; LastModifiedTime:time time=epoch; \
-     ManagedBy:str min=1");
+     ManagedBy:str min=1"
+});
 
 /// A partner event source is created by an SaaS partner. If a customer creates a partner event bus that matches
 /// this event source, that Amazon Web Services account can receive events from the partner's applications or
@@ -52,8 +53,9 @@ pub struct EventSource {
     pub state: Option<crate::types::EventSourceState>,
 }
 
-aws_core::generated::plain_structure!(EventSource,
-    "Arn:str; CreatedBy:str; CreationTime:time time=epoch; ExpirationTime:time time=epoch; Name:str; State:enum");
+aws_core::generated::plain_structure!(EventSource, unsafe {
+    "Arn:str; CreatedBy:str; CreationTime:time time=epoch; ExpirationTime:time time=epoch; Name:str; State:enum"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `EventSourceState`. Other strings are accepted and kept.

@@ -10,5 +10,5 @@ pub struct FailoverConfig {
     pub secondary: Option<crate::types::Secondary>,
 }
 
-aws_core::generated::plain_structure!(FailoverConfig, [Option<crate::types::Primary>, Option<crate::types::Secondary>],
-    "Primary:* req; Secondary:* req");
+aws_core::generated::plain_structure!(FailoverConfig, unsafe { "Primary:* req; Secondary:* req" },
+    [Option<crate::types::Primary>, Option<crate::types::Secondary>]);

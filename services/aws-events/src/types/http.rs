@@ -16,4 +16,4 @@ pub struct HttpParameters {
 }
 
 aws_core::generated::plain_structure!(HttpParameters,
-    "PathParameterValues:[str]?; HeaderParameters:{str}?; QueryStringParameters:{str}?");
+    unsafe { "PathParameterValues:[str]?; HeaderParameters:{str}?; QueryStringParameters:{str}?" });

@@ -59,4 +59,5 @@ pub struct InputTransformer {
     pub input_template: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InputTransformer, "InputPathsMap:{str}? kmin=1; InputTemplate:str req min=1");
+aws_core::generated::plain_structure!(InputTransformer,
+    unsafe { "InputPathsMap:{str}? kmin=1; InputTemplate:str req min=1" });

@@ -12,4 +12,4 @@ pub struct KinesisParameters {
     pub partition_key_path: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KinesisParameters, "PartitionKeyPath:str req");
+aws_core::generated::plain_structure!(KinesisParameters, unsafe { "PartitionKeyPath:str req" });

@@ -23,4 +23,4 @@ pub struct LogConfig {
     pub level: Option<crate::types::Level>,
 }
 
-aws_core::generated::plain_structure!(LogConfig, "IncludeDetail:enum; Level:enum");
+aws_core::generated::plain_structure!(LogConfig, unsafe { "IncludeDetail:enum; Level:enum" });

@@ -8,5 +8,5 @@ pub struct NetworkConfiguration {
     pub awsvpc_configuration: Option<crate::types::AwsVpcConfiguration>,
 }
 
-aws_core::generated::plain_structure!(NetworkConfiguration, [Option<crate::types::AwsVpcConfiguration>],
-    "awsvpcConfiguration:*");
+aws_core::generated::plain_structure!(NetworkConfiguration, unsafe { "awsvpcConfiguration:*" },
+    [Option<crate::types::AwsVpcConfiguration>]);

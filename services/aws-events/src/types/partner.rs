@@ -11,7 +11,7 @@ pub struct PartnerEventSource {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PartnerEventSource, "Arn:str; Name:str");
+aws_core::generated::plain_structure!(PartnerEventSource, unsafe { "Arn:str; Name:str" });
 
 /// The Amazon Web Services account that a partner event source has been offered to.
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct PartnerEventSourceAccount {
 }
 
 aws_core::generated::plain_structure!(PartnerEventSourceAccount,
-    "Account:str min=12; CreationTime:time time=epoch; ExpirationTime:time time=epoch; State:enum");
+    unsafe { "Account:str min=12; CreationTime:time time=epoch; ExpirationTime:time time=epoch; State:enum" });

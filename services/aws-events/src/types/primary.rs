@@ -7,4 +7,4 @@ pub struct Primary {
     pub health_check: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Primary, "HealthCheck:str req min=1");
+aws_core::generated::plain_structure!(Primary, unsafe { "HealthCheck:str req min=1" });

@@ -23,6 +23,7 @@ pub struct RedshiftDataParameters {
     pub sqls: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(RedshiftDataParameters,
+aws_core::generated::plain_structure!(RedshiftDataParameters, unsafe {
     "SecretManagerArn:str min=1; Database:str req min=1; DbUser:str min=1; Sql:str secret min=1; \
-     StatementName:str min=1; WithEvent:bool; Sqls:[str]? secret imin=1");
+     StatementName:str min=1; WithEvent:bool; Sqls:[str]? secret imin=1"
+});

@@ -12,4 +12,5 @@ pub struct RemoveTargetsResultEntry {
     pub error_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RemoveTargetsResultEntry, "TargetId:str min=1; ErrorCode:str; ErrorMessage:str");
+aws_core::generated::plain_structure!(RemoveTargetsResultEntry,
+    unsafe { "TargetId:str min=1; ErrorCode:str; ErrorMessage:str" });

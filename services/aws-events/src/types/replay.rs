@@ -25,10 +25,11 @@ pub struct Replay {
     pub replay_end_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(Replay,
+aws_core::generated::plain_structure!(Replay, unsafe {
     "ReplayName:str min=1; EventSourceArn:str min=1; State:enum; StateReason:str; EventStartTime:time time=epoch; \
      EventEndTime:time time=epoch; EventLastReplayedTime:time time=epoch; ReplayStartTime:time time=epoch; \
-     ReplayEndTime:time time=epoch");
+     ReplayEndTime:time time=epoch"
+});
 
 /// A `ReplayDestination` object that contains details about a replay.
 #[repr(C)]
@@ -41,7 +42,7 @@ pub struct ReplayDestination {
     pub filter_arns: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(ReplayDestination, "Arn:str req min=1; FilterArns:[str]? imin=1");
+aws_core::generated::plain_structure!(ReplayDestination, unsafe { "Arn:str req min=1; FilterArns:[str]? imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `ReplayState`. Other strings are accepted and kept.

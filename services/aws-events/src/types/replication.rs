@@ -7,7 +7,7 @@ pub struct ReplicationConfig {
     pub state: Option<crate::types::ReplicationState>,
 }
 
-aws_core::generated::plain_structure!(ReplicationConfig, "State:enum");
+aws_core::generated::plain_structure!(ReplicationConfig, unsafe { "State:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationState`. Other strings are accepted and kept.

@@ -11,4 +11,4 @@ pub struct RetryPolicy {
 }
 
 aws_core::generated::plain_structure!(RetryPolicy,
-    "MaximumRetryAttempts:i32 min=0; MaximumEventAgeInSeconds:i32 min=60");
+    unsafe { "MaximumRetryAttempts:i32 min=0; MaximumEventAgeInSeconds:i32 min=60" });

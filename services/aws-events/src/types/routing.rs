@@ -9,4 +9,5 @@ pub struct RoutingConfig {
     pub failover_config: Option<crate::types::FailoverConfig>,
 }
 
-aws_core::generated::plain_structure!(RoutingConfig, [Option<crate::types::FailoverConfig>], "FailoverConfig:* req");
+aws_core::generated::plain_structure!(RoutingConfig, unsafe { "FailoverConfig:* req" },
+    [Option<crate::types::FailoverConfig>]);

@@ -56,9 +56,10 @@ pub struct Rule {
     pub event_bus_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Rule,
+aws_core::generated::plain_structure!(Rule, unsafe {
     "Name:str min=1; Arn:str min=1; EventPattern:str; State:enum; Description:str; ScheduleExpression:str; \
-     RoleArn:str min=1; ManagedBy:str min=1; EventBusName:str min=1");
+     RoleArn:str min=1; ManagedBy:str min=1; EventBusName:str min=1"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `RuleState`. Other strings are accepted and kept.

@@ -10,8 +10,8 @@ pub struct RunCommandParameters {
     pub run_command_targets: Option<Vec<crate::types::RunCommandTarget>>,
 }
 
-aws_core::generated::plain_structure!(RunCommandParameters, [Option<Vec<crate::types::RunCommandTarget>>],
-    "RunCommandTargets:* req min=1");
+aws_core::generated::plain_structure!(RunCommandParameters, unsafe { "RunCommandTargets:* req min=1" },
+    [Option<Vec<crate::types::RunCommandTarget>>]);
 
 /// Information about the EC2 instances that are to be sent the command, specified as key-value pairs. Each
 /// `RunCommandTarget` block can include only one key, but this key may specify multiple values.
@@ -25,4 +25,4 @@ pub struct RunCommandTarget {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(RunCommandTarget, "Key:str req min=1; Values:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(RunCommandTarget, unsafe { "Key:str req min=1; Values:[str]? req min=1 imin=1" });

@@ -9,7 +9,7 @@ pub struct SageMakerPipelineParameter {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SageMakerPipelineParameter, "Name:str req min=1; Value:str req");
+aws_core::generated::plain_structure!(SageMakerPipelineParameter, unsafe { "Name:str req min=1; Value:str req" });
 
 /// These are custom parameters to use when the target is a SageMaker AI Model Building Pipeline that starts based
 /// on EventBridge events.
@@ -19,5 +19,5 @@ pub struct SageMakerPipelineParameters {
     pub pipeline_parameter_list: Option<Vec<crate::types::SageMakerPipelineParameter>>,
 }
 
-aws_core::generated::plain_structure!(SageMakerPipelineParameters,
-    [Option<Vec<crate::types::SageMakerPipelineParameter>>], "PipelineParameterList:*");
+aws_core::generated::plain_structure!(SageMakerPipelineParameters, unsafe { "PipelineParameterList:*" },
+    [Option<Vec<crate::types::SageMakerPipelineParameter>>]);

@@ -7,4 +7,4 @@ pub struct Secondary {
     pub route: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Secondary, "Route:str req min=9");
+aws_core::generated::plain_structure!(Secondary, unsafe { "Route:str req min=9" });

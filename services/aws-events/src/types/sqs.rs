@@ -7,4 +7,4 @@ pub struct SqsParameters {
     pub message_group_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SqsParameters, "MessageGroupId:str");
+aws_core::generated::plain_structure!(SqsParameters, unsafe { "MessageGroupId:str" });

@@ -77,14 +77,15 @@ pub struct Target {
     pub app_sync_parameters: Option<crate::types::AppSyncParameters>,
 }
 
-aws_core::generated::plain_structure!(Target,
+aws_core::generated::plain_structure!(Target, unsafe {
+    "Id:str req min=1; Arn:str req min=1; RoleArn:str min=1; Input:str; InputPath:str; InputTransformer:*; \
+     KinesisParameters:*; RunCommandParameters:*; EcsParameters:*; BatchParameters:*; SqsParameters:*; \
+     HttpParameters:*; RedshiftDataParameters:*; SageMakerPipelineParameters:*; DeadLetterConfig:*; RetryPolicy:*; \
+     AppSyncParameters:*"
+},
     [Option<crate::types::InputTransformer>, Option<crate::types::KinesisParameters>,
         Option<crate::types::RunCommandParameters>, Option<crate::types::EcsParameters>,
         Option<crate::types::BatchParameters>, Option<crate::types::SqsParameters>,
         Option<crate::types::HttpParameters>, Option<crate::types::RedshiftDataParameters>,
         Option<crate::types::SageMakerPipelineParameters>, Option<crate::types::DeadLetterConfig>,
-        Option<crate::types::RetryPolicy>, Option<crate::types::AppSyncParameters>],
-    "Id:str req min=1; Arn:str req min=1; RoleArn:str min=1; Input:str; InputPath:str; InputTransformer:*; \
-     KinesisParameters:*; RunCommandParameters:*; EcsParameters:*; BatchParameters:*; SqsParameters:*; \
-     HttpParameters:*; RedshiftDataParameters:*; SageMakerPipelineParameters:*; DeadLetterConfig:*; RetryPolicy:*; \
-     AppSyncParameters:*");
+        Option<crate::types::RetryPolicy>, Option<crate::types::AppSyncParameters>]);

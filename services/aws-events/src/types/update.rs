@@ -10,7 +10,7 @@ pub struct UpdateConnectionApiKeyAuthRequestParameters {
 }
 
 aws_core::generated::plain_structure!(UpdateConnectionApiKeyAuthRequestParameters,
-    "ApiKeyName:str min=1; ApiKeyValue:str secret min=1");
+    unsafe { "ApiKeyName:str min=1; ApiKeyValue:str secret min=1" });
 
 /// Contains the additional parameters to use for the connection.
 #[repr(C)]
@@ -36,13 +36,14 @@ pub struct UpdateConnectionAuthRequestParameters {
     pub connectivity_parameters: Option<crate::types::ConnectivityResourceParameters>,
 }
 
-aws_core::generated::plain_structure!(UpdateConnectionAuthRequestParameters,
+aws_core::generated::plain_structure!(UpdateConnectionAuthRequestParameters, unsafe {
+    "BasicAuthParameters:*; OAuthParameters:*; ApiKeyAuthParameters:*; InvocationHttpParameters:*; \
+     ConnectivityParameters:*"
+},
     [Option<crate::types::UpdateConnectionBasicAuthRequestParameters>,
         Option<crate::types::UpdateConnectionOAuthRequestParameters>,
         Option<crate::types::UpdateConnectionApiKeyAuthRequestParameters>,
-        Option<crate::types::ConnectionHttpParameters>, Option<crate::types::ConnectivityResourceParameters>],
-    "BasicAuthParameters:*; OAuthParameters:*; ApiKeyAuthParameters:*; InvocationHttpParameters:*; \
-     ConnectivityParameters:*");
+        Option<crate::types::ConnectionHttpParameters>, Option<crate::types::ConnectivityResourceParameters>]);
 
 /// The Basic authorization parameters for the connection.
 #[repr(C)]
@@ -54,7 +55,7 @@ pub struct UpdateConnectionBasicAuthRequestParameters {
 }
 
 aws_core::generated::plain_structure!(UpdateConnectionBasicAuthRequestParameters,
-    "Username:str min=1; Password:str secret min=1");
+    unsafe { "Username:str min=1; Password:str secret min=1" });
 
 /// The OAuth authorization parameters to use for the connection.
 #[repr(C)]
@@ -66,7 +67,7 @@ pub struct UpdateConnectionOAuthClientRequestParameters {
 }
 
 aws_core::generated::plain_structure!(UpdateConnectionOAuthClientRequestParameters,
-    "ClientID:str min=1; ClientSecret:str secret min=1");
+    unsafe { "ClientID:str min=1; ClientSecret:str secret min=1" });
 
 /// The OAuth request parameters to use for the connection.
 #[repr(C)]
@@ -84,5 +85,5 @@ pub struct UpdateConnectionOAuthRequestParameters {
 }
 
 aws_core::generated::plain_structure!(UpdateConnectionOAuthRequestParameters,
-    [Option<crate::types::UpdateConnectionOAuthClientRequestParameters>, Option<crate::types::ConnectionHttpParameters>],
-    "ClientParameters:*; AuthorizationEndpoint:str min=1; HttpMethod:enum; OAuthHttpParameters:*");
+    unsafe { "ClientParameters:*; AuthorizationEndpoint:str min=1; HttpMethod:enum; OAuthHttpParameters:*" },
+    [Option<crate::types::UpdateConnectionOAuthClientRequestParameters>, Option<crate::types::ConnectionHttpParameters>]);

@@ -121,7 +121,15 @@ pub struct CreateDeliveryStreamInput {
     pub database_source_configuration: Option<crate::types::DatabaseSourceConfiguration>,
 }
 
-aws_core::generated::plain_structure!(CreateDeliveryStreamInput,
+aws_core::generated::plain_structure!(CreateDeliveryStreamInput, unsafe {
+    "DeliveryStreamName:str req min=1; DeliveryStreamType:enum; DirectPutSourceConfiguration:*; \
+     KinesisStreamSourceConfiguration:*; DeliveryStreamEncryptionConfigurationInput:*; S3DestinationConfiguration:*; \
+     ExtendedS3DestinationConfiguration:*; RedshiftDestinationConfiguration:*; \
+     ElasticsearchDestinationConfiguration:*; AmazonopensearchserviceDestinationConfiguration:*; \
+     SplunkDestinationConfiguration:*; HttpEndpointDestinationConfiguration:*; Tags:* min=1; \
+     AmazonOpenSearchServerlessDestinationConfiguration:*; MSKSourceConfiguration:*; \
+     SnowflakeDestinationConfiguration:*; IcebergDestinationConfiguration:*; DatabaseSourceConfiguration:*"
+},
     [Option<crate::types::DirectPutSourceConfiguration>, Option<crate::types::KinesisStreamSourceConfiguration>,
         Option<crate::types::DeliveryStreamEncryptionConfigurationInput>,
         Option<crate::types::S3DestinationConfiguration>, Option<crate::types::ExtendedS3DestinationConfiguration>,
@@ -132,14 +140,7 @@ aws_core::generated::plain_structure!(CreateDeliveryStreamInput,
         Option<crate::types::HttpEndpointDestinationConfiguration>, Option<Vec<crate::types::Tag>>,
         Option<crate::types::AmazonOpenSearchServerlessDestinationConfiguration>,
         Option<crate::types::MskSourceConfiguration>, Option<crate::types::SnowflakeDestinationConfiguration>,
-        Option<crate::types::IcebergDestinationConfiguration>, Option<crate::types::DatabaseSourceConfiguration>],
-    "DeliveryStreamName:str req min=1; DeliveryStreamType:enum; DirectPutSourceConfiguration:*; \
-     KinesisStreamSourceConfiguration:*; DeliveryStreamEncryptionConfigurationInput:*; S3DestinationConfiguration:*; \
-     ExtendedS3DestinationConfiguration:*; RedshiftDestinationConfiguration:*; \
-     ElasticsearchDestinationConfiguration:*; AmazonopensearchserviceDestinationConfiguration:*; \
-     SplunkDestinationConfiguration:*; HttpEndpointDestinationConfiguration:*; Tags:* min=1; \
-     AmazonOpenSearchServerlessDestinationConfiguration:*; MSKSourceConfiguration:*; \
-     SnowflakeDestinationConfiguration:*; IcebergDestinationConfiguration:*; DatabaseSourceConfiguration:*");
+        Option<crate::types::IcebergDestinationConfiguration>, Option<crate::types::DatabaseSourceConfiguration>]);
 
 /// The output of [`create_delivery_stream`](crate::Client::create_delivery_stream).
 #[repr(C)]
@@ -148,4 +149,4 @@ pub struct CreateDeliveryStreamOutput {
     pub delivery_stream_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateDeliveryStreamOutput, "DeliveryStreamARN:str min=1");
+aws_core::generated::plain_structure!(CreateDeliveryStreamOutput, unsafe { "DeliveryStreamARN:str min=1" });

@@ -24,6 +24,6 @@ pub struct DeleteDeliveryStreamInput {
 }
 
 aws_core::generated::plain_structure!(DeleteDeliveryStreamInput,
-    "DeliveryStreamName:str req min=1; AllowForceDelete:bool");
+    unsafe { "DeliveryStreamName:str req min=1; AllowForceDelete:bool" });
 
 aws_core::generated::empty!(DeleteDeliveryStreamOutput, delete_delivery_stream);

@@ -21,7 +21,7 @@ pub struct DescribeDeliveryStreamInput {
 }
 
 aws_core::generated::plain_structure!(DescribeDeliveryStreamInput,
-    "DeliveryStreamName:str req min=1; Limit:i32 min=1; ExclusiveStartDestinationId:str min=1");
+    unsafe { "DeliveryStreamName:str req min=1; Limit:i32 min=1; ExclusiveStartDestinationId:str min=1" });
 
 /// The output of [`describe_delivery_stream`](crate::Client::describe_delivery_stream).
 #[repr(C)]
@@ -30,5 +30,5 @@ pub struct DescribeDeliveryStreamOutput {
     pub delivery_stream_description: Option<crate::types::DeliveryStreamDescription>,
 }
 
-aws_core::generated::plain_structure!(DescribeDeliveryStreamOutput, [Option<crate::types::DeliveryStreamDescription>],
-    "DeliveryStreamDescription:* req");
+aws_core::generated::plain_structure!(DescribeDeliveryStreamOutput, unsafe { "DeliveryStreamDescription:* req" },
+    [Option<crate::types::DeliveryStreamDescription>]);

@@ -27,7 +27,7 @@ pub struct ListDeliveryStreamsInput {
 }
 
 aws_core::generated::plain_structure!(ListDeliveryStreamsInput,
-    "Limit:i32 min=1; DeliveryStreamType:enum; ExclusiveStartDeliveryStreamName:str min=1");
+    unsafe { "Limit:i32 min=1; DeliveryStreamType:enum; ExclusiveStartDeliveryStreamName:str min=1" });
 
 /// The output of [`list_delivery_streams`](crate::Client::list_delivery_streams).
 #[repr(C)]
@@ -39,4 +39,4 @@ pub struct ListDeliveryStreamsOutput {
 }
 
 aws_core::generated::plain_structure!(ListDeliveryStreamsOutput,
-    "DeliveryStreamNames:[str] req imin=1; HasMoreDeliveryStreams:bool req");
+    unsafe { "DeliveryStreamNames:[str] req imin=1; HasMoreDeliveryStreams:bool req" });

@@ -23,7 +23,7 @@ pub struct ListTagsForDeliveryStreamInput {
 }
 
 aws_core::generated::plain_structure!(ListTagsForDeliveryStreamInput,
-    "DeliveryStreamName:str req min=1; ExclusiveStartTagKey:str min=1; Limit:i32 min=1");
+    unsafe { "DeliveryStreamName:str req min=1; ExclusiveStartTagKey:str min=1; Limit:i32 min=1" });
 
 /// The output of [`list_tags_for_delivery_stream`](crate::Client::list_tags_for_delivery_stream).
 #[repr(C)]
@@ -37,5 +37,5 @@ pub struct ListTagsForDeliveryStreamOutput {
     pub has_more_tags: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForDeliveryStreamOutput, [Vec<crate::types::Tag>],
-    "Tags:* req; HasMoreTags:bool req");
+aws_core::generated::plain_structure!(ListTagsForDeliveryStreamOutput, unsafe { "Tags:* req; HasMoreTags:bool req" },
+    [Vec<crate::types::Tag>]);

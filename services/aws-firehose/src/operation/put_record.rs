@@ -14,8 +14,8 @@ pub struct PutRecordInput {
     pub record: Option<crate::types::Record>,
 }
 
-aws_core::generated::plain_structure!(PutRecordInput, [Option<crate::types::Record>],
-    "DeliveryStreamName:str req min=1; Record:* req");
+aws_core::generated::plain_structure!(PutRecordInput, unsafe { "DeliveryStreamName:str req min=1; Record:* req" },
+    [Option<crate::types::Record>]);
 
 /// The output of [`put_record`](crate::Client::put_record).
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct PutRecordOutput {
     pub encrypted: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(PutRecordOutput, "RecordId:str req min=1; Encrypted:bool");
+aws_core::generated::plain_structure!(PutRecordOutput, unsafe { "RecordId:str req min=1; Encrypted:bool" });

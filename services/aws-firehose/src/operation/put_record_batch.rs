@@ -14,8 +14,8 @@ pub struct PutRecordBatchInput {
     pub records: Option<Vec<crate::types::Record>>,
 }
 
-aws_core::generated::plain_structure!(PutRecordBatchInput, [Option<Vec<crate::types::Record>>],
-    "DeliveryStreamName:str req min=1; Records:* req min=1");
+aws_core::generated::plain_structure!(PutRecordBatchInput,
+    unsafe { "DeliveryStreamName:str req min=1; Records:* req min=1" }, [Option<Vec<crate::types::Record>>]);
 
 /// The output of [`put_record_batch`](crate::Client::put_record_batch).
 #[repr(C)]
@@ -33,5 +33,6 @@ pub struct PutRecordBatchOutput {
     pub request_responses: Vec<crate::types::PutRecordBatchResponseEntry>,
 }
 
-aws_core::generated::plain_structure!(PutRecordBatchOutput, [Vec<crate::types::PutRecordBatchResponseEntry>],
-    "FailedPutCount:i32 req min=0; Encrypted:bool; RequestResponses:* req min=1");
+aws_core::generated::plain_structure!(PutRecordBatchOutput,
+    unsafe { "FailedPutCount:i32 req min=0; Encrypted:bool; RequestResponses:* req min=1" },
+    [Vec<crate::types::PutRecordBatchResponseEntry>]);

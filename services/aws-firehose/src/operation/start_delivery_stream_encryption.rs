@@ -19,7 +19,7 @@ pub struct StartDeliveryStreamEncryptionInput {
 }
 
 aws_core::generated::plain_structure!(StartDeliveryStreamEncryptionInput,
-    [Option<crate::types::DeliveryStreamEncryptionConfigurationInput>],
-    "DeliveryStreamName:str req min=1; DeliveryStreamEncryptionConfigurationInput:*");
+    unsafe { "DeliveryStreamName:str req min=1; DeliveryStreamEncryptionConfigurationInput:*" },
+    [Option<crate::types::DeliveryStreamEncryptionConfigurationInput>]);
 
 aws_core::generated::empty!(StartDeliveryStreamEncryptionOutput, start_delivery_stream_encryption);

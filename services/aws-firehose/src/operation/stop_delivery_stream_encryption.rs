@@ -13,6 +13,6 @@ pub struct StopDeliveryStreamEncryptionInput {
     pub delivery_stream_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StopDeliveryStreamEncryptionInput, "DeliveryStreamName:str req min=1");
+aws_core::generated::plain_structure!(StopDeliveryStreamEncryptionInput, unsafe { "DeliveryStreamName:str req min=1" });
 
 aws_core::generated::empty!(StopDeliveryStreamEncryptionOutput, stop_delivery_stream_encryption);

@@ -15,7 +15,7 @@ pub struct TagDeliveryStreamInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(TagDeliveryStreamInput, [Option<Vec<crate::types::Tag>>],
-    "DeliveryStreamName:str req min=1; Tags:* req min=1");
+aws_core::generated::plain_structure!(TagDeliveryStreamInput,
+    unsafe { "DeliveryStreamName:str req min=1; Tags:* req min=1" }, [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(TagDeliveryStreamOutput, tag_delivery_stream);

@@ -16,6 +16,6 @@ pub struct UntagDeliveryStreamInput {
 }
 
 aws_core::generated::plain_structure!(UntagDeliveryStreamInput,
-    "DeliveryStreamName:str req min=1; TagKeys:[str]? req min=1 imin=1");
+    unsafe { "DeliveryStreamName:str req min=1; TagKeys:[str]? req min=1 imin=1" });
 
 aws_core::generated::empty!(UntagDeliveryStreamOutput, untag_delivery_stream);

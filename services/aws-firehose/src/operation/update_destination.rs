@@ -63,17 +63,18 @@ pub struct UpdateDestinationInput {
     pub iceberg_destination_update: Option<crate::types::IcebergDestinationUpdate>,
 }
 
-aws_core::generated::plain_structure!(UpdateDestinationInput,
+aws_core::generated::plain_structure!(UpdateDestinationInput, unsafe {
+    "DeliveryStreamName:str req min=1; CurrentDeliveryStreamVersionId:str req min=1; DestinationId:str req min=1; \
+     S3DestinationUpdate:*; ExtendedS3DestinationUpdate:*; RedshiftDestinationUpdate:*; \
+     ElasticsearchDestinationUpdate:*; AmazonopensearchserviceDestinationUpdate:*; SplunkDestinationUpdate:*; \
+     HttpEndpointDestinationUpdate:*; AmazonOpenSearchServerlessDestinationUpdate:*; SnowflakeDestinationUpdate:*; \
+     IcebergDestinationUpdate:*"
+},
     [Option<crate::types::S3DestinationUpdate>, Option<crate::types::ExtendedS3DestinationUpdate>,
         Option<crate::types::RedshiftDestinationUpdate>, Option<crate::types::ElasticsearchDestinationUpdate>,
         Option<crate::types::AmazonopensearchserviceDestinationUpdate>, Option<crate::types::SplunkDestinationUpdate>,
         Option<crate::types::HttpEndpointDestinationUpdate>,
         Option<crate::types::AmazonOpenSearchServerlessDestinationUpdate>,
-        Option<crate::types::SnowflakeDestinationUpdate>, Option<crate::types::IcebergDestinationUpdate>],
-    "DeliveryStreamName:str req min=1; CurrentDeliveryStreamVersionId:str req min=1; DestinationId:str req min=1; \
-     S3DestinationUpdate:*; ExtendedS3DestinationUpdate:*; RedshiftDestinationUpdate:*; \
-     ElasticsearchDestinationUpdate:*; AmazonopensearchserviceDestinationUpdate:*; SplunkDestinationUpdate:*; \
-     HttpEndpointDestinationUpdate:*; AmazonOpenSearchServerlessDestinationUpdate:*; SnowflakeDestinationUpdate:*; \
-     IcebergDestinationUpdate:*");
+        Option<crate::types::SnowflakeDestinationUpdate>, Option<crate::types::IcebergDestinationUpdate>]);
 
 aws_core::generated::empty!(UpdateDestinationOutput, update_destination);

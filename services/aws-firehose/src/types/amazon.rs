@@ -17,7 +17,7 @@ pub struct AmazonOpenSearchServerlessBufferingHints {
 }
 
 aws_core::generated::plain_structure!(AmazonOpenSearchServerlessBufferingHints,
-    "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1");
+    unsafe { "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1" });
 
 /// Describes the configuration of a destination in the Serverless offering for Amazon OpenSearch Service.
 #[repr(C)]
@@ -53,14 +53,15 @@ pub struct AmazonOpenSearchServerlessDestinationConfiguration {
     pub vpc_configuration: Option<crate::types::VpcConfiguration>,
 }
 
-aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationConfiguration,
+aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationConfiguration, unsafe {
+    "RoleARN:str req min=1; CollectionEndpoint:str min=1; IndexName:str req min=1; BufferingHints:*; RetryOptions:*; \
+     S3BackupMode:enum; S3Configuration:* req; ProcessingConfiguration:*; CloudWatchLoggingOptions:*; \
+     VpcConfiguration:*"
+},
     [Option<crate::types::AmazonOpenSearchServerlessBufferingHints>,
         Option<crate::types::AmazonOpenSearchServerlessRetryOptions>, Option<crate::types::S3DestinationConfiguration>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
-        Option<crate::types::VpcConfiguration>],
-    "RoleARN:str req min=1; CollectionEndpoint:str min=1; IndexName:str req min=1; BufferingHints:*; RetryOptions:*; \
-     S3BackupMode:enum; S3Configuration:* req; ProcessingConfiguration:*; CloudWatchLoggingOptions:*; \
-     VpcConfiguration:*");
+        Option<crate::types::VpcConfiguration>]);
 
 /// The destination description in the Serverless offering for Amazon OpenSearch Service.
 #[repr(C)]
@@ -88,14 +89,15 @@ pub struct AmazonOpenSearchServerlessDestinationDescription {
     pub vpc_configuration_description: Option<crate::types::VpcConfigurationDescription>,
 }
 
-aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationDescription,
+aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationDescription, unsafe {
+    "RoleARN:str min=1; CollectionEndpoint:str min=1; IndexName:str min=1; BufferingHints:*; RetryOptions:*; \
+     S3BackupMode:enum; S3DestinationDescription:*; ProcessingConfiguration:*; CloudWatchLoggingOptions:*; \
+     VpcConfigurationDescription:*"
+},
     [Option<crate::types::AmazonOpenSearchServerlessBufferingHints>,
         Option<crate::types::AmazonOpenSearchServerlessRetryOptions>, Option<crate::types::S3DestinationDescription>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
-        Option<crate::types::VpcConfigurationDescription>],
-    "RoleARN:str min=1; CollectionEndpoint:str min=1; IndexName:str min=1; BufferingHints:*; RetryOptions:*; \
-     S3BackupMode:enum; S3DestinationDescription:*; ProcessingConfiguration:*; CloudWatchLoggingOptions:*; \
-     VpcConfigurationDescription:*");
+        Option<crate::types::VpcConfigurationDescription>]);
 
 /// Describes an update for a destination in the Serverless offering for Amazon OpenSearch Service.
 #[repr(C)]
@@ -121,12 +123,13 @@ pub struct AmazonOpenSearchServerlessDestinationUpdate {
     pub cloud_watch_logging_options: Option<crate::types::CloudWatchLoggingOptions>,
 }
 
-aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationUpdate,
+aws_core::generated::plain_structure!(AmazonOpenSearchServerlessDestinationUpdate, unsafe {
+    "RoleARN:str min=1; CollectionEndpoint:str min=1; IndexName:str min=1; BufferingHints:*; RetryOptions:*; \
+     S3Update:*; ProcessingConfiguration:*; CloudWatchLoggingOptions:*"
+},
     [Option<crate::types::AmazonOpenSearchServerlessBufferingHints>,
         Option<crate::types::AmazonOpenSearchServerlessRetryOptions>, Option<crate::types::S3DestinationUpdate>,
-        Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>],
-    "RoleARN:str min=1; CollectionEndpoint:str min=1; IndexName:str min=1; BufferingHints:*; RetryOptions:*; \
-     S3Update:*; ProcessingConfiguration:*; CloudWatchLoggingOptions:*");
+        Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>]);
 
 /// Configures retry behavior in case Firehose is unable to deliver documents to the Serverless offering for Amazon
 /// OpenSearch Service.
@@ -139,7 +142,7 @@ pub struct AmazonOpenSearchServerlessRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AmazonOpenSearchServerlessRetryOptions, "DurationInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(AmazonOpenSearchServerlessRetryOptions, unsafe { "DurationInSeconds:i32 min=0" });
 
 aws_core::generated::string_enum! {
     /// The values of `AmazonOpenSearchServerlessS3BackupMode`. Other strings are accepted and kept.

@@ -16,7 +16,7 @@ pub struct AmazonopensearchserviceBufferingHints {
 }
 
 aws_core::generated::plain_structure!(AmazonopensearchserviceBufferingHints,
-    "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1");
+    unsafe { "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1" });
 
 /// Describes the configuration of a destination in Amazon OpenSearch Service
 #[repr(C)]
@@ -68,14 +68,15 @@ pub struct AmazonopensearchserviceDestinationConfiguration {
     pub document_id_options: Option<crate::types::DocumentIdOptions>,
 }
 
-aws_core::generated::plain_structure!(AmazonopensearchserviceDestinationConfiguration,
+aws_core::generated::plain_structure!(AmazonopensearchserviceDestinationConfiguration, unsafe {
+    "RoleARN:str req min=1; DomainARN:str min=1; ClusterEndpoint:str min=1; IndexName:str req min=1; TypeName:str; \
+     IndexRotationPeriod:enum; BufferingHints:*; RetryOptions:*; S3BackupMode:enum; S3Configuration:* req; \
+     ProcessingConfiguration:*; CloudWatchLoggingOptions:*; VpcConfiguration:*; DocumentIdOptions:*"
+},
     [Option<crate::types::AmazonopensearchserviceBufferingHints>,
         Option<crate::types::AmazonopensearchserviceRetryOptions>, Option<crate::types::S3DestinationConfiguration>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
-        Option<crate::types::VpcConfiguration>, Option<crate::types::DocumentIdOptions>],
-    "RoleARN:str req min=1; DomainARN:str min=1; ClusterEndpoint:str min=1; IndexName:str req min=1; TypeName:str; \
-     IndexRotationPeriod:enum; BufferingHints:*; RetryOptions:*; S3BackupMode:enum; S3Configuration:* req; \
-     ProcessingConfiguration:*; CloudWatchLoggingOptions:*; VpcConfiguration:*; DocumentIdOptions:*");
+        Option<crate::types::VpcConfiguration>, Option<crate::types::DocumentIdOptions>]);
 
 /// The destination description in Amazon OpenSearch Service.
 #[repr(C)]
@@ -115,14 +116,15 @@ pub struct AmazonopensearchserviceDestinationDescription {
     pub document_id_options: Option<crate::types::DocumentIdOptions>,
 }
 
-aws_core::generated::plain_structure!(AmazonopensearchserviceDestinationDescription,
+aws_core::generated::plain_structure!(AmazonopensearchserviceDestinationDescription, unsafe {
+    "RoleARN:str min=1; DomainARN:str min=1; ClusterEndpoint:str min=1; IndexName:str min=1; TypeName:str; \
+     IndexRotationPeriod:enum; BufferingHints:*; RetryOptions:*; S3BackupMode:enum; S3DestinationDescription:*; \
+     ProcessingConfiguration:*; CloudWatchLoggingOptions:*; VpcConfigurationDescription:*; DocumentIdOptions:*"
+},
     [Option<crate::types::AmazonopensearchserviceBufferingHints>,
         Option<crate::types::AmazonopensearchserviceRetryOptions>, Option<crate::types::S3DestinationDescription>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
-        Option<crate::types::VpcConfigurationDescription>, Option<crate::types::DocumentIdOptions>],
-    "RoleARN:str min=1; DomainARN:str min=1; ClusterEndpoint:str min=1; IndexName:str min=1; TypeName:str; \
-     IndexRotationPeriod:enum; BufferingHints:*; RetryOptions:*; S3BackupMode:enum; S3DestinationDescription:*; \
-     ProcessingConfiguration:*; CloudWatchLoggingOptions:*; VpcConfigurationDescription:*; DocumentIdOptions:*");
+        Option<crate::types::VpcConfigurationDescription>, Option<crate::types::DocumentIdOptions>]);
 
 /// Describes an update for a destination in Amazon OpenSearch Service.
 #[repr(C)]
@@ -167,14 +169,15 @@ pub struct AmazonopensearchserviceDestinationUpdate {
     pub document_id_options: Option<crate::types::DocumentIdOptions>,
 }
 
-aws_core::generated::plain_structure!(AmazonopensearchserviceDestinationUpdate,
+aws_core::generated::plain_structure!(AmazonopensearchserviceDestinationUpdate, unsafe {
+    "RoleARN:str min=1; DomainARN:str min=1; ClusterEndpoint:str min=1; IndexName:str min=1; TypeName:str; \
+     IndexRotationPeriod:enum; BufferingHints:*; RetryOptions:*; S3Update:*; ProcessingConfiguration:*; \
+     CloudWatchLoggingOptions:*; DocumentIdOptions:*"
+},
     [Option<crate::types::AmazonopensearchserviceBufferingHints>,
         Option<crate::types::AmazonopensearchserviceRetryOptions>, Option<crate::types::S3DestinationUpdate>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
-        Option<crate::types::DocumentIdOptions>],
-    "RoleARN:str min=1; DomainARN:str min=1; ClusterEndpoint:str min=1; IndexName:str min=1; TypeName:str; \
-     IndexRotationPeriod:enum; BufferingHints:*; RetryOptions:*; S3Update:*; ProcessingConfiguration:*; \
-     CloudWatchLoggingOptions:*; DocumentIdOptions:*");
+        Option<crate::types::DocumentIdOptions>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AmazonopensearchserviceIndexRotationPeriod`. Other strings are accepted and kept.
@@ -195,7 +198,7 @@ pub struct AmazonopensearchserviceRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AmazonopensearchserviceRetryOptions, "DurationInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(AmazonopensearchserviceRetryOptions, unsafe { "DurationInSeconds:i32 min=0" });
 
 aws_core::generated::string_enum! {
     /// The values of `AmazonopensearchserviceS3BackupMode`. Other strings are accepted and kept.

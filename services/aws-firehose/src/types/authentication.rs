@@ -9,4 +9,5 @@ pub struct AuthenticationConfiguration {
     pub connectivity: Option<crate::types::Connectivity>,
 }
 
-aws_core::generated::plain_structure!(AuthenticationConfiguration, "RoleARN:str req min=1; Connectivity:enum req");
+aws_core::generated::plain_structure!(AuthenticationConfiguration,
+    unsafe { "RoleARN:str req min=1; Connectivity:enum req" });

@@ -20,4 +20,4 @@ pub struct BufferingHints {
     pub interval_in_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(BufferingHints, "SizeInMBs:i32 min=1; IntervalInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(BufferingHints, unsafe { "SizeInMBs:i32 min=1; IntervalInSeconds:i32 min=0" });

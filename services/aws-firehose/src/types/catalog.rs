@@ -13,4 +13,5 @@ pub struct CatalogConfiguration {
     pub warehouse_location: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CatalogConfiguration, "CatalogARN:str min=1; WarehouseLocation:str min=1");
+aws_core::generated::plain_structure!(CatalogConfiguration,
+    unsafe { "CatalogARN:str min=1; WarehouseLocation:str min=1" });

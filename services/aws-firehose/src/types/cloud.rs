@@ -11,4 +11,5 @@ pub struct CloudWatchLoggingOptions {
     pub log_stream_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CloudWatchLoggingOptions, "Enabled:bool; LogGroupName:str; LogStreamName:str");
+aws_core::generated::plain_structure!(CloudWatchLoggingOptions,
+    unsafe { "Enabled:bool; LogGroupName:str; LogStreamName:str" });

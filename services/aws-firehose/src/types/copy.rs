@@ -28,4 +28,5 @@ pub struct CopyCommand {
     pub copy_options: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CopyCommand, "DataTableName:str req min=1; DataTableColumns:str; CopyOptions:str");
+aws_core::generated::plain_structure!(CopyCommand,
+    unsafe { "DataTableName:str req min=1; DataTableColumns:str; CopyOptions:str" });

@@ -22,6 +22,6 @@ pub struct DataFormatConversionConfiguration {
 }
 
 aws_core::generated::plain_structure!(DataFormatConversionConfiguration,
+    unsafe { "SchemaConfiguration:*; InputFormatConfiguration:*; OutputFormatConfiguration:*; Enabled:bool" },
     [Option<crate::types::SchemaConfiguration>, Option<crate::types::InputFormatConfiguration>,
-        Option<crate::types::OutputFormatConfiguration>],
-    "SchemaConfiguration:*; InputFormatConfiguration:*; OutputFormatConfiguration:*; Enabled:bool");
+        Option<crate::types::OutputFormatConfiguration>]);

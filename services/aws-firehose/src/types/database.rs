@@ -16,7 +16,7 @@ pub struct DatabaseColumnList {
     pub exclude: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DatabaseColumnList, "Include:[str]? imin=1; Exclude:[str]? imin=1");
+aws_core::generated::plain_structure!(DatabaseColumnList, unsafe { "Include:[str]? imin=1; Exclude:[str]? imin=1" });
 
 /// The structure used to configure the list of database patterns in source database endpoint for Firehose to read
 /// from.
@@ -34,7 +34,7 @@ pub struct DatabaseList {
     pub exclude: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DatabaseList, "Include:[str]? imin=1; Exclude:[str]? imin=1");
+aws_core::generated::plain_structure!(DatabaseList, unsafe { "Include:[str]? imin=1; Exclude:[str]? imin=1" });
 
 /// The structure that describes the snapshot information of a table in source database endpoint that Firehose
 /// reads.
@@ -67,9 +67,10 @@ pub struct DatabaseSnapshotInfo {
     pub failure_description: Option<crate::types::FailureDescription>,
 }
 
-aws_core::generated::plain_structure!(DatabaseSnapshotInfo, [Option<crate::types::FailureDescription>],
+aws_core::generated::plain_structure!(DatabaseSnapshotInfo, unsafe {
     "Id:str req min=1; Table:str req min=1; RequestTimestamp:time req time=epoch; RequestedBy:enum req; \
-     Status:enum req; FailureDescription:*");
+     Status:enum req; FailureDescription:*"
+}, [Option<crate::types::FailureDescription>]);
 
 /// The structure to configure the authentication methods for Firehose to connect to source database endpoint.
 ///
@@ -81,7 +82,7 @@ pub struct DatabaseSourceAuthenticationConfiguration {
 }
 
 aws_core::generated::plain_structure!(DatabaseSourceAuthenticationConfiguration,
-    [Option<crate::types::SecretsManagerConfiguration>], "SecretsManagerConfiguration:* req");
+    unsafe { "SecretsManagerConfiguration:* req" }, [Option<crate::types::SecretsManagerConfiguration>]);
 
 /// The top level object for configuring streams with database as a source.
 ///
@@ -147,13 +148,14 @@ pub struct DatabaseSourceConfiguration {
     >,
 }
 
-aws_core::generated::plain_structure!(DatabaseSourceConfiguration,
-    [Option<crate::types::DatabaseList>, Option<crate::types::DatabaseTableList>,
-        Option<crate::types::DatabaseColumnList>, Option<crate::types::DatabaseSourceAuthenticationConfiguration>,
-        Option<crate::types::DatabaseSourceVpcConfiguration>],
+aws_core::generated::plain_structure!(DatabaseSourceConfiguration, unsafe {
     "Type:enum req; Endpoint:str req min=1; Port:i32 req min=0; SSLMode:enum; Databases:* req; Tables:* req; \
      Columns:*; SurrogateKeys:[str]? imin=1; SnapshotWatermarkTable:str req min=1; \
-     DatabaseSourceAuthenticationConfiguration:* req; DatabaseSourceVPCConfiguration:* req");
+     DatabaseSourceAuthenticationConfiguration:* req; DatabaseSourceVPCConfiguration:* req"
+},
+    [Option<crate::types::DatabaseList>, Option<crate::types::DatabaseTableList>,
+        Option<crate::types::DatabaseColumnList>, Option<crate::types::DatabaseSourceAuthenticationConfiguration>,
+        Option<crate::types::DatabaseSourceVpcConfiguration>]);
 
 /// The top level object for database source description.
 ///
@@ -222,14 +224,15 @@ pub struct DatabaseSourceDescription {
     >,
 }
 
-aws_core::generated::plain_structure!(DatabaseSourceDescription,
+aws_core::generated::plain_structure!(DatabaseSourceDescription, unsafe {
+    "Type:enum; Endpoint:str min=1; Port:i32 min=0; SSLMode:enum; Databases:*; Tables:*; Columns:*; \
+     SurrogateKeys:[str] imin=1; SnapshotWatermarkTable:str min=1; SnapshotInfo:*; \
+     DatabaseSourceAuthenticationConfiguration:*; DatabaseSourceVPCConfiguration:*"
+},
     [Option<crate::types::DatabaseList>, Option<crate::types::DatabaseTableList>,
         Option<crate::types::DatabaseColumnList>, Vec<crate::types::DatabaseSnapshotInfo>,
         Option<crate::types::DatabaseSourceAuthenticationConfiguration>,
-        Option<crate::types::DatabaseSourceVpcConfiguration>],
-    "Type:enum; Endpoint:str min=1; Port:i32 min=0; SSLMode:enum; Databases:*; Tables:*; Columns:*; \
-     SurrogateKeys:[str] imin=1; SnapshotWatermarkTable:str min=1; SnapshotInfo:*; \
-     DatabaseSourceAuthenticationConfiguration:*; DatabaseSourceVPCConfiguration:*");
+        Option<crate::types::DatabaseSourceVpcConfiguration>]);
 
 /// The structure for details of the VPC Endpoint Service which Firehose uses to create a PrivateLink to the
 /// database.
@@ -247,7 +250,9 @@ pub struct DatabaseSourceVpcConfiguration {
     pub vpc_endpoint_service_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DatabaseSourceVpcConfiguration, "VpcEndpointServiceName:str req min=47");
+aws_core::generated::plain_structure!(DatabaseSourceVpcConfiguration, unsafe {
+        "VpcEndpointServiceName:str req min=47"
+    });
 
 /// The structure used to configure the list of table patterns in source database endpoint for Firehose to read
 /// from.
@@ -265,7 +270,7 @@ pub struct DatabaseTableList {
     pub exclude: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DatabaseTableList, "Include:[str]? imin=1; Exclude:[str]? imin=1");
+aws_core::generated::plain_structure!(DatabaseTableList, unsafe { "Include:[str]? imin=1; Exclude:[str]? imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `DatabaseType`. Other strings are accepted and kept.

@@ -45,13 +45,14 @@ pub struct DeliveryStreamDescription {
     pub has_more_destinations: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeliveryStreamDescription,
-    [Option<crate::types::FailureDescription>, Option<crate::types::DeliveryStreamEncryptionConfiguration>,
-        Option<crate::types::SourceDescription>, Vec<crate::types::DestinationDescription>],
+aws_core::generated::plain_structure!(DeliveryStreamDescription, unsafe {
     "DeliveryStreamName:str req min=1; DeliveryStreamARN:str req min=1; DeliveryStreamStatus:enum req; \
      FailureDescription:*; DeliveryStreamEncryptionConfiguration:*; DeliveryStreamType:enum req; \
      VersionId:str req min=1; CreateTimestamp:time time=epoch; LastUpdateTimestamp:time time=epoch; Source:*; \
-     Destinations:* req; HasMoreDestinations:bool req");
+     Destinations:* req; HasMoreDestinations:bool req"
+},
+    [Option<crate::types::FailureDescription>, Option<crate::types::DeliveryStreamEncryptionConfiguration>,
+        Option<crate::types::SourceDescription>, Vec<crate::types::DestinationDescription>]);
 
 /// Contains information about the server-side encryption (SSE) status for the delivery stream, the type customer
 /// master key (CMK) in use, if any, and the ARN of the CMK. You can get `DeliveryStreamEncryptionConfiguration` by
@@ -75,8 +76,9 @@ pub struct DeliveryStreamEncryptionConfiguration {
     pub failure_description: Option<crate::types::FailureDescription>,
 }
 
-aws_core::generated::plain_structure!(DeliveryStreamEncryptionConfiguration, [Option<crate::types::FailureDescription>],
-    "KeyARN:str min=1; KeyType:enum; Status:enum; FailureDescription:*");
+aws_core::generated::plain_structure!(DeliveryStreamEncryptionConfiguration,
+    unsafe { "KeyARN:str min=1; KeyType:enum; Status:enum; FailureDescription:*" },
+    [Option<crate::types::FailureDescription>]);
 
 /// Specifies the type and Amazon Resource Name (ARN) of the CMK to use for Server-Side Encryption (SSE).
 #[repr(C)]
@@ -107,7 +109,8 @@ pub struct DeliveryStreamEncryptionConfigurationInput {
     pub key_type: Option<crate::types::KeyType>,
 }
 
-aws_core::generated::plain_structure!(DeliveryStreamEncryptionConfigurationInput, "KeyARN:str min=1; KeyType:enum req");
+aws_core::generated::plain_structure!(DeliveryStreamEncryptionConfigurationInput,
+    unsafe { "KeyARN:str min=1; KeyType:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `DeliveryStreamEncryptionStatus`. Other strings are accepted and kept.

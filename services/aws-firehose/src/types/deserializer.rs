@@ -17,5 +17,5 @@ pub struct Deserializer {
     pub hive_json_ser_de: Option<crate::types::HiveJsonSerDe>,
 }
 
-aws_core::generated::plain_structure!(Deserializer,
-    [Option<crate::types::OpenXJsonSerDe>, Option<crate::types::HiveJsonSerDe>], "OpenXJsonSerDe:*; HiveJsonSerDe:*");
+aws_core::generated::plain_structure!(Deserializer, unsafe { "OpenXJsonSerDe:*; HiveJsonSerDe:*" },
+    [Option<crate::types::OpenXJsonSerDe>, Option<crate::types::HiveJsonSerDe>]);

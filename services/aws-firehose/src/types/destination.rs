@@ -45,19 +45,20 @@ pub struct DestinationDescription {
     >,
 }
 
-aws_core::generated::plain_structure!(DestinationDescription,
+aws_core::generated::plain_structure!(DestinationDescription, unsafe {
+    "DestinationId:str req min=1; S3DestinationDescription:*; ExtendedS3DestinationDescription:*; \
+     RedshiftDestinationDescription:*; ElasticsearchDestinationDescription:*; \
+     AmazonopensearchserviceDestinationDescription:*; SplunkDestinationDescription:*; \
+     HttpEndpointDestinationDescription:*; SnowflakeDestinationDescription:*; \
+     AmazonOpenSearchServerlessDestinationDescription:*; IcebergDestinationDescription:*"
+},
     [Option<crate::types::S3DestinationDescription>, Option<crate::types::ExtendedS3DestinationDescription>,
         Option<crate::types::RedshiftDestinationDescription>, Option<crate::types::ElasticsearchDestinationDescription>,
         Option<crate::types::AmazonopensearchserviceDestinationDescription>,
         Option<crate::types::SplunkDestinationDescription>, Option<crate::types::HttpEndpointDestinationDescription>,
         Option<crate::types::SnowflakeDestinationDescription>,
         Option<crate::types::AmazonOpenSearchServerlessDestinationDescription>,
-        Option<crate::types::IcebergDestinationDescription>],
-    "DestinationId:str req min=1; S3DestinationDescription:*; ExtendedS3DestinationDescription:*; \
-     RedshiftDestinationDescription:*; ElasticsearchDestinationDescription:*; \
-     AmazonopensearchserviceDestinationDescription:*; SplunkDestinationDescription:*; \
-     HttpEndpointDestinationDescription:*; SnowflakeDestinationDescription:*; \
-     AmazonOpenSearchServerlessDestinationDescription:*; IcebergDestinationDescription:*");
+        Option<crate::types::IcebergDestinationDescription>]);
 
 /// Describes the configuration of a destination in Apache Iceberg Tables.
 #[repr(C)]
@@ -78,6 +79,7 @@ pub struct DestinationTableConfiguration {
     pub s3_error_output_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DestinationTableConfiguration, [Option<crate::types::PartitionSpec>],
+aws_core::generated::plain_structure!(DestinationTableConfiguration, unsafe {
     "DestinationTableName:str req min=1; DestinationDatabaseName:str req min=1; UniqueKeys:[str]? imin=1; \
-     PartitionSpec:*; S3ErrorOutputPrefix:str");
+     PartitionSpec:*; S3ErrorOutputPrefix:str"
+}, [Option<crate::types::PartitionSpec>]);

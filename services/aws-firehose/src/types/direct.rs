@@ -12,7 +12,7 @@ pub struct DirectPutSourceConfiguration {
     pub throughput_hint_in_mbs: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DirectPutSourceConfiguration, "ThroughputHintInMBs:i32 req min=1");
+aws_core::generated::plain_structure!(DirectPutSourceConfiguration, unsafe { "ThroughputHintInMBs:i32 req min=1" });
 
 /// The structure that configures parameters such as `ThroughputHintInMBs` for a stream configured with Direct PUT
 /// as a source.
@@ -25,4 +25,4 @@ pub struct DirectPutSourceDescription {
     pub throughput_hint_in_mbs: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DirectPutSourceDescription, "ThroughputHintInMBs:i32 min=1");
+aws_core::generated::plain_structure!(DirectPutSourceDescription, unsafe { "ThroughputHintInMBs:i32 min=1" });

@@ -17,4 +17,4 @@ pub struct DocumentIdOptions {
     pub default_document_id_format: Option<crate::types::DefaultDocumentIdFormat>,
 }
 
-aws_core::generated::plain_structure!(DocumentIdOptions, "DefaultDocumentIdFormat:enum req");
+aws_core::generated::plain_structure!(DocumentIdOptions, unsafe { "DefaultDocumentIdFormat:enum req" });

@@ -11,5 +11,5 @@ pub struct DynamicPartitioningConfiguration {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DynamicPartitioningConfiguration, [Option<crate::types::RetryOptions>],
-    "RetryOptions:*; Enabled:bool");
+aws_core::generated::plain_structure!(DynamicPartitioningConfiguration, unsafe { "RetryOptions:*; Enabled:bool" },
+    [Option<crate::types::RetryOptions>]);

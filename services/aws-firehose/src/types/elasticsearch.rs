@@ -15,7 +15,8 @@ pub struct ElasticsearchBufferingHints {
     pub size_in_mbs: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ElasticsearchBufferingHints, "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1");
+aws_core::generated::plain_structure!(ElasticsearchBufferingHints,
+    unsafe { "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1" });
 
 /// Describes the configuration of a destination in Amazon OpenSearch Service.
 #[repr(C)]
@@ -77,14 +78,15 @@ pub struct ElasticsearchDestinationConfiguration {
     pub document_id_options: Option<crate::types::DocumentIdOptions>,
 }
 
-aws_core::generated::plain_structure!(ElasticsearchDestinationConfiguration,
+aws_core::generated::plain_structure!(ElasticsearchDestinationConfiguration, unsafe {
+    "RoleARN:str req min=1; DomainARN:str min=1; ClusterEndpoint:str min=1; IndexName:str req min=1; TypeName:str; \
+     IndexRotationPeriod:enum; BufferingHints:*; RetryOptions:*; S3BackupMode:enum; S3Configuration:* req; \
+     ProcessingConfiguration:*; CloudWatchLoggingOptions:*; VpcConfiguration:*; DocumentIdOptions:*"
+},
     [Option<crate::types::ElasticsearchBufferingHints>, Option<crate::types::ElasticsearchRetryOptions>,
         Option<crate::types::S3DestinationConfiguration>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::VpcConfiguration>,
-        Option<crate::types::DocumentIdOptions>],
-    "RoleARN:str req min=1; DomainARN:str min=1; ClusterEndpoint:str min=1; IndexName:str req min=1; TypeName:str; \
-     IndexRotationPeriod:enum; BufferingHints:*; RetryOptions:*; S3BackupMode:enum; S3Configuration:* req; \
-     ProcessingConfiguration:*; CloudWatchLoggingOptions:*; VpcConfiguration:*; DocumentIdOptions:*");
+        Option<crate::types::DocumentIdOptions>]);
 
 /// The destination description in Amazon OpenSearch Service.
 #[repr(C)]
@@ -128,14 +130,15 @@ pub struct ElasticsearchDestinationDescription {
     pub document_id_options: Option<crate::types::DocumentIdOptions>,
 }
 
-aws_core::generated::plain_structure!(ElasticsearchDestinationDescription,
+aws_core::generated::plain_structure!(ElasticsearchDestinationDescription, unsafe {
+    "RoleARN:str min=1; DomainARN:str min=1; ClusterEndpoint:str min=1; IndexName:str min=1; TypeName:str; \
+     IndexRotationPeriod:enum; BufferingHints:*; RetryOptions:*; S3BackupMode:enum; S3DestinationDescription:*; \
+     ProcessingConfiguration:*; CloudWatchLoggingOptions:*; VpcConfigurationDescription:*; DocumentIdOptions:*"
+},
     [Option<crate::types::ElasticsearchBufferingHints>, Option<crate::types::ElasticsearchRetryOptions>,
         Option<crate::types::S3DestinationDescription>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::VpcConfigurationDescription>,
-        Option<crate::types::DocumentIdOptions>],
-    "RoleARN:str min=1; DomainARN:str min=1; ClusterEndpoint:str min=1; IndexName:str min=1; TypeName:str; \
-     IndexRotationPeriod:enum; BufferingHints:*; RetryOptions:*; S3BackupMode:enum; S3DestinationDescription:*; \
-     ProcessingConfiguration:*; CloudWatchLoggingOptions:*; VpcConfigurationDescription:*; DocumentIdOptions:*");
+        Option<crate::types::DocumentIdOptions>]);
 
 /// Describes an update for a destination in Amazon OpenSearch Service.
 #[repr(C)]
@@ -186,13 +189,14 @@ pub struct ElasticsearchDestinationUpdate {
     pub document_id_options: Option<crate::types::DocumentIdOptions>,
 }
 
-aws_core::generated::plain_structure!(ElasticsearchDestinationUpdate,
-    [Option<crate::types::ElasticsearchBufferingHints>, Option<crate::types::ElasticsearchRetryOptions>,
-        Option<crate::types::S3DestinationUpdate>, Option<crate::types::ProcessingConfiguration>,
-        Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::DocumentIdOptions>],
+aws_core::generated::plain_structure!(ElasticsearchDestinationUpdate, unsafe {
     "RoleARN:str min=1; DomainARN:str min=1; ClusterEndpoint:str min=1; IndexName:str min=1; TypeName:str; \
      IndexRotationPeriod:enum; BufferingHints:*; RetryOptions:*; S3Update:*; ProcessingConfiguration:*; \
-     CloudWatchLoggingOptions:*; DocumentIdOptions:*");
+     CloudWatchLoggingOptions:*; DocumentIdOptions:*"
+},
+    [Option<crate::types::ElasticsearchBufferingHints>, Option<crate::types::ElasticsearchRetryOptions>,
+        Option<crate::types::S3DestinationUpdate>, Option<crate::types::ProcessingConfiguration>,
+        Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::DocumentIdOptions>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ElasticsearchIndexRotationPeriod`. Other strings are accepted and kept.
@@ -213,7 +217,7 @@ pub struct ElasticsearchRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ElasticsearchRetryOptions, "DurationInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(ElasticsearchRetryOptions, unsafe { "DurationInSeconds:i32 min=0" });
 
 aws_core::generated::string_enum! {
     /// The values of `ElasticsearchS3BackupMode`. Other strings are accepted and kept.

@@ -9,5 +9,5 @@ pub struct EncryptionConfiguration {
     pub kms_encryption_config: Option<crate::types::KmsEncryptionConfig>,
 }
 
-aws_core::generated::plain_structure!(EncryptionConfiguration, [Option<crate::types::KmsEncryptionConfig>],
-    "NoEncryptionConfig:enum; KMSEncryptionConfig:*");
+aws_core::generated::plain_structure!(EncryptionConfiguration,
+    unsafe { "NoEncryptionConfig:enum; KMSEncryptionConfig:*" }, [Option<crate::types::KmsEncryptionConfig>]);

@@ -52,15 +52,16 @@ pub struct ExtendedS3DestinationConfiguration {
     pub custom_time_zone: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExtendedS3DestinationConfiguration,
-    [Option<crate::types::BufferingHints>, Option<crate::types::EncryptionConfiguration>,
-        Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
-        Option<crate::types::S3DestinationConfiguration>, Option<crate::types::DataFormatConversionConfiguration>,
-        Option<crate::types::DynamicPartitioningConfiguration>],
+aws_core::generated::plain_structure!(ExtendedS3DestinationConfiguration, unsafe {
     "RoleARN:str req min=1; BucketARN:str req min=1; Prefix:str; ErrorOutputPrefix:str; BufferingHints:*; \
      CompressionFormat:enum; EncryptionConfiguration:*; CloudWatchLoggingOptions:*; ProcessingConfiguration:*; \
      S3BackupMode:enum; S3BackupConfiguration:*; DataFormatConversionConfiguration:*; \
-     DynamicPartitioningConfiguration:*; FileExtension:str; CustomTimeZone:str");
+     DynamicPartitioningConfiguration:*; FileExtension:str; CustomTimeZone:str"
+},
+    [Option<crate::types::BufferingHints>, Option<crate::types::EncryptionConfiguration>,
+        Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
+        Option<crate::types::S3DestinationConfiguration>, Option<crate::types::DataFormatConversionConfiguration>,
+        Option<crate::types::DynamicPartitioningConfiguration>]);
 
 /// Describes a destination in Amazon S3.
 #[repr(C)]
@@ -113,15 +114,16 @@ pub struct ExtendedS3DestinationDescription {
     pub custom_time_zone: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExtendedS3DestinationDescription,
-    [Option<crate::types::BufferingHints>, Option<crate::types::EncryptionConfiguration>,
-        Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
-        Option<crate::types::S3DestinationDescription>, Option<crate::types::DataFormatConversionConfiguration>,
-        Option<crate::types::DynamicPartitioningConfiguration>],
+aws_core::generated::plain_structure!(ExtendedS3DestinationDescription, unsafe {
     "RoleARN:str req min=1; BucketARN:str req min=1; Prefix:str; ErrorOutputPrefix:str; BufferingHints:* req; \
      CompressionFormat:enum req; EncryptionConfiguration:* req; CloudWatchLoggingOptions:*; ProcessingConfiguration:*; \
      S3BackupMode:enum; S3BackupDescription:*; DataFormatConversionConfiguration:*; \
-     DynamicPartitioningConfiguration:*; FileExtension:str; CustomTimeZone:str");
+     DynamicPartitioningConfiguration:*; FileExtension:str; CustomTimeZone:str"
+},
+    [Option<crate::types::BufferingHints>, Option<crate::types::EncryptionConfiguration>,
+        Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
+        Option<crate::types::S3DestinationDescription>, Option<crate::types::DataFormatConversionConfiguration>,
+        Option<crate::types::DynamicPartitioningConfiguration>]);
 
 /// Describes an update for a destination in Amazon S3.
 #[repr(C)]
@@ -173,12 +175,13 @@ pub struct ExtendedS3DestinationUpdate {
     pub custom_time_zone: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExtendedS3DestinationUpdate,
-    [Option<crate::types::BufferingHints>, Option<crate::types::EncryptionConfiguration>,
-        Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
-        Option<crate::types::S3DestinationUpdate>, Option<crate::types::DataFormatConversionConfiguration>,
-        Option<crate::types::DynamicPartitioningConfiguration>],
+aws_core::generated::plain_structure!(ExtendedS3DestinationUpdate, unsafe {
     "RoleARN:str min=1; BucketARN:str min=1; Prefix:str; ErrorOutputPrefix:str; BufferingHints:*; \
      CompressionFormat:enum; EncryptionConfiguration:*; CloudWatchLoggingOptions:*; ProcessingConfiguration:*; \
      S3BackupMode:enum; S3BackupUpdate:*; DataFormatConversionConfiguration:*; DynamicPartitioningConfiguration:*; \
-     FileExtension:str; CustomTimeZone:str");
+     FileExtension:str; CustomTimeZone:str"
+},
+    [Option<crate::types::BufferingHints>, Option<crate::types::EncryptionConfiguration>,
+        Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
+        Option<crate::types::S3DestinationUpdate>, Option<crate::types::DataFormatConversionConfiguration>,
+        Option<crate::types::DynamicPartitioningConfiguration>]);

@@ -10,4 +10,4 @@ pub struct FailureDescription {
     pub details: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FailureDescription, "Type:enum req; Details:str req min=1");
+aws_core::generated::plain_structure!(FailureDescription, unsafe { "Type:enum req; Details:str req min=1" });

@@ -14,4 +14,4 @@ pub struct HiveJsonSerDe {
     pub timestamp_formats: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(HiveJsonSerDe, "TimestampFormats:[str]? imin=1");
+aws_core::generated::plain_structure!(HiveJsonSerDe, unsafe { "TimestampFormats:[str]? imin=1" });

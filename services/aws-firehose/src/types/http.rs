@@ -18,7 +18,8 @@ pub struct HttpEndpointBufferingHints {
     pub interval_in_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(HttpEndpointBufferingHints, "SizeInMBs:i32 min=1; IntervalInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(HttpEndpointBufferingHints,
+    unsafe { "SizeInMBs:i32 min=1; IntervalInSeconds:i32 min=0" });
 
 /// Describes the metadata that's delivered to the specified HTTP endpoint destination.
 #[repr(C)]
@@ -30,7 +31,7 @@ pub struct HttpEndpointCommonAttribute {
 }
 
 aws_core::generated::plain_structure!(HttpEndpointCommonAttribute,
-    "AttributeName:str req secret min=1; AttributeValue:str req secret");
+    unsafe { "AttributeName:str req secret min=1; AttributeValue:str req secret" });
 
 /// Describes the configuration of the HTTP endpoint to which Kinesis Firehose delivers data.
 #[repr(C)]
@@ -48,7 +49,7 @@ pub struct HttpEndpointConfiguration {
 }
 
 aws_core::generated::plain_structure!(HttpEndpointConfiguration,
-    "Url:str req secret min=1; Name:str min=1; AccessKey:str secret");
+    unsafe { "Url:str req secret min=1; Name:str min=1; AccessKey:str secret" });
 
 /// Describes the HTTP endpoint selected as the destination.
 #[repr(C)]
@@ -59,7 +60,7 @@ pub struct HttpEndpointDescription {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HttpEndpointDescription, "Url:str secret min=1; Name:str min=1");
+aws_core::generated::plain_structure!(HttpEndpointDescription, unsafe { "Url:str secret min=1; Name:str min=1" });
 
 /// Describes the configuration of the HTTP endpoint destination.
 #[repr(C)]
@@ -93,14 +94,15 @@ pub struct HttpEndpointDestinationConfiguration {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::generated::plain_structure!(HttpEndpointDestinationConfiguration,
+aws_core::generated::plain_structure!(HttpEndpointDestinationConfiguration, unsafe {
+    "EndpointConfiguration:* req; BufferingHints:*; CloudWatchLoggingOptions:*; RequestConfiguration:*; \
+     ProcessingConfiguration:*; RoleARN:str min=1; RetryOptions:*; S3BackupMode:enum; S3Configuration:* req; \
+     SecretsManagerConfiguration:*"
+},
     [Option<crate::types::HttpEndpointConfiguration>, Option<crate::types::HttpEndpointBufferingHints>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::HttpEndpointRequestConfiguration>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::HttpEndpointRetryOptions>,
-        Option<crate::types::S3DestinationConfiguration>, Option<crate::types::SecretsManagerConfiguration>],
-    "EndpointConfiguration:* req; BufferingHints:*; CloudWatchLoggingOptions:*; RequestConfiguration:*; \
-     ProcessingConfiguration:*; RoleARN:str min=1; RetryOptions:*; S3BackupMode:enum; S3Configuration:* req; \
-     SecretsManagerConfiguration:*");
+        Option<crate::types::S3DestinationConfiguration>, Option<crate::types::SecretsManagerConfiguration>]);
 
 /// Describes the HTTP endpoint destination.
 #[repr(C)]
@@ -134,14 +136,15 @@ pub struct HttpEndpointDestinationDescription {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::generated::plain_structure!(HttpEndpointDestinationDescription,
+aws_core::generated::plain_structure!(HttpEndpointDestinationDescription, unsafe {
+    "EndpointConfiguration:*; BufferingHints:*; CloudWatchLoggingOptions:*; RequestConfiguration:*; \
+     ProcessingConfiguration:*; RoleARN:str min=1; RetryOptions:*; S3BackupMode:enum; S3DestinationDescription:*; \
+     SecretsManagerConfiguration:*"
+},
     [Option<crate::types::HttpEndpointDescription>, Option<crate::types::HttpEndpointBufferingHints>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::HttpEndpointRequestConfiguration>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::HttpEndpointRetryOptions>,
-        Option<crate::types::S3DestinationDescription>, Option<crate::types::SecretsManagerConfiguration>],
-    "EndpointConfiguration:*; BufferingHints:*; CloudWatchLoggingOptions:*; RequestConfiguration:*; \
-     ProcessingConfiguration:*; RoleARN:str min=1; RetryOptions:*; S3BackupMode:enum; S3DestinationDescription:*; \
-     SecretsManagerConfiguration:*");
+        Option<crate::types::S3DestinationDescription>, Option<crate::types::SecretsManagerConfiguration>]);
 
 /// Updates the specified HTTP endpoint destination.
 #[repr(C)]
@@ -175,14 +178,15 @@ pub struct HttpEndpointDestinationUpdate {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::generated::plain_structure!(HttpEndpointDestinationUpdate,
+aws_core::generated::plain_structure!(HttpEndpointDestinationUpdate, unsafe {
+    "EndpointConfiguration:*; BufferingHints:*; CloudWatchLoggingOptions:*; RequestConfiguration:*; \
+     ProcessingConfiguration:*; RoleARN:str min=1; RetryOptions:*; S3BackupMode:enum; S3Update:*; \
+     SecretsManagerConfiguration:*"
+},
     [Option<crate::types::HttpEndpointConfiguration>, Option<crate::types::HttpEndpointBufferingHints>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::HttpEndpointRequestConfiguration>,
         Option<crate::types::ProcessingConfiguration>, Option<crate::types::HttpEndpointRetryOptions>,
-        Option<crate::types::S3DestinationUpdate>, Option<crate::types::SecretsManagerConfiguration>],
-    "EndpointConfiguration:*; BufferingHints:*; CloudWatchLoggingOptions:*; RequestConfiguration:*; \
-     ProcessingConfiguration:*; RoleARN:str min=1; RetryOptions:*; S3BackupMode:enum; S3Update:*; \
-     SecretsManagerConfiguration:*");
+        Option<crate::types::S3DestinationUpdate>, Option<crate::types::SecretsManagerConfiguration>]);
 
 /// The configuration of the HTTP endpoint request.
 #[repr(C)]
@@ -197,7 +201,7 @@ pub struct HttpEndpointRequestConfiguration {
 }
 
 aws_core::generated::plain_structure!(HttpEndpointRequestConfiguration,
-    [Option<Vec<crate::types::HttpEndpointCommonAttribute>>], "ContentEncoding:enum; CommonAttributes:*");
+    unsafe { "ContentEncoding:enum; CommonAttributes:*" }, [Option<Vec<crate::types::HttpEndpointCommonAttribute>>]);
 
 /// Describes the retry behavior in case Firehose is unable to deliver data to the specified HTTP endpoint
 /// destination, or if it doesn't receive a valid acknowledgment of receipt from the specified HTTP endpoint
@@ -210,7 +214,7 @@ pub struct HttpEndpointRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(HttpEndpointRetryOptions, "DurationInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(HttpEndpointRetryOptions, unsafe { "DurationInSeconds:i32 min=0" });
 
 aws_core::generated::string_enum! {
     /// The values of `HttpEndpointS3BackupMode`. Other strings are accepted and kept.

@@ -47,15 +47,16 @@ pub struct IcebergDestinationConfiguration {
     pub s3_configuration: Option<crate::types::S3DestinationConfiguration>,
 }
 
-aws_core::generated::plain_structure!(IcebergDestinationConfiguration,
+aws_core::generated::plain_structure!(IcebergDestinationConfiguration, unsafe {
+    "DestinationTableConfigurationList:*; SchemaEvolutionConfiguration:*; TableCreationConfiguration:*; \
+     BufferingHints:*; CloudWatchLoggingOptions:*; ProcessingConfiguration:*; S3BackupMode:enum; RetryOptions:*; \
+     RoleARN:str req min=1; AppendOnly:bool; CatalogConfiguration:* req; S3Configuration:* req"
+},
     [Option<Vec<crate::types::DestinationTableConfiguration>>, Option<crate::types::SchemaEvolutionConfiguration>,
         Option<crate::types::TableCreationConfiguration>, Option<crate::types::BufferingHints>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::RetryOptions>, Option<crate::types::CatalogConfiguration>,
-        Option<crate::types::S3DestinationConfiguration>],
-    "DestinationTableConfigurationList:*; SchemaEvolutionConfiguration:*; TableCreationConfiguration:*; \
-     BufferingHints:*; CloudWatchLoggingOptions:*; ProcessingConfiguration:*; S3BackupMode:enum; RetryOptions:*; \
-     RoleARN:str req min=1; AppendOnly:bool; CatalogConfiguration:* req; S3Configuration:* req");
+        Option<crate::types::S3DestinationConfiguration>]);
 
 /// Describes a destination in Apache Iceberg Tables.
 #[repr(C)]
@@ -103,15 +104,16 @@ pub struct IcebergDestinationDescription {
     pub s3_destination_description: Option<crate::types::S3DestinationDescription>,
 }
 
-aws_core::generated::plain_structure!(IcebergDestinationDescription,
+aws_core::generated::plain_structure!(IcebergDestinationDescription, unsafe {
+    "DestinationTableConfigurationList:*; SchemaEvolutionConfiguration:*; TableCreationConfiguration:*; \
+     BufferingHints:*; CloudWatchLoggingOptions:*; ProcessingConfiguration:*; S3BackupMode:enum; RetryOptions:*; \
+     RoleARN:str min=1; AppendOnly:bool; CatalogConfiguration:*; S3DestinationDescription:*"
+},
     [Vec<crate::types::DestinationTableConfiguration>, Option<crate::types::SchemaEvolutionConfiguration>,
         Option<crate::types::TableCreationConfiguration>, Option<crate::types::BufferingHints>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::RetryOptions>, Option<crate::types::CatalogConfiguration>,
-        Option<crate::types::S3DestinationDescription>],
-    "DestinationTableConfigurationList:*; SchemaEvolutionConfiguration:*; TableCreationConfiguration:*; \
-     BufferingHints:*; CloudWatchLoggingOptions:*; ProcessingConfiguration:*; S3BackupMode:enum; RetryOptions:*; \
-     RoleARN:str min=1; AppendOnly:bool; CatalogConfiguration:*; S3DestinationDescription:*");
+        Option<crate::types::S3DestinationDescription>]);
 
 /// Describes an update for a destination in Apache Iceberg Tables.
 #[repr(C)]
@@ -159,15 +161,16 @@ pub struct IcebergDestinationUpdate {
     pub s3_configuration: Option<crate::types::S3DestinationConfiguration>,
 }
 
-aws_core::generated::plain_structure!(IcebergDestinationUpdate,
+aws_core::generated::plain_structure!(IcebergDestinationUpdate, unsafe {
+    "DestinationTableConfigurationList:*; SchemaEvolutionConfiguration:*; TableCreationConfiguration:*; \
+     BufferingHints:*; CloudWatchLoggingOptions:*; ProcessingConfiguration:*; S3BackupMode:enum; RetryOptions:*; \
+     RoleARN:str min=1; AppendOnly:bool; CatalogConfiguration:*; S3Configuration:*"
+},
     [Option<Vec<crate::types::DestinationTableConfiguration>>, Option<crate::types::SchemaEvolutionConfiguration>,
         Option<crate::types::TableCreationConfiguration>, Option<crate::types::BufferingHints>,
         Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::RetryOptions>, Option<crate::types::CatalogConfiguration>,
-        Option<crate::types::S3DestinationConfiguration>],
-    "DestinationTableConfigurationList:*; SchemaEvolutionConfiguration:*; TableCreationConfiguration:*; \
-     BufferingHints:*; CloudWatchLoggingOptions:*; ProcessingConfiguration:*; S3BackupMode:enum; RetryOptions:*; \
-     RoleARN:str min=1; AppendOnly:bool; CatalogConfiguration:*; S3Configuration:*");
+        Option<crate::types::S3DestinationConfiguration>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IcebergS3BackupMode`. Other strings are accepted and kept.

@@ -9,4 +9,5 @@ pub struct InputFormatConfiguration {
     pub deserializer: Option<crate::types::Deserializer>,
 }
 
-aws_core::generated::plain_structure!(InputFormatConfiguration, [Option<crate::types::Deserializer>], "Deserializer:*");
+aws_core::generated::plain_structure!(InputFormatConfiguration, unsafe { "Deserializer:*" },
+    [Option<crate::types::Deserializer>]);

@@ -15,7 +15,7 @@ pub struct KinesisStreamSourceConfiguration {
 }
 
 aws_core::generated::plain_structure!(KinesisStreamSourceConfiguration,
-    "KinesisStreamARN:str req min=1; RoleARN:str req min=1");
+    unsafe { "KinesisStreamARN:str req min=1; RoleARN:str req min=1" });
 
 /// Details about a Kinesis data stream used as the source for a Firehose stream.
 #[repr(C)]
@@ -33,4 +33,4 @@ pub struct KinesisStreamSourceDescription {
 }
 
 aws_core::generated::plain_structure!(KinesisStreamSourceDescription,
-    "KinesisStreamARN:str min=1; RoleARN:str min=1; DeliveryStartTimestamp:time time=epoch");
+    unsafe { "KinesisStreamARN:str min=1; RoleARN:str min=1; DeliveryStartTimestamp:time time=epoch" });

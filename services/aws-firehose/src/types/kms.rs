@@ -10,4 +10,4 @@ pub struct KmsEncryptionConfig {
     pub awskms_key_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KmsEncryptionConfig, "AWSKMSKeyARN:str req min=1");
+aws_core::generated::plain_structure!(KmsEncryptionConfig, unsafe { "AWSKMSKeyARN:str req min=1" });

@@ -17,9 +17,10 @@ pub struct MskSourceConfiguration {
     pub read_from_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(MskSourceConfiguration, [Option<crate::types::AuthenticationConfiguration>],
+aws_core::generated::plain_structure!(MskSourceConfiguration, unsafe {
     "MSKClusterARN:str req min=1; TopicName:str req min=1; AuthenticationConfiguration:* req; \
-     ReadFromTimestamp:time time=epoch");
+     ReadFromTimestamp:time time=epoch"
+}, [Option<crate::types::AuthenticationConfiguration>]);
 
 /// Details about the Amazon MSK cluster used as the source for a Firehose stream.
 #[repr(C)]
@@ -40,6 +41,7 @@ pub struct MskSourceDescription {
     pub read_from_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(MskSourceDescription, [Option<crate::types::AuthenticationConfiguration>],
+aws_core::generated::plain_structure!(MskSourceDescription, unsafe {
     "MSKClusterARN:str min=1; TopicName:str min=1; AuthenticationConfiguration:*; \
-     DeliveryStartTimestamp:time time=epoch; ReadFromTimestamp:time time=epoch");
+     DeliveryStartTimestamp:time time=epoch; ReadFromTimestamp:time time=epoch"
+}, [Option<crate::types::AuthenticationConfiguration>]);

@@ -20,5 +20,6 @@ pub struct OpenXJsonSerDe {
     pub column_to_json_key_mappings: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(OpenXJsonSerDe,
-    "ConvertDotsInJsonKeysToUnderscores:bool; CaseInsensitive:bool; ColumnToJsonKeyMappings:{str}? imin=1 kmin=1");
+aws_core::generated::plain_structure!(OpenXJsonSerDe, unsafe {
+    "ConvertDotsInJsonKeysToUnderscores:bool; CaseInsensitive:bool; ColumnToJsonKeyMappings:{str}? imin=1 kmin=1"
+});

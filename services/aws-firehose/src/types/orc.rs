@@ -55,7 +55,8 @@ pub struct OrcSerDe {
     pub format_version: Option<crate::types::OrcFormatVersion>,
 }
 
-aws_core::generated::plain_structure!(OrcSerDe,
+aws_core::generated::plain_structure!(OrcSerDe, unsafe {
     "StripeSizeBytes:i32 min=8388608; BlockSizeBytes:i32 min=67108864; RowIndexStride:i32 min=1000; \
      EnablePadding:bool; PaddingTolerance:f64 min=0; Compression:enum; BloomFilterColumns:[str]? imin=1; \
-     BloomFilterFalsePositiveProbability:f64 min=0; DictionaryKeyThreshold:f64 min=0; FormatVersion:enum");
+     BloomFilterFalsePositiveProbability:f64 min=0; DictionaryKeyThreshold:f64 min=0; FormatVersion:enum"
+});

@@ -9,4 +9,5 @@ pub struct OutputFormatConfiguration {
     pub serializer: Option<crate::types::Serializer>,
 }
 
-aws_core::generated::plain_structure!(OutputFormatConfiguration, [Option<crate::types::Serializer>], "Serializer:*");
+aws_core::generated::plain_structure!(OutputFormatConfiguration, unsafe { "Serializer:*" },
+    [Option<crate::types::Serializer>]);

@@ -32,9 +32,10 @@ pub struct ParquetSerDe {
     pub writer_version: Option<crate::types::ParquetWriterVersion>,
 }
 
-aws_core::generated::plain_structure!(ParquetSerDe,
+aws_core::generated::plain_structure!(ParquetSerDe, unsafe {
     "BlockSizeBytes:i32 min=67108864; PageSizeBytes:i32 min=65536; Compression:enum; EnableDictionaryCompression:bool; \
-     MaxPaddingBytes:i32 min=0; WriterVersion:enum");
+     MaxPaddingBytes:i32 min=0; WriterVersion:enum"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ParquetWriterVersion`. Other strings are accepted and kept.

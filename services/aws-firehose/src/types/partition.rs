@@ -11,7 +11,7 @@ pub struct PartitionField {
     pub source_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PartitionField, "SourceName:str req min=1");
+aws_core::generated::plain_structure!(PartitionField, unsafe { "SourceName:str req min=1" });
 
 /// Represents how to produce partition data for a table. Partition data is produced by transforming columns in a
 /// table. Each column transform is represented by a named `PartitionField`.
@@ -30,4 +30,5 @@ pub struct PartitionSpec {
     pub identity: Option<Vec<crate::types::PartitionField>>,
 }
 
-aws_core::generated::plain_structure!(PartitionSpec, [Option<Vec<crate::types::PartitionField>>], "Identity:*");
+aws_core::generated::plain_structure!(PartitionSpec, unsafe { "Identity:*" },
+    [Option<Vec<crate::types::PartitionField>>]);

@@ -9,5 +9,5 @@ pub struct ProcessingConfiguration {
     pub processors: Option<Vec<crate::types::Processor>>,
 }
 
-aws_core::generated::plain_structure!(ProcessingConfiguration, [Option<Vec<crate::types::Processor>>],
-    "Enabled:bool; Processors:*");
+aws_core::generated::plain_structure!(ProcessingConfiguration, unsafe { "Enabled:bool; Processors:*" },
+    [Option<Vec<crate::types::Processor>>]);

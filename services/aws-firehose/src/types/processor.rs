@@ -13,8 +13,8 @@ pub struct Processor {
     pub parameters: Option<Vec<crate::types::ProcessorParameter>>,
 }
 
-aws_core::generated::plain_structure!(Processor, [Option<Vec<crate::types::ProcessorParameter>>],
-    "Type:enum req; Parameters:*");
+aws_core::generated::plain_structure!(Processor, unsafe { "Type:enum req; Parameters:*" },
+    [Option<Vec<crate::types::ProcessorParameter>>]);
 
 /// Describes the processor parameter.
 #[repr(C)]
@@ -28,7 +28,8 @@ pub struct ProcessorParameter {
     pub parameter_value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ProcessorParameter, "ParameterName:enum req; ParameterValue:str req min=1");
+aws_core::generated::plain_structure!(ProcessorParameter,
+    unsafe { "ParameterName:enum req; ParameterValue:str req min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `ProcessorParameterName`. Other strings are accepted and kept.

@@ -14,4 +14,4 @@ pub struct PutRecordBatchResponseEntry {
 }
 
 aws_core::generated::plain_structure!(PutRecordBatchResponseEntry,
-    "RecordId:str min=1; ErrorCode:str; ErrorMessage:str");
+    unsafe { "RecordId:str min=1; ErrorCode:str; ErrorMessage:str" });

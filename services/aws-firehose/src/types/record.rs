@@ -9,4 +9,4 @@ pub struct Record {
     pub data: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(Record, "Data:blob req");
+aws_core::generated::plain_structure!(Record, unsafe { "Data:blob req" });

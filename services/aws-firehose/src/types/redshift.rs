@@ -40,14 +40,15 @@ pub struct RedshiftDestinationConfiguration {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::generated::plain_structure!(RedshiftDestinationConfiguration,
+aws_core::generated::plain_structure!(RedshiftDestinationConfiguration, unsafe {
+    "RoleARN:str req min=1; ClusterJDBCURL:str req min=1; CopyCommand:* req; Username:str secret min=1; \
+     Password:str secret min=6; RetryOptions:*; S3Configuration:* req; ProcessingConfiguration:*; S3BackupMode:enum; \
+     S3BackupConfiguration:*; CloudWatchLoggingOptions:*; SecretsManagerConfiguration:*"
+},
     [Option<crate::types::CopyCommand>, Option<crate::types::RedshiftRetryOptions>,
         Option<crate::types::S3DestinationConfiguration>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::S3DestinationConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
-        Option<crate::types::SecretsManagerConfiguration>],
-    "RoleARN:str req min=1; ClusterJDBCURL:str req min=1; CopyCommand:* req; Username:str secret min=1; \
-     Password:str secret min=6; RetryOptions:*; S3Configuration:* req; ProcessingConfiguration:*; S3BackupMode:enum; \
-     S3BackupConfiguration:*; CloudWatchLoggingOptions:*; SecretsManagerConfiguration:*");
+        Option<crate::types::SecretsManagerConfiguration>]);
 
 /// Describes a destination in Amazon Redshift.
 #[repr(C)]
@@ -80,14 +81,15 @@ pub struct RedshiftDestinationDescription {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::generated::plain_structure!(RedshiftDestinationDescription,
+aws_core::generated::plain_structure!(RedshiftDestinationDescription, unsafe {
+    "RoleARN:str req min=1; ClusterJDBCURL:str req min=1; CopyCommand:* req; Username:str secret min=1; \
+     RetryOptions:*; S3DestinationDescription:* req; ProcessingConfiguration:*; S3BackupMode:enum; \
+     S3BackupDescription:*; CloudWatchLoggingOptions:*; SecretsManagerConfiguration:*"
+},
     [Option<crate::types::CopyCommand>, Option<crate::types::RedshiftRetryOptions>,
         Option<crate::types::S3DestinationDescription>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::S3DestinationDescription>, Option<crate::types::CloudWatchLoggingOptions>,
-        Option<crate::types::SecretsManagerConfiguration>],
-    "RoleARN:str req min=1; ClusterJDBCURL:str req min=1; CopyCommand:* req; Username:str secret min=1; \
-     RetryOptions:*; S3DestinationDescription:* req; ProcessingConfiguration:*; S3BackupMode:enum; \
-     S3BackupDescription:*; CloudWatchLoggingOptions:*; SecretsManagerConfiguration:*");
+        Option<crate::types::SecretsManagerConfiguration>]);
 
 /// Describes an update for a destination in Amazon Redshift.
 #[repr(C)]
@@ -125,14 +127,15 @@ pub struct RedshiftDestinationUpdate {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::generated::plain_structure!(RedshiftDestinationUpdate,
+aws_core::generated::plain_structure!(RedshiftDestinationUpdate, unsafe {
+    "RoleARN:str min=1; ClusterJDBCURL:str min=1; CopyCommand:*; Username:str secret min=1; Password:str secret min=6; \
+     RetryOptions:*; S3Update:*; ProcessingConfiguration:*; S3BackupMode:enum; S3BackupUpdate:*; \
+     CloudWatchLoggingOptions:*; SecretsManagerConfiguration:*"
+},
     [Option<crate::types::CopyCommand>, Option<crate::types::RedshiftRetryOptions>,
         Option<crate::types::S3DestinationUpdate>, Option<crate::types::ProcessingConfiguration>,
         Option<crate::types::S3DestinationUpdate>, Option<crate::types::CloudWatchLoggingOptions>,
-        Option<crate::types::SecretsManagerConfiguration>],
-    "RoleARN:str min=1; ClusterJDBCURL:str min=1; CopyCommand:*; Username:str secret min=1; Password:str secret min=6; \
-     RetryOptions:*; S3Update:*; ProcessingConfiguration:*; S3BackupMode:enum; S3BackupUpdate:*; \
-     CloudWatchLoggingOptions:*; SecretsManagerConfiguration:*");
+        Option<crate::types::SecretsManagerConfiguration>]);
 
 /// Configures retry behavior in case Firehose is unable to deliver documents to Amazon Redshift.
 #[repr(C)]
@@ -143,7 +146,7 @@ pub struct RedshiftRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(RedshiftRetryOptions, "DurationInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(RedshiftRetryOptions, unsafe { "DurationInSeconds:i32 min=0" });
 
 aws_core::generated::string_enum! {
     /// The values of `RedshiftS3BackupMode`. Other strings are accepted and kept.

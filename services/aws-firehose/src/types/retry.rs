@@ -7,4 +7,4 @@ pub struct RetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(RetryOptions, "DurationInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(RetryOptions, unsafe { "DurationInSeconds:i32 min=0" });

@@ -40,11 +40,12 @@ pub struct S3DestinationConfiguration {
     pub cloud_watch_logging_options: Option<crate::types::CloudWatchLoggingOptions>,
 }
 
-aws_core::generated::plain_structure!(S3DestinationConfiguration,
-    [Option<crate::types::BufferingHints>, Option<crate::types::EncryptionConfiguration>,
-        Option<crate::types::CloudWatchLoggingOptions>],
+aws_core::generated::plain_structure!(S3DestinationConfiguration, unsafe {
     "RoleARN:str req min=1; BucketARN:str req min=1; Prefix:str; ErrorOutputPrefix:str; BufferingHints:*; \
-     CompressionFormat:enum; EncryptionConfiguration:*; CloudWatchLoggingOptions:*");
+     CompressionFormat:enum; EncryptionConfiguration:*; CloudWatchLoggingOptions:*"
+},
+    [Option<crate::types::BufferingHints>, Option<crate::types::EncryptionConfiguration>,
+        Option<crate::types::CloudWatchLoggingOptions>]);
 
 /// Describes a destination in Amazon S3.
 #[repr(C)]
@@ -76,11 +77,12 @@ pub struct S3DestinationDescription {
     pub cloud_watch_logging_options: Option<crate::types::CloudWatchLoggingOptions>,
 }
 
-aws_core::generated::plain_structure!(S3DestinationDescription,
-    [Option<crate::types::BufferingHints>, Option<crate::types::EncryptionConfiguration>,
-        Option<crate::types::CloudWatchLoggingOptions>],
+aws_core::generated::plain_structure!(S3DestinationDescription, unsafe {
     "RoleARN:str req min=1; BucketARN:str req min=1; Prefix:str; ErrorOutputPrefix:str; BufferingHints:* req; \
-     CompressionFormat:enum req; EncryptionConfiguration:* req; CloudWatchLoggingOptions:*");
+     CompressionFormat:enum req; EncryptionConfiguration:* req; CloudWatchLoggingOptions:*"
+},
+    [Option<crate::types::BufferingHints>, Option<crate::types::EncryptionConfiguration>,
+        Option<crate::types::CloudWatchLoggingOptions>]);
 
 /// Describes an update for a destination in Amazon S3.
 #[repr(C)]
@@ -113,8 +115,9 @@ pub struct S3DestinationUpdate {
     pub cloud_watch_logging_options: Option<crate::types::CloudWatchLoggingOptions>,
 }
 
-aws_core::generated::plain_structure!(S3DestinationUpdate,
-    [Option<crate::types::BufferingHints>, Option<crate::types::EncryptionConfiguration>,
-        Option<crate::types::CloudWatchLoggingOptions>],
+aws_core::generated::plain_structure!(S3DestinationUpdate, unsafe {
     "RoleARN:str min=1; BucketARN:str min=1; Prefix:str; ErrorOutputPrefix:str; BufferingHints:*; \
-     CompressionFormat:enum; EncryptionConfiguration:*; CloudWatchLoggingOptions:*");
+     CompressionFormat:enum; EncryptionConfiguration:*; CloudWatchLoggingOptions:*"
+},
+    [Option<crate::types::BufferingHints>, Option<crate::types::EncryptionConfiguration>,
+        Option<crate::types::CloudWatchLoggingOptions>]);

@@ -32,9 +32,10 @@ pub struct SchemaConfiguration {
     pub version_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SchemaConfiguration,
+aws_core::generated::plain_structure!(SchemaConfiguration, unsafe {
     "RoleARN:str min=1; CatalogId:str min=1; DatabaseName:str min=1; TableName:str min=1; Region:str min=1; \
-     VersionId:str min=1");
+     VersionId:str min=1"
+});
 
 /// The configuration to enable schema evolution.
 ///
@@ -47,4 +48,4 @@ pub struct SchemaEvolutionConfiguration {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(SchemaEvolutionConfiguration, "Enabled:bool req");
+aws_core::generated::plain_structure!(SchemaEvolutionConfiguration, unsafe { "Enabled:bool req" });

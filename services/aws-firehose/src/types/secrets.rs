@@ -18,4 +18,4 @@ pub struct SecretsManagerConfiguration {
 }
 
 aws_core::generated::plain_structure!(SecretsManagerConfiguration,
-    "SecretARN:str min=1; RoleARN:str min=1; Enabled:bool req");
+    unsafe { "SecretARN:str min=1; RoleARN:str min=1; Enabled:bool req" });

@@ -12,5 +12,5 @@ pub struct Serializer {
     pub orc_ser_de: Option<crate::types::OrcSerDe>,
 }
 
-aws_core::generated::plain_structure!(Serializer, [Option<crate::types::ParquetSerDe>, Option<crate::types::OrcSerDe>],
-    "ParquetSerDe:*; OrcSerDe:*");
+aws_core::generated::plain_structure!(Serializer, unsafe { "ParquetSerDe:*; OrcSerDe:*" },
+    [Option<crate::types::ParquetSerDe>, Option<crate::types::OrcSerDe>]);

@@ -12,7 +12,8 @@ pub struct SnowflakeBufferingHints {
     pub interval_in_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(SnowflakeBufferingHints, "SizeInMBs:i32 min=1; IntervalInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(SnowflakeBufferingHints,
+    unsafe { "SizeInMBs:i32 min=1; IntervalInSeconds:i32 min=0" });
 
 aws_core::generated::string_enum! {
     /// The values of `SnowflakeDataLoadingOption`. Other strings are accepted and kept.
@@ -88,17 +89,18 @@ pub struct SnowflakeDestinationConfiguration {
     pub buffering_hints: Option<crate::types::SnowflakeBufferingHints>,
 }
 
-aws_core::generated::plain_structure!(SnowflakeDestinationConfiguration,
-    [Option<crate::types::SnowflakeRoleConfiguration>, Option<crate::types::SnowflakeVpcConfiguration>,
-        Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
-        Option<crate::types::SnowflakeRetryOptions>, Option<crate::types::S3DestinationConfiguration>,
-        Option<crate::types::SecretsManagerConfiguration>, Option<crate::types::SnowflakeBufferingHints>],
+aws_core::generated::plain_structure!(SnowflakeDestinationConfiguration, unsafe {
     "AccountUrl:str req secret min=24; PrivateKey:str secret min=256; KeyPassphrase:str secret min=7; \
      User:str secret min=1; Database:str req secret min=1; Schema:str req secret min=1; Table:str req secret min=1; \
      SnowflakeRoleConfiguration:*; DataLoadingOption:enum; MetaDataColumnName:str secret min=1; \
      ContentColumnName:str secret min=1; SnowflakeVpcConfiguration:*; CloudWatchLoggingOptions:*; \
      ProcessingConfiguration:*; RoleARN:str req min=1; RetryOptions:*; S3BackupMode:enum; S3Configuration:* req; \
-     SecretsManagerConfiguration:*; BufferingHints:*");
+     SecretsManagerConfiguration:*; BufferingHints:*"
+},
+    [Option<crate::types::SnowflakeRoleConfiguration>, Option<crate::types::SnowflakeVpcConfiguration>,
+        Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
+        Option<crate::types::SnowflakeRetryOptions>, Option<crate::types::S3DestinationConfiguration>,
+        Option<crate::types::SecretsManagerConfiguration>, Option<crate::types::SnowflakeBufferingHints>]);
 
 /// Optional Snowflake destination description
 #[repr(C)]
@@ -148,16 +150,17 @@ pub struct SnowflakeDestinationDescription {
     pub buffering_hints: Option<crate::types::SnowflakeBufferingHints>,
 }
 
-aws_core::generated::plain_structure!(SnowflakeDestinationDescription,
-    [Option<crate::types::SnowflakeRoleConfiguration>, Option<crate::types::SnowflakeVpcConfiguration>,
-        Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
-        Option<crate::types::SnowflakeRetryOptions>, Option<crate::types::S3DestinationDescription>,
-        Option<crate::types::SecretsManagerConfiguration>, Option<crate::types::SnowflakeBufferingHints>],
+aws_core::generated::plain_structure!(SnowflakeDestinationDescription, unsafe {
     "AccountUrl:str secret min=24; User:str secret min=1; Database:str secret min=1; Schema:str secret min=1; \
      Table:str secret min=1; SnowflakeRoleConfiguration:*; DataLoadingOption:enum; \
      MetaDataColumnName:str secret min=1; ContentColumnName:str secret min=1; SnowflakeVpcConfiguration:*; \
      CloudWatchLoggingOptions:*; ProcessingConfiguration:*; RoleARN:str min=1; RetryOptions:*; S3BackupMode:enum; \
-     S3DestinationDescription:*; SecretsManagerConfiguration:*; BufferingHints:*");
+     S3DestinationDescription:*; SecretsManagerConfiguration:*; BufferingHints:*"
+},
+    [Option<crate::types::SnowflakeRoleConfiguration>, Option<crate::types::SnowflakeVpcConfiguration>,
+        Option<crate::types::CloudWatchLoggingOptions>, Option<crate::types::ProcessingConfiguration>,
+        Option<crate::types::SnowflakeRetryOptions>, Option<crate::types::S3DestinationDescription>,
+        Option<crate::types::SecretsManagerConfiguration>, Option<crate::types::SnowflakeBufferingHints>]);
 
 /// Update to configuration settings
 #[repr(C)]
@@ -219,16 +222,17 @@ pub struct SnowflakeDestinationUpdate {
     pub buffering_hints: Option<crate::types::SnowflakeBufferingHints>,
 }
 
-aws_core::generated::plain_structure!(SnowflakeDestinationUpdate,
-    [Option<crate::types::SnowflakeRoleConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
-        Option<crate::types::ProcessingConfiguration>, Option<crate::types::SnowflakeRetryOptions>,
-        Option<crate::types::S3DestinationUpdate>, Option<crate::types::SecretsManagerConfiguration>,
-        Option<crate::types::SnowflakeBufferingHints>],
+aws_core::generated::plain_structure!(SnowflakeDestinationUpdate, unsafe {
     "AccountUrl:str secret min=24; PrivateKey:str secret min=256; KeyPassphrase:str secret min=7; \
      User:str secret min=1; Database:str secret min=1; Schema:str secret min=1; Table:str secret min=1; \
      SnowflakeRoleConfiguration:*; DataLoadingOption:enum; MetaDataColumnName:str secret min=1; \
      ContentColumnName:str secret min=1; CloudWatchLoggingOptions:*; ProcessingConfiguration:*; RoleARN:str min=1; \
-     RetryOptions:*; S3BackupMode:enum; S3Update:*; SecretsManagerConfiguration:*; BufferingHints:*");
+     RetryOptions:*; S3BackupMode:enum; S3Update:*; SecretsManagerConfiguration:*; BufferingHints:*"
+},
+    [Option<crate::types::SnowflakeRoleConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
+        Option<crate::types::ProcessingConfiguration>, Option<crate::types::SnowflakeRetryOptions>,
+        Option<crate::types::S3DestinationUpdate>, Option<crate::types::SecretsManagerConfiguration>,
+        Option<crate::types::SnowflakeBufferingHints>]);
 
 /// Specify how long Firehose retries sending data to the New Relic HTTP endpoint. After sending data, Firehose
 /// first waits for an acknowledgment from the HTTP endpoint. If an error occurs or the acknowledgment doesn’t
@@ -247,7 +251,7 @@ pub struct SnowflakeRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(SnowflakeRetryOptions, "DurationInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(SnowflakeRetryOptions, unsafe { "DurationInSeconds:i32 min=0" });
 
 /// Optionally configure a Snowflake role. Otherwise the default user role will be used.
 #[repr(C)]
@@ -258,7 +262,8 @@ pub struct SnowflakeRoleConfiguration {
     pub snowflake_role: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SnowflakeRoleConfiguration, "Enabled:bool; SnowflakeRole:str secret min=1");
+aws_core::generated::plain_structure!(SnowflakeRoleConfiguration,
+    unsafe { "Enabled:bool; SnowflakeRole:str secret min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `SnowflakeS3BackupMode`. Other strings are accepted and kept.
@@ -276,4 +281,4 @@ pub struct SnowflakeVpcConfiguration {
     pub private_link_vpce_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SnowflakeVpcConfiguration, "PrivateLinkVpceId:str req secret min=47");
+aws_core::generated::plain_structure!(SnowflakeVpcConfiguration, unsafe { "PrivateLinkVpceId:str req secret min=47" });

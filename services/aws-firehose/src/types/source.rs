@@ -17,8 +17,9 @@ pub struct SourceDescription {
     pub database_source_description: Option<crate::types::DatabaseSourceDescription>,
 }
 
-aws_core::generated::plain_structure!(SourceDescription,
-    [Option<crate::types::DirectPutSourceDescription>, Option<crate::types::KinesisStreamSourceDescription>,
-        Option<crate::types::MskSourceDescription>, Option<crate::types::DatabaseSourceDescription>],
+aws_core::generated::plain_structure!(SourceDescription, unsafe {
     "DirectPutSourceDescription:*; KinesisStreamSourceDescription:*; MSKSourceDescription:*; \
-     DatabaseSourceDescription:*");
+     DatabaseSourceDescription:*"
+},
+    [Option<crate::types::DirectPutSourceDescription>, Option<crate::types::KinesisStreamSourceDescription>,
+        Option<crate::types::MskSourceDescription>, Option<crate::types::DatabaseSourceDescription>]);

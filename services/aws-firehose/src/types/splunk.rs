@@ -11,7 +11,8 @@ pub struct SplunkBufferingHints {
     pub size_in_mbs: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(SplunkBufferingHints, "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1");
+aws_core::generated::plain_structure!(SplunkBufferingHints,
+    unsafe { "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1" });
 
 /// Describes the configuration of a destination in Splunk.
 #[repr(C)]
@@ -49,13 +50,14 @@ pub struct SplunkDestinationConfiguration {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::generated::plain_structure!(SplunkDestinationConfiguration,
-    [Option<crate::types::SplunkRetryOptions>, Option<crate::types::S3DestinationConfiguration>,
-        Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
-        Option<crate::types::SplunkBufferingHints>, Option<crate::types::SecretsManagerConfiguration>],
+aws_core::generated::plain_structure!(SplunkDestinationConfiguration, unsafe {
     "HECEndpoint:str req; HECEndpointType:enum req; HECToken:str secret; \
      HECAcknowledgmentTimeoutInSeconds:i32 min=180; RetryOptions:*; S3BackupMode:enum; S3Configuration:* req; \
-     ProcessingConfiguration:*; CloudWatchLoggingOptions:*; BufferingHints:*; SecretsManagerConfiguration:*");
+     ProcessingConfiguration:*; CloudWatchLoggingOptions:*; BufferingHints:*; SecretsManagerConfiguration:*"
+},
+    [Option<crate::types::SplunkRetryOptions>, Option<crate::types::S3DestinationConfiguration>,
+        Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
+        Option<crate::types::SplunkBufferingHints>, Option<crate::types::SecretsManagerConfiguration>]);
 
 /// Describes a destination in Splunk.
 #[repr(C)]
@@ -90,13 +92,14 @@ pub struct SplunkDestinationDescription {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::generated::plain_structure!(SplunkDestinationDescription,
-    [Option<crate::types::SplunkRetryOptions>, Option<crate::types::S3DestinationDescription>,
-        Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
-        Option<crate::types::SplunkBufferingHints>, Option<crate::types::SecretsManagerConfiguration>],
+aws_core::generated::plain_structure!(SplunkDestinationDescription, unsafe {
     "HECEndpoint:str; HECEndpointType:enum; HECToken:str secret; HECAcknowledgmentTimeoutInSeconds:i32 min=180; \
      RetryOptions:*; S3BackupMode:enum; S3DestinationDescription:*; ProcessingConfiguration:*; \
-     CloudWatchLoggingOptions:*; BufferingHints:*; SecretsManagerConfiguration:*");
+     CloudWatchLoggingOptions:*; BufferingHints:*; SecretsManagerConfiguration:*"
+},
+    [Option<crate::types::SplunkRetryOptions>, Option<crate::types::S3DestinationDescription>,
+        Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
+        Option<crate::types::SplunkBufferingHints>, Option<crate::types::SecretsManagerConfiguration>]);
 
 /// Describes an update for a destination in Splunk.
 #[repr(C)]
@@ -134,13 +137,14 @@ pub struct SplunkDestinationUpdate {
     pub secrets_manager_configuration: Option<crate::types::SecretsManagerConfiguration>,
 }
 
-aws_core::generated::plain_structure!(SplunkDestinationUpdate,
-    [Option<crate::types::SplunkRetryOptions>, Option<crate::types::S3DestinationUpdate>,
-        Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
-        Option<crate::types::SplunkBufferingHints>, Option<crate::types::SecretsManagerConfiguration>],
+aws_core::generated::plain_structure!(SplunkDestinationUpdate, unsafe {
     "HECEndpoint:str; HECEndpointType:enum; HECToken:str secret; HECAcknowledgmentTimeoutInSeconds:i32 min=180; \
      RetryOptions:*; S3BackupMode:enum; S3Update:*; ProcessingConfiguration:*; CloudWatchLoggingOptions:*; \
-     BufferingHints:*; SecretsManagerConfiguration:*");
+     BufferingHints:*; SecretsManagerConfiguration:*"
+},
+    [Option<crate::types::SplunkRetryOptions>, Option<crate::types::S3DestinationUpdate>,
+        Option<crate::types::ProcessingConfiguration>, Option<crate::types::CloudWatchLoggingOptions>,
+        Option<crate::types::SplunkBufferingHints>, Option<crate::types::SecretsManagerConfiguration>]);
 
 /// Configures retry behavior in case Firehose is unable to deliver documents to Splunk, or if it doesn't receive an
 /// acknowledgment from Splunk.
@@ -152,7 +156,7 @@ pub struct SplunkRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(SplunkRetryOptions, "DurationInSeconds:i32 min=0");
+aws_core::generated::plain_structure!(SplunkRetryOptions, unsafe { "DurationInSeconds:i32 min=0" });
 
 aws_core::generated::string_enum! {
     /// The values of `SplunkS3BackupMode`. Other strings are accepted and kept.

@@ -11,4 +11,4 @@ pub struct TableCreationConfiguration {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(TableCreationConfiguration, "Enabled:bool req");
+aws_core::generated::plain_structure!(TableCreationConfiguration, unsafe { "Enabled:bool req" });

@@ -50,7 +50,7 @@ pub struct VpcConfiguration {
 }
 
 aws_core::generated::plain_structure!(VpcConfiguration,
-    "SubnetIds:[str]? req min=1 imin=1; RoleARN:str req min=1; SecurityGroupIds:[str]? req min=1 imin=1");
+    unsafe { "SubnetIds:[str]? req min=1 imin=1; RoleARN:str req min=1; SecurityGroupIds:[str]? req min=1 imin=1" });
 
 /// The details of the VPC of the Amazon OpenSearch Service destination.
 #[repr(C)]
@@ -100,6 +100,7 @@ pub struct VpcConfigurationDescription {
     pub vpc_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VpcConfigurationDescription,
+aws_core::generated::plain_structure!(VpcConfigurationDescription, unsafe {
     "SubnetIds:[str] req min=1 imin=1; RoleARN:str req min=1; SecurityGroupIds:[str] req min=1 imin=1; \
-     VpcId:str req min=1");
+     VpcId:str req min=1"
+});

@@ -32,6 +32,6 @@ pub struct AbortMultipartUploadInput {
 }
 
 aws_core::generated::plain_structure!(AbortMultipartUploadInput,
-    "accountId:str @uri; vaultName:str @uri req; uploadId:str @uri req");
+    unsafe { "accountId:str @uri; vaultName:str @uri req; uploadId:str @uri req" });
 
 aws_core::generated::empty!(AbortMultipartUploadOutput, abort_multipart_upload);

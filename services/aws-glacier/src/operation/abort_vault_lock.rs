@@ -24,6 +24,6 @@ pub struct AbortVaultLockInput {
     pub vault_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AbortVaultLockInput, "accountId:str @uri; vaultName:str @uri req");
+aws_core::generated::plain_structure!(AbortVaultLockInput, unsafe { "accountId:str @uri; vaultName:str @uri req" });
 
 aws_core::generated::empty!(AbortVaultLockOutput, abort_vault_lock);

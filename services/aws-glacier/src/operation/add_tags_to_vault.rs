@@ -27,6 +27,7 @@ pub struct AddTagsToVaultInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(AddTagsToVaultInput, "accountId:str @uri; vaultName:str @uri req; Tags:{str}?");
+aws_core::generated::plain_structure!(AddTagsToVaultInput,
+    unsafe { "accountId:str @uri; vaultName:str @uri req; Tags:{str}?" });
 
 aws_core::generated::empty!(AddTagsToVaultOutput, add_tags_to_vault);

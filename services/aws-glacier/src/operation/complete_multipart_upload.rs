@@ -38,9 +38,10 @@ pub struct CompleteMultipartUploadInput {
     pub checksum: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CompleteMultipartUploadInput,
+aws_core::generated::plain_structure!(CompleteMultipartUploadInput, unsafe {
     "accountId:str @uri; vaultName:str @uri req; uploadId:str @uri req; archiveSize:str @header=x-amz-archive-size; \
-     checksum:str @header=x-amz-sha256-tree-hash");
+     checksum:str @header=x-amz-sha256-tree-hash"
+});
 
 /// The output of [`complete_multipart_upload`](crate::Client::complete_multipart_upload).
 ///
@@ -60,6 +61,7 @@ pub struct CompleteMultipartUploadOutput {
     pub archive_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CompleteMultipartUploadOutput,
+aws_core::generated::plain_structure!(CompleteMultipartUploadOutput, unsafe {
     "location:str @header=Location; checksum:str @header=x-amz-sha256-tree-hash; \
-     archiveId:str @header=x-amz-archive-id");
+     archiveId:str @header=x-amz-archive-id"
+});

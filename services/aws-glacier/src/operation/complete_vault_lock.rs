@@ -27,6 +27,6 @@ pub struct CompleteVaultLockInput {
 }
 
 aws_core::generated::plain_structure!(CompleteVaultLockInput,
-    "accountId:str @uri; vaultName:str @uri req; lockId:str @uri req");
+    unsafe { "accountId:str @uri; vaultName:str @uri req; lockId:str @uri req" });
 
 aws_core::generated::empty!(CompleteVaultLockOutput, complete_vault_lock);

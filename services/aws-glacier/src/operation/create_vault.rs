@@ -23,7 +23,7 @@ pub struct CreateVaultInput {
     pub vault_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateVaultInput, "accountId:str @uri; vaultName:str @uri req");
+aws_core::generated::plain_structure!(CreateVaultInput, unsafe { "accountId:str @uri; vaultName:str @uri req" });
 
 /// The output of [`create_vault`](crate::Client::create_vault).
 ///
@@ -34,4 +34,4 @@ pub struct CreateVaultOutput {
     pub location: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateVaultOutput, "location:str @header=Location");
+aws_core::generated::plain_structure!(CreateVaultOutput, unsafe { "location:str @header=Location" });

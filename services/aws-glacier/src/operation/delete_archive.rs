@@ -27,6 +27,6 @@ pub struct DeleteArchiveInput {
 }
 
 aws_core::generated::plain_structure!(DeleteArchiveInput,
-    "accountId:str @uri; vaultName:str @uri req; archiveId:str @uri req");
+    unsafe { "accountId:str @uri; vaultName:str @uri req; archiveId:str @uri req" });
 
 aws_core::generated::empty!(DeleteArchiveOutput, delete_archive);

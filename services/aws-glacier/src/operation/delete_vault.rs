@@ -24,6 +24,6 @@ pub struct DeleteVaultInput {
     pub vault_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteVaultInput, "accountId:str @uri; vaultName:str @uri req");
+aws_core::generated::plain_structure!(DeleteVaultInput, unsafe { "accountId:str @uri; vaultName:str @uri req" });
 
 aws_core::generated::empty!(DeleteVaultOutput, delete_vault);

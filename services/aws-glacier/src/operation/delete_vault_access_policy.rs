@@ -24,6 +24,7 @@ pub struct DeleteVaultAccessPolicyInput {
     pub vault_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteVaultAccessPolicyInput, "accountId:str @uri; vaultName:str @uri req");
+aws_core::generated::plain_structure!(DeleteVaultAccessPolicyInput,
+    unsafe { "accountId:str @uri; vaultName:str @uri req" });
 
 aws_core::generated::empty!(DeleteVaultAccessPolicyOutput, delete_vault_access_policy);

@@ -24,6 +24,7 @@ pub struct DeleteVaultNotificationsInput {
     pub vault_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteVaultNotificationsInput, "accountId:str @uri; vaultName:str @uri req");
+aws_core::generated::plain_structure!(DeleteVaultNotificationsInput,
+    unsafe { "accountId:str @uri; vaultName:str @uri req" });
 
 aws_core::generated::empty!(DeleteVaultNotificationsOutput, delete_vault_notifications);

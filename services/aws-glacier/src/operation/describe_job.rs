@@ -27,7 +27,7 @@ pub struct DescribeJobInput {
 }
 
 aws_core::generated::plain_structure!(DescribeJobInput,
-    "accountId:str @uri; vaultName:str @uri req; jobId:str @uri req");
+    unsafe { "accountId:str @uri; vaultName:str @uri req; jobId:str @uri req" });
 
 /// The output of [`describe_job`](crate::Client::describe_job).
 ///
@@ -102,10 +102,11 @@ pub struct DescribeJobOutput {
     pub output_location: Option<crate::types::OutputLocation>,
 }
 
-aws_core::generated::plain_structure!(DescribeJobOutput,
-    [Option<crate::types::InventoryRetrievalJobDescription>, Option<crate::types::SelectParameters>,
-        Option<crate::types::OutputLocation>],
+aws_core::generated::plain_structure!(DescribeJobOutput, unsafe {
     "JobId:str; JobDescription:str; Action:enum; ArchiveId:str; VaultARN:str; CreationDate:str; Completed:bool; \
      StatusCode:enum; StatusMessage:str; ArchiveSizeInBytes:i64; InventorySizeInBytes:i64; SNSTopic:str; \
      CompletionDate:str; SHA256TreeHash:str; ArchiveSHA256TreeHash:str; RetrievalByteRange:str; Tier:str; \
-     InventoryRetrievalParameters:*; JobOutputPath:str; SelectParameters:*; OutputLocation:*");
+     InventoryRetrievalParameters:*; JobOutputPath:str; SelectParameters:*; OutputLocation:*"
+},
+    [Option<crate::types::InventoryRetrievalJobDescription>, Option<crate::types::SelectParameters>,
+        Option<crate::types::OutputLocation>]);

@@ -24,7 +24,7 @@ pub struct DescribeVaultInput {
     pub vault_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVaultInput, "accountId:str @uri; vaultName:str @uri req");
+aws_core::generated::plain_structure!(DescribeVaultInput, unsafe { "accountId:str @uri; vaultName:str @uri req" });
 
 /// The output of [`describe_vault`](crate::Client::describe_vault).
 ///
@@ -49,5 +49,6 @@ pub struct DescribeVaultOutput {
     pub size_in_bytes: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(DescribeVaultOutput,
-    "VaultARN:str; VaultName:str; CreationDate:str; LastInventoryDate:str; NumberOfArchives:i64; SizeInBytes:i64");
+aws_core::generated::plain_structure!(DescribeVaultOutput, unsafe {
+    "VaultARN:str; VaultName:str; CreationDate:str; LastInventoryDate:str; NumberOfArchives:i64; SizeInBytes:i64"
+});

@@ -22,7 +22,7 @@ pub struct GetDataRetrievalPolicyInput {
     pub account_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDataRetrievalPolicyInput, "accountId:str @uri");
+aws_core::generated::plain_structure!(GetDataRetrievalPolicyInput, unsafe { "accountId:str @uri" });
 
 /// The output of [`get_data_retrieval_policy`](crate::Client::get_data_retrieval_policy).
 ///
@@ -33,5 +33,5 @@ pub struct GetDataRetrievalPolicyOutput {
     pub policy: Option<crate::types::DataRetrievalPolicy>,
 }
 
-aws_core::generated::plain_structure!(GetDataRetrievalPolicyOutput, [Option<crate::types::DataRetrievalPolicy>],
-    "Policy:*");
+aws_core::generated::plain_structure!(GetDataRetrievalPolicyOutput, unsafe { "Policy:*" },
+    [Option<crate::types::DataRetrievalPolicy>]);

@@ -49,7 +49,7 @@ pub struct GetJobOutputInput {
 }
 
 aws_core::generated::plain_structure!(GetJobOutputInput,
-    "accountId:str @uri; vaultName:str @uri req; jobId:str @uri req; range:str @header=Range");
+    unsafe { "accountId:str @uri; vaultName:str @uri req; jobId:str @uri req; range:str @header=Range" });
 
 /// The output of [`get_job_output`](crate::Client::get_job_output).
 ///
@@ -87,7 +87,8 @@ pub struct GetJobOutputOutput {
     pub archive_description: Option<String>,
 }
 
-aws_core::generated::streaming_structure!(GetJobOutputOutput,
+aws_core::generated::streaming_structure!(GetJobOutputOutput, unsafe {
     "body:stream @payload; checksum:str @header=x-amz-sha256-tree-hash; status:i32 @status; \
      contentRange:str @header=Content-Range; acceptRanges:str @header=Accept-Ranges; \
-     contentType:str @header=Content-Type; archiveDescription:str @header=x-amz-archive-description");
+     contentType:str @header=Content-Type; archiveDescription:str @header=x-amz-archive-description"
+});

@@ -24,7 +24,9 @@ pub struct GetVaultAccessPolicyInput {
     pub vault_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetVaultAccessPolicyInput, "accountId:str @uri; vaultName:str @uri req");
+aws_core::generated::plain_structure!(GetVaultAccessPolicyInput, unsafe {
+        "accountId:str @uri; vaultName:str @uri req"
+    });
 
 /// The output of [`get_vault_access_policy`](crate::Client::get_vault_access_policy).
 ///
@@ -35,5 +37,5 @@ pub struct GetVaultAccessPolicyOutput {
     pub policy: Option<crate::types::VaultAccessPolicy>,
 }
 
-aws_core::generated::plain_structure!(GetVaultAccessPolicyOutput, [Option<crate::types::VaultAccessPolicy>],
-    "policy:* @payload=VaultAccessPolicy");
+aws_core::generated::plain_structure!(GetVaultAccessPolicyOutput, unsafe { "policy:* @payload=VaultAccessPolicy" },
+    [Option<crate::types::VaultAccessPolicy>]);

@@ -24,7 +24,7 @@ pub struct GetVaultLockInput {
     pub vault_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetVaultLockInput, "accountId:str @uri; vaultName:str @uri req");
+aws_core::generated::plain_structure!(GetVaultLockInput, unsafe { "accountId:str @uri; vaultName:str @uri req" });
 
 /// The output of [`get_vault_lock`](crate::Client::get_vault_lock).
 ///
@@ -42,4 +42,5 @@ pub struct GetVaultLockOutput {
     pub creation_date: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetVaultLockOutput, "Policy:str; State:str; ExpirationDate:str; CreationDate:str");
+aws_core::generated::plain_structure!(GetVaultLockOutput,
+    unsafe { "Policy:str; State:str; ExpirationDate:str; CreationDate:str" });

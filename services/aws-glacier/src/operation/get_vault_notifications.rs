@@ -24,7 +24,8 @@ pub struct GetVaultNotificationsInput {
     pub vault_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetVaultNotificationsInput, "accountId:str @uri; vaultName:str @uri req");
+aws_core::generated::plain_structure!(GetVaultNotificationsInput,
+    unsafe { "accountId:str @uri; vaultName:str @uri req" });
 
 /// The output of [`get_vault_notifications`](crate::Client::get_vault_notifications).
 ///
@@ -35,5 +36,6 @@ pub struct GetVaultNotificationsOutput {
     pub vault_notification_config: Option<crate::types::VaultNotificationConfig>,
 }
 
-aws_core::generated::plain_structure!(GetVaultNotificationsOutput, [Option<crate::types::VaultNotificationConfig>],
-    "vaultNotificationConfig:* @payload=VaultNotificationConfig");
+aws_core::generated::plain_structure!(GetVaultNotificationsOutput,
+    unsafe { "vaultNotificationConfig:* @payload=VaultNotificationConfig" },
+    [Option<crate::types::VaultNotificationConfig>]);

@@ -27,8 +27,9 @@ pub struct InitiateJobInput {
     pub job_parameters: Option<crate::types::JobParameters>,
 }
 
-aws_core::generated::plain_structure!(InitiateJobInput, [Option<crate::types::JobParameters>],
-    "accountId:str @uri; vaultName:str @uri req; jobParameters:* @payload=JobParameters");
+aws_core::generated::plain_structure!(InitiateJobInput,
+    unsafe { "accountId:str @uri; vaultName:str @uri req; jobParameters:* @payload=JobParameters" },
+    [Option<crate::types::JobParameters>]);
 
 /// The output of [`initiate_job`](crate::Client::initiate_job).
 ///
@@ -43,5 +44,6 @@ pub struct InitiateJobOutput {
     pub job_output_path: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InitiateJobOutput,
-    "location:str @header=Location; jobId:str @header=x-amz-job-id; jobOutputPath:str @header=x-amz-job-output-path");
+aws_core::generated::plain_structure!(InitiateJobOutput, unsafe {
+    "location:str @header=Location; jobId:str @header=x-amz-job-id; jobOutputPath:str @header=x-amz-job-output-path"
+});

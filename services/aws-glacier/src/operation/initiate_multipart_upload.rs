@@ -34,9 +34,10 @@ pub struct InitiateMultipartUploadInput {
     pub part_size: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InitiateMultipartUploadInput,
+aws_core::generated::plain_structure!(InitiateMultipartUploadInput, unsafe {
     "accountId:str @uri; vaultName:str @uri req; archiveDescription:str @header=x-amz-archive-description; \
-     partSize:str @header=x-amz-part-size");
+     partSize:str @header=x-amz-part-size"
+});
 
 /// The output of [`initiate_multipart_upload`](crate::Client::initiate_multipart_upload).
 ///
@@ -50,4 +51,4 @@ pub struct InitiateMultipartUploadOutput {
 }
 
 aws_core::generated::plain_structure!(InitiateMultipartUploadOutput,
-    "location:str @header=Location; uploadId:str @header=x-amz-multipart-upload-id");
+    unsafe { "location:str @header=Location; uploadId:str @header=x-amz-multipart-upload-id" });

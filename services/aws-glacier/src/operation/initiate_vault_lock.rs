@@ -27,8 +27,9 @@ pub struct InitiateVaultLockInput {
     pub policy: Option<crate::types::VaultLockPolicy>,
 }
 
-aws_core::generated::plain_structure!(InitiateVaultLockInput, [Option<crate::types::VaultLockPolicy>],
-    "accountId:str @uri; vaultName:str @uri req; policy:* @payload=VaultLockPolicy");
+aws_core::generated::plain_structure!(InitiateVaultLockInput,
+    unsafe { "accountId:str @uri; vaultName:str @uri req; policy:* @payload=VaultLockPolicy" },
+    [Option<crate::types::VaultLockPolicy>]);
 
 /// The output of [`initiate_vault_lock`](crate::Client::initiate_vault_lock).
 ///
@@ -39,4 +40,4 @@ pub struct InitiateVaultLockOutput {
     pub lock_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InitiateVaultLockOutput, "lockId:str @header=x-amz-lock-id");
+aws_core::generated::plain_structure!(InitiateVaultLockOutput, unsafe { "lockId:str @header=x-amz-lock-id" });

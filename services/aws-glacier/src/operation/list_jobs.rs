@@ -51,9 +51,10 @@ pub struct ListJobsInput {
     pub completed: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListJobsInput,
+aws_core::generated::plain_structure!(ListJobsInput, unsafe {
     "accountId:str @uri; vaultName:str @uri req; limit:str @query; marker:str @query; statuscode:str @query; \
-     completed:str @query");
+     completed:str @query"
+});
 
 /// The output of [`list_jobs`](crate::Client::list_jobs).
 ///
@@ -68,5 +69,5 @@ pub struct ListJobsOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListJobsOutput, [Vec<crate::types::GlacierJobDescription>],
-    "JobList:*; Marker:str");
+aws_core::generated::plain_structure!(ListJobsOutput, unsafe { "JobList:*; Marker:str" },
+    [Vec<crate::types::GlacierJobDescription>]);

@@ -49,7 +49,7 @@ pub struct ListMultipartUploadsInput {
 }
 
 aws_core::generated::plain_structure!(ListMultipartUploadsInput,
-    "accountId:str @uri; vaultName:str @uri req; marker:str @query; limit:str @query");
+    unsafe { "accountId:str @uri; vaultName:str @uri req; marker:str @query; limit:str @query" });
 
 /// The output of [`list_multipart_uploads`](crate::Client::list_multipart_uploads).
 ///
@@ -64,5 +64,5 @@ pub struct ListMultipartUploadsOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListMultipartUploadsOutput, [Vec<crate::types::UploadListElement>],
-    "UploadsList:*; Marker:str");
+aws_core::generated::plain_structure!(ListMultipartUploadsOutput, unsafe { "UploadsList:*; Marker:str" },
+    [Vec<crate::types::UploadListElement>]);

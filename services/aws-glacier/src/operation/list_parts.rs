@@ -49,7 +49,7 @@ pub struct ListPartsInput {
 }
 
 aws_core::generated::plain_structure!(ListPartsInput,
-    "accountId:str @uri; vaultName:str @uri req; uploadId:str @uri req; marker:str @query; limit:str @query");
+    unsafe { "accountId:str @uri; vaultName:str @uri req; uploadId:str @uri req; marker:str @query; limit:str @query" });
 
 /// The output of [`list_parts`](crate::Client::list_parts).
 ///
@@ -74,6 +74,7 @@ pub struct ListPartsOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListPartsOutput, [Vec<crate::types::PartListElement>],
+aws_core::generated::plain_structure!(ListPartsOutput, unsafe {
     "MultipartUploadId:str; VaultARN:str; ArchiveDescription:str; PartSizeInBytes:i64; CreationDate:str; Parts:*; \
-     Marker:str");
+     Marker:str"
+}, [Vec<crate::types::PartListElement>]);

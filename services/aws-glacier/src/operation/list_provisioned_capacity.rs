@@ -19,7 +19,7 @@ pub struct ListProvisionedCapacityInput {
     pub account_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListProvisionedCapacityInput, "accountId:str @uri");
+aws_core::generated::plain_structure!(ListProvisionedCapacityInput, unsafe { "accountId:str @uri" });
 
 /// The output of [`list_provisioned_capacity`](crate::Client::list_provisioned_capacity).
 #[repr(C)]
@@ -28,5 +28,5 @@ pub struct ListProvisionedCapacityOutput {
     pub provisioned_capacity_list: Vec<crate::types::ProvisionedCapacityDescription>,
 }
 
-aws_core::generated::plain_structure!(ListProvisionedCapacityOutput,
-    [Vec<crate::types::ProvisionedCapacityDescription>], "ProvisionedCapacityList:*");
+aws_core::generated::plain_structure!(ListProvisionedCapacityOutput, unsafe { "ProvisionedCapacityList:*" },
+    [Vec<crate::types::ProvisionedCapacityDescription>]);

@@ -24,7 +24,7 @@ pub struct ListTagsForVaultInput {
     pub vault_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForVaultInput, "accountId:str @uri; vaultName:str @uri req");
+aws_core::generated::plain_structure!(ListTagsForVaultInput, unsafe { "accountId:str @uri; vaultName:str @uri req" });
 
 /// The output of [`list_tags_for_vault`](crate::Client::list_tags_for_vault).
 ///
@@ -35,4 +35,4 @@ pub struct ListTagsForVaultOutput {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForVaultOutput, "Tags:{str}");
+aws_core::generated::plain_structure!(ListTagsForVaultOutput, unsafe { "Tags:{str}" });

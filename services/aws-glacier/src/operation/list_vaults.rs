@@ -41,7 +41,8 @@ pub struct ListVaultsInput {
     pub limit: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListVaultsInput, "accountId:str @uri; marker:str @query; limit:str @query");
+aws_core::generated::plain_structure!(ListVaultsInput,
+    unsafe { "accountId:str @uri; marker:str @query; limit:str @query" });
 
 /// The output of [`list_vaults`](crate::Client::list_vaults).
 ///
@@ -55,5 +56,5 @@ pub struct ListVaultsOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListVaultsOutput, [Vec<crate::types::DescribeVaultOutput>],
-    "VaultList:*; Marker:str");
+aws_core::generated::plain_structure!(ListVaultsOutput, unsafe { "VaultList:*; Marker:str" },
+    [Vec<crate::types::DescribeVaultOutput>]);

@@ -19,7 +19,7 @@ pub struct PurchaseProvisionedCapacityInput {
     pub account_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PurchaseProvisionedCapacityInput, "accountId:str @uri");
+aws_core::generated::plain_structure!(PurchaseProvisionedCapacityInput, unsafe { "accountId:str @uri" });
 
 /// The output of [`purchase_provisioned_capacity`](crate::Client::purchase_provisioned_capacity).
 #[repr(C)]
@@ -28,4 +28,5 @@ pub struct PurchaseProvisionedCapacityOutput {
     pub capacity_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PurchaseProvisionedCapacityOutput, "capacityId:str @header=x-amz-capacity-id");
+aws_core::generated::plain_structure!(PurchaseProvisionedCapacityOutput,
+    unsafe { "capacityId:str @header=x-amz-capacity-id" });

@@ -28,6 +28,6 @@ pub struct RemoveTagsFromVaultInput {
 }
 
 aws_core::generated::plain_structure!(RemoveTagsFromVaultInput,
-    "accountId:str @uri; vaultName:str @uri req; TagKeys:[str]?");
+    unsafe { "accountId:str @uri; vaultName:str @uri req; TagKeys:[str]?" });
 
 aws_core::generated::empty!(RemoveTagsFromVaultOutput, remove_tags_from_vault);

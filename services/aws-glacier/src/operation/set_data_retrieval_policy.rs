@@ -25,7 +25,7 @@ pub struct SetDataRetrievalPolicyInput {
     pub policy: Option<crate::types::DataRetrievalPolicy>,
 }
 
-aws_core::generated::plain_structure!(SetDataRetrievalPolicyInput, [Option<crate::types::DataRetrievalPolicy>],
-    "accountId:str @uri; Policy:*");
+aws_core::generated::plain_structure!(SetDataRetrievalPolicyInput, unsafe { "accountId:str @uri; Policy:*" },
+    [Option<crate::types::DataRetrievalPolicy>]);
 
 aws_core::generated::empty!(SetDataRetrievalPolicyOutput, set_data_retrieval_policy);

@@ -27,7 +27,8 @@ pub struct SetVaultAccessPolicyInput {
     pub policy: Option<crate::types::VaultAccessPolicy>,
 }
 
-aws_core::generated::plain_structure!(SetVaultAccessPolicyInput, [Option<crate::types::VaultAccessPolicy>],
-    "accountId:str @uri; vaultName:str @uri req; policy:* @payload=VaultAccessPolicy");
+aws_core::generated::plain_structure!(SetVaultAccessPolicyInput,
+    unsafe { "accountId:str @uri; vaultName:str @uri req; policy:* @payload=VaultAccessPolicy" },
+    [Option<crate::types::VaultAccessPolicy>]);
 
 aws_core::generated::empty!(SetVaultAccessPolicyOutput, set_vault_access_policy);

@@ -27,7 +27,8 @@ pub struct SetVaultNotificationsInput {
     pub vault_notification_config: Option<crate::types::VaultNotificationConfig>,
 }
 
-aws_core::generated::plain_structure!(SetVaultNotificationsInput, [Option<crate::types::VaultNotificationConfig>],
-    "accountId:str @uri; vaultName:str @uri req; vaultNotificationConfig:* @payload=VaultNotificationConfig");
+aws_core::generated::plain_structure!(SetVaultNotificationsInput, unsafe {
+    "accountId:str @uri; vaultName:str @uri req; vaultNotificationConfig:* @payload=VaultNotificationConfig"
+}, [Option<crate::types::VaultNotificationConfig>]);
 
 aws_core::generated::empty!(SetVaultNotificationsOutput, set_vault_notifications);

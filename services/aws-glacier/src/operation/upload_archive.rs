@@ -35,9 +35,10 @@ pub struct UploadArchiveInput {
     pub body: Option<aws_core::ByteStream>,
 }
 
-aws_core::generated::streaming_structure!(UploadArchiveInput,
+aws_core::generated::streaming_structure!(UploadArchiveInput, unsafe {
     "vaultName:str @uri req; accountId:str @uri; archiveDescription:str @header=x-amz-archive-description; \
-     checksum:str @header=x-amz-sha256-tree-hash; body:stream? @payload");
+     checksum:str @header=x-amz-sha256-tree-hash; body:stream? @payload"
+});
 
 /// The output of [`upload_archive`](crate::Client::upload_archive).
 ///
@@ -57,6 +58,7 @@ pub struct UploadArchiveOutput {
     pub archive_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UploadArchiveOutput,
+aws_core::generated::plain_structure!(UploadArchiveOutput, unsafe {
     "location:str @header=Location; checksum:str @header=x-amz-sha256-tree-hash; \
-     archiveId:str @header=x-amz-archive-id");
+     archiveId:str @header=x-amz-archive-id"
+});

@@ -39,9 +39,10 @@ pub struct UploadMultipartPartInput {
     pub body: Option<aws_core::ByteStream>,
 }
 
-aws_core::generated::streaming_structure!(UploadMultipartPartInput,
+aws_core::generated::streaming_structure!(UploadMultipartPartInput, unsafe {
     "accountId:str @uri; vaultName:str @uri req; uploadId:str @uri req; checksum:str @header=x-amz-sha256-tree-hash; \
-     range:str @header=Content-Range; body:stream? @payload");
+     range:str @header=Content-Range; body:stream? @payload"
+});
 
 /// The output of [`upload_multipart_part`](crate::Client::upload_multipart_part).
 ///
@@ -52,4 +53,5 @@ pub struct UploadMultipartPartOutput {
     pub checksum: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UploadMultipartPartOutput, "checksum:str @header=x-amz-sha256-tree-hash");
+aws_core::generated::plain_structure!(UploadMultipartPartOutput,
+    unsafe { "checksum:str @header=x-amz-sha256-tree-hash" });

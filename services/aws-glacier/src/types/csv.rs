@@ -18,9 +18,10 @@ pub struct CsvInput {
     pub quote_character: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CsvInput,
+aws_core::generated::plain_structure!(CsvInput, unsafe {
     "FileHeaderInfo:enum; Comments:str; QuoteEscapeCharacter:str; RecordDelimiter:str; FieldDelimiter:str; \
-     QuoteCharacter:str");
+     QuoteCharacter:str"
+});
 
 /// Contains information about the comma-separated value (CSV) file that the job results are stored in.
 #[repr(C)]
@@ -37,5 +38,6 @@ pub struct CsvOutput {
     pub quote_character: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CsvOutput,
-    "QuoteFields:enum; QuoteEscapeCharacter:str; RecordDelimiter:str; FieldDelimiter:str; QuoteCharacter:str");
+aws_core::generated::plain_structure!(CsvOutput, unsafe {
+    "QuoteFields:enum; QuoteEscapeCharacter:str; RecordDelimiter:str; FieldDelimiter:str; QuoteCharacter:str"
+});

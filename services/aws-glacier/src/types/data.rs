@@ -8,7 +8,8 @@ pub struct DataRetrievalPolicy {
     pub rules: Option<Vec<crate::types::DataRetrievalRule>>,
 }
 
-aws_core::generated::plain_structure!(DataRetrievalPolicy, [Option<Vec<crate::types::DataRetrievalRule>>], "Rules:*");
+aws_core::generated::plain_structure!(DataRetrievalPolicy, unsafe { "Rules:*" },
+    [Option<Vec<crate::types::DataRetrievalRule>>]);
 
 /// Data retrieval policy rule.
 #[repr(C)]
@@ -24,4 +25,4 @@ pub struct DataRetrievalRule {
     pub bytes_per_hour: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(DataRetrievalRule, "Strategy:str; BytesPerHour:i64");
+aws_core::generated::plain_structure!(DataRetrievalRule, unsafe { "Strategy:str; BytesPerHour:i64" });

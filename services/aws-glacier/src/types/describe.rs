@@ -21,5 +21,6 @@ pub struct DescribeVaultOutput {
     pub size_in_bytes: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(DescribeVaultOutput,
-    "VaultARN:str; VaultName:str; CreationDate:str; LastInventoryDate:str; NumberOfArchives:i64; SizeInBytes:i64");
+aws_core::generated::plain_structure!(DescribeVaultOutput, unsafe {
+    "VaultARN:str; VaultName:str; CreationDate:str; LastInventoryDate:str; NumberOfArchives:i64; SizeInBytes:i64"
+});

@@ -14,7 +14,7 @@ pub struct Encryption {
     pub kms_context: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Encryption, "EncryptionType:enum; KMSKeyId:str; KMSContext:str");
+aws_core::generated::plain_structure!(Encryption, unsafe { "EncryptionType:enum; KMSKeyId:str; KMSContext:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `EncryptionType`. Other strings are accepted and kept.

@@ -71,10 +71,11 @@ pub struct GlacierJobDescription {
     pub output_location: Option<crate::types::OutputLocation>,
 }
 
-aws_core::generated::plain_structure!(GlacierJobDescription,
-    [Option<crate::types::InventoryRetrievalJobDescription>, Option<crate::types::SelectParameters>,
-        Option<crate::types::OutputLocation>],
+aws_core::generated::plain_structure!(GlacierJobDescription, unsafe {
     "JobId:str; JobDescription:str; Action:enum; ArchiveId:str; VaultARN:str; CreationDate:str; Completed:bool; \
      StatusCode:enum; StatusMessage:str; ArchiveSizeInBytes:i64; InventorySizeInBytes:i64; SNSTopic:str; \
      CompletionDate:str; SHA256TreeHash:str; ArchiveSHA256TreeHash:str; RetrievalByteRange:str; Tier:str; \
-     InventoryRetrievalParameters:*; JobOutputPath:str; SelectParameters:*; OutputLocation:*");
+     InventoryRetrievalParameters:*; JobOutputPath:str; SelectParameters:*; OutputLocation:*"
+},
+    [Option<crate::types::InventoryRetrievalJobDescription>, Option<crate::types::SelectParameters>,
+        Option<crate::types::OutputLocation>]);

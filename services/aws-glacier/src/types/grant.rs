@@ -9,4 +9,4 @@ pub struct Grant {
     pub permission: Option<crate::types::Permission>,
 }
 
-aws_core::generated::plain_structure!(Grant, [Option<crate::types::Grantee>], "Grantee:*; Permission:enum");
+aws_core::generated::plain_structure!(Grant, unsafe { "Grantee:*; Permission:enum" }, [Option<crate::types::Grantee>]);

@@ -15,4 +15,5 @@ pub struct Grantee {
     pub email_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Grantee, "Type:enum req; DisplayName:str; URI:str; ID:str; EmailAddress:str");
+aws_core::generated::plain_structure!(Grantee,
+    unsafe { "Type:enum req; DisplayName:str; URI:str; ID:str; EmailAddress:str" });

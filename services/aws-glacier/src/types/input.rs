@@ -7,4 +7,4 @@ pub struct InputSerialization {
     pub csv: Option<crate::types::CsvInput>,
 }
 
-aws_core::generated::plain_structure!(InputSerialization, [Option<crate::types::CsvInput>], "csv:*");
+aws_core::generated::plain_structure!(InputSerialization, unsafe { "csv:*" }, [Option<crate::types::CsvInput>]);

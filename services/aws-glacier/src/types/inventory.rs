@@ -24,7 +24,7 @@ pub struct InventoryRetrievalJobDescription {
 }
 
 aws_core::generated::plain_structure!(InventoryRetrievalJobDescription,
-    "Format:str; StartDate:str; EndDate:str; Limit:str; Marker:str");
+    unsafe { "Format:str; StartDate:str; EndDate:str; Limit:str; Marker:str" });
 
 /// Provides options for specifying a range inventory retrieval job.
 #[repr(C)]
@@ -44,4 +44,5 @@ pub struct InventoryRetrievalJobInput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InventoryRetrievalJobInput, "StartDate:str; EndDate:str; Limit:str; Marker:str");
+aws_core::generated::plain_structure!(InventoryRetrievalJobInput,
+    unsafe { "StartDate:str; EndDate:str; Limit:str; Marker:str" });

@@ -41,8 +41,9 @@ pub struct JobParameters {
     pub output_location: Option<crate::types::OutputLocation>,
 }
 
-aws_core::generated::plain_structure!(JobParameters,
-    [Option<crate::types::InventoryRetrievalJobInput>, Option<crate::types::SelectParameters>,
-        Option<crate::types::OutputLocation>],
+aws_core::generated::plain_structure!(JobParameters, unsafe {
     "Format:str; Type:str; ArchiveId:str; Description:str; SNSTopic:str; RetrievalByteRange:str; Tier:str; \
-     InventoryRetrievalParameters:*; SelectParameters:*; OutputLocation:*");
+     InventoryRetrievalParameters:*; SelectParameters:*; OutputLocation:*"
+},
+    [Option<crate::types::InventoryRetrievalJobInput>, Option<crate::types::SelectParameters>,
+        Option<crate::types::OutputLocation>]);

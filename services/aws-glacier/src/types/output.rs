@@ -7,7 +7,7 @@ pub struct OutputLocation {
     pub s3: Option<crate::types::S3Location>,
 }
 
-aws_core::generated::plain_structure!(OutputLocation, [Option<crate::types::S3Location>], "S3:*");
+aws_core::generated::plain_structure!(OutputLocation, unsafe { "S3:*" }, [Option<crate::types::S3Location>]);
 
 /// Describes how the select output is serialized.
 #[repr(C)]
@@ -16,4 +16,4 @@ pub struct OutputSerialization {
     pub csv: Option<crate::types::CsvOutput>,
 }
 
-aws_core::generated::plain_structure!(OutputSerialization, [Option<crate::types::CsvOutput>], "csv:*");
+aws_core::generated::plain_structure!(OutputSerialization, unsafe { "csv:*" }, [Option<crate::types::CsvOutput>]);

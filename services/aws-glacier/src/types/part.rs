@@ -9,4 +9,4 @@ pub struct PartListElement {
     pub sha256_tree_hash: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PartListElement, "RangeInBytes:str; SHA256TreeHash:str");
+aws_core::generated::plain_structure!(PartListElement, unsafe { "RangeInBytes:str; SHA256TreeHash:str" });

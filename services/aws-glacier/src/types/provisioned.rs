@@ -12,4 +12,4 @@ pub struct ProvisionedCapacityDescription {
 }
 
 aws_core::generated::plain_structure!(ProvisionedCapacityDescription,
-    "CapacityId:str; StartDate:str; ExpirationDate:str");
+    unsafe { "CapacityId:str; StartDate:str; ExpirationDate:str" });

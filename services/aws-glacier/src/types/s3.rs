@@ -21,6 +21,7 @@ pub struct S3Location {
     pub storage_class: Option<crate::types::StorageClass>,
 }
 
-aws_core::generated::plain_structure!(S3Location, [Option<crate::types::Encryption>, Option<Vec<crate::types::Grant>>],
+aws_core::generated::plain_structure!(S3Location, unsafe {
     "BucketName:str; Prefix:str; Encryption:*; CannedACL:enum; AccessControlList:*; Tagging:{str}?; \
-     UserMetadata:{str}?; StorageClass:enum");
+     UserMetadata:{str}?; StorageClass:enum"
+}, [Option<crate::types::Encryption>, Option<Vec<crate::types::Grant>>]);

@@ -14,5 +14,5 @@ pub struct SelectParameters {
 }
 
 aws_core::generated::plain_structure!(SelectParameters,
-    [Option<crate::types::InputSerialization>, Option<crate::types::OutputSerialization>],
-    "InputSerialization:*; ExpressionType:enum; Expression:str; OutputSerialization:*");
+    unsafe { "InputSerialization:*; ExpressionType:enum; Expression:str; OutputSerialization:*" },
+    [Option<crate::types::InputSerialization>, Option<crate::types::OutputSerialization>]);

@@ -17,4 +17,4 @@ pub struct UploadListElement {
 }
 
 aws_core::generated::plain_structure!(UploadListElement,
-    "MultipartUploadId:str; VaultARN:str; ArchiveDescription:str; PartSizeInBytes:i64; CreationDate:str");
+    unsafe { "MultipartUploadId:str; VaultARN:str; ArchiveDescription:str; PartSizeInBytes:i64; CreationDate:str" });

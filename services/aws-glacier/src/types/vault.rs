@@ -7,7 +7,7 @@ pub struct VaultAccessPolicy {
     pub policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VaultAccessPolicy, "Policy:str");
+aws_core::generated::plain_structure!(VaultAccessPolicy, unsafe { "Policy:str" });
 
 /// Contains the vault lock policy.
 #[repr(C)]
@@ -16,7 +16,7 @@ pub struct VaultLockPolicy {
     pub policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VaultLockPolicy, "Policy:str");
+aws_core::generated::plain_structure!(VaultLockPolicy, unsafe { "Policy:str" });
 
 /// Represents a vault's notification configuration.
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct VaultNotificationConfig {
     pub events: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(VaultNotificationConfig, "SNSTopic:str; Events:[str]?");
+aws_core::generated::plain_structure!(VaultNotificationConfig, unsafe { "SNSTopic:str; Events:[str]?" });

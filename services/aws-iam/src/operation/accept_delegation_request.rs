@@ -13,6 +13,6 @@ pub struct AcceptDelegationRequestInput {
     pub delegation_request_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AcceptDelegationRequestInput, "DelegationRequestId:str req min=16");
+aws_core::generated::plain_structure!(AcceptDelegationRequestInput, unsafe { "DelegationRequestId:str req min=16" });
 
 aws_core::generated::empty!(AcceptDelegationRequestOutput, accept_delegation_request);

@@ -29,8 +29,8 @@ pub struct AcquireRoleInput {
 }
 
 aws_core::generated::plain_structure!(AcquireRoleInput,
-    [Option<std::collections::BTreeMap<String, crate::types::ReplacementValueEntry>>],
-    "TemplateArn:str req min=20; TemplateMinorVersion:i32; ReplacementValues:*");
+    unsafe { "TemplateArn:str req min=20; TemplateMinorVersion:i32; ReplacementValues:*" },
+    [Option<std::collections::BTreeMap<String, crate::types::ReplacementValueEntry>>]);
 
 /// The output of [`acquire_role`](crate::Client::acquire_role).
 #[repr(C)]
@@ -39,4 +39,4 @@ pub struct AcquireRoleOutput {
     pub role: Option<crate::types::Role>,
 }
 
-aws_core::generated::plain_structure!(AcquireRoleOutput, [Option<crate::types::Role>], "Role:* req");
+aws_core::generated::plain_structure!(AcquireRoleOutput, unsafe { "Role:* req" }, [Option<crate::types::Role>]);

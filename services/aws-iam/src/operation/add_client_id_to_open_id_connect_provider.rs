@@ -20,6 +20,6 @@ pub struct AddClientIdToOpenIdConnectProviderInput {
 }
 
 aws_core::generated::plain_structure!(AddClientIdToOpenIdConnectProviderInput,
-    "OpenIDConnectProviderArn:str req min=20; ClientID:str req min=1");
+    unsafe { "OpenIDConnectProviderArn:str req min=20; ClientID:str req min=1" });
 
 aws_core::generated::empty!(AddClientIdToOpenIdConnectProviderOutput, add_client_id_to_open_id_connect_provider);

@@ -24,6 +24,6 @@ pub struct AddRoleToInstanceProfileInput {
 }
 
 aws_core::generated::plain_structure!(AddRoleToInstanceProfileInput,
-    "InstanceProfileName:str req min=1; RoleName:str req min=1");
+    unsafe { "InstanceProfileName:str req min=1; RoleName:str req min=1" });
 
 aws_core::generated::empty!(AddRoleToInstanceProfileOutput, add_role_to_instance_profile);

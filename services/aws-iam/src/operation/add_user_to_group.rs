@@ -22,6 +22,6 @@ pub struct AddUserToGroupInput {
     pub user_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AddUserToGroupInput, "GroupName:str req min=1; UserName:str req min=1");
+aws_core::generated::plain_structure!(AddUserToGroupInput, unsafe { "GroupName:str req min=1; UserName:str req min=1" });
 
 aws_core::generated::empty!(AddUserToGroupOutput, add_user_to_group);

@@ -13,6 +13,6 @@ pub struct AssociateDelegationRequestInput {
     pub delegation_request_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociateDelegationRequestInput, "DelegationRequestId:str req min=16");
+aws_core::generated::plain_structure!(AssociateDelegationRequestInput, unsafe { "DelegationRequestId:str req min=16" });
 
 aws_core::generated::empty!(AssociateDelegationRequestOutput, associate_delegation_request);

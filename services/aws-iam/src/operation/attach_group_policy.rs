@@ -23,6 +23,7 @@ pub struct AttachGroupPolicyInput {
     pub policy_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AttachGroupPolicyInput, "GroupName:str req min=1; PolicyArn:str req min=20");
+aws_core::generated::plain_structure!(AttachGroupPolicyInput,
+    unsafe { "GroupName:str req min=1; PolicyArn:str req min=20" });
 
 aws_core::generated::empty!(AttachGroupPolicyOutput, attach_group_policy);

@@ -23,6 +23,7 @@ pub struct AttachRolePolicyInput {
     pub policy_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AttachRolePolicyInput, "RoleName:str req min=1; PolicyArn:str req min=20");
+aws_core::generated::plain_structure!(AttachRolePolicyInput,
+    unsafe { "RoleName:str req min=1; PolicyArn:str req min=20" });
 
 aws_core::generated::empty!(AttachRolePolicyOutput, attach_role_policy);

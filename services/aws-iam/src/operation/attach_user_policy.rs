@@ -23,6 +23,7 @@ pub struct AttachUserPolicyInput {
     pub policy_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AttachUserPolicyInput, "UserName:str req min=1; PolicyArn:str req min=20");
+aws_core::generated::plain_structure!(AttachUserPolicyInput,
+    unsafe { "UserName:str req min=1; PolicyArn:str req min=20" });
 
 aws_core::generated::empty!(AttachUserPolicyOutput, attach_user_policy);

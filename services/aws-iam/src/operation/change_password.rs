@@ -24,6 +24,6 @@ pub struct ChangePasswordInput {
 }
 
 aws_core::generated::plain_structure!(ChangePasswordInput,
-    "OldPassword:str req secret min=1; NewPassword:str req secret min=1");
+    unsafe { "OldPassword:str req secret min=1; NewPassword:str req secret min=1" });
 
 aws_core::generated::empty!(ChangePasswordOutput, change_password);

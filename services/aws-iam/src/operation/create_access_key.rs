@@ -18,7 +18,7 @@ pub struct CreateAccessKeyInput {
     pub user_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateAccessKeyInput, "UserName:str min=1");
+aws_core::generated::plain_structure!(CreateAccessKeyInput, unsafe { "UserName:str min=1" });
 
 /// The output of [`create_access_key`](crate::Client::create_access_key).
 ///
@@ -30,4 +30,5 @@ pub struct CreateAccessKeyOutput {
     pub access_key: Option<crate::types::AccessKey>,
 }
 
-aws_core::generated::plain_structure!(CreateAccessKeyOutput, [Option<crate::types::AccessKey>], "AccessKey:* req");
+aws_core::generated::plain_structure!(CreateAccessKeyOutput, unsafe { "AccessKey:* req" },
+    [Option<crate::types::AccessKey>]);

@@ -17,6 +17,6 @@ pub struct CreateAccountAliasInput {
     pub account_alias: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateAccountAliasInput, "AccountAlias:str req min=3");
+aws_core::generated::plain_structure!(CreateAccountAliasInput, unsafe { "AccountAlias:str req min=3" });
 
 aws_core::generated::empty!(CreateAccountAliasOutput, create_account_alias);

@@ -64,10 +64,11 @@ pub struct CreateDelegationRequestInput {
     pub only_send_by_owner: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateDelegationRequestInput, [Option<crate::types::DelegationPermission>],
+aws_core::generated::plain_structure!(CreateDelegationRequestInput, unsafe {
     "OwnerAccountId:str; Description:str req; Permissions:* req; RequestMessage:str; \
      RequestorWorkflowId:str req min=5; RedirectUrl:str min=1; NotificationChannel:str req min=2; \
-     SessionDuration:i32 req min=300; OnlySendByOwner:bool");
+     SessionDuration:i32 req min=300; OnlySendByOwner:bool"
+}, [Option<crate::types::DelegationPermission>]);
 
 /// The output of [`create_delegation_request`](crate::Client::create_delegation_request).
 #[repr(C)]
@@ -83,4 +84,4 @@ pub struct CreateDelegationRequestOutput {
 }
 
 aws_core::generated::plain_structure!(CreateDelegationRequestOutput,
-    "ConsoleDeepLink:str min=1; DelegationRequestId:str min=16");
+    unsafe { "ConsoleDeepLink:str min=1; DelegationRequestId:str min=16" });

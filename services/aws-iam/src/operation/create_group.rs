@@ -26,7 +26,7 @@ pub struct CreateGroupInput {
     pub group_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateGroupInput, "Path:str min=1; GroupName:str req min=1");
+aws_core::generated::plain_structure!(CreateGroupInput, unsafe { "Path:str min=1; GroupName:str req min=1" });
 
 /// The output of [`create_group`](crate::Client::create_group).
 ///
@@ -38,4 +38,4 @@ pub struct CreateGroupOutput {
     pub group: Option<crate::types::Group>,
 }
 
-aws_core::generated::plain_structure!(CreateGroupOutput, [Option<crate::types::Group>], "Group:* req");
+aws_core::generated::plain_structure!(CreateGroupOutput, unsafe { "Group:* req" }, [Option<crate::types::Group>]);

@@ -37,8 +37,8 @@ pub struct CreateInstanceProfileInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreateInstanceProfileInput, [Option<Vec<crate::types::Tag>>],
-    "InstanceProfileName:str req min=1; Path:str min=1; Tags:*");
+aws_core::generated::plain_structure!(CreateInstanceProfileInput,
+    unsafe { "InstanceProfileName:str req min=1; Path:str min=1; Tags:*" }, [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_instance_profile`](crate::Client::create_instance_profile).
 ///
@@ -51,5 +51,5 @@ pub struct CreateInstanceProfileOutput {
     pub instance_profile: Option<crate::types::InstanceProfile>,
 }
 
-aws_core::generated::plain_structure!(CreateInstanceProfileOutput, [Option<crate::types::InstanceProfile>],
-    "InstanceProfile:* req");
+aws_core::generated::plain_structure!(CreateInstanceProfileOutput, unsafe { "InstanceProfile:* req" },
+    [Option<crate::types::InstanceProfile>]);

@@ -41,7 +41,7 @@ pub struct CreateLoginProfileInput {
 }
 
 aws_core::generated::plain_structure!(CreateLoginProfileInput,
-    "UserName:str min=1; Password:str secret min=1; PasswordResetRequired:bool");
+    unsafe { "UserName:str min=1; Password:str secret min=1; PasswordResetRequired:bool" });
 
 /// The output of [`create_login_profile`](crate::Client::create_login_profile).
 ///
@@ -53,5 +53,5 @@ pub struct CreateLoginProfileOutput {
     pub login_profile: Option<crate::types::LoginProfile>,
 }
 
-aws_core::generated::plain_structure!(CreateLoginProfileOutput, [Option<crate::types::LoginProfile>],
-    "LoginProfile:* req");
+aws_core::generated::plain_structure!(CreateLoginProfileOutput, unsafe { "LoginProfile:* req" },
+    [Option<crate::types::LoginProfile>]);

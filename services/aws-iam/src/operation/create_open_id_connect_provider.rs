@@ -63,8 +63,9 @@ pub struct CreateOpenIdConnectProviderInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreateOpenIdConnectProviderInput, [Option<Vec<crate::types::Tag>>],
-    "Url:str req min=1; ClientIDList:[str]? imin=1; ThumbprintList:[str]? imin=40; Tags:*");
+aws_core::generated::plain_structure!(CreateOpenIdConnectProviderInput,
+    unsafe { "Url:str req min=1; ClientIDList:[str]? imin=1; ThumbprintList:[str]? imin=40; Tags:*" },
+    [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_open_id_connect_provider`](crate::Client::create_open_id_connect_provider).
 ///
@@ -82,5 +83,5 @@ pub struct CreateOpenIdConnectProviderOutput {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(CreateOpenIdConnectProviderOutput, [Vec<crate::types::Tag>],
-    "OpenIDConnectProviderArn:str min=20; Tags:*");
+aws_core::generated::plain_structure!(CreateOpenIdConnectProviderOutput,
+    unsafe { "OpenIDConnectProviderArn:str min=20; Tags:*" }, [Vec<crate::types::Tag>]);

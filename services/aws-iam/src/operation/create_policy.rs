@@ -68,8 +68,9 @@ pub struct CreatePolicyInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreatePolicyInput, [Option<Vec<crate::types::Tag>>],
-    "PolicyName:str req min=1; Path:str min=1; PolicyDocument:str req min=1; Description:str; Tags:*");
+aws_core::generated::plain_structure!(CreatePolicyInput,
+    unsafe { "PolicyName:str req min=1; Path:str min=1; PolicyDocument:str req min=1; Description:str; Tags:*" },
+    [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_policy`](crate::Client::create_policy).
 ///
@@ -81,4 +82,4 @@ pub struct CreatePolicyOutput {
     pub policy: Option<crate::types::Policy>,
 }
 
-aws_core::generated::plain_structure!(CreatePolicyOutput, [Option<crate::types::Policy>], "Policy:*");
+aws_core::generated::plain_structure!(CreatePolicyOutput, unsafe { "Policy:*" }, [Option<crate::types::Policy>]);

@@ -46,7 +46,7 @@ pub struct CreatePolicyVersionInput {
 }
 
 aws_core::generated::plain_structure!(CreatePolicyVersionInput,
-    "PolicyArn:str req min=20; PolicyDocument:str req min=1; SetAsDefault:bool");
+    unsafe { "PolicyArn:str req min=20; PolicyDocument:str req min=1; SetAsDefault:bool" });
 
 /// The output of [`create_policy_version`](crate::Client::create_policy_version).
 ///
@@ -58,5 +58,5 @@ pub struct CreatePolicyVersionOutput {
     pub policy_version: Option<crate::types::PolicyVersion>,
 }
 
-aws_core::generated::plain_structure!(CreatePolicyVersionOutput, [Option<crate::types::PolicyVersion>],
-    "PolicyVersion:*");
+aws_core::generated::plain_structure!(CreatePolicyVersionOutput, unsafe { "PolicyVersion:*" },
+    [Option<crate::types::PolicyVersion>]);

@@ -84,9 +84,10 @@ pub struct CreateRoleInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreateRoleInput, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(CreateRoleInput, unsafe {
     "Path:str min=1; RoleName:str req min=1; AssumeRolePolicyDocument:str req min=1; Description:str; \
-     MaxSessionDuration:i32 min=3600; PermissionsBoundary:str min=20; Tags:*");
+     MaxSessionDuration:i32 min=3600; PermissionsBoundary:str min=20; Tags:*"
+}, [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_role`](crate::Client::create_role).
 ///
@@ -98,4 +99,4 @@ pub struct CreateRoleOutput {
     pub role: Option<crate::types::Role>,
 }
 
-aws_core::generated::plain_structure!(CreateRoleOutput, [Option<crate::types::Role>], "Role:* req");
+aws_core::generated::plain_structure!(CreateRoleOutput, unsafe { "Role:* req" }, [Option<crate::types::Role>]);

@@ -42,9 +42,10 @@ pub struct CreateSamlProviderInput {
     pub add_private_key: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateSamlProviderInput, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(CreateSamlProviderInput, unsafe {
     "SAMLMetadataDocument:str req min=1000; Name:str req min=1; Tags:*; AssertionEncryptionMode:enum; \
-     AddPrivateKey:str secret min=1");
+     AddPrivateKey:str secret min=1"
+}, [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_saml_provider`](crate::Client::create_saml_provider).
 ///
@@ -60,5 +61,5 @@ pub struct CreateSamlProviderOutput {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(CreateSamlProviderOutput, [Vec<crate::types::Tag>],
-    "SAMLProviderArn:str min=20; Tags:*");
+aws_core::generated::plain_structure!(CreateSamlProviderOutput, unsafe { "SAMLProviderArn:str min=20; Tags:*" },
+    [Vec<crate::types::Tag>]);

@@ -35,7 +35,7 @@ pub struct CreateServiceLinkedRoleInput {
 }
 
 aws_core::generated::plain_structure!(CreateServiceLinkedRoleInput,
-    "AWSServiceName:str req min=1; Description:str; CustomSuffix:str min=1");
+    unsafe { "AWSServiceName:str req min=1; Description:str; CustomSuffix:str min=1" });
 
 /// The output of [`create_service_linked_role`](crate::Client::create_service_linked_role).
 #[repr(C)]
@@ -45,4 +45,4 @@ pub struct CreateServiceLinkedRoleOutput {
     pub role: Option<crate::types::Role>,
 }
 
-aws_core::generated::plain_structure!(CreateServiceLinkedRoleOutput, [Option<crate::types::Role>], "Role:*");
+aws_core::generated::plain_structure!(CreateServiceLinkedRoleOutput, unsafe { "Role:*" }, [Option<crate::types::Role>]);

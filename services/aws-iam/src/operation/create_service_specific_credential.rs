@@ -33,7 +33,7 @@ pub struct CreateServiceSpecificCredentialInput {
 }
 
 aws_core::generated::plain_structure!(CreateServiceSpecificCredentialInput,
-    "UserName:str req min=1; ServiceName:str req; CredentialAgeDays:i32 min=1");
+    unsafe { "UserName:str req min=1; ServiceName:str req; CredentialAgeDays:i32 min=1" });
 
 /// The output of [`create_service_specific_credential`](crate::Client::create_service_specific_credential).
 #[repr(C)]
@@ -46,5 +46,5 @@ pub struct CreateServiceSpecificCredentialOutput {
     pub service_specific_credential: Option<crate::types::ServiceSpecificCredential>,
 }
 
-aws_core::generated::plain_structure!(CreateServiceSpecificCredentialOutput,
-    [Option<crate::types::ServiceSpecificCredential>], "ServiceSpecificCredential:*");
+aws_core::generated::plain_structure!(CreateServiceSpecificCredentialOutput, unsafe { "ServiceSpecificCredential:*" },
+    [Option<crate::types::ServiceSpecificCredential>]);

@@ -47,8 +47,9 @@ pub struct CreateUserInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreateUserInput, [Option<Vec<crate::types::Tag>>],
-    "Path:str min=1; UserName:str req min=1; PermissionsBoundary:str min=20; Tags:*");
+aws_core::generated::plain_structure!(CreateUserInput,
+    unsafe { "Path:str min=1; UserName:str req min=1; PermissionsBoundary:str min=20; Tags:*" },
+    [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_user`](crate::Client::create_user).
 ///
@@ -60,4 +61,4 @@ pub struct CreateUserOutput {
     pub user: Option<crate::types::User>,
 }
 
-aws_core::generated::plain_structure!(CreateUserOutput, [Option<crate::types::User>], "User:*");
+aws_core::generated::plain_structure!(CreateUserOutput, unsafe { "User:*" }, [Option<crate::types::User>]);

@@ -38,8 +38,8 @@ pub struct CreateVirtualMfaDeviceInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreateVirtualMfaDeviceInput, [Option<Vec<crate::types::Tag>>],
-    "Path:str min=1; VirtualMFADeviceName:str req min=1; Tags:*");
+aws_core::generated::plain_structure!(CreateVirtualMfaDeviceInput,
+    unsafe { "Path:str min=1; VirtualMFADeviceName:str req min=1; Tags:*" }, [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_virtual_mfa_device`](crate::Client::create_virtual_mfa_device).
 ///
@@ -52,5 +52,5 @@ pub struct CreateVirtualMfaDeviceOutput {
     pub virtual_mfa_device: Option<crate::types::VirtualMfaDevice>,
 }
 
-aws_core::generated::plain_structure!(CreateVirtualMfaDeviceOutput, [Option<crate::types::VirtualMfaDevice>],
-    "VirtualMFADevice:* req");
+aws_core::generated::plain_structure!(CreateVirtualMfaDeviceOutput, unsafe { "VirtualMFADevice:* req" },
+    [Option<crate::types::VirtualMfaDevice>]);

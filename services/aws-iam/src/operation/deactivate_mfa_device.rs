@@ -31,6 +31,7 @@ pub struct DeactivateMfaDeviceInput {
     pub serial_number: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeactivateMfaDeviceInput, "UserName:str min=1; SerialNumber:str req min=9");
+aws_core::generated::plain_structure!(DeactivateMfaDeviceInput,
+    unsafe { "UserName:str min=1; SerialNumber:str req min=9" });
 
 aws_core::generated::empty!(DeactivateMfaDeviceOutput, deactivate_mfa_device);

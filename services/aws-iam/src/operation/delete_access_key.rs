@@ -23,6 +23,6 @@ pub struct DeleteAccessKeyInput {
     pub access_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteAccessKeyInput, "UserName:str min=1; AccessKeyId:str req min=16");
+aws_core::generated::plain_structure!(DeleteAccessKeyInput, unsafe { "UserName:str min=1; AccessKeyId:str req min=16" });
 
 aws_core::generated::empty!(DeleteAccessKeyOutput, delete_access_key);

@@ -17,6 +17,6 @@ pub struct DeleteAccountAliasInput {
     pub account_alias: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteAccountAliasInput, "AccountAlias:str req min=3");
+aws_core::generated::plain_structure!(DeleteAccountAliasInput, unsafe { "AccountAlias:str req min=3" });
 
 aws_core::generated::empty!(DeleteAccountAliasOutput, delete_account_alias);

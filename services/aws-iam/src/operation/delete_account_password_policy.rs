@@ -10,6 +10,6 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct DeleteAccountPasswordPolicyInput {}
 
-aws_core::generated::plain_structure!(DeleteAccountPasswordPolicyInput, "");
+aws_core::generated::plain_structure!(DeleteAccountPasswordPolicyInput, unsafe { "" });
 
 aws_core::generated::empty!(DeleteAccountPasswordPolicyOutput, delete_account_password_policy);

@@ -16,6 +16,6 @@ pub struct DeleteGroupInput {
     pub group_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteGroupInput, "GroupName:str req min=1");
+aws_core::generated::plain_structure!(DeleteGroupInput, unsafe { "GroupName:str req min=1" });
 
 aws_core::generated::empty!(DeleteGroupOutput, delete_group);

@@ -23,6 +23,7 @@ pub struct DeleteGroupPolicyInput {
     pub policy_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteGroupPolicyInput, "GroupName:str req min=1; PolicyName:str req min=1");
+aws_core::generated::plain_structure!(DeleteGroupPolicyInput,
+    unsafe { "GroupName:str req min=1; PolicyName:str req min=1" });
 
 aws_core::generated::empty!(DeleteGroupPolicyOutput, delete_group_policy);

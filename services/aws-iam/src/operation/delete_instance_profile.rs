@@ -17,6 +17,6 @@ pub struct DeleteInstanceProfileInput {
     pub instance_profile_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteInstanceProfileInput, "InstanceProfileName:str req min=1");
+aws_core::generated::plain_structure!(DeleteInstanceProfileInput, unsafe { "InstanceProfileName:str req min=1" });
 
 aws_core::generated::empty!(DeleteInstanceProfileOutput, delete_instance_profile);

@@ -23,6 +23,6 @@ pub struct DeleteLoginProfileInput {
     pub user_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteLoginProfileInput, "UserName:str min=1");
+aws_core::generated::plain_structure!(DeleteLoginProfileInput, unsafe { "UserName:str min=1" });
 
 aws_core::generated::empty!(DeleteLoginProfileOutput, delete_login_profile);

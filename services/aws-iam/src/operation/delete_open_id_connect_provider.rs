@@ -17,6 +17,7 @@ pub struct DeleteOpenIdConnectProviderInput {
     pub open_id_connect_provider_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteOpenIdConnectProviderInput, "OpenIDConnectProviderArn:str req min=20");
+aws_core::generated::plain_structure!(DeleteOpenIdConnectProviderInput,
+    unsafe { "OpenIDConnectProviderArn:str req min=20" });
 
 aws_core::generated::empty!(DeleteOpenIdConnectProviderOutput, delete_open_id_connect_provider);

@@ -16,6 +16,6 @@ pub struct DeletePolicyInput {
     pub policy_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeletePolicyInput, "PolicyArn:str req min=20");
+aws_core::generated::plain_structure!(DeletePolicyInput, unsafe { "PolicyArn:str req min=20" });
 
 aws_core::generated::empty!(DeletePolicyOutput, delete_policy);

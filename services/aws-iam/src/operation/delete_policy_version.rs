@@ -27,6 +27,8 @@ pub struct DeletePolicyVersionInput {
     pub version_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeletePolicyVersionInput, "PolicyArn:str req min=20; VersionId:str req");
+aws_core::generated::plain_structure!(DeletePolicyVersionInput, unsafe {
+        "PolicyArn:str req min=20; VersionId:str req"
+    });
 
 aws_core::generated::empty!(DeletePolicyVersionOutput, delete_policy_version);

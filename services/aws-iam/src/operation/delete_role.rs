@@ -16,6 +16,6 @@ pub struct DeleteRoleInput {
     pub role_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteRoleInput, "RoleName:str req min=1");
+aws_core::generated::plain_structure!(DeleteRoleInput, unsafe { "RoleName:str req min=1" });
 
 aws_core::generated::empty!(DeleteRoleOutput, delete_role);

@@ -14,6 +14,6 @@ pub struct DeleteRolePermissionsBoundaryInput {
     pub role_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteRolePermissionsBoundaryInput, "RoleName:str req min=1");
+aws_core::generated::plain_structure!(DeleteRolePermissionsBoundaryInput, unsafe { "RoleName:str req min=1" });
 
 aws_core::generated::empty!(DeleteRolePermissionsBoundaryOutput, delete_role_permissions_boundary);

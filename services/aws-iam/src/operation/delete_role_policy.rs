@@ -23,6 +23,7 @@ pub struct DeleteRolePolicyInput {
     pub policy_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteRolePolicyInput, "RoleName:str req min=1; PolicyName:str req min=1");
+aws_core::generated::plain_structure!(DeleteRolePolicyInput,
+    unsafe { "RoleName:str req min=1; PolicyName:str req min=1" });
 
 aws_core::generated::empty!(DeleteRolePolicyOutput, delete_role_policy);

@@ -13,6 +13,6 @@ pub struct DeleteSamlProviderInput {
     pub saml_provider_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteSamlProviderInput, "SAMLProviderArn:str req min=20");
+aws_core::generated::plain_structure!(DeleteSamlProviderInput, unsafe { "SAMLProviderArn:str req min=20" });
 
 aws_core::generated::empty!(DeleteSamlProviderOutput, delete_saml_provider);

@@ -17,6 +17,6 @@ pub struct DeleteServerCertificateInput {
     pub server_certificate_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteServerCertificateInput, "ServerCertificateName:str req min=1");
+aws_core::generated::plain_structure!(DeleteServerCertificateInput, unsafe { "ServerCertificateName:str req min=1" });
 
 aws_core::generated::empty!(DeleteServerCertificateOutput, delete_server_certificate);

@@ -13,7 +13,7 @@ pub struct DeleteServiceLinkedRoleInput {
     pub role_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteServiceLinkedRoleInput, "RoleName:str req min=1");
+aws_core::generated::plain_structure!(DeleteServiceLinkedRoleInput, unsafe { "RoleName:str req min=1" });
 
 /// The output of [`delete_service_linked_role`](crate::Client::delete_service_linked_role).
 #[repr(C)]
@@ -24,4 +24,4 @@ pub struct DeleteServiceLinkedRoleOutput {
     pub deletion_task_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteServiceLinkedRoleOutput, "DeletionTaskId:str req min=1");
+aws_core::generated::plain_structure!(DeleteServiceLinkedRoleOutput, unsafe { "DeletionTaskId:str req min=1" });

@@ -26,6 +26,6 @@ pub struct DeleteServiceSpecificCredentialInput {
 }
 
 aws_core::generated::plain_structure!(DeleteServiceSpecificCredentialInput,
-    "UserName:str min=1; ServiceSpecificCredentialId:str req min=20");
+    unsafe { "UserName:str min=1; ServiceSpecificCredentialId:str req min=20" });
 
 aws_core::generated::empty!(DeleteServiceSpecificCredentialOutput, delete_service_specific_credential);

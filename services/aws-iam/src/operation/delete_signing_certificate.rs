@@ -23,6 +23,7 @@ pub struct DeleteSigningCertificateInput {
     pub certificate_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteSigningCertificateInput, "UserName:str min=1; CertificateId:str req min=24");
+aws_core::generated::plain_structure!(DeleteSigningCertificateInput,
+    unsafe { "UserName:str min=1; CertificateId:str req min=24" });
 
 aws_core::generated::empty!(DeleteSigningCertificateOutput, delete_signing_certificate);

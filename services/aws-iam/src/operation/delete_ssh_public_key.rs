@@ -22,6 +22,7 @@ pub struct DeleteSshPublicKeyInput {
     pub ssh_public_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteSshPublicKeyInput, "UserName:str req min=1; SSHPublicKeyId:str req min=20");
+aws_core::generated::plain_structure!(DeleteSshPublicKeyInput,
+    unsafe { "UserName:str req min=1; SSHPublicKeyId:str req min=20" });
 
 aws_core::generated::empty!(DeleteSshPublicKeyOutput, delete_ssh_public_key);

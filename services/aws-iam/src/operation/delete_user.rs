@@ -16,6 +16,6 @@ pub struct DeleteUserInput {
     pub user_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteUserInput, "UserName:str req min=1");
+aws_core::generated::plain_structure!(DeleteUserInput, unsafe { "UserName:str req min=1" });
 
 aws_core::generated::empty!(DeleteUserOutput, delete_user);

@@ -14,6 +14,6 @@ pub struct DeleteUserPermissionsBoundaryInput {
     pub user_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteUserPermissionsBoundaryInput, "UserName:str req min=1");
+aws_core::generated::plain_structure!(DeleteUserPermissionsBoundaryInput, unsafe { "UserName:str req min=1" });
 
 aws_core::generated::empty!(DeleteUserPermissionsBoundaryOutput, delete_user_permissions_boundary);

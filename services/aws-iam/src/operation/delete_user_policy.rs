@@ -23,6 +23,7 @@ pub struct DeleteUserPolicyInput {
     pub policy_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteUserPolicyInput, "UserName:str req min=1; PolicyName:str req min=1");
+aws_core::generated::plain_structure!(DeleteUserPolicyInput,
+    unsafe { "UserName:str req min=1; PolicyName:str req min=1" });
 
 aws_core::generated::empty!(DeleteUserPolicyOutput, delete_user_policy);

@@ -19,6 +19,6 @@ pub struct DeleteVirtualMfaDeviceInput {
     pub serial_number: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteVirtualMfaDeviceInput, "SerialNumber:str req min=9");
+aws_core::generated::plain_structure!(DeleteVirtualMfaDeviceInput, unsafe { "SerialNumber:str req min=9" });
 
 aws_core::generated::empty!(DeleteVirtualMfaDeviceOutput, delete_virtual_mfa_device);

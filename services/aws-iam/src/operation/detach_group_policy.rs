@@ -23,6 +23,7 @@ pub struct DetachGroupPolicyInput {
     pub policy_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DetachGroupPolicyInput, "GroupName:str req min=1; PolicyArn:str req min=20");
+aws_core::generated::plain_structure!(DetachGroupPolicyInput,
+    unsafe { "GroupName:str req min=1; PolicyArn:str req min=20" });
 
 aws_core::generated::empty!(DetachGroupPolicyOutput, detach_group_policy);

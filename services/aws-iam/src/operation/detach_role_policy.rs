@@ -23,6 +23,7 @@ pub struct DetachRolePolicyInput {
     pub policy_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DetachRolePolicyInput, "RoleName:str req min=1; PolicyArn:str req min=20");
+aws_core::generated::plain_structure!(DetachRolePolicyInput,
+    unsafe { "RoleName:str req min=1; PolicyArn:str req min=20" });
 
 aws_core::generated::empty!(DetachRolePolicyOutput, detach_role_policy);

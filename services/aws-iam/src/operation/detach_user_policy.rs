@@ -23,6 +23,7 @@ pub struct DetachUserPolicyInput {
     pub policy_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DetachUserPolicyInput, "UserName:str req min=1; PolicyArn:str req min=20");
+aws_core::generated::plain_structure!(DetachUserPolicyInput,
+    unsafe { "UserName:str req min=1; PolicyArn:str req min=20" });
 
 aws_core::generated::empty!(DetachUserPolicyOutput, detach_user_policy);

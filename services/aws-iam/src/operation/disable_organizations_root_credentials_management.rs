@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct DisableOrganizationsRootCredentialsManagementInput {}
 
-aws_core::generated::plain_structure!(DisableOrganizationsRootCredentialsManagementInput, "");
+aws_core::generated::plain_structure!(DisableOrganizationsRootCredentialsManagementInput, unsafe { "" });
 
 /// The output of [`disable_organizations_root_credentials_management`](crate::Client::disable_organizations_root_credentials_management).
 #[repr(C)]
@@ -22,4 +22,4 @@ pub struct DisableOrganizationsRootCredentialsManagementOutput {
 }
 
 aws_core::generated::plain_structure!(DisableOrganizationsRootCredentialsManagementOutput,
-    [Vec<crate::types::FeatureType>], "OrganizationId:str; EnabledFeatures:*");
+    unsafe { "OrganizationId:str; EnabledFeatures:*" }, [Vec<crate::types::FeatureType>]);

@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct DisableOrganizationsRootSessionsInput {}
 
-aws_core::generated::plain_structure!(DisableOrganizationsRootSessionsInput, "");
+aws_core::generated::plain_structure!(DisableOrganizationsRootSessionsInput, unsafe { "" });
 
 /// The output of [`disable_organizations_root_sessions`](crate::Client::disable_organizations_root_sessions).
 #[repr(C)]
@@ -21,5 +21,5 @@ pub struct DisableOrganizationsRootSessionsOutput {
     pub enabled_features: Vec<crate::types::FeatureType>,
 }
 
-aws_core::generated::plain_structure!(DisableOrganizationsRootSessionsOutput, [Vec<crate::types::FeatureType>],
-    "OrganizationId:str; EnabledFeatures:*");
+aws_core::generated::plain_structure!(DisableOrganizationsRootSessionsOutput,
+    unsafe { "OrganizationId:str; EnabledFeatures:*" }, [Vec<crate::types::FeatureType>]);

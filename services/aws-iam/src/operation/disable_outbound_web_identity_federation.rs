@@ -10,6 +10,6 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct DisableOutboundWebIdentityFederationInput {}
 
-aws_core::generated::plain_structure!(DisableOutboundWebIdentityFederationInput, "");
+aws_core::generated::plain_structure!(DisableOutboundWebIdentityFederationInput, unsafe { "" });
 
 aws_core::generated::empty!(DisableOutboundWebIdentityFederationOutput, disable_outbound_web_identity_federation);

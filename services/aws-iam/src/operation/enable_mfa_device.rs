@@ -45,8 +45,9 @@ pub struct EnableMfaDeviceInput {
     pub authentication_code2: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnableMfaDeviceInput,
+aws_core::generated::plain_structure!(EnableMfaDeviceInput, unsafe {
     "UserName:str req min=1; SerialNumber:str req min=9; AuthenticationCode1:str req min=6; \
-     AuthenticationCode2:str req min=6");
+     AuthenticationCode2:str req min=6"
+});
 
 aws_core::generated::empty!(EnableMfaDeviceOutput, enable_mfa_device);

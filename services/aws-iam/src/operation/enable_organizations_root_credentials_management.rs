@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct EnableOrganizationsRootCredentialsManagementInput {}
 
-aws_core::generated::plain_structure!(EnableOrganizationsRootCredentialsManagementInput, "");
+aws_core::generated::plain_structure!(EnableOrganizationsRootCredentialsManagementInput, unsafe { "" });
 
 /// The output of [`enable_organizations_root_credentials_management`](crate::Client::enable_organizations_root_credentials_management).
 #[repr(C)]
@@ -22,4 +22,4 @@ pub struct EnableOrganizationsRootCredentialsManagementOutput {
 }
 
 aws_core::generated::plain_structure!(EnableOrganizationsRootCredentialsManagementOutput,
-    [Vec<crate::types::FeatureType>], "OrganizationId:str; EnabledFeatures:*");
+    unsafe { "OrganizationId:str; EnabledFeatures:*" }, [Vec<crate::types::FeatureType>]);

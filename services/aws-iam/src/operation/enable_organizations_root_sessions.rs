@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct EnableOrganizationsRootSessionsInput {}
 
-aws_core::generated::plain_structure!(EnableOrganizationsRootSessionsInput, "");
+aws_core::generated::plain_structure!(EnableOrganizationsRootSessionsInput, unsafe { "" });
 
 /// The output of [`enable_organizations_root_sessions`](crate::Client::enable_organizations_root_sessions).
 #[repr(C)]
@@ -21,5 +21,5 @@ pub struct EnableOrganizationsRootSessionsOutput {
     pub enabled_features: Vec<crate::types::FeatureType>,
 }
 
-aws_core::generated::plain_structure!(EnableOrganizationsRootSessionsOutput, [Vec<crate::types::FeatureType>],
-    "OrganizationId:str; EnabledFeatures:*");
+aws_core::generated::plain_structure!(EnableOrganizationsRootSessionsOutput,
+    unsafe { "OrganizationId:str; EnabledFeatures:*" }, [Vec<crate::types::FeatureType>]);

@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct EnableOutboundWebIdentityFederationInput {}
 
-aws_core::generated::plain_structure!(EnableOutboundWebIdentityFederationInput, "");
+aws_core::generated::plain_structure!(EnableOutboundWebIdentityFederationInput, unsafe { "" });
 
 /// The output of [`enable_outbound_web_identity_federation`](crate::Client::enable_outbound_web_identity_federation).
 #[repr(C)]
@@ -21,4 +21,4 @@ pub struct EnableOutboundWebIdentityFederationOutput {
     pub issuer_identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnableOutboundWebIdentityFederationOutput, "IssuerIdentifier:str");
+aws_core::generated::plain_structure!(EnableOutboundWebIdentityFederationOutput, unsafe { "IssuerIdentifier:str" });

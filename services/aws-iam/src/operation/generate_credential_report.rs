@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GenerateCredentialReportInput {}
 
-aws_core::generated::plain_structure!(GenerateCredentialReportInput, "");
+aws_core::generated::plain_structure!(GenerateCredentialReportInput, unsafe { "" });
 
 /// The output of [`generate_credential_report`](crate::Client::generate_credential_report).
 ///
@@ -25,4 +25,4 @@ pub struct GenerateCredentialReportOutput {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GenerateCredentialReportOutput, "State:enum; Description:str");
+aws_core::generated::plain_structure!(GenerateCredentialReportOutput, unsafe { "State:enum; Description:str" });

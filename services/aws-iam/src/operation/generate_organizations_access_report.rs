@@ -24,7 +24,7 @@ pub struct GenerateOrganizationsAccessReportInput {
 }
 
 aws_core::generated::plain_structure!(GenerateOrganizationsAccessReportInput,
-    "EntityPath:str req min=19; OrganizationsPolicyId:str");
+    unsafe { "EntityPath:str req min=19; OrganizationsPolicyId:str" });
 
 /// The output of [`generate_organizations_access_report`](crate::Client::generate_organizations_access_report).
 #[repr(C)]
@@ -35,4 +35,4 @@ pub struct GenerateOrganizationsAccessReportOutput {
     pub job_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GenerateOrganizationsAccessReportOutput, "JobId:str min=36");
+aws_core::generated::plain_structure!(GenerateOrganizationsAccessReportOutput, unsafe { "JobId:str min=36" });

@@ -21,7 +21,8 @@ pub struct GenerateServiceLastAccessedDetailsInput {
     pub granularity: Option<crate::types::AccessAdvisorUsageGranularityType>,
 }
 
-aws_core::generated::plain_structure!(GenerateServiceLastAccessedDetailsInput, "Arn:str req min=20; Granularity:enum");
+aws_core::generated::plain_structure!(GenerateServiceLastAccessedDetailsInput,
+    unsafe { "Arn:str req min=20; Granularity:enum" });
 
 /// The output of [`generate_service_last_accessed_details`](crate::Client::generate_service_last_accessed_details).
 #[repr(C)]
@@ -35,4 +36,4 @@ pub struct GenerateServiceLastAccessedDetailsOutput {
     pub job_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GenerateServiceLastAccessedDetailsOutput, "JobId:str min=36");
+aws_core::generated::plain_structure!(GenerateServiceLastAccessedDetailsOutput, unsafe { "JobId:str min=36" });

@@ -16,7 +16,7 @@ pub struct GetAccessKeyLastUsedInput {
     pub access_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccessKeyLastUsedInput, "AccessKeyId:str req min=16");
+aws_core::generated::plain_structure!(GetAccessKeyLastUsedInput, unsafe { "AccessKeyId:str req min=16" });
 
 /// The output of [`get_access_key_last_used`](crate::Client::get_access_key_last_used).
 ///
@@ -34,5 +34,5 @@ pub struct GetAccessKeyLastUsedOutput {
     pub access_key_last_used: Option<crate::types::AccessKeyLastUsed>,
 }
 
-aws_core::generated::plain_structure!(GetAccessKeyLastUsedOutput, [Option<crate::types::AccessKeyLastUsed>],
-    "UserName:str min=1; AccessKeyLastUsed:*");
+aws_core::generated::plain_structure!(GetAccessKeyLastUsedOutput, unsafe { "UserName:str min=1; AccessKeyLastUsed:*" },
+    [Option<crate::types::AccessKeyLastUsed>]);

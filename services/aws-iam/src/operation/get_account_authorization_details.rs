@@ -85,8 +85,8 @@ pub struct GetAccountAuthorizationDetailsInput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccountAuthorizationDetailsInput, [Option<Vec<crate::types::EntityType>>],
-    "Filter:*; MaxItems:i32 min=1; Marker:str min=1");
+aws_core::generated::plain_structure!(GetAccountAuthorizationDetailsInput,
+    unsafe { "Filter:*; MaxItems:i32 min=1; Marker:str min=1" }, [Option<Vec<crate::types::EntityType>>]);
 
 /// The output of [`get_account_authorization_details`](crate::Client::get_account_authorization_details).
 ///
@@ -114,6 +114,6 @@ pub struct GetAccountAuthorizationDetailsOutput {
 }
 
 aws_core::generated::plain_structure!(GetAccountAuthorizationDetailsOutput,
+    unsafe { "UserDetailList:*; GroupDetailList:*; RoleDetailList:*; Policies:*; IsTruncated:bool; Marker:str" },
     [Vec<crate::types::UserDetail>, Vec<crate::types::GroupDetail>, Vec<crate::types::RoleDetail>,
-        Vec<crate::types::ManagedPolicyDetail>],
-    "UserDetailList:*; GroupDetailList:*; RoleDetailList:*; Policies:*; IsTruncated:bool; Marker:str");
+        Vec<crate::types::ManagedPolicyDetail>]);

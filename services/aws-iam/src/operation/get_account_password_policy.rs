@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetAccountPasswordPolicyInput {}
 
-aws_core::generated::plain_structure!(GetAccountPasswordPolicyInput, "");
+aws_core::generated::plain_structure!(GetAccountPasswordPolicyInput, unsafe { "" });
 
 /// The output of [`get_account_password_policy`](crate::Client::get_account_password_policy).
 ///
@@ -23,5 +23,5 @@ pub struct GetAccountPasswordPolicyOutput {
     pub password_policy: Option<crate::types::PasswordPolicy>,
 }
 
-aws_core::generated::plain_structure!(GetAccountPasswordPolicyOutput, [Option<crate::types::PasswordPolicy>],
-    "PasswordPolicy:* req");
+aws_core::generated::plain_structure!(GetAccountPasswordPolicyOutput, unsafe { "PasswordPolicy:* req" },
+    [Option<crate::types::PasswordPolicy>]);

@@ -9,7 +9,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetAccountPropertiesInput {}
 
-aws_core::generated::plain_structure!(GetAccountPropertiesInput, "");
+aws_core::generated::plain_structure!(GetAccountPropertiesInput, unsafe { "" });
 
 /// The output of [`get_account_properties`](crate::Client::get_account_properties).
 #[repr(C)]
@@ -18,4 +18,4 @@ pub struct GetAccountPropertiesOutput {
     pub properties: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(GetAccountPropertiesOutput, "Properties:{str} imin=1 kmin=1");
+aws_core::generated::plain_structure!(GetAccountPropertiesOutput, unsafe { "Properties:{str} imin=1 kmin=1" });

@@ -9,7 +9,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetAccountSummaryInput {}
 
-aws_core::generated::plain_structure!(GetAccountSummaryInput, "");
+aws_core::generated::plain_structure!(GetAccountSummaryInput, unsafe { "" });
 
 /// The output of [`get_account_summary`](crate::Client::get_account_summary).
 ///
@@ -21,5 +21,5 @@ pub struct GetAccountSummaryOutput {
     pub summary_map: std::collections::BTreeMap<String, i32>,
 }
 
-aws_core::generated::plain_structure!(GetAccountSummaryOutput, [std::collections::BTreeMap<String, i32>],
-    "SummaryMap:*");
+aws_core::generated::plain_structure!(GetAccountSummaryOutput, unsafe { "SummaryMap:*" },
+    [std::collections::BTreeMap<String, i32>]);

@@ -23,7 +23,9 @@ pub struct GetContextKeysForCustomPolicyInput {
     pub policy_input_list: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(GetContextKeysForCustomPolicyInput, "PolicyInputList:[str]? req imin=1");
+aws_core::generated::plain_structure!(GetContextKeysForCustomPolicyInput, unsafe {
+        "PolicyInputList:[str]? req imin=1"
+    });
 
 /// The output of [`get_context_keys_for_custom_policy`](crate::Client::get_context_keys_for_custom_policy).
 ///
@@ -38,4 +40,4 @@ pub struct GetContextKeysForCustomPolicyOutput {
     pub context_key_names: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(GetContextKeysForCustomPolicyOutput, "ContextKeyNames:[str] imin=5");
+aws_core::generated::plain_structure!(GetContextKeysForCustomPolicyOutput, unsafe { "ContextKeyNames:[str] imin=5" });

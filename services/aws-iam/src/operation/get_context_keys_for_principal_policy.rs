@@ -34,7 +34,7 @@ pub struct GetContextKeysForPrincipalPolicyInput {
 }
 
 aws_core::generated::plain_structure!(GetContextKeysForPrincipalPolicyInput,
-    "PolicySourceArn:str req min=20; PolicyInputList:[str]? imin=1");
+    unsafe { "PolicySourceArn:str req min=20; PolicyInputList:[str]? imin=1" });
 
 /// The output of [`get_context_keys_for_principal_policy`](crate::Client::get_context_keys_for_principal_policy).
 ///
@@ -49,4 +49,4 @@ pub struct GetContextKeysForPrincipalPolicyOutput {
     pub context_key_names: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(GetContextKeysForPrincipalPolicyOutput, "ContextKeyNames:[str] imin=5");
+aws_core::generated::plain_structure!(GetContextKeysForPrincipalPolicyOutput, unsafe { "ContextKeyNames:[str] imin=5" });

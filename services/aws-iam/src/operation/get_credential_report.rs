@@ -9,7 +9,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetCredentialReportInput {}
 
-aws_core::generated::plain_structure!(GetCredentialReportInput, "");
+aws_core::generated::plain_structure!(GetCredentialReportInput, unsafe { "" });
 
 /// The output of [`get_credential_report`](crate::Client::get_credential_report).
 ///
@@ -27,4 +27,4 @@ pub struct GetCredentialReportOutput {
 }
 
 aws_core::generated::plain_structure!(GetCredentialReportOutput,
-    "Content:blob; ReportFormat:enum; GeneratedTime:time time=iso");
+    unsafe { "Content:blob; ReportFormat:enum; GeneratedTime:time time=iso" });

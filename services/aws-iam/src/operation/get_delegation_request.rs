@@ -23,7 +23,7 @@ pub struct GetDelegationRequestInput {
 }
 
 aws_core::generated::plain_structure!(GetDelegationRequestInput,
-    "DelegationRequestId:str req min=16; DelegationPermissionCheck:bool");
+    unsafe { "DelegationRequestId:str req min=16; DelegationPermissionCheck:bool" });
 
 /// The output of [`get_delegation_request`](crate::Client::get_delegation_request).
 #[repr(C)]
@@ -50,5 +50,6 @@ pub struct GetDelegationRequestOutput {
     pub permission_check_result: Option<crate::types::PermissionCheckResultType>,
 }
 
-aws_core::generated::plain_structure!(GetDelegationRequestOutput, [Option<crate::types::DelegationRequest>],
-    "DelegationRequest:*; PermissionCheckStatus:enum; PermissionCheckResult:enum");
+aws_core::generated::plain_structure!(GetDelegationRequestOutput,
+    unsafe { "DelegationRequest:*; PermissionCheckStatus:enum; PermissionCheckResult:enum" },
+    [Option<crate::types::DelegationRequest>]);

@@ -40,7 +40,8 @@ pub struct GetGroupInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetGroupInput, "GroupName:str req min=1; Marker:str min=1; MaxItems:i32 min=1");
+aws_core::generated::plain_structure!(GetGroupInput,
+    unsafe { "GroupName:str req min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`get_group`](crate::Client::get_group).
 ///
@@ -62,5 +63,6 @@ pub struct GetGroupOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetGroupOutput, [Option<crate::types::Group>, Vec<crate::types::User>],
-    "Group:* req; Users:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(GetGroupOutput,
+    unsafe { "Group:* req; Users:* req; IsTruncated:bool; Marker:str" },
+    [Option<crate::types::Group>, Vec<crate::types::User>]);

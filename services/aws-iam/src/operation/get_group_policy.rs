@@ -23,7 +23,8 @@ pub struct GetGroupPolicyInput {
     pub policy_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetGroupPolicyInput, "GroupName:str req min=1; PolicyName:str req min=1");
+aws_core::generated::plain_structure!(GetGroupPolicyInput,
+    unsafe { "GroupName:str req min=1; PolicyName:str req min=1" });
 
 /// The output of [`get_group_policy`](crate::Client::get_group_policy).
 ///
@@ -43,4 +44,4 @@ pub struct GetGroupPolicyOutput {
 }
 
 aws_core::generated::plain_structure!(GetGroupPolicyOutput,
-    "GroupName:str req min=1; PolicyName:str req min=1; PolicyDocument:str req min=1");
+    unsafe { "GroupName:str req min=1; PolicyName:str req min=1; PolicyDocument:str req min=1" });

@@ -19,7 +19,8 @@ pub struct GetHumanReadableSummaryInput {
     pub locale: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetHumanReadableSummaryInput, "EntityArn:str req min=20; Locale:str min=2");
+aws_core::generated::plain_structure!(GetHumanReadableSummaryInput,
+    unsafe { "EntityArn:str req min=20; Locale:str min=2" });
 
 /// The output of [`get_human_readable_summary`](crate::Client::get_human_readable_summary).
 #[repr(C)]
@@ -34,4 +35,4 @@ pub struct GetHumanReadableSummaryOutput {
 }
 
 aws_core::generated::plain_structure!(GetHumanReadableSummaryOutput,
-    "SummaryContent:str; Locale:str min=2; SummaryState:enum");
+    unsafe { "SummaryContent:str; Locale:str min=2; SummaryState:enum" });

@@ -18,7 +18,7 @@ pub struct GetInstanceProfileInput {
     pub instance_profile_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetInstanceProfileInput, "InstanceProfileName:str req min=1");
+aws_core::generated::plain_structure!(GetInstanceProfileInput, unsafe { "InstanceProfileName:str req min=1" });
 
 /// The output of [`get_instance_profile`](crate::Client::get_instance_profile).
 ///
@@ -30,5 +30,5 @@ pub struct GetInstanceProfileOutput {
     pub instance_profile: Option<crate::types::InstanceProfile>,
 }
 
-aws_core::generated::plain_structure!(GetInstanceProfileOutput, [Option<crate::types::InstanceProfile>],
-    "InstanceProfile:* req");
+aws_core::generated::plain_structure!(GetInstanceProfileOutput, unsafe { "InstanceProfile:* req" },
+    [Option<crate::types::InstanceProfile>]);

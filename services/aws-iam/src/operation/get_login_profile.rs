@@ -23,7 +23,7 @@ pub struct GetLoginProfileInput {
     pub user_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetLoginProfileInput, "UserName:str min=1");
+aws_core::generated::plain_structure!(GetLoginProfileInput, unsafe { "UserName:str min=1" });
 
 /// The output of [`get_login_profile`](crate::Client::get_login_profile).
 ///
@@ -35,4 +35,5 @@ pub struct GetLoginProfileOutput {
     pub login_profile: Option<crate::types::LoginProfile>,
 }
 
-aws_core::generated::plain_structure!(GetLoginProfileOutput, [Option<crate::types::LoginProfile>], "LoginProfile:* req");
+aws_core::generated::plain_structure!(GetLoginProfileOutput, unsafe { "LoginProfile:* req" },
+    [Option<crate::types::LoginProfile>]);

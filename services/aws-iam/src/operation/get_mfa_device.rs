@@ -16,7 +16,7 @@ pub struct GetMfaDeviceInput {
     pub user_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetMfaDeviceInput, "SerialNumber:str req min=9; UserName:str min=1");
+aws_core::generated::plain_structure!(GetMfaDeviceInput, unsafe { "SerialNumber:str req min=9; UserName:str min=1" });
 
 /// The output of [`get_mfa_device`](crate::Client::get_mfa_device).
 #[repr(C)]
@@ -33,5 +33,6 @@ pub struct GetMfaDeviceOutput {
     pub certifications: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(GetMfaDeviceOutput,
-    "UserName:str min=1; SerialNumber:str req min=9; EnableDate:time time=iso; Certifications:{str} imin=1 kmin=1");
+aws_core::generated::plain_structure!(GetMfaDeviceOutput, unsafe {
+    "UserName:str min=1; SerialNumber:str req min=9; EnableDate:time time=iso; Certifications:{str} imin=1 kmin=1"
+});

@@ -21,7 +21,8 @@ pub struct GetOpenIdConnectProviderInput {
     pub open_id_connect_provider_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetOpenIdConnectProviderInput, "OpenIDConnectProviderArn:str req min=20");
+aws_core::generated::plain_structure!(GetOpenIdConnectProviderInput,
+    unsafe { "OpenIDConnectProviderArn:str req min=20" });
 
 /// The output of [`get_open_id_connect_provider`](crate::Client::get_open_id_connect_provider).
 ///
@@ -49,5 +50,6 @@ pub struct GetOpenIdConnectProviderOutput {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(GetOpenIdConnectProviderOutput, [Vec<crate::types::Tag>],
-    "Url:str min=1; ClientIDList:[str] imin=1; ThumbprintList:[str] imin=40; CreateDate:time time=iso; Tags:*");
+aws_core::generated::plain_structure!(GetOpenIdConnectProviderOutput, unsafe {
+    "Url:str min=1; ClientIDList:[str] imin=1; ThumbprintList:[str] imin=40; CreateDate:time time=iso; Tags:*"
+}, [Vec<crate::types::Tag>]);

@@ -34,7 +34,7 @@ pub struct GetOrganizationsAccessReportInput {
 }
 
 aws_core::generated::plain_structure!(GetOrganizationsAccessReportInput,
-    "JobId:str req min=36; MaxItems:i32 min=1; Marker:str min=1; SortKey:enum");
+    unsafe { "JobId:str req min=36; MaxItems:i32 min=1; Marker:str min=1; SortKey:enum" });
 
 /// The output of [`get_organizations_access_report`](crate::Client::get_organizations_access_report).
 #[repr(C)]
@@ -75,8 +75,8 @@ pub struct GetOrganizationsAccessReportOutput {
     pub error_details: Option<crate::types::ErrorDetails>,
 }
 
-aws_core::generated::plain_structure!(GetOrganizationsAccessReportOutput,
-    [Vec<crate::types::AccessDetail>, Option<crate::types::ErrorDetails>],
+aws_core::generated::plain_structure!(GetOrganizationsAccessReportOutput, unsafe {
     "JobStatus:enum req; JobCreationDate:time req time=iso; JobCompletionDate:time time=iso; \
      NumberOfServicesAccessible:i32; NumberOfServicesNotAccessed:i32; AccessDetails:*; IsTruncated:bool; \
-     Marker:str min=1; ErrorDetails:*");
+     Marker:str min=1; ErrorDetails:*"
+}, [Vec<crate::types::AccessDetail>, Option<crate::types::ErrorDetails>]);

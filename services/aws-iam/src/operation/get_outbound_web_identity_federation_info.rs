@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetOutboundWebIdentityFederationInfoInput {}
 
-aws_core::generated::plain_structure!(GetOutboundWebIdentityFederationInfoInput, "");
+aws_core::generated::plain_structure!(GetOutboundWebIdentityFederationInfoInput, unsafe { "" });
 
 /// The output of [`get_outbound_web_identity_federation_info`](crate::Client::get_outbound_web_identity_federation_info).
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct GetOutboundWebIdentityFederationInfoOutput {
 }
 
 aws_core::generated::plain_structure!(GetOutboundWebIdentityFederationInfoOutput,
-    "IssuerIdentifier:str; JwtVendingEnabled:bool");
+    unsafe { "IssuerIdentifier:str; JwtVendingEnabled:bool" });

@@ -16,7 +16,7 @@ pub struct GetPolicyInput {
     pub policy_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetPolicyInput, "PolicyArn:str req min=20");
+aws_core::generated::plain_structure!(GetPolicyInput, unsafe { "PolicyArn:str req min=20" });
 
 /// The output of [`get_policy`](crate::Client::get_policy).
 ///
@@ -28,4 +28,4 @@ pub struct GetPolicyOutput {
     pub policy: Option<crate::types::Policy>,
 }
 
-aws_core::generated::plain_structure!(GetPolicyOutput, [Option<crate::types::Policy>], "Policy:*");
+aws_core::generated::plain_structure!(GetPolicyOutput, unsafe { "Policy:*" }, [Option<crate::types::Policy>]);

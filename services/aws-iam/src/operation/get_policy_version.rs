@@ -23,7 +23,7 @@ pub struct GetPolicyVersionInput {
     pub version_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetPolicyVersionInput, "PolicyArn:str req min=20; VersionId:str req");
+aws_core::generated::plain_structure!(GetPolicyVersionInput, unsafe { "PolicyArn:str req min=20; VersionId:str req" });
 
 /// The output of [`get_policy_version`](crate::Client::get_policy_version).
 ///
@@ -35,4 +35,5 @@ pub struct GetPolicyVersionOutput {
     pub policy_version: Option<crate::types::PolicyVersion>,
 }
 
-aws_core::generated::plain_structure!(GetPolicyVersionOutput, [Option<crate::types::PolicyVersion>], "PolicyVersion:*");
+aws_core::generated::plain_structure!(GetPolicyVersionOutput, unsafe { "PolicyVersion:*" },
+    [Option<crate::types::PolicyVersion>]);

@@ -17,7 +17,7 @@ pub struct GetRoleInput {
     pub role_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetRoleInput, "RoleName:str req min=1");
+aws_core::generated::plain_structure!(GetRoleInput, unsafe { "RoleName:str req min=1" });
 
 /// The output of [`get_role`](crate::Client::get_role).
 ///
@@ -29,4 +29,4 @@ pub struct GetRoleOutput {
     pub role: Option<crate::types::Role>,
 }
 
-aws_core::generated::plain_structure!(GetRoleOutput, [Option<crate::types::Role>], "Role:* req");
+aws_core::generated::plain_structure!(GetRoleOutput, unsafe { "Role:* req" }, [Option<crate::types::Role>]);

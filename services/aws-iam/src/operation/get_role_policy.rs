@@ -23,7 +23,7 @@ pub struct GetRolePolicyInput {
     pub policy_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetRolePolicyInput, "RoleName:str req min=1; PolicyName:str req min=1");
+aws_core::generated::plain_structure!(GetRolePolicyInput, unsafe { "RoleName:str req min=1; PolicyName:str req min=1" });
 
 /// The output of [`get_role_policy`](crate::Client::get_role_policy).
 ///
@@ -43,4 +43,4 @@ pub struct GetRolePolicyOutput {
 }
 
 aws_core::generated::plain_structure!(GetRolePolicyOutput,
-    "RoleName:str req min=1; PolicyName:str req min=1; PolicyDocument:str req min=1");
+    unsafe { "RoleName:str req min=1; PolicyName:str req min=1; PolicyDocument:str req min=1" });

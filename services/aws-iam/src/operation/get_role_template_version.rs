@@ -23,7 +23,8 @@ pub struct GetRoleTemplateVersionInput {
     pub minor_version: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetRoleTemplateVersionInput, "TemplateArn:str req min=20; MinorVersion:i32");
+aws_core::generated::plain_structure!(GetRoleTemplateVersionInput,
+    unsafe { "TemplateArn:str req min=20; MinorVersion:i32" });
 
 /// The output of [`get_role_template_version`](crate::Client::get_role_template_version).
 #[repr(C)]
@@ -32,5 +33,5 @@ pub struct GetRoleTemplateVersionOutput {
     pub role_template_version: Option<crate::types::RoleTemplateVersion>,
 }
 
-aws_core::generated::plain_structure!(GetRoleTemplateVersionOutput, [Option<crate::types::RoleTemplateVersion>],
-    "RoleTemplateVersion:* req");
+aws_core::generated::plain_structure!(GetRoleTemplateVersionOutput, unsafe { "RoleTemplateVersion:* req" },
+    [Option<crate::types::RoleTemplateVersion>]);

@@ -17,7 +17,7 @@ pub struct GetSamlProviderInput {
     pub saml_provider_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetSamlProviderInput, "SAMLProviderArn:str req min=20");
+aws_core::generated::plain_structure!(GetSamlProviderInput, unsafe { "SAMLProviderArn:str req min=20" });
 
 /// The output of [`get_saml_provider`](crate::Client::get_saml_provider).
 ///
@@ -43,7 +43,7 @@ pub struct GetSamlProviderOutput {
     pub private_key_list: Vec<crate::types::SamlPrivateKey>,
 }
 
-aws_core::generated::plain_structure!(GetSamlProviderOutput,
-    [Vec<crate::types::Tag>, Vec<crate::types::SamlPrivateKey>],
+aws_core::generated::plain_structure!(GetSamlProviderOutput, unsafe {
     "SAMLProviderUUID:str min=22; SAMLMetadataDocument:str min=1000; CreateDate:time time=iso; \
-     ValidUntil:time time=iso; Tags:*; AssertionEncryptionMode:enum; PrivateKeyList:*");
+     ValidUntil:time time=iso; Tags:*; AssertionEncryptionMode:enum; PrivateKeyList:*"
+}, [Vec<crate::types::Tag>, Vec<crate::types::SamlPrivateKey>]);

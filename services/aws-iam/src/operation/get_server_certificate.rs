@@ -17,7 +17,7 @@ pub struct GetServerCertificateInput {
     pub server_certificate_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetServerCertificateInput, "ServerCertificateName:str req min=1");
+aws_core::generated::plain_structure!(GetServerCertificateInput, unsafe { "ServerCertificateName:str req min=1" });
 
 /// The output of [`get_server_certificate`](crate::Client::get_server_certificate).
 ///
@@ -30,5 +30,5 @@ pub struct GetServerCertificateOutput {
     pub server_certificate: Option<crate::types::ServerCertificate>,
 }
 
-aws_core::generated::plain_structure!(GetServerCertificateOutput, [Option<crate::types::ServerCertificate>],
-    "ServerCertificate:* req");
+aws_core::generated::plain_structure!(GetServerCertificateOutput, unsafe { "ServerCertificate:* req" },
+    [Option<crate::types::ServerCertificate>]);

@@ -31,7 +31,7 @@ pub struct GetServiceLastAccessedDetailsInput {
 }
 
 aws_core::generated::plain_structure!(GetServiceLastAccessedDetailsInput,
-    "JobId:str req min=36; MaxItems:i32 min=1; Marker:str min=1");
+    unsafe { "JobId:str req min=36; MaxItems:i32 min=1; Marker:str min=1" });
 
 /// The output of [`get_service_last_accessed_details`](crate::Client::get_service_last_accessed_details).
 #[repr(C)]
@@ -66,7 +66,7 @@ pub struct GetServiceLastAccessedDetailsOutput {
     pub error: Option<crate::types::ErrorDetails>,
 }
 
-aws_core::generated::plain_structure!(GetServiceLastAccessedDetailsOutput,
-    [Vec<crate::types::ServiceLastAccessed>, Option<crate::types::ErrorDetails>],
+aws_core::generated::plain_structure!(GetServiceLastAccessedDetailsOutput, unsafe {
     "JobStatus:enum req; JobType:enum; JobCreationDate:time req time=iso; ServicesLastAccessed:* req; \
-     JobCompletionDate:time req time=iso; IsTruncated:bool; Marker:str; Error:*");
+     JobCompletionDate:time req time=iso; IsTruncated:bool; Marker:str; Error:*"
+}, [Vec<crate::types::ServiceLastAccessed>, Option<crate::types::ErrorDetails>]);

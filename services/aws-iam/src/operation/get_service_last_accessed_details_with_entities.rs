@@ -41,7 +41,7 @@ pub struct GetServiceLastAccessedDetailsWithEntitiesInput {
 }
 
 aws_core::generated::plain_structure!(GetServiceLastAccessedDetailsWithEntitiesInput,
-    "JobId:str req min=36; ServiceNamespace:str req min=1; MaxItems:i32 min=1; Marker:str min=1");
+    unsafe { "JobId:str req min=36; ServiceNamespace:str req min=1; MaxItems:i32 min=1; Marker:str min=1" });
 
 /// The output of [`get_service_last_accessed_details_with_entities`](crate::Client::get_service_last_accessed_details_with_entities).
 #[repr(C)]
@@ -74,7 +74,7 @@ pub struct GetServiceLastAccessedDetailsWithEntitiesOutput {
     pub error: Option<crate::types::ErrorDetails>,
 }
 
-aws_core::generated::plain_structure!(GetServiceLastAccessedDetailsWithEntitiesOutput,
-    [Vec<crate::types::EntityDetails>, Option<crate::types::ErrorDetails>],
+aws_core::generated::plain_structure!(GetServiceLastAccessedDetailsWithEntitiesOutput, unsafe {
     "JobStatus:enum req; JobCreationDate:time req time=iso; JobCompletionDate:time req time=iso; \
-     EntityDetailsList:* req; IsTruncated:bool; Marker:str; Error:*");
+     EntityDetailsList:* req; IsTruncated:bool; Marker:str; Error:*"
+}, [Vec<crate::types::EntityDetails>, Option<crate::types::ErrorDetails>]);

@@ -15,7 +15,9 @@ pub struct GetServiceLinkedRoleDeletionStatusInput {
     pub deletion_task_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetServiceLinkedRoleDeletionStatusInput, "DeletionTaskId:str req min=1");
+aws_core::generated::plain_structure!(GetServiceLinkedRoleDeletionStatusInput, unsafe {
+        "DeletionTaskId:str req min=1"
+    });
 
 /// The output of [`get_service_linked_role_deletion_status`](crate::Client::get_service_linked_role_deletion_status).
 #[repr(C)]
@@ -26,5 +28,5 @@ pub struct GetServiceLinkedRoleDeletionStatusOutput {
     pub reason: Option<crate::types::DeletionTaskFailureReasonType>,
 }
 
-aws_core::generated::plain_structure!(GetServiceLinkedRoleDeletionStatusOutput,
-    [Option<crate::types::DeletionTaskFailureReasonType>], "Status:enum req; Reason:*");
+aws_core::generated::plain_structure!(GetServiceLinkedRoleDeletionStatusOutput, unsafe { "Status:enum req; Reason:*" },
+    [Option<crate::types::DeletionTaskFailureReasonType>]);

@@ -27,7 +27,7 @@ pub struct GetSshPublicKeyInput {
 }
 
 aws_core::generated::plain_structure!(GetSshPublicKeyInput,
-    "UserName:str req min=1; SSHPublicKeyId:str req min=20; Encoding:enum req");
+    unsafe { "UserName:str req min=1; SSHPublicKeyId:str req min=20; Encoding:enum req" });
 
 /// The output of [`get_ssh_public_key`](crate::Client::get_ssh_public_key).
 ///
@@ -39,4 +39,5 @@ pub struct GetSshPublicKeyOutput {
     pub ssh_public_key: Option<crate::types::SshPublicKey>,
 }
 
-aws_core::generated::plain_structure!(GetSshPublicKeyOutput, [Option<crate::types::SshPublicKey>], "SSHPublicKey:*");
+aws_core::generated::plain_structure!(GetSshPublicKeyOutput, unsafe { "SSHPublicKey:*" },
+    [Option<crate::types::SshPublicKey>]);

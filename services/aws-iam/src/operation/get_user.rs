@@ -18,7 +18,7 @@ pub struct GetUserInput {
     pub user_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetUserInput, "UserName:str min=1");
+aws_core::generated::plain_structure!(GetUserInput, unsafe { "UserName:str min=1" });
 
 /// The output of [`get_user`](crate::Client::get_user).
 ///
@@ -45,4 +45,4 @@ pub struct GetUserOutput {
     pub user: Option<crate::types::User>,
 }
 
-aws_core::generated::plain_structure!(GetUserOutput, [Option<crate::types::User>], "User:* req");
+aws_core::generated::plain_structure!(GetUserOutput, unsafe { "User:* req" }, [Option<crate::types::User>]);

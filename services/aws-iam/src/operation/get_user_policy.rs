@@ -23,7 +23,7 @@ pub struct GetUserPolicyInput {
     pub policy_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetUserPolicyInput, "UserName:str req min=1; PolicyName:str req min=1");
+aws_core::generated::plain_structure!(GetUserPolicyInput, unsafe { "UserName:str req min=1; PolicyName:str req min=1" });
 
 /// The output of [`get_user_policy`](crate::Client::get_user_policy).
 ///
@@ -43,4 +43,4 @@ pub struct GetUserPolicyOutput {
 }
 
 aws_core::generated::plain_structure!(GetUserPolicyOutput,
-    "UserName:str req min=1; PolicyName:str req min=1; PolicyDocument:str req min=1");
+    unsafe { "UserName:str req min=1; PolicyName:str req min=1; PolicyDocument:str req min=1" });

@@ -43,7 +43,8 @@ pub struct ListAccessKeysInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListAccessKeysInput, "UserName:str min=1; Marker:str min=1; MaxItems:i32 min=1");
+aws_core::generated::plain_structure!(ListAccessKeysInput,
+    unsafe { "UserName:str min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_access_keys`](crate::Client::list_access_keys).
 ///
@@ -63,5 +64,5 @@ pub struct ListAccessKeysOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAccessKeysOutput, [Vec<crate::types::AccessKeyMetadata>],
-    "AccessKeyMetadata:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListAccessKeysOutput,
+    unsafe { "AccessKeyMetadata:* req; IsTruncated:bool; Marker:str" }, [Vec<crate::types::AccessKeyMetadata>]);

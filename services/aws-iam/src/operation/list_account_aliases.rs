@@ -35,7 +35,7 @@ pub struct ListAccountAliasesInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListAccountAliasesInput, "Marker:str min=1; MaxItems:i32 min=1");
+aws_core::generated::plain_structure!(ListAccountAliasesInput, unsafe { "Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_account_aliases`](crate::Client::list_account_aliases).
 ///
@@ -57,4 +57,4 @@ pub struct ListAccountAliasesOutput {
 }
 
 aws_core::generated::plain_structure!(ListAccountAliasesOutput,
-    "AccountAliases:[str] req imin=3; IsTruncated:bool; Marker:str");
+    unsafe { "AccountAliases:[str] req imin=3; IsTruncated:bool; Marker:str" });

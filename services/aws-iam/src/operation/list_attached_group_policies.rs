@@ -56,7 +56,7 @@ pub struct ListAttachedGroupPoliciesInput {
 }
 
 aws_core::generated::plain_structure!(ListAttachedGroupPoliciesInput,
-    "GroupName:str req min=1; PathPrefix:str min=1; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "GroupName:str req min=1; PathPrefix:str min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_attached_group_policies`](crate::Client::list_attached_group_policies).
 ///
@@ -77,5 +77,5 @@ pub struct ListAttachedGroupPoliciesOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAttachedGroupPoliciesOutput, [Vec<crate::types::AttachedPolicy>],
-    "AttachedPolicies:*; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListAttachedGroupPoliciesOutput,
+    unsafe { "AttachedPolicies:*; IsTruncated:bool; Marker:str" }, [Vec<crate::types::AttachedPolicy>]);

@@ -56,7 +56,7 @@ pub struct ListAttachedRolePoliciesInput {
 }
 
 aws_core::generated::plain_structure!(ListAttachedRolePoliciesInput,
-    "RoleName:str req min=1; PathPrefix:str min=1; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "RoleName:str req min=1; PathPrefix:str min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_attached_role_policies`](crate::Client::list_attached_role_policies).
 ///
@@ -77,5 +77,5 @@ pub struct ListAttachedRolePoliciesOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAttachedRolePoliciesOutput, [Vec<crate::types::AttachedPolicy>],
-    "AttachedPolicies:*; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListAttachedRolePoliciesOutput,
+    unsafe { "AttachedPolicies:*; IsTruncated:bool; Marker:str" }, [Vec<crate::types::AttachedPolicy>]);

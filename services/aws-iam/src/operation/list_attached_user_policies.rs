@@ -56,7 +56,7 @@ pub struct ListAttachedUserPoliciesInput {
 }
 
 aws_core::generated::plain_structure!(ListAttachedUserPoliciesInput,
-    "UserName:str req min=1; PathPrefix:str min=1; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "UserName:str req min=1; PathPrefix:str min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_attached_user_policies`](crate::Client::list_attached_user_policies).
 ///
@@ -77,5 +77,5 @@ pub struct ListAttachedUserPoliciesOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAttachedUserPoliciesOutput, [Vec<crate::types::AttachedPolicy>],
-    "AttachedPolicies:*; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListAttachedUserPoliciesOutput,
+    unsafe { "AttachedPolicies:*; IsTruncated:bool; Marker:str" }, [Vec<crate::types::AttachedPolicy>]);

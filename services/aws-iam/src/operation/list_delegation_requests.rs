@@ -29,7 +29,7 @@ pub struct ListDelegationRequestsInput {
 }
 
 aws_core::generated::plain_structure!(ListDelegationRequestsInput,
-    "OwnerId:str min=20; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "OwnerId:str min=20; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_delegation_requests`](crate::Client::list_delegation_requests).
 #[repr(C)]
@@ -44,5 +44,5 @@ pub struct ListDelegationRequestsOutput {
     pub is_truncated: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ListDelegationRequestsOutput, [Vec<crate::types::DelegationRequest>],
-    "DelegationRequests:*; Marker:str min=1; isTruncated:bool");
+aws_core::generated::plain_structure!(ListDelegationRequestsOutput,
+    unsafe { "DelegationRequests:*; Marker:str min=1; isTruncated:bool" }, [Vec<crate::types::DelegationRequest>]);

@@ -83,9 +83,10 @@ pub struct ListEntitiesForPolicyInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListEntitiesForPolicyInput,
+aws_core::generated::plain_structure!(ListEntitiesForPolicyInput, unsafe {
     "PolicyArn:str req min=20; EntityFilter:enum; PathPrefix:str min=1; PolicyUsageFilter:enum; Marker:str min=1; \
-     MaxItems:i32 min=1");
+     MaxItems:i32 min=1"
+});
 
 /// The output of [`list_entities_for_policy`](crate::Client::list_entities_for_policy).
 ///
@@ -111,5 +112,5 @@ pub struct ListEntitiesForPolicyOutput {
 }
 
 aws_core::generated::plain_structure!(ListEntitiesForPolicyOutput,
-    [Vec<crate::types::PolicyGroup>, Vec<crate::types::PolicyUser>, Vec<crate::types::PolicyRole>],
-    "PolicyGroups:*; PolicyUsers:*; PolicyRoles:*; IsTruncated:bool; Marker:str");
+    unsafe { "PolicyGroups:*; PolicyUsers:*; PolicyRoles:*; IsTruncated:bool; Marker:str" },
+    [Vec<crate::types::PolicyGroup>, Vec<crate::types::PolicyUser>, Vec<crate::types::PolicyRole>]);

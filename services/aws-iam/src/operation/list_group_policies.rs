@@ -42,7 +42,7 @@ pub struct ListGroupPoliciesInput {
 }
 
 aws_core::generated::plain_structure!(ListGroupPoliciesInput,
-    "GroupName:str req min=1; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "GroupName:str req min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_group_policies`](crate::Client::list_group_policies).
 ///
@@ -67,4 +67,4 @@ pub struct ListGroupPoliciesOutput {
 }
 
 aws_core::generated::plain_structure!(ListGroupPoliciesOutput,
-    "PolicyNames:[str] req imin=1; IsTruncated:bool; Marker:str");
+    unsafe { "PolicyNames:[str] req imin=1; IsTruncated:bool; Marker:str" });

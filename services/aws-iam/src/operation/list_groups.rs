@@ -44,7 +44,8 @@ pub struct ListGroupsInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListGroupsInput, "PathPrefix:str min=1; Marker:str min=1; MaxItems:i32 min=1");
+aws_core::generated::plain_structure!(ListGroupsInput,
+    unsafe { "PathPrefix:str min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_groups`](crate::Client::list_groups).
 ///
@@ -64,5 +65,5 @@ pub struct ListGroupsOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListGroupsOutput, [Vec<crate::types::Group>],
-    "Groups:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListGroupsOutput, unsafe { "Groups:* req; IsTruncated:bool; Marker:str" },
+    [Vec<crate::types::Group>]);

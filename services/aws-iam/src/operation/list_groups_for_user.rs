@@ -44,7 +44,7 @@ pub struct ListGroupsForUserInput {
 }
 
 aws_core::generated::plain_structure!(ListGroupsForUserInput,
-    "UserName:str req min=1; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "UserName:str req min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_groups_for_user`](crate::Client::list_groups_for_user).
 ///
@@ -64,5 +64,5 @@ pub struct ListGroupsForUserOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListGroupsForUserOutput, [Vec<crate::types::Group>],
-    "Groups:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListGroupsForUserOutput, unsafe { "Groups:* req; IsTruncated:bool; Marker:str" },
+    [Vec<crate::types::Group>]);

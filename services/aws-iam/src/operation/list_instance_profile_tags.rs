@@ -44,7 +44,7 @@ pub struct ListInstanceProfileTagsInput {
 }
 
 aws_core::generated::plain_structure!(ListInstanceProfileTagsInput,
-    "InstanceProfileName:str req min=1; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "InstanceProfileName:str req min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_instance_profile_tags`](crate::Client::list_instance_profile_tags).
 #[repr(C)]
@@ -63,5 +63,5 @@ pub struct ListInstanceProfileTagsOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListInstanceProfileTagsOutput, [Vec<crate::types::Tag>],
-    "Tags:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListInstanceProfileTagsOutput,
+    unsafe { "Tags:* req; IsTruncated:bool; Marker:str" }, [Vec<crate::types::Tag>]);

@@ -52,7 +52,7 @@ pub struct ListInstanceProfilesInput {
 }
 
 aws_core::generated::plain_structure!(ListInstanceProfilesInput,
-    "PathPrefix:str min=1; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "PathPrefix:str min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_instance_profiles`](crate::Client::list_instance_profiles).
 ///
@@ -73,5 +73,5 @@ pub struct ListInstanceProfilesOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListInstanceProfilesOutput, [Vec<crate::types::InstanceProfile>],
-    "InstanceProfiles:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListInstanceProfilesOutput,
+    unsafe { "InstanceProfiles:* req; IsTruncated:bool; Marker:str" }, [Vec<crate::types::InstanceProfile>]);

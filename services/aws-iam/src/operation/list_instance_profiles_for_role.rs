@@ -48,7 +48,7 @@ pub struct ListInstanceProfilesForRoleInput {
 }
 
 aws_core::generated::plain_structure!(ListInstanceProfilesForRoleInput,
-    "RoleName:str req min=1; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "RoleName:str req min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_instance_profiles_for_role`](crate::Client::list_instance_profiles_for_role).
 ///
@@ -69,5 +69,5 @@ pub struct ListInstanceProfilesForRoleOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListInstanceProfilesForRoleOutput, [Vec<crate::types::InstanceProfile>],
-    "InstanceProfiles:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListInstanceProfilesForRoleOutput,
+    unsafe { "InstanceProfiles:* req; IsTruncated:bool; Marker:str" }, [Vec<crate::types::InstanceProfile>]);

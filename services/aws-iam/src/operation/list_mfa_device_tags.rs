@@ -46,7 +46,7 @@ pub struct ListMfaDeviceTagsInput {
 }
 
 aws_core::generated::plain_structure!(ListMfaDeviceTagsInput,
-    "SerialNumber:str req min=9; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "SerialNumber:str req min=9; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_mfa_device_tags`](crate::Client::list_mfa_device_tags).
 #[repr(C)]
@@ -65,5 +65,5 @@ pub struct ListMfaDeviceTagsOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListMfaDeviceTagsOutput, [Vec<crate::types::Tag>],
-    "Tags:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListMfaDeviceTagsOutput, unsafe { "Tags:* req; IsTruncated:bool; Marker:str" },
+    [Vec<crate::types::Tag>]);

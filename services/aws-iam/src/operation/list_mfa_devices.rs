@@ -43,7 +43,8 @@ pub struct ListMfaDevicesInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListMfaDevicesInput, "UserName:str min=1; Marker:str min=1; MaxItems:i32 min=1");
+aws_core::generated::plain_structure!(ListMfaDevicesInput,
+    unsafe { "UserName:str min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_mfa_devices`](crate::Client::list_mfa_devices).
 ///
@@ -63,5 +64,6 @@ pub struct ListMfaDevicesOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListMfaDevicesOutput, [Vec<crate::types::MfaDevice>],
-    "MFADevices:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListMfaDevicesOutput, unsafe {
+        "MFADevices:* req; IsTruncated:bool; Marker:str"
+    }, [Vec<crate::types::MfaDevice>]);

@@ -44,7 +44,7 @@ pub struct ListOpenIdConnectProviderTagsInput {
 }
 
 aws_core::generated::plain_structure!(ListOpenIdConnectProviderTagsInput,
-    "OpenIDConnectProviderArn:str req min=20; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "OpenIDConnectProviderArn:str req min=20; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_open_id_connect_provider_tags`](crate::Client::list_open_id_connect_provider_tags).
 #[repr(C)]
@@ -64,5 +64,5 @@ pub struct ListOpenIdConnectProviderTagsOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListOpenIdConnectProviderTagsOutput, [Vec<crate::types::Tag>],
-    "Tags:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListOpenIdConnectProviderTagsOutput,
+    unsafe { "Tags:* req; IsTruncated:bool; Marker:str" }, [Vec<crate::types::Tag>]);

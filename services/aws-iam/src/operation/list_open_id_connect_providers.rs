@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct ListOpenIdConnectProvidersInput {}
 
-aws_core::generated::plain_structure!(ListOpenIdConnectProvidersInput, "");
+aws_core::generated::plain_structure!(ListOpenIdConnectProvidersInput, unsafe { "" });
 
 /// The output of [`list_open_id_connect_providers`](crate::Client::list_open_id_connect_providers).
 ///
@@ -23,5 +23,5 @@ pub struct ListOpenIdConnectProvidersOutput {
     pub open_id_connect_provider_list: Vec<crate::types::OpenIdConnectProviderListEntry>,
 }
 
-aws_core::generated::plain_structure!(ListOpenIdConnectProvidersOutput,
-    [Vec<crate::types::OpenIdConnectProviderListEntry>], "OpenIDConnectProviderList:*");
+aws_core::generated::plain_structure!(ListOpenIdConnectProvidersOutput, unsafe { "OpenIDConnectProviderList:*" },
+    [Vec<crate::types::OpenIdConnectProviderListEntry>]);

@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct ListOrganizationsFeaturesInput {}
 
-aws_core::generated::plain_structure!(ListOrganizationsFeaturesInput, "");
+aws_core::generated::plain_structure!(ListOrganizationsFeaturesInput, unsafe { "" });
 
 /// The output of [`list_organizations_features`](crate::Client::list_organizations_features).
 #[repr(C)]
@@ -21,5 +21,5 @@ pub struct ListOrganizationsFeaturesOutput {
     pub enabled_features: Vec<crate::types::FeatureType>,
 }
 
-aws_core::generated::plain_structure!(ListOrganizationsFeaturesOutput, [Vec<crate::types::FeatureType>],
-    "OrganizationId:str; EnabledFeatures:*");
+aws_core::generated::plain_structure!(ListOrganizationsFeaturesOutput,
+    unsafe { "OrganizationId:str; EnabledFeatures:*" }, [Vec<crate::types::FeatureType>]);

@@ -67,8 +67,9 @@ pub struct ListPoliciesInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListPoliciesInput,
-    "Scope:enum; OnlyAttached:bool; PathPrefix:str min=1; PolicyUsageFilter:enum; Marker:str min=1; MaxItems:i32 min=1");
+aws_core::generated::plain_structure!(ListPoliciesInput, unsafe {
+    "Scope:enum; OnlyAttached:bool; PathPrefix:str min=1; PolicyUsageFilter:enum; Marker:str min=1; MaxItems:i32 min=1"
+});
 
 /// The output of [`list_policies`](crate::Client::list_policies).
 ///
@@ -88,5 +89,5 @@ pub struct ListPoliciesOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListPoliciesOutput, [Vec<crate::types::Policy>],
-    "Policies:*; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListPoliciesOutput, unsafe { "Policies:*; IsTruncated:bool; Marker:str" },
+    [Vec<crate::types::Policy>]);

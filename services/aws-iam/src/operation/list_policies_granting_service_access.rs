@@ -30,7 +30,7 @@ pub struct ListPoliciesGrantingServiceAccessInput {
 }
 
 aws_core::generated::plain_structure!(ListPoliciesGrantingServiceAccessInput,
-    "Marker:str min=1; Arn:str req min=20; ServiceNamespaces:[str]? req min=1 imin=1");
+    unsafe { "Marker:str min=1; Arn:str req min=20; ServiceNamespaces:[str]? req min=1 imin=1" });
 
 /// The output of [`list_policies_granting_service_access`](crate::Client::list_policies_granting_service_access).
 #[repr(C)]
@@ -51,5 +51,5 @@ pub struct ListPoliciesGrantingServiceAccessOutput {
 }
 
 aws_core::generated::plain_structure!(ListPoliciesGrantingServiceAccessOutput,
-    [Vec<crate::types::ListPoliciesGrantingServiceAccessEntry>],
-    "PoliciesGrantingServiceAccess:* req; IsTruncated:bool; Marker:str");
+    unsafe { "PoliciesGrantingServiceAccess:* req; IsTruncated:bool; Marker:str" },
+    [Vec<crate::types::ListPoliciesGrantingServiceAccessEntry>]);

@@ -41,7 +41,7 @@ pub struct ListPolicyTagsInput {
 }
 
 aws_core::generated::plain_structure!(ListPolicyTagsInput,
-    "PolicyArn:str req min=20; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "PolicyArn:str req min=20; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_policy_tags`](crate::Client::list_policy_tags).
 #[repr(C)]
@@ -60,5 +60,5 @@ pub struct ListPolicyTagsOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListPolicyTagsOutput, [Vec<crate::types::Tag>],
-    "Tags:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListPolicyTagsOutput, unsafe { "Tags:* req; IsTruncated:bool; Marker:str" },
+    [Vec<crate::types::Tag>]);

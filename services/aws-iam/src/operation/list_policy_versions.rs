@@ -44,7 +44,7 @@ pub struct ListPolicyVersionsInput {
 }
 
 aws_core::generated::plain_structure!(ListPolicyVersionsInput,
-    "PolicyArn:str req min=20; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "PolicyArn:str req min=20; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_policy_versions`](crate::Client::list_policy_versions).
 ///
@@ -68,5 +68,5 @@ pub struct ListPolicyVersionsOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListPolicyVersionsOutput, [Vec<crate::types::PolicyVersion>],
-    "Versions:*; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListPolicyVersionsOutput, unsafe { "Versions:*; IsTruncated:bool; Marker:str" },
+    [Vec<crate::types::PolicyVersion>]);

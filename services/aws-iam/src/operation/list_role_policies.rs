@@ -42,7 +42,7 @@ pub struct ListRolePoliciesInput {
 }
 
 aws_core::generated::plain_structure!(ListRolePoliciesInput,
-    "RoleName:str req min=1; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "RoleName:str req min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_role_policies`](crate::Client::list_role_policies).
 ///
@@ -63,4 +63,4 @@ pub struct ListRolePoliciesOutput {
 }
 
 aws_core::generated::plain_structure!(ListRolePoliciesOutput,
-    "PolicyNames:[str] req imin=1; IsTruncated:bool; Marker:str");
+    unsafe { "PolicyNames:[str] req imin=1; IsTruncated:bool; Marker:str" });

@@ -40,7 +40,8 @@ pub struct ListRoleTagsInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListRoleTagsInput, "RoleName:str req min=1; Marker:str min=1; MaxItems:i32 min=1");
+aws_core::generated::plain_structure!(ListRoleTagsInput,
+    unsafe { "RoleName:str req min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_role_tags`](crate::Client::list_role_tags).
 #[repr(C)]
@@ -59,5 +60,5 @@ pub struct ListRoleTagsOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListRoleTagsOutput, [Vec<crate::types::Tag>],
-    "Tags:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListRoleTagsOutput, unsafe { "Tags:* req; IsTruncated:bool; Marker:str" },
+    [Vec<crate::types::Tag>]);

@@ -45,7 +45,8 @@ pub struct ListRolesInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListRolesInput, "PathPrefix:str min=1; Marker:str min=1; MaxItems:i32 min=1");
+aws_core::generated::plain_structure!(ListRolesInput,
+    unsafe { "PathPrefix:str min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_roles`](crate::Client::list_roles).
 ///
@@ -65,5 +66,5 @@ pub struct ListRolesOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListRolesOutput, [Vec<crate::types::Role>],
-    "Roles:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListRolesOutput, unsafe { "Roles:* req; IsTruncated:bool; Marker:str" },
+    [Vec<crate::types::Role>]);

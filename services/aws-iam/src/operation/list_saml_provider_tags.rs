@@ -44,7 +44,7 @@ pub struct ListSamlProviderTagsInput {
 }
 
 aws_core::generated::plain_structure!(ListSamlProviderTagsInput,
-    "SAMLProviderArn:str req min=20; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "SAMLProviderArn:str req min=20; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_saml_provider_tags`](crate::Client::list_saml_provider_tags).
 #[repr(C)]
@@ -64,5 +64,6 @@ pub struct ListSamlProviderTagsOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListSamlProviderTagsOutput, [Vec<crate::types::Tag>],
-    "Tags:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListSamlProviderTagsOutput, unsafe {
+        "Tags:* req; IsTruncated:bool; Marker:str"
+    }, [Vec<crate::types::Tag>]);

@@ -9,7 +9,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct ListSamlProvidersInput {}
 
-aws_core::generated::plain_structure!(ListSamlProvidersInput, "");
+aws_core::generated::plain_structure!(ListSamlProvidersInput, unsafe { "" });
 
 /// The output of [`list_saml_providers`](crate::Client::list_saml_providers).
 ///
@@ -21,5 +21,5 @@ pub struct ListSamlProvidersOutput {
     pub saml_provider_list: Vec<crate::types::SamlProviderListEntry>,
 }
 
-aws_core::generated::plain_structure!(ListSamlProvidersOutput, [Vec<crate::types::SamlProviderListEntry>],
-    "SAMLProviderList:*");
+aws_core::generated::plain_structure!(ListSamlProvidersOutput, unsafe { "SAMLProviderList:*" },
+    [Vec<crate::types::SamlProviderListEntry>]);

@@ -44,7 +44,7 @@ pub struct ListServerCertificateTagsInput {
 }
 
 aws_core::generated::plain_structure!(ListServerCertificateTagsInput,
-    "ServerCertificateName:str req min=1; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "ServerCertificateName:str req min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_server_certificate_tags`](crate::Client::list_server_certificate_tags).
 #[repr(C)]
@@ -63,5 +63,5 @@ pub struct ListServerCertificateTagsOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListServerCertificateTagsOutput, [Vec<crate::types::Tag>],
-    "Tags:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListServerCertificateTagsOutput,
+    unsafe { "Tags:* req; IsTruncated:bool; Marker:str" }, [Vec<crate::types::Tag>]);

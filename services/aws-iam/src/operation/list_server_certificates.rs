@@ -54,7 +54,7 @@ pub struct ListServerCertificatesInput {
 }
 
 aws_core::generated::plain_structure!(ListServerCertificatesInput,
-    "PathPrefix:str min=1; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "PathPrefix:str min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_server_certificates`](crate::Client::list_server_certificates).
 ///
@@ -75,5 +75,6 @@ pub struct ListServerCertificatesOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListServerCertificatesOutput, [Vec<crate::types::ServerCertificateMetadata>],
-    "ServerCertificateMetadataList:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListServerCertificatesOutput,
+    unsafe { "ServerCertificateMetadataList:* req; IsTruncated:bool; Marker:str" },
+    [Vec<crate::types::ServerCertificateMetadata>]);

@@ -37,7 +37,7 @@ pub struct ListServiceSpecificCredentialsInput {
 }
 
 aws_core::generated::plain_structure!(ListServiceSpecificCredentialsInput,
-    "UserName:str min=1; ServiceName:str; AllUsers:bool; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "UserName:str min=1; ServiceName:str; AllUsers:bool; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_service_specific_credentials`](crate::Client::list_service_specific_credentials).
 #[repr(C)]
@@ -55,5 +55,5 @@ pub struct ListServiceSpecificCredentialsOutput {
 }
 
 aws_core::generated::plain_structure!(ListServiceSpecificCredentialsOutput,
-    [Vec<crate::types::ServiceSpecificCredentialMetadata>],
-    "ServiceSpecificCredentials:*; Marker:str; IsTruncated:bool");
+    unsafe { "ServiceSpecificCredentials:*; Marker:str; IsTruncated:bool" },
+    [Vec<crate::types::ServiceSpecificCredentialMetadata>]);

@@ -48,7 +48,7 @@ pub struct ListSigningCertificatesInput {
 }
 
 aws_core::generated::plain_structure!(ListSigningCertificatesInput,
-    "UserName:str min=1; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "UserName:str min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_signing_certificates`](crate::Client::list_signing_certificates).
 ///
@@ -69,5 +69,5 @@ pub struct ListSigningCertificatesOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListSigningCertificatesOutput, [Vec<crate::types::SigningCertificate>],
-    "Certificates:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListSigningCertificatesOutput,
+    unsafe { "Certificates:* req; IsTruncated:bool; Marker:str" }, [Vec<crate::types::SigningCertificate>]);

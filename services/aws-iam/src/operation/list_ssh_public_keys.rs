@@ -49,7 +49,7 @@ pub struct ListSshPublicKeysInput {
 }
 
 aws_core::generated::plain_structure!(ListSshPublicKeysInput,
-    "UserName:str min=1; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "UserName:str min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_ssh_public_keys`](crate::Client::list_ssh_public_keys).
 ///
@@ -69,5 +69,5 @@ pub struct ListSshPublicKeysOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListSshPublicKeysOutput, [Vec<crate::types::SshPublicKeyMetadata>],
-    "SSHPublicKeys:*; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListSshPublicKeysOutput,
+    unsafe { "SSHPublicKeys:*; IsTruncated:bool; Marker:str" }, [Vec<crate::types::SshPublicKeyMetadata>]);

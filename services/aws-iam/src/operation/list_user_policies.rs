@@ -42,7 +42,7 @@ pub struct ListUserPoliciesInput {
 }
 
 aws_core::generated::plain_structure!(ListUserPoliciesInput,
-    "UserName:str req min=1; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "UserName:str req min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_user_policies`](crate::Client::list_user_policies).
 ///
@@ -63,4 +63,4 @@ pub struct ListUserPoliciesOutput {
 }
 
 aws_core::generated::plain_structure!(ListUserPoliciesOutput,
-    "PolicyNames:[str] req imin=1; IsTruncated:bool; Marker:str");
+    unsafe { "PolicyNames:[str] req imin=1; IsTruncated:bool; Marker:str" });

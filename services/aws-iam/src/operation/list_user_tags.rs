@@ -40,7 +40,8 @@ pub struct ListUserTagsInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListUserTagsInput, "UserName:str req min=1; Marker:str min=1; MaxItems:i32 min=1");
+aws_core::generated::plain_structure!(ListUserTagsInput,
+    unsafe { "UserName:str req min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_user_tags`](crate::Client::list_user_tags).
 #[repr(C)]
@@ -59,5 +60,5 @@ pub struct ListUserTagsOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListUserTagsOutput, [Vec<crate::types::Tag>],
-    "Tags:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListUserTagsOutput, unsafe { "Tags:* req; IsTruncated:bool; Marker:str" },
+    [Vec<crate::types::Tag>]);

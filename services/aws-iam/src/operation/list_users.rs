@@ -44,7 +44,8 @@ pub struct ListUsersInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListUsersInput, "PathPrefix:str min=1; Marker:str min=1; MaxItems:i32 min=1");
+aws_core::generated::plain_structure!(ListUsersInput,
+    unsafe { "PathPrefix:str min=1; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_users`](crate::Client::list_users).
 ///
@@ -64,5 +65,5 @@ pub struct ListUsersOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListUsersOutput, [Vec<crate::types::User>],
-    "Users:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListUsersOutput, unsafe { "Users:* req; IsTruncated:bool; Marker:str" },
+    [Vec<crate::types::User>]);

@@ -45,7 +45,7 @@ pub struct ListVirtualMfaDevicesInput {
 }
 
 aws_core::generated::plain_structure!(ListVirtualMfaDevicesInput,
-    "AssignmentStatus:enum; Marker:str min=1; MaxItems:i32 min=1");
+    unsafe { "AssignmentStatus:enum; Marker:str min=1; MaxItems:i32 min=1" });
 
 /// The output of [`list_virtual_mfa_devices`](crate::Client::list_virtual_mfa_devices).
 ///
@@ -68,5 +68,5 @@ pub struct ListVirtualMfaDevicesOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListVirtualMfaDevicesOutput, [Vec<crate::types::VirtualMfaDevice>],
-    "VirtualMFADevices:* req; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(ListVirtualMfaDevicesOutput,
+    unsafe { "VirtualMFADevices:* req; IsTruncated:bool; Marker:str" }, [Vec<crate::types::VirtualMfaDevice>]);

@@ -19,6 +19,6 @@ pub struct PutAccountPropertiesInput {
     pub properties: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(PutAccountPropertiesInput, "Properties:{str}? req imin=1 kmin=1");
+aws_core::generated::plain_structure!(PutAccountPropertiesInput, unsafe { "Properties:{str}? req imin=1 kmin=1" });
 
 aws_core::generated::empty!(PutAccountPropertiesOutput, put_account_properties);

@@ -37,6 +37,6 @@ pub struct PutGroupPolicyInput {
 }
 
 aws_core::generated::plain_structure!(PutGroupPolicyInput,
-    "GroupName:str req min=1; PolicyName:str req min=1; PolicyDocument:str req min=1");
+    unsafe { "GroupName:str req min=1; PolicyName:str req min=1; PolicyDocument:str req min=1" });
 
 aws_core::generated::empty!(PutGroupPolicyOutput, put_group_policy);

@@ -26,6 +26,6 @@ pub struct PutRolePermissionsBoundaryInput {
 }
 
 aws_core::generated::plain_structure!(PutRolePermissionsBoundaryInput,
-    "RoleName:str req min=1; PermissionsBoundary:str req min=20");
+    unsafe { "RoleName:str req min=1; PermissionsBoundary:str req min=20" });
 
 aws_core::generated::empty!(PutRolePermissionsBoundaryOutput, put_role_permissions_boundary);

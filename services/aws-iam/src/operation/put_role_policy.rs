@@ -37,6 +37,6 @@ pub struct PutRolePolicyInput {
 }
 
 aws_core::generated::plain_structure!(PutRolePolicyInput,
-    "RoleName:str req min=1; PolicyName:str req min=1; PolicyDocument:str req min=1");
+    unsafe { "RoleName:str req min=1; PolicyName:str req min=1; PolicyDocument:str req min=1" });
 
 aws_core::generated::empty!(PutRolePolicyOutput, put_role_policy);

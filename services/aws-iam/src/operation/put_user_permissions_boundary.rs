@@ -26,6 +26,6 @@ pub struct PutUserPermissionsBoundaryInput {
 }
 
 aws_core::generated::plain_structure!(PutUserPermissionsBoundaryInput,
-    "UserName:str req min=1; PermissionsBoundary:str req min=20");
+    unsafe { "UserName:str req min=1; PermissionsBoundary:str req min=20" });
 
 aws_core::generated::empty!(PutUserPermissionsBoundaryOutput, put_user_permissions_boundary);

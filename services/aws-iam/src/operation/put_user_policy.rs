@@ -37,6 +37,6 @@ pub struct PutUserPolicyInput {
 }
 
 aws_core::generated::plain_structure!(PutUserPolicyInput,
-    "UserName:str req min=1; PolicyName:str req min=1; PolicyDocument:str req min=1");
+    unsafe { "UserName:str req min=1; PolicyName:str req min=1; PolicyDocument:str req min=1" });
 
 aws_core::generated::empty!(PutUserPolicyOutput, put_user_policy);

@@ -16,6 +16,7 @@ pub struct RejectDelegationRequestInput {
     pub notes: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RejectDelegationRequestInput, "DelegationRequestId:str req min=16; Notes:str");
+aws_core::generated::plain_structure!(RejectDelegationRequestInput,
+    unsafe { "DelegationRequestId:str req min=16; Notes:str" });
 
 aws_core::generated::empty!(RejectDelegationRequestOutput, reject_delegation_request);

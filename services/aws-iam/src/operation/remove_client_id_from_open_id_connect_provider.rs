@@ -27,7 +27,7 @@ pub struct RemoveClientIdFromOpenIdConnectProviderInput {
 }
 
 aws_core::generated::plain_structure!(RemoveClientIdFromOpenIdConnectProviderInput,
-    "OpenIDConnectProviderArn:str req min=20; ClientID:str req min=1");
+    unsafe { "OpenIDConnectProviderArn:str req min=20; ClientID:str req min=1" });
 
 aws_core::generated::empty!(RemoveClientIdFromOpenIdConnectProviderOutput,
     remove_client_id_from_open_id_connect_provider);

@@ -24,6 +24,6 @@ pub struct RemoveRoleFromInstanceProfileInput {
 }
 
 aws_core::generated::plain_structure!(RemoveRoleFromInstanceProfileInput,
-    "InstanceProfileName:str req min=1; RoleName:str req min=1");
+    unsafe { "InstanceProfileName:str req min=1; RoleName:str req min=1" });
 
 aws_core::generated::empty!(RemoveRoleFromInstanceProfileOutput, remove_role_from_instance_profile);

@@ -23,6 +23,7 @@ pub struct RemoveUserFromGroupInput {
     pub user_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RemoveUserFromGroupInput, "GroupName:str req min=1; UserName:str req min=1");
+aws_core::generated::plain_structure!(RemoveUserFromGroupInput,
+    unsafe { "GroupName:str req min=1; UserName:str req min=1" });
 
 aws_core::generated::empty!(RemoveUserFromGroupOutput, remove_user_from_group);

@@ -25,7 +25,7 @@ pub struct ResetServiceSpecificCredentialInput {
 }
 
 aws_core::generated::plain_structure!(ResetServiceSpecificCredentialInput,
-    "UserName:str min=1; ServiceSpecificCredentialId:str req min=20");
+    unsafe { "UserName:str min=1; ServiceSpecificCredentialId:str req min=20" });
 
 /// The output of [`reset_service_specific_credential`](crate::Client::reset_service_specific_credential).
 #[repr(C)]
@@ -37,5 +37,5 @@ pub struct ResetServiceSpecificCredentialOutput {
     pub service_specific_credential: Option<crate::types::ServiceSpecificCredential>,
 }
 
-aws_core::generated::plain_structure!(ResetServiceSpecificCredentialOutput,
-    [Option<crate::types::ServiceSpecificCredential>], "ServiceSpecificCredential:*");
+aws_core::generated::plain_structure!(ResetServiceSpecificCredentialOutput, unsafe { "ServiceSpecificCredential:*" },
+    [Option<crate::types::ServiceSpecificCredential>]);

@@ -31,8 +31,9 @@ pub struct ResyncMfaDeviceInput {
     pub authentication_code2: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResyncMfaDeviceInput,
+aws_core::generated::plain_structure!(ResyncMfaDeviceInput, unsafe {
     "UserName:str req min=1; SerialNumber:str req min=9; AuthenticationCode1:str req min=6; \
-     AuthenticationCode2:str req min=6");
+     AuthenticationCode2:str req min=6"
+});
 
 aws_core::generated::empty!(ResyncMfaDeviceOutput, resync_mfa_device);

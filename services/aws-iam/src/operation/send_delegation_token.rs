@@ -13,6 +13,6 @@ pub struct SendDelegationTokenInput {
     pub delegation_request_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SendDelegationTokenInput, "DelegationRequestId:str req min=16");
+aws_core::generated::plain_structure!(SendDelegationTokenInput, unsafe { "DelegationRequestId:str req min=16" });
 
 aws_core::generated::empty!(SendDelegationTokenOutput, send_delegation_token);

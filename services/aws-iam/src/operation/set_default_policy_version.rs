@@ -23,6 +23,7 @@ pub struct SetDefaultPolicyVersionInput {
     pub version_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SetDefaultPolicyVersionInput, "PolicyArn:str req min=20; VersionId:str req");
+aws_core::generated::plain_structure!(SetDefaultPolicyVersionInput,
+    unsafe { "PolicyArn:str req min=20; VersionId:str req" });
 
 aws_core::generated::empty!(SetDefaultPolicyVersionOutput, set_default_policy_version);

@@ -21,6 +21,7 @@ pub struct SetSecurityTokenServicePreferencesInput {
     pub global_endpoint_token_version: Option<crate::types::GlobalEndpointTokenVersion>,
 }
 
-aws_core::generated::plain_structure!(SetSecurityTokenServicePreferencesInput, "GlobalEndpointTokenVersion:enum req");
+aws_core::generated::plain_structure!(SetSecurityTokenServicePreferencesInput,
+    unsafe { "GlobalEndpointTokenVersion:enum req" });
 
 aws_core::generated::empty!(SetSecurityTokenServicePreferencesOutput, set_security_token_service_preferences);

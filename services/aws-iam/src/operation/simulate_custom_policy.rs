@@ -189,12 +189,12 @@ pub struct SimulateCustomPolicyInput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SimulateCustomPolicyInput,
-    [Option<Vec<crate::types::OrderedOrganizationPolicyType>>, Option<Vec<crate::types::ContextEntry>>],
+aws_core::generated::plain_structure!(SimulateCustomPolicyInput, unsafe {
     "PolicyInputList:[str]? req imin=1; PermissionsBoundaryPolicyInputList:[str]? imin=1; \
      OrderedOrganizationPolicyInputList:*; ActionNames:[str]? req imin=3; ResourceArns:[str]? imin=1; \
      ResourcePolicy:str min=1; ResourceOwner:str min=1; CallerArn:str min=1; ContextEntries:*; \
-     ResourceHandlingOption:str min=1; MaxItems:i32 min=1; Marker:str min=1");
+     ResourceHandlingOption:str min=1; MaxItems:i32 min=1; Marker:str min=1"
+}, [Option<Vec<crate::types::OrderedOrganizationPolicyType>>, Option<Vec<crate::types::ContextEntry>>]);
 
 /// The output of [`simulate_custom_policy`](crate::Client::simulate_custom_policy).
 ///
@@ -216,5 +216,5 @@ pub struct SimulateCustomPolicyOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SimulateCustomPolicyOutput, [Vec<crate::types::EvaluationResult>],
-    "EvaluationResults:*; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(SimulateCustomPolicyOutput,
+    unsafe { "EvaluationResults:*; IsTruncated:bool; Marker:str" }, [Vec<crate::types::EvaluationResult>]);

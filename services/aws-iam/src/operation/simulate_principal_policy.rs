@@ -203,12 +203,12 @@ pub struct SimulatePrincipalPolicyInput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SimulatePrincipalPolicyInput,
-    [Option<Vec<crate::types::PolicyIdentifier>>, Option<Vec<crate::types::ContextEntry>>],
+aws_core::generated::plain_structure!(SimulatePrincipalPolicyInput, unsafe {
     "PolicySourceArn:str req min=20; PolicyInputList:[str]? imin=1; PermissionsBoundaryPolicyInputList:[str]? imin=1; \
      PolicyExclusionList:*; ActionNames:[str]? req imin=3; ResourceArns:[str]? imin=1; ResourcePolicy:str min=1; \
      ResourceOwner:str min=1; CallerArn:str min=1; ContextEntries:*; ResourceHandlingOption:str min=1; \
-     MaxItems:i32 min=1; Marker:str min=1");
+     MaxItems:i32 min=1; Marker:str min=1"
+}, [Option<Vec<crate::types::PolicyIdentifier>>, Option<Vec<crate::types::ContextEntry>>]);
 
 /// The output of [`simulate_principal_policy`](crate::Client::simulate_principal_policy).
 ///
@@ -230,5 +230,5 @@ pub struct SimulatePrincipalPolicyOutput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SimulatePrincipalPolicyOutput, [Vec<crate::types::EvaluationResult>],
-    "EvaluationResults:*; IsTruncated:bool; Marker:str");
+aws_core::generated::plain_structure!(SimulatePrincipalPolicyOutput,
+    unsafe { "EvaluationResults:*; IsTruncated:bool; Marker:str" }, [Vec<crate::types::EvaluationResult>]);

@@ -21,7 +21,7 @@ pub struct TagInstanceProfileInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(TagInstanceProfileInput, [Option<Vec<crate::types::Tag>>],
-    "InstanceProfileName:str req min=1; Tags:* req");
+aws_core::generated::plain_structure!(TagInstanceProfileInput,
+    unsafe { "InstanceProfileName:str req min=1; Tags:* req" }, [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(TagInstanceProfileOutput, tag_instance_profile);

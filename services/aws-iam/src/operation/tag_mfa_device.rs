@@ -22,7 +22,7 @@ pub struct TagMfaDeviceInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(TagMfaDeviceInput, [Option<Vec<crate::types::Tag>>],
-    "SerialNumber:str req min=9; Tags:* req");
+aws_core::generated::plain_structure!(TagMfaDeviceInput, unsafe { "SerialNumber:str req min=9; Tags:* req" },
+    [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(TagMfaDeviceOutput, tag_mfa_device);

@@ -21,7 +21,7 @@ pub struct TagOpenIdConnectProviderInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(TagOpenIdConnectProviderInput, [Option<Vec<crate::types::Tag>>],
-    "OpenIDConnectProviderArn:str req min=20; Tags:* req");
+aws_core::generated::plain_structure!(TagOpenIdConnectProviderInput,
+    unsafe { "OpenIDConnectProviderArn:str req min=20; Tags:* req" }, [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(TagOpenIdConnectProviderOutput, tag_open_id_connect_provider);

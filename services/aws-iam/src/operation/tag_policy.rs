@@ -20,7 +20,7 @@ pub struct TagPolicyInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(TagPolicyInput, [Option<Vec<crate::types::Tag>>],
-    "PolicyArn:str req min=20; Tags:* req");
+aws_core::generated::plain_structure!(TagPolicyInput, unsafe { "PolicyArn:str req min=20; Tags:* req" },
+    [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(TagPolicyOutput, tag_policy);

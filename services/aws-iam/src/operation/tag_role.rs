@@ -20,7 +20,7 @@ pub struct TagRoleInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(TagRoleInput, [Option<Vec<crate::types::Tag>>],
-    "RoleName:str req min=1; Tags:* req");
+aws_core::generated::plain_structure!(TagRoleInput, unsafe { "RoleName:str req min=1; Tags:* req" },
+    [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(TagRoleOutput, tag_role);

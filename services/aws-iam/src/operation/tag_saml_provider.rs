@@ -21,7 +21,7 @@ pub struct TagSamlProviderInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(TagSamlProviderInput, [Option<Vec<crate::types::Tag>>],
-    "SAMLProviderArn:str req min=20; Tags:* req");
+aws_core::generated::plain_structure!(TagSamlProviderInput, unsafe { "SAMLProviderArn:str req min=20; Tags:* req" },
+    [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(TagSamlProviderOutput, tag_saml_provider);

@@ -21,7 +21,7 @@ pub struct TagServerCertificateInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(TagServerCertificateInput, [Option<Vec<crate::types::Tag>>],
-    "ServerCertificateName:str req min=1; Tags:* req");
+aws_core::generated::plain_structure!(TagServerCertificateInput,
+    unsafe { "ServerCertificateName:str req min=1; Tags:* req" }, [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(TagServerCertificateOutput, tag_server_certificate);

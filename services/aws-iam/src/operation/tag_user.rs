@@ -20,7 +20,7 @@ pub struct TagUserInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(TagUserInput, [Option<Vec<crate::types::Tag>>],
-    "UserName:str req min=1; Tags:* req");
+aws_core::generated::plain_structure!(TagUserInput, unsafe { "UserName:str req min=1; Tags:* req" },
+    [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(TagUserOutput, tag_user);

@@ -22,6 +22,6 @@ pub struct UntagInstanceProfileInput {
 }
 
 aws_core::generated::plain_structure!(UntagInstanceProfileInput,
-    "InstanceProfileName:str req min=1; TagKeys:[str]? req imin=1");
+    unsafe { "InstanceProfileName:str req min=1; TagKeys:[str]? req imin=1" });
 
 aws_core::generated::empty!(UntagInstanceProfileOutput, untag_instance_profile);

@@ -22,6 +22,7 @@ pub struct UntagMfaDeviceInput {
     pub tag_keys: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(UntagMfaDeviceInput, "SerialNumber:str req min=9; TagKeys:[str]? req imin=1");
+aws_core::generated::plain_structure!(UntagMfaDeviceInput,
+    unsafe { "SerialNumber:str req min=9; TagKeys:[str]? req imin=1" });
 
 aws_core::generated::empty!(UntagMfaDeviceOutput, untag_mfa_device);

@@ -22,6 +22,6 @@ pub struct UntagOpenIdConnectProviderInput {
 }
 
 aws_core::generated::plain_structure!(UntagOpenIdConnectProviderInput,
-    "OpenIDConnectProviderArn:str req min=20; TagKeys:[str]? req imin=1");
+    unsafe { "OpenIDConnectProviderArn:str req min=20; TagKeys:[str]? req imin=1" });
 
 aws_core::generated::empty!(UntagOpenIdConnectProviderOutput, untag_open_id_connect_provider);

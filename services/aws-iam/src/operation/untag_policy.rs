@@ -20,6 +20,8 @@ pub struct UntagPolicyInput {
     pub tag_keys: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(UntagPolicyInput, "PolicyArn:str req min=20; TagKeys:[str]? req imin=1");
+aws_core::generated::plain_structure!(UntagPolicyInput, unsafe {
+        "PolicyArn:str req min=20; TagKeys:[str]? req imin=1"
+    });
 
 aws_core::generated::empty!(UntagPolicyOutput, untag_policy);

@@ -20,6 +20,6 @@ pub struct UntagRoleInput {
     pub tag_keys: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(UntagRoleInput, "RoleName:str req min=1; TagKeys:[str]? req imin=1");
+aws_core::generated::plain_structure!(UntagRoleInput, unsafe { "RoleName:str req min=1; TagKeys:[str]? req imin=1" });
 
 aws_core::generated::empty!(UntagRoleOutput, untag_role);

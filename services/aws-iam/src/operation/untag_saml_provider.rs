@@ -22,6 +22,6 @@ pub struct UntagSamlProviderInput {
 }
 
 aws_core::generated::plain_structure!(UntagSamlProviderInput,
-    "SAMLProviderArn:str req min=20; TagKeys:[str]? req imin=1");
+    unsafe { "SAMLProviderArn:str req min=20; TagKeys:[str]? req imin=1" });
 
 aws_core::generated::empty!(UntagSamlProviderOutput, untag_saml_provider);

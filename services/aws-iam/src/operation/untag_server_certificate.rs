@@ -22,6 +22,6 @@ pub struct UntagServerCertificateInput {
 }
 
 aws_core::generated::plain_structure!(UntagServerCertificateInput,
-    "ServerCertificateName:str req min=1; TagKeys:[str]? req imin=1");
+    unsafe { "ServerCertificateName:str req min=1; TagKeys:[str]? req imin=1" });
 
 aws_core::generated::empty!(UntagServerCertificateOutput, untag_server_certificate);

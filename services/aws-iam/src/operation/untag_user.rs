@@ -20,6 +20,6 @@ pub struct UntagUserInput {
     pub tag_keys: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(UntagUserInput, "UserName:str req min=1; TagKeys:[str]? req imin=1");
+aws_core::generated::plain_structure!(UntagUserInput, unsafe { "UserName:str req min=1; TagKeys:[str]? req imin=1" });
 
 aws_core::generated::empty!(UntagUserOutput, untag_user);

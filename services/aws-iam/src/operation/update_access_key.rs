@@ -28,6 +28,6 @@ pub struct UpdateAccessKeyInput {
 }
 
 aws_core::generated::plain_structure!(UpdateAccessKeyInput,
-    "UserName:str min=1; AccessKeyId:str req min=16; Status:enum req");
+    unsafe { "UserName:str min=1; AccessKeyId:str req min=16; Status:enum req" });
 
 aws_core::generated::empty!(UpdateAccessKeyOutput, update_access_key);

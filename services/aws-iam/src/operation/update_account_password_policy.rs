@@ -79,9 +79,10 @@ pub struct UpdateAccountPasswordPolicyInput {
     pub hard_expiry: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(UpdateAccountPasswordPolicyInput,
+aws_core::generated::plain_structure!(UpdateAccountPasswordPolicyInput, unsafe {
     "MinimumPasswordLength:i32 min=6; RequireSymbols:bool; RequireNumbers:bool; RequireUppercaseCharacters:bool; \
      RequireLowercaseCharacters:bool; AllowUsersToChangePassword:bool; MaxPasswordAge:i32 min=1; \
-     PasswordReusePrevention:i32 min=1; HardExpiry:bool");
+     PasswordReusePrevention:i32 min=1; HardExpiry:bool"
+});
 
 aws_core::generated::empty!(UpdateAccountPasswordPolicyOutput, update_account_password_policy);

@@ -32,6 +32,6 @@ pub struct UpdateAssumeRolePolicyInput {
 }
 
 aws_core::generated::plain_structure!(UpdateAssumeRolePolicyInput,
-    "RoleName:str req min=1; PolicyDocument:str req min=1");
+    unsafe { "RoleName:str req min=1; PolicyDocument:str req min=1" });
 
 aws_core::generated::empty!(UpdateAssumeRolePolicyOutput, update_assume_role_policy);

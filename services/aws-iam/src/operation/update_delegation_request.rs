@@ -16,6 +16,7 @@ pub struct UpdateDelegationRequestInput {
     pub notes: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateDelegationRequestInput, "DelegationRequestId:str req min=16; Notes:str");
+aws_core::generated::plain_structure!(UpdateDelegationRequestInput,
+    unsafe { "DelegationRequestId:str req min=16; Notes:str" });
 
 aws_core::generated::empty!(UpdateDelegationRequestOutput, update_delegation_request);

@@ -31,6 +31,6 @@ pub struct UpdateGroupInput {
 }
 
 aws_core::generated::plain_structure!(UpdateGroupInput,
-    "GroupName:str req min=1; NewPath:str min=1; NewGroupName:str min=1");
+    unsafe { "GroupName:str req min=1; NewPath:str min=1; NewGroupName:str min=1" });
 
 aws_core::generated::empty!(UpdateGroupOutput, update_group);

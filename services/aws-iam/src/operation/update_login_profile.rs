@@ -37,6 +37,6 @@ pub struct UpdateLoginProfileInput {
 }
 
 aws_core::generated::plain_structure!(UpdateLoginProfileInput,
-    "UserName:str req min=1; Password:str secret min=1; PasswordResetRequired:bool");
+    unsafe { "UserName:str req min=1; Password:str secret min=1; PasswordResetRequired:bool" });
 
 aws_core::generated::empty!(UpdateLoginProfileOutput, update_login_profile);

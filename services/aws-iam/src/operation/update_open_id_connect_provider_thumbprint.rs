@@ -27,6 +27,6 @@ pub struct UpdateOpenIdConnectProviderThumbprintInput {
 }
 
 aws_core::generated::plain_structure!(UpdateOpenIdConnectProviderThumbprintInput,
-    "OpenIDConnectProviderArn:str req min=20; ThumbprintList:[str]? req imin=40");
+    unsafe { "OpenIDConnectProviderArn:str req min=20; ThumbprintList:[str]? req imin=40" });
 
 aws_core::generated::empty!(UpdateOpenIdConnectProviderThumbprintOutput, update_open_id_connect_provider_thumbprint);

@@ -32,6 +32,6 @@ pub struct UpdateRoleInput {
 }
 
 aws_core::generated::plain_structure!(UpdateRoleInput,
-    "RoleName:str req min=1; Description:str; MaxSessionDuration:i32 min=3600");
+    unsafe { "RoleName:str req min=1; Description:str; MaxSessionDuration:i32 min=3600" });
 
 aws_core::generated::empty!(UpdateRoleOutput, update_role);

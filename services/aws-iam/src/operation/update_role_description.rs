@@ -15,7 +15,8 @@ pub struct UpdateRoleDescriptionInput {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateRoleDescriptionInput, "RoleName:str req min=1; Description:str req");
+aws_core::generated::plain_structure!(UpdateRoleDescriptionInput,
+    unsafe { "RoleName:str req min=1; Description:str req" });
 
 /// The output of [`update_role_description`](crate::Client::update_role_description).
 #[repr(C)]
@@ -24,4 +25,4 @@ pub struct UpdateRoleDescriptionOutput {
     pub role: Option<crate::types::Role>,
 }
 
-aws_core::generated::plain_structure!(UpdateRoleDescriptionOutput, [Option<crate::types::Role>], "Role:*");
+aws_core::generated::plain_structure!(UpdateRoleDescriptionOutput, unsafe { "Role:*" }, [Option<crate::types::Role>]);

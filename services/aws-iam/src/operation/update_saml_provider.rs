@@ -33,9 +33,10 @@ pub struct UpdateSamlProviderInput {
     pub remove_private_key: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateSamlProviderInput,
+aws_core::generated::plain_structure!(UpdateSamlProviderInput, unsafe {
     "SAMLMetadataDocument:str min=1000; SAMLProviderArn:str req min=20; AssertionEncryptionMode:enum; \
-     AddPrivateKey:str secret min=1; RemovePrivateKey:str secret min=22");
+     AddPrivateKey:str secret min=1; RemovePrivateKey:str secret min=22"
+});
 
 /// The output of [`update_saml_provider`](crate::Client::update_saml_provider).
 ///
@@ -47,4 +48,4 @@ pub struct UpdateSamlProviderOutput {
     pub saml_provider_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateSamlProviderOutput, "SAMLProviderArn:str min=20");
+aws_core::generated::plain_structure!(UpdateSamlProviderOutput, unsafe { "SAMLProviderArn:str min=20" });

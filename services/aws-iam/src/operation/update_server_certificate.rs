@@ -34,6 +34,6 @@ pub struct UpdateServerCertificateInput {
 }
 
 aws_core::generated::plain_structure!(UpdateServerCertificateInput,
-    "ServerCertificateName:str req min=1; NewPath:str min=1; NewServerCertificateName:str min=1");
+    unsafe { "ServerCertificateName:str req min=1; NewPath:str min=1; NewServerCertificateName:str min=1" });
 
 aws_core::generated::empty!(UpdateServerCertificateOutput, update_server_certificate);

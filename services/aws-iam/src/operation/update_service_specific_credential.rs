@@ -27,6 +27,6 @@ pub struct UpdateServiceSpecificCredentialInput {
 }
 
 aws_core::generated::plain_structure!(UpdateServiceSpecificCredentialInput,
-    "UserName:str min=1; ServiceSpecificCredentialId:str req min=20; Status:enum req");
+    unsafe { "UserName:str min=1; ServiceSpecificCredentialId:str req min=20; Status:enum req" });
 
 aws_core::generated::empty!(UpdateServiceSpecificCredentialOutput, update_service_specific_credential);

@@ -27,6 +27,6 @@ pub struct UpdateSigningCertificateInput {
 }
 
 aws_core::generated::plain_structure!(UpdateSigningCertificateInput,
-    "UserName:str min=1; CertificateId:str req min=24; Status:enum req");
+    unsafe { "UserName:str min=1; CertificateId:str req min=24; Status:enum req" });
 
 aws_core::generated::empty!(UpdateSigningCertificateOutput, update_signing_certificate);

@@ -27,6 +27,6 @@ pub struct UpdateSshPublicKeyInput {
 }
 
 aws_core::generated::plain_structure!(UpdateSshPublicKeyInput,
-    "UserName:str req min=1; SSHPublicKeyId:str req min=20; Status:enum req");
+    unsafe { "UserName:str req min=1; SSHPublicKeyId:str req min=20; Status:enum req" });
 
 aws_core::generated::empty!(UpdateSshPublicKeyOutput, update_ssh_public_key);

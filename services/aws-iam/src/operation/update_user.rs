@@ -31,6 +31,6 @@ pub struct UpdateUserInput {
 }
 
 aws_core::generated::plain_structure!(UpdateUserInput,
-    "UserName:str req min=1; NewPath:str min=1; NewUserName:str min=1");
+    unsafe { "UserName:str req min=1; NewPath:str min=1; NewUserName:str min=1" });
 
 aws_core::generated::empty!(UpdateUserOutput, update_user);

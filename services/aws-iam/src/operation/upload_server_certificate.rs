@@ -73,9 +73,10 @@ pub struct UploadServerCertificateInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(UploadServerCertificateInput, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(UploadServerCertificateInput, unsafe {
     "Path:str min=1; ServerCertificateName:str req min=1; CertificateBody:str req min=1; \
-     PrivateKey:str req secret min=1; CertificateChain:str min=1; Tags:*");
+     PrivateKey:str req secret min=1; CertificateChain:str min=1; Tags:*"
+}, [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`upload_server_certificate`](crate::Client::upload_server_certificate).
 ///
@@ -93,5 +94,5 @@ pub struct UploadServerCertificateOutput {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(UploadServerCertificateOutput,
-    [Option<crate::types::ServerCertificateMetadata>, Vec<crate::types::Tag>], "ServerCertificateMetadata:*; Tags:*");
+aws_core::generated::plain_structure!(UploadServerCertificateOutput, unsafe { "ServerCertificateMetadata:*; Tags:*" },
+    [Option<crate::types::ServerCertificateMetadata>, Vec<crate::types::Tag>]);

@@ -29,7 +29,7 @@ pub struct UploadSigningCertificateInput {
 }
 
 aws_core::generated::plain_structure!(UploadSigningCertificateInput,
-    "UserName:str min=1; CertificateBody:str req min=1");
+    unsafe { "UserName:str min=1; CertificateBody:str req min=1" });
 
 /// The output of [`upload_signing_certificate`](crate::Client::upload_signing_certificate).
 ///
@@ -42,5 +42,5 @@ pub struct UploadSigningCertificateOutput {
     pub certificate: Option<crate::types::SigningCertificate>,
 }
 
-aws_core::generated::plain_structure!(UploadSigningCertificateOutput, [Option<crate::types::SigningCertificate>],
-    "Certificate:* req");
+aws_core::generated::plain_structure!(UploadSigningCertificateOutput, unsafe { "Certificate:* req" },
+    [Option<crate::types::SigningCertificate>]);

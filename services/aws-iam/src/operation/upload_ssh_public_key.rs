@@ -30,7 +30,8 @@ pub struct UploadSshPublicKeyInput {
     pub ssh_public_key_body: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UploadSshPublicKeyInput, "UserName:str req min=1; SSHPublicKeyBody:str req min=1");
+aws_core::generated::plain_structure!(UploadSshPublicKeyInput,
+    unsafe { "UserName:str req min=1; SSHPublicKeyBody:str req min=1" });
 
 /// The output of [`upload_ssh_public_key`](crate::Client::upload_ssh_public_key).
 ///
@@ -42,4 +43,5 @@ pub struct UploadSshPublicKeyOutput {
     pub ssh_public_key: Option<crate::types::SshPublicKey>,
 }
 
-aws_core::generated::plain_structure!(UploadSshPublicKeyOutput, [Option<crate::types::SshPublicKey>], "SSHPublicKey:*");
+aws_core::generated::plain_structure!(UploadSshPublicKeyOutput, unsafe { "SSHPublicKey:*" },
+    [Option<crate::types::SshPublicKey>]);

@@ -54,9 +54,10 @@ pub struct AccessDetail {
     pub total_authenticated_entities: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AccessDetail,
+aws_core::generated::plain_structure!(AccessDetail, unsafe {
     "ServiceName:str req; ServiceNamespace:str req min=1; Region:str; EntityPath:str min=19; \
-     LastAuthenticatedTime:time time=iso; TotalAuthenticatedEntities:i32");
+     LastAuthenticatedTime:time time=iso; TotalAuthenticatedEntities:i32"
+});
 
 /// Contains information about an Amazon Web Services access key.
 ///
@@ -84,9 +85,10 @@ pub struct AccessKey {
     pub create_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(AccessKey,
+aws_core::generated::plain_structure!(AccessKey, unsafe {
     "UserName:str req min=1; AccessKeyId:str req min=16; Status:enum req; SecretAccessKey:str req secret; \
-     CreateDate:time time=iso");
+     CreateDate:time time=iso"
+});
 
 /// Contains information about the last time an Amazon Web Services access key was used since IAM began tracking
 /// this information on April 22, 2015.
@@ -126,7 +128,7 @@ pub struct AccessKeyLastUsed {
 }
 
 aws_core::generated::plain_structure!(AccessKeyLastUsed,
-    "LastUsedDate:time time=iso; ServiceName:str req; Region:str req");
+    unsafe { "LastUsedDate:time time=iso; ServiceName:str req; Region:str req" });
 
 /// Contains information about an Amazon Web Services access key, without its secret key.
 ///
@@ -145,4 +147,4 @@ pub struct AccessKeyMetadata {
 }
 
 aws_core::generated::plain_structure!(AccessKeyMetadata,
-    "UserName:str min=1; AccessKeyId:str min=16; Status:enum; CreateDate:time time=iso");
+    unsafe { "UserName:str min=1; AccessKeyId:str min=16; Status:enum; CreateDate:time time=iso" });

@@ -20,7 +20,7 @@ pub struct AttachedPermissionsBoundary {
 }
 
 aws_core::generated::plain_structure!(AttachedPermissionsBoundary,
-    "PermissionsBoundaryType:enum; PermissionsBoundaryArn:str min=20");
+    unsafe { "PermissionsBoundaryType:enum; PermissionsBoundaryArn:str min=20" });
 
 /// Contains information about an attached policy.
 ///
@@ -48,4 +48,4 @@ pub struct AttachedPolicy {
     pub policy_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AttachedPolicy, "PolicyName:str min=1; PolicyArn:str min=20");
+aws_core::generated::plain_structure!(AttachedPolicy, unsafe { "PolicyName:str min=1; PolicyArn:str min=20" });

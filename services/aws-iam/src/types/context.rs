@@ -20,7 +20,7 @@ pub struct ContextEntry {
 }
 
 aws_core::generated::plain_structure!(ContextEntry,
-    "ContextKeyName:str min=5; ContextKeyValues:[str]?; ContextKeyType:enum");
+    unsafe { "ContextKeyName:str min=5; ContextKeyValues:[str]?; ContextKeyType:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `ContextKeyTypeEnum`. Other strings are accepted and kept.

@@ -10,8 +10,8 @@ pub struct DelegationPermission {
     pub parameters: Option<Vec<crate::types::PolicyParameter>>,
 }
 
-aws_core::generated::plain_structure!(DelegationPermission, [Option<Vec<crate::types::PolicyParameter>>],
-    "PolicyTemplateArn:str min=20; Parameters:*");
+aws_core::generated::plain_structure!(DelegationPermission, unsafe { "PolicyTemplateArn:str min=20; Parameters:*" },
+    [Option<Vec<crate::types::PolicyParameter>>]);
 
 /// Contains information about a delegation request, including its status, permissions, and associated metadata.
 #[repr(C)]
@@ -85,9 +85,10 @@ pub struct DelegationRequest {
     pub updated_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DelegationRequest, [Option<crate::types::DelegationPermission>],
+aws_core::generated::plain_structure!(DelegationRequest, unsafe {
     "DelegationRequestId:str min=16; OwnerAccountId:str; Description:str; RequestMessage:str; Permissions:*; \
      PermissionPolicy:str; RolePermissionRestrictionArns:[str] imin=20; OwnerId:str min=20; ApproverId:str min=20; \
      State:enum; ExpirationTime:time time=iso; RequestorId:str; RequestorName:str; CreateDate:time time=iso; \
      SessionDuration:i32 min=300; RedirectUrl:str min=1; Notes:str; RejectionReason:str; OnlySendByOwner:bool; \
-     UpdatedTime:time time=iso");
+     UpdatedTime:time time=iso"
+}, [Option<crate::types::DelegationPermission>]);

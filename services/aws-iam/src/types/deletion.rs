@@ -16,8 +16,8 @@ pub struct DeletionTaskFailureReasonType {
     pub role_usage_list: Vec<crate::types::RoleUsageType>,
 }
 
-aws_core::generated::plain_structure!(DeletionTaskFailureReasonType, [Vec<crate::types::RoleUsageType>],
-    "Reason:str; RoleUsageList:*");
+aws_core::generated::plain_structure!(DeletionTaskFailureReasonType, unsafe { "Reason:str; RoleUsageList:*" },
+    [Vec<crate::types::RoleUsageType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `DeletionTaskStatusType`. Other strings are accepted and kept.

@@ -18,8 +18,8 @@ pub struct EntityDetails {
     pub last_authenticated: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(EntityDetails, [Option<crate::types::EntityInfo>],
-    "EntityInfo:* req; LastAuthenticated:time time=iso");
+aws_core::generated::plain_structure!(EntityDetails, unsafe { "EntityInfo:* req; LastAuthenticated:time time=iso" },
+    [Option<crate::types::EntityInfo>]);
 
 /// Contains details about the specified entity (user or role).
 ///
@@ -45,7 +45,7 @@ pub struct EntityInfo {
 }
 
 aws_core::generated::plain_structure!(EntityInfo,
-    "Arn:str req min=20; Name:str req min=1; Type:enum req; Id:str req min=16; Path:str min=1");
+    unsafe { "Arn:str req min=20; Name:str req min=1; Type:enum req; Id:str req min=16; Path:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `EntityType`. Other strings are accepted and kept.

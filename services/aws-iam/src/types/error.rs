@@ -16,4 +16,4 @@ pub struct ErrorDetails {
     pub code: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ErrorDetails, "Message:str req; Code:str req");
+aws_core::generated::plain_structure!(ErrorDetails, unsafe { "Message:str req; Code:str req" });

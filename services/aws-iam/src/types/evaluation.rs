@@ -88,11 +88,12 @@ pub struct EvaluationResult {
     pub resource_specific_results: Vec<crate::types::ResourceSpecificResult>,
 }
 
-aws_core::generated::plain_structure!(EvaluationResult,
+aws_core::generated::plain_structure!(EvaluationResult, unsafe {
+    "EvalActionName:str req min=3; EvalResourceName:str min=1; EvalDecision:enum req; MatchedStatements:*; \
+     MissingContextValues:[str] imin=5; OrganizationsDecisionDetail:*; PermissionsBoundaryDecisionDetail:*; \
+     EvalDecisionDetails:* kmin=3; ResourceSpecificResults:*"
+},
     [Vec<crate::types::Statement>, Option<crate::types::OrganizationsDecisionDetail>,
         Option<crate::types::PermissionsBoundaryDecisionDetail>,
         std::collections::BTreeMap<String, crate::types::PolicyEvaluationDecisionType>,
-        Vec<crate::types::ResourceSpecificResult>],
-    "EvalActionName:str req min=3; EvalResourceName:str min=1; EvalDecision:enum req; MatchedStatements:*; \
-     MissingContextValues:[str] imin=5; OrganizationsDecisionDetail:*; PermissionsBoundaryDecisionDetail:*; \
-     EvalDecisionDetails:* kmin=3; ResourceSpecificResults:*");
+        Vec<crate::types::ResourceSpecificResult>]);

@@ -27,9 +27,10 @@ pub struct Group {
     pub create_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(Group,
+aws_core::generated::plain_structure!(Group, unsafe {
     "Path:str req min=1; GroupName:str req min=1; GroupId:str req min=16; Arn:str req min=20; \
-     CreateDate:time req time=iso");
+     CreateDate:time req time=iso"
+});
 
 /// Contains information about an IAM group, including all of the group's policies.
 ///
@@ -60,6 +61,7 @@ pub struct GroupDetail {
     pub attached_managed_policies: Vec<crate::types::AttachedPolicy>,
 }
 
-aws_core::generated::plain_structure!(GroupDetail, [Vec<crate::types::PolicyDetail>, Vec<crate::types::AttachedPolicy>],
+aws_core::generated::plain_structure!(GroupDetail, unsafe {
     "Path:str min=1; GroupName:str min=1; GroupId:str min=16; Arn:str min=20; CreateDate:time time=iso; \
-     GroupPolicyList:*; AttachedManagedPolicies:*");
+     GroupPolicyList:*; AttachedManagedPolicies:*"
+}, [Vec<crate::types::PolicyDetail>, Vec<crate::types::AttachedPolicy>]);

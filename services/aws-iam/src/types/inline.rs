@@ -9,7 +9,7 @@ pub struct InlinePolicy {
     pub policy_document: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InlinePolicy, "PolicyName:str req min=1; PolicyDocument:str req min=1");
+aws_core::generated::plain_structure!(InlinePolicy, unsafe { "PolicyName:str req min=1; PolicyDocument:str req min=1" });
 
 /// Identifies one or more inline policies that are embedded in IAM users, groups, or roles, by the name of the
 /// policy together with the type and name of the entity that it is attached to. Wildcard characters in the entity
@@ -28,4 +28,4 @@ pub struct InlinePolicyIdentifierType {
 }
 
 aws_core::generated::plain_structure!(InlinePolicyIdentifierType,
-    "PolicyName:str req min=1; AttachmentType:enum req; AttachmentName:str req min=1");
+    unsafe { "PolicyName:str req min=1; AttachmentType:enum req; AttachmentName:str req min=1" });

@@ -33,6 +33,7 @@ pub struct InstanceProfile {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(InstanceProfile, [Vec<crate::types::Role>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(InstanceProfile, unsafe {
     "Path:str req min=1; InstanceProfileName:str req min=1; InstanceProfileId:str req min=16; Arn:str req min=20; \
-     CreateDate:time req time=iso; Roles:* req; Tags:*");
+     CreateDate:time req time=iso; Roles:* req; Tags:*"
+}, [Vec<crate::types::Role>, Vec<crate::types::Tag>]);

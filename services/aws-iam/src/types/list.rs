@@ -23,4 +23,4 @@ pub struct ListPoliciesGrantingServiceAccessEntry {
 }
 
 aws_core::generated::plain_structure!(ListPoliciesGrantingServiceAccessEntry,
-    [Vec<crate::types::PolicyGrantingServiceAccess>], "ServiceNamespace:str min=1; Policies:*");
+    unsafe { "ServiceNamespace:str min=1; Policies:*" }, [Vec<crate::types::PolicyGrantingServiceAccess>]);

@@ -16,4 +16,4 @@ pub struct LoginProfile {
 }
 
 aws_core::generated::plain_structure!(LoginProfile,
-    "UserName:str req min=1; CreateDate:time req time=iso; PasswordResetRequired:bool");
+    unsafe { "UserName:str req min=1; CreateDate:time req time=iso; PasswordResetRequired:bool" });

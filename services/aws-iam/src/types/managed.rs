@@ -61,10 +61,11 @@ pub struct ManagedPolicyDetail {
     pub policy_version_list: Vec<crate::types::PolicyVersion>,
 }
 
-aws_core::generated::plain_structure!(ManagedPolicyDetail, [Vec<crate::types::PolicyVersion>],
+aws_core::generated::plain_structure!(ManagedPolicyDetail, unsafe {
     "PolicyName:str min=1; PolicyId:str min=16; Arn:str min=20; Path:str min=1; DefaultVersionId:str; \
      AttachmentCount:i32; PermissionsBoundaryUsageCount:i32; IsAttachable:bool; Description:str; \
-     CreateDate:time time=iso; UpdateDate:time time=iso; PolicyVersionList:*");
+     CreateDate:time time=iso; UpdateDate:time time=iso; PolicyVersionList:*"
+}, [Vec<crate::types::PolicyVersion>]);
 
 aws_core::generated::string_enum! {
     /// The values of `managedByTypeType`. Other strings are accepted and kept.

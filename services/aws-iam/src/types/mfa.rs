@@ -17,4 +17,4 @@ pub struct MfaDevice {
 }
 
 aws_core::generated::plain_structure!(MfaDevice,
-    "UserName:str req min=1; SerialNumber:str req min=9; EnableDate:time req time=iso");
+    unsafe { "UserName:str req min=1; SerialNumber:str req min=9; EnableDate:time req time=iso" });

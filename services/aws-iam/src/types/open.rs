@@ -11,4 +11,4 @@ pub struct OpenIdConnectProviderListEntry {
     pub arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpenIdConnectProviderListEntry, "Arn:str min=20");
+aws_core::generated::plain_structure!(OpenIdConnectProviderListEntry, unsafe { "Arn:str min=20" });

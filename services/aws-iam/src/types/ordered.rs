@@ -14,4 +14,5 @@ pub struct OrderedOrganizationPolicyType {
     pub service_control_policy_input_list: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(OrderedOrganizationPolicyType, "ServiceControlPolicyInputList:[str]? imin=1");
+aws_core::generated::plain_structure!(OrderedOrganizationPolicyType,
+    unsafe { "ServiceControlPolicyInputList:[str]? imin=1" });

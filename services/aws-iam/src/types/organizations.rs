@@ -8,4 +8,4 @@ pub struct OrganizationsDecisionDetail {
     pub allowed_by_organizations: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(OrganizationsDecisionDetail, "AllowedByOrganizations:bool");
+aws_core::generated::plain_structure!(OrganizationsDecisionDetail, unsafe { "AllowedByOrganizations:bool" });

@@ -22,9 +22,10 @@ pub struct ParameterDefinition {
     pub immutable: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ParameterDefinition,
+aws_core::generated::plain_structure!(ParameterDefinition, unsafe {
     "Name:str req min=1; Type:enum req; SubType:str; Description:str; IsRequired:bool; DefaultValue:str; \
-     Immutable:bool");
+     Immutable:bool"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `parameterTypeType`. Other strings are accepted and kept.

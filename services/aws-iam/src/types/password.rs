@@ -38,7 +38,8 @@ pub struct PasswordPolicy {
     pub hard_expiry: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(PasswordPolicy,
+aws_core::generated::plain_structure!(PasswordPolicy, unsafe {
     "MinimumPasswordLength:i32 min=6; RequireSymbols:bool; RequireNumbers:bool; RequireUppercaseCharacters:bool; \
      RequireLowercaseCharacters:bool; AllowUsersToChangePassword:bool; ExpirePasswords:bool; MaxPasswordAge:i32 min=1; \
-     PasswordReusePrevention:i32 min=1; HardExpiry:bool");
+     PasswordReusePrevention:i32 min=1; HardExpiry:bool"
+});

@@ -19,4 +19,4 @@ pub struct PermissionsBoundaryDecisionDetail {
     pub allowed_by_permissions_boundary: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(PermissionsBoundaryDecisionDetail, "AllowedByPermissionsBoundary:bool");
+aws_core::generated::plain_structure!(PermissionsBoundaryDecisionDetail, unsafe { "AllowedByPermissionsBoundary:bool" });

@@ -63,10 +63,11 @@ pub struct Policy {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(Policy, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(Policy, unsafe {
     "PolicyName:str min=1; PolicyId:str min=16; Arn:str min=20; Path:str min=1; DefaultVersionId:str; \
      AttachmentCount:i32; PermissionsBoundaryUsageCount:i32; IsAttachable:bool; Description:str; \
-     CreateDate:time time=iso; UpdateDate:time time=iso; Tags:*");
+     CreateDate:time time=iso; UpdateDate:time time=iso; Tags:*"
+}, [Vec<crate::types::Tag>]);
 
 /// Contains information about an IAM policy, including the policy document.
 ///
@@ -81,7 +82,7 @@ pub struct PolicyDetail {
     pub policy_document: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PolicyDetail, "PolicyName:str min=1; PolicyDocument:str min=1");
+aws_core::generated::plain_structure!(PolicyDetail, unsafe { "PolicyName:str min=1; PolicyDocument:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `PolicyEvaluationDecisionType`. Other strings are accepted and kept.
@@ -126,8 +127,9 @@ pub struct PolicyGrantingServiceAccess {
     pub entity_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PolicyGrantingServiceAccess,
-    "PolicyName:str req min=1; PolicyType:enum req; PolicyArn:str min=20; EntityType:enum; EntityName:str min=1");
+aws_core::generated::plain_structure!(PolicyGrantingServiceAccess, unsafe {
+    "PolicyName:str req min=1; PolicyType:enum req; PolicyArn:str min=20; EntityType:enum; EntityName:str min=1"
+});
 
 /// Contains information about a group that a managed policy is attached to.
 ///
@@ -148,7 +150,7 @@ pub struct PolicyGroup {
     pub group_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PolicyGroup, "GroupName:str min=1; GroupId:str min=16");
+aws_core::generated::plain_structure!(PolicyGroup, unsafe { "GroupName:str min=1; GroupId:str min=16" });
 
 /// Identifies one or more policies as a union type. Specify exactly one of `PolicyType`, `PolicyArn`, or
 /// `InlinePolicyIdentifier` to identify policies by their type, by Amazon Resource Name (ARN), or by the name of an
@@ -174,8 +176,9 @@ pub enum PolicyIdentifier {
     InlinePolicyIdentifier(crate::types::InlinePolicyIdentifierType),
 }
 
-aws_core::generated::plain_structure!(PolicyIdentifier, [crate::types::InlinePolicyIdentifierType],
-    "union; PolicyType:enum; PolicyArn:str min=20; InlinePolicyIdentifier:*");
+aws_core::generated::plain_structure!(PolicyIdentifier,
+    unsafe { "union; PolicyType:enum; PolicyArn:str min=20; InlinePolicyIdentifier:*" },
+    [crate::types::InlinePolicyIdentifierType]);
 
 aws_core::generated::string_enum! {
     /// The values of `PolicyIdentifierPolicyType`. Other strings are accepted and kept.
@@ -199,7 +202,7 @@ pub struct PolicyParameter {
     pub r#type: Option<crate::types::PolicyParameterTypeEnum>,
 }
 
-aws_core::generated::plain_structure!(PolicyParameter, "Name:str min=5; Values:[str]?; Type:enum");
+aws_core::generated::plain_structure!(PolicyParameter, unsafe { "Name:str min=5; Values:[str]?; Type:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `PolicyParameterTypeEnum`. Other strings are accepted and kept.
@@ -227,7 +230,7 @@ pub struct PolicyRole {
     pub role_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PolicyRole, "RoleName:str min=1; RoleId:str min=16");
+aws_core::generated::plain_structure!(PolicyRole, unsafe { "RoleName:str min=1; RoleId:str min=16" });
 
 aws_core::generated::string_enum! {
     /// The values of `PolicySourceType`. Other strings are accepted and kept.
@@ -272,7 +275,7 @@ pub struct PolicyUser {
     pub user_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PolicyUser, "UserName:str min=1; UserId:str min=16");
+aws_core::generated::plain_structure!(PolicyUser, unsafe { "UserName:str min=1; UserId:str min=16" });
 
 /// Contains information about a version of a managed policy.
 ///
@@ -316,7 +319,7 @@ pub struct PolicyVersion {
 }
 
 aws_core::generated::plain_structure!(PolicyVersion,
-    "Document:str min=1; VersionId:str; IsDefaultVersion:bool; CreateDate:time time=iso");
+    unsafe { "Document:str min=1; VersionId:str; IsDefaultVersion:bool; CreateDate:time time=iso" });
 
 aws_core::generated::string_enum! {
     /// The values of `policyOwnerEntityType`. Other strings are accepted and kept.

@@ -11,4 +11,4 @@ pub struct Position {
     pub column: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(Position, "Line:i32; Column:i32");
+aws_core::generated::plain_structure!(Position, unsafe { "Line:i32; Column:i32" });

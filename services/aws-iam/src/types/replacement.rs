@@ -8,4 +8,4 @@ pub struct ReplacementValueEntry {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(ReplacementValueEntry, "Values:[str]? req min=1");
+aws_core::generated::plain_structure!(ReplacementValueEntry, unsafe { "Values:[str]? req min=1" });

@@ -39,8 +39,9 @@ pub struct ResourceSpecificResult {
     >,
 }
 
-aws_core::generated::plain_structure!(ResourceSpecificResult,
-    [Vec<crate::types::Statement>, std::collections::BTreeMap<String, crate::types::PolicyEvaluationDecisionType>,
-        Option<crate::types::PermissionsBoundaryDecisionDetail>],
+aws_core::generated::plain_structure!(ResourceSpecificResult, unsafe {
     "EvalResourceName:str req min=1; EvalResourceDecision:enum req; MatchedStatements:*; \
-     MissingContextValues:[str] imin=5; EvalDecisionDetails:* kmin=3; PermissionsBoundaryDecisionDetail:*");
+     MissingContextValues:[str] imin=5; EvalDecisionDetails:* kmin=3; PermissionsBoundaryDecisionDetail:*"
+},
+    [Vec<crate::types::Statement>, std::collections::BTreeMap<String, crate::types::PolicyEvaluationDecisionType>,
+        Option<crate::types::PermissionsBoundaryDecisionDetail>]);

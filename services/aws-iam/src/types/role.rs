@@ -49,12 +49,13 @@ pub struct Role {
     pub source_role_template: Option<crate::types::SourceRoleTemplate>,
 }
 
-aws_core::generated::plain_structure!(Role,
-    [Option<crate::types::AttachedPermissionsBoundary>, Vec<crate::types::Tag>, Option<crate::types::RoleLastUsed>,
-        Option<crate::types::SourceRoleTemplate>],
+aws_core::generated::plain_structure!(Role, unsafe {
     "Path:str req min=1; RoleName:str req min=1; RoleId:str req min=16; Arn:str req min=20; \
      CreateDate:time req time=iso; AssumeRolePolicyDocument:str min=1; Description:str; \
-     MaxSessionDuration:i32 min=3600; PermissionsBoundary:*; Tags:*; RoleLastUsed:*; SourceRoleTemplate:*");
+     MaxSessionDuration:i32 min=3600; PermissionsBoundary:*; Tags:*; RoleLastUsed:*; SourceRoleTemplate:*"
+},
+    [Option<crate::types::AttachedPermissionsBoundary>, Vec<crate::types::Tag>, Option<crate::types::RoleLastUsed>,
+        Option<crate::types::SourceRoleTemplate>]);
 
 /// Contains information about an IAM role, including all of the role's policies.
 ///
@@ -105,12 +106,13 @@ pub struct RoleDetail {
     pub role_last_used: Option<crate::types::RoleLastUsed>,
 }
 
-aws_core::generated::plain_structure!(RoleDetail,
-    [Vec<crate::types::InstanceProfile>, Vec<crate::types::PolicyDetail>, Vec<crate::types::AttachedPolicy>,
-        Option<crate::types::AttachedPermissionsBoundary>, Vec<crate::types::Tag>, Option<crate::types::RoleLastUsed>],
+aws_core::generated::plain_structure!(RoleDetail, unsafe {
     "Path:str min=1; RoleName:str min=1; RoleId:str min=16; Arn:str min=20; CreateDate:time time=iso; \
      AssumeRolePolicyDocument:str min=1; InstanceProfileList:*; RolePolicyList:*; AttachedManagedPolicies:*; \
-     PermissionsBoundary:*; Tags:*; RoleLastUsed:*");
+     PermissionsBoundary:*; Tags:*; RoleLastUsed:*"
+},
+    [Vec<crate::types::InstanceProfile>, Vec<crate::types::PolicyDetail>, Vec<crate::types::AttachedPolicy>,
+        Option<crate::types::AttachedPermissionsBoundary>, Vec<crate::types::Tag>, Option<crate::types::RoleLastUsed>]);
 
 /// Contains information about the last time that an IAM role was used. This includes the date and time and the
 /// Region in which the role was last used. Activity is only reported for the trailing 400 days. This period can be
@@ -136,7 +138,7 @@ pub struct RoleLastUsed {
     pub region: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RoleLastUsed, "LastUsedDate:time time=iso; Region:str");
+aws_core::generated::plain_structure!(RoleLastUsed, unsafe { "LastUsedDate:time time=iso; Region:str" });
 
 /// Contains information about a version of an IAM role template, including the configuration that is used to create
 /// roles with [AcquireRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_AcquireRole.html). This
@@ -209,14 +211,14 @@ pub struct RoleTemplateVersion {
     pub update_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(RoleTemplateVersion,
-    [Vec<crate::types::InlinePolicy>, Vec<crate::types::ParameterDefinition>, Vec<crate::types::TagTemplate>],
+aws_core::generated::plain_structure!(RoleTemplateVersion, unsafe {
     "TemplateArn:str min=20; TemplateName:str min=1; TemplateVersionId:str min=16; Description:str; MajorVersion:i32; \
      DefaultMinorVersion:i32; ManagedByType:enum; ManagedByValue:str min=1; Enabled:bool; MinorVersion:i32; \
      RoleNamePattern:str min=1; RolePathPattern:str min=1; RoleDescriptionPattern:str min=1; \
      AssumeRolePolicyDocumentTemplate:str min=1; InlinePolicyTemplates:*; ManagedPolicyArns:[str] imin=20; \
      PermissionBoundaryArn:str min=20; ParametersDefinition:*; RoleTagsTemplate:*; MaxSessionDuration:i32 min=3600; \
-     VersionEnabled:bool; CreateTimestamp:time time=iso; UpdateTimestamp:time time=iso");
+     VersionEnabled:bool; CreateTimestamp:time time=iso; UpdateTimestamp:time time=iso"
+}, [Vec<crate::types::InlinePolicy>, Vec<crate::types::ParameterDefinition>, Vec<crate::types::TagTemplate>]);
 
 /// An object that contains details about how a service-linked role is used, if that information is returned by the
 /// service.
@@ -232,4 +234,4 @@ pub struct RoleUsageType {
     pub resources: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(RoleUsageType, "Region:str min=1; Resources:[str] imin=20");
+aws_core::generated::plain_structure!(RoleUsageType, unsafe { "Region:str min=1; Resources:[str] imin=20" });

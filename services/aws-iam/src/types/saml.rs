@@ -13,7 +13,7 @@ pub struct SamlPrivateKey {
     pub timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(SamlPrivateKey, "KeyId:str min=22; Timestamp:time time=iso");
+aws_core::generated::plain_structure!(SamlPrivateKey, unsafe { "KeyId:str min=22; Timestamp:time time=iso" });
 
 /// Contains the list of SAML providers for this account.
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct SamlProviderListEntry {
 }
 
 aws_core::generated::plain_structure!(SamlProviderListEntry,
-    "Arn:str min=20; ValidUntil:time time=iso; CreateDate:time time=iso");
+    unsafe { "Arn:str min=20; ValidUntil:time time=iso; CreateDate:time time=iso" });

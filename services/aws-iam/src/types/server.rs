@@ -19,8 +19,8 @@ pub struct ServerCertificate {
 }
 
 aws_core::generated::plain_structure!(ServerCertificate,
-    [Option<crate::types::ServerCertificateMetadata>, Vec<crate::types::Tag>],
-    "ServerCertificateMetadata:* req; CertificateBody:str req min=1; CertificateChain:str min=1; Tags:*");
+    unsafe { "ServerCertificateMetadata:* req; CertificateBody:str req min=1; CertificateChain:str min=1; Tags:*" },
+    [Option<crate::types::ServerCertificateMetadata>, Vec<crate::types::Tag>]);
 
 /// Contains information about a server certificate without its certificate body, certificate chain, and private
 /// key.
@@ -52,6 +52,7 @@ pub struct ServerCertificateMetadata {
     pub expiration: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ServerCertificateMetadata,
+aws_core::generated::plain_structure!(ServerCertificateMetadata, unsafe {
     "Path:str req min=1; ServerCertificateName:str req min=1; ServerCertificateId:str req min=16; Arn:str req min=20; \
-     UploadDate:time time=iso; Expiration:time time=iso");
+     UploadDate:time time=iso; Expiration:time time=iso"
+});

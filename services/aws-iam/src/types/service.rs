@@ -54,10 +54,11 @@ pub struct ServiceLastAccessed {
     pub tracked_actions_last_accessed: Vec<crate::types::TrackedActionLastAccessed>,
 }
 
-aws_core::generated::plain_structure!(ServiceLastAccessed, [Vec<crate::types::TrackedActionLastAccessed>],
+aws_core::generated::plain_structure!(ServiceLastAccessed, unsafe {
     "ServiceName:str req; LastAuthenticated:time time=iso; ServiceNamespace:str req min=1; \
      LastAuthenticatedEntity:str min=20; LastAuthenticatedRegion:str; TotalAuthenticatedEntities:i32; \
-     TrackedActionsLastAccessed:*");
+     TrackedActionsLastAccessed:*"
+}, [Vec<crate::types::TrackedActionLastAccessed>]);
 
 /// Contains the details of a service-specific credential.
 #[repr(C)]
@@ -93,10 +94,11 @@ pub struct ServiceSpecificCredential {
     pub status: Option<crate::types::StatusType>,
 }
 
-aws_core::generated::plain_structure!(ServiceSpecificCredential,
+aws_core::generated::plain_structure!(ServiceSpecificCredential, unsafe {
     "CreateDate:time req time=iso; ExpirationDate:time time=iso; ServiceName:str req; ServiceUserName:str; \
      ServicePassword:str secret; ServiceCredentialAlias:str; ServiceCredentialSecret:str secret; \
-     ServiceSpecificCredentialId:str req min=20; UserName:str req min=1; Status:enum req");
+     ServiceSpecificCredentialId:str req min=20; UserName:str req min=1; Status:enum req"
+});
 
 /// Contains additional details about a service-specific credential.
 #[repr(C)]
@@ -125,7 +127,8 @@ pub struct ServiceSpecificCredentialMetadata {
     pub service_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceSpecificCredentialMetadata,
+aws_core::generated::plain_structure!(ServiceSpecificCredentialMetadata, unsafe {
     "UserName:str req min=1; Status:enum req; ServiceUserName:str; ServiceCredentialAlias:str; \
      CreateDate:time req time=iso; ExpirationDate:time time=iso; ServiceSpecificCredentialId:str req min=20; \
-     ServiceName:str req");
+     ServiceName:str req"
+});

@@ -23,6 +23,7 @@ pub struct SigningCertificate {
     pub upload_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(SigningCertificate,
+aws_core::generated::plain_structure!(SigningCertificate, unsafe {
     "UserName:str req min=1; CertificateId:str req min=24; CertificateBody:str req min=1; Status:enum req; \
-     UploadDate:time time=iso");
+     UploadDate:time time=iso"
+});

@@ -9,4 +9,5 @@ pub struct SourceRoleTemplate {
     pub template_minor_version: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(SourceRoleTemplate, "TemplateArn:str req min=20; TemplateMinorVersion:i32 req");
+aws_core::generated::plain_structure!(SourceRoleTemplate,
+    unsafe { "TemplateArn:str req min=20; TemplateMinorVersion:i32 req" });

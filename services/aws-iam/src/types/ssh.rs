@@ -25,9 +25,10 @@ pub struct SshPublicKey {
     pub upload_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(SshPublicKey,
+aws_core::generated::plain_structure!(SshPublicKey, unsafe {
     "UserName:str req min=1; SSHPublicKeyId:str req min=20; Fingerprint:str req min=48; \
-     SSHPublicKeyBody:str req min=1; Status:enum req; UploadDate:time time=iso");
+     SSHPublicKeyBody:str req min=1; Status:enum req; UploadDate:time time=iso"
+});
 
 /// Contains information about an SSH public key, without the key's body or fingerprint.
 ///
@@ -50,4 +51,4 @@ pub struct SshPublicKeyMetadata {
 }
 
 aws_core::generated::plain_structure!(SshPublicKeyMetadata,
-    "UserName:str req min=1; SSHPublicKeyId:str req min=20; Status:enum req; UploadDate:time req time=iso");
+    unsafe { "UserName:str req min=1; SSHPublicKeyId:str req min=20; Status:enum req; UploadDate:time req time=iso" });

@@ -15,5 +15,6 @@ pub struct Statement {
     pub end_position: Option<crate::types::Position>,
 }
 
-aws_core::generated::plain_structure!(Statement, [Option<crate::types::Position>, Option<crate::types::Position>],
-    "SourcePolicyId:str; SourcePolicyType:enum; StartPosition:*; EndPosition:*");
+aws_core::generated::plain_structure!(Statement,
+    unsafe { "SourcePolicyId:str; SourcePolicyType:enum; StartPosition:*; EndPosition:*" },
+    [Option<crate::types::Position>, Option<crate::types::Position>]);

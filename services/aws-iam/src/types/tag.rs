@@ -17,7 +17,7 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Tag, "Key:str req min=1; Value:str req");
+aws_core::generated::plain_structure!(Tag, unsafe { "Key:str req min=1; Value:str req" });
 
 /// Represents a tag that is applied to roles that are created from a role template. The key and value can include
 /// `@{parameter}` placeholders that are replaced with template parameter values when the role is created.
@@ -29,4 +29,4 @@ pub struct TagTemplate {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TagTemplate, "Key:str req min=1; Value:str req");
+aws_core::generated::plain_structure!(TagTemplate, unsafe { "Key:str req min=1; Value:str req" });

@@ -32,4 +32,4 @@ pub struct TrackedActionLastAccessed {
 }
 
 aws_core::generated::plain_structure!(TrackedActionLastAccessed,
-    "ActionName:str; LastAccessedEntity:str min=20; LastAccessedTime:time time=iso; LastAccessedRegion:str");
+    unsafe { "ActionName:str; LastAccessedEntity:str min=20; LastAccessedTime:time time=iso; LastAccessedRegion:str" });

@@ -54,9 +54,10 @@ pub struct User {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(User, [Option<crate::types::AttachedPermissionsBoundary>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(User, unsafe {
     "Path:str req min=1; UserName:str req min=1; UserId:str req min=16; Arn:str req min=20; \
-     CreateDate:time req time=iso; PasswordLastUsed:time time=iso; PermissionsBoundary:*; Tags:*");
+     CreateDate:time req time=iso; PasswordLastUsed:time time=iso; PermissionsBoundary:*; Tags:*"
+}, [Option<crate::types::AttachedPermissionsBoundary>, Vec<crate::types::Tag>]);
 
 /// Contains information about an IAM user, including all the user's policies and all the IAM groups the user is in.
 ///
@@ -98,8 +99,9 @@ pub struct UserDetail {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(UserDetail,
-    [Vec<crate::types::PolicyDetail>, Vec<crate::types::AttachedPolicy>,
-        Option<crate::types::AttachedPermissionsBoundary>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(UserDetail, unsafe {
     "Path:str min=1; UserName:str min=1; UserId:str min=16; Arn:str min=20; CreateDate:time time=iso; \
-     UserPolicyList:*; GroupList:[str] imin=1; AttachedManagedPolicies:*; PermissionsBoundary:*; Tags:*");
+     UserPolicyList:*; GroupList:[str] imin=1; AttachedManagedPolicies:*; PermissionsBoundary:*; Tags:*"
+},
+    [Vec<crate::types::PolicyDetail>, Vec<crate::types::AttachedPolicy>,
+        Option<crate::types::AttachedPermissionsBoundary>, Vec<crate::types::Tag>]);

@@ -22,6 +22,7 @@ pub struct VirtualMfaDevice {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(VirtualMfaDevice, [Option<crate::types::User>, Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(VirtualMfaDevice, unsafe {
     "SerialNumber:str req min=9; Base32StringSeed:blob secret; QRCodePNG:blob secret; User:*; \
-     EnableDate:time time=iso; Tags:*");
+     EnableDate:time time=iso; Tags:*"
+}, [Option<crate::types::User>, Vec<crate::types::Tag>]);

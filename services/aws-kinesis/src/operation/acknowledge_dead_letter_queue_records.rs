@@ -19,8 +19,8 @@ pub struct AcknowledgeDeadLetterQueueRecordsInput {
 }
 
 aws_core::generated::plain_structure!(AcknowledgeDeadLetterQueueRecordsInput,
-    [Option<Vec<crate::types::AcknowledgeDeadLetterQueueRecordsRequestEntry>>],
-    "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1");
+    unsafe { "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1" },
+    [Option<Vec<crate::types::AcknowledgeDeadLetterQueueRecordsRequestEntry>>]);
 
 /// The output of [`acknowledge_dead_letter_queue_records`](crate::Client::acknowledge_dead_letter_queue_records).
 #[repr(C)]
@@ -32,5 +32,6 @@ pub struct AcknowledgeDeadLetterQueueRecordsOutput {
 }
 
 aws_core::generated::plain_structure!(AcknowledgeDeadLetterQueueRecordsOutput,
+    unsafe { "Successful:* req; Failed:* req" },
     [Vec<crate::types::AcknowledgeDeadLetterQueueRecordsResultEntry>,
-        Vec<crate::types::AcknowledgeDeadLetterQueueRecordsErrorEntry>], "Successful:* req; Failed:* req");
+        Vec<crate::types::AcknowledgeDeadLetterQueueRecordsErrorEntry>]);

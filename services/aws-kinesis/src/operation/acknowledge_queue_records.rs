@@ -17,8 +17,8 @@ pub struct AcknowledgeQueueRecordsInput {
 }
 
 aws_core::generated::plain_structure!(AcknowledgeQueueRecordsInput,
-    [Option<Vec<crate::types::AcknowledgeQueueRecordsRequestEntry>>],
-    "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1");
+    unsafe { "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1" },
+    [Option<Vec<crate::types::AcknowledgeQueueRecordsRequestEntry>>]);
 
 /// The output of [`acknowledge_queue_records`](crate::Client::acknowledge_queue_records).
 #[repr(C)]
@@ -29,6 +29,5 @@ pub struct AcknowledgeQueueRecordsOutput {
     pub failed: Vec<crate::types::AcknowledgeQueueRecordsErrorEntry>,
 }
 
-aws_core::generated::plain_structure!(AcknowledgeQueueRecordsOutput,
-    [Vec<crate::types::AcknowledgeQueueRecordsResultEntry>, Vec<crate::types::AcknowledgeQueueRecordsErrorEntry>],
-    "Successful:* req; Failed:* req");
+aws_core::generated::plain_structure!(AcknowledgeQueueRecordsOutput, unsafe { "Successful:* req; Failed:* req" },
+    [Vec<crate::types::AcknowledgeQueueRecordsResultEntry>, Vec<crate::types::AcknowledgeQueueRecordsErrorEntry>]);

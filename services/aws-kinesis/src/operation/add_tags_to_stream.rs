@@ -26,7 +26,8 @@ pub struct AddTagsToStreamInput {
     pub stream_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AddTagsToStreamInput,
-    "StreamName:str min=1; Tags:{str}? req kmin=1; StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId");
+aws_core::generated::plain_structure!(AddTagsToStreamInput, unsafe {
+    "StreamName:str min=1; Tags:{str}? req kmin=1; StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId"
+});
 
 aws_core::generated::empty!(AddTagsToStreamOutput, add_tags_to_stream);

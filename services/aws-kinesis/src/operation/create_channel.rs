@@ -41,13 +41,14 @@ pub struct CreateChannelInput {
     pub logging_configuration: Option<crate::types::ChannelLoggingConfiguration>,
 }
 
-aws_core::generated::plain_structure!(CreateChannelInput,
-    [Option<Vec<crate::types::ChannelStreamConfiguration>>, Option<crate::types::S3DestinationConfiguration>,
-        Option<crate::types::S3TablesDestinationConfiguration>, Option<crate::types::ChannelEncryptionConfiguration>,
-        Option<crate::types::ChannelLoggingConfiguration>],
+aws_core::generated::plain_structure!(CreateChannelInput, unsafe {
     "ChannelName:str req min=1; ServiceExecutionRoleARN:str req min=1; StreamConfigurationList:* req min=1; \
      S3DestinationConfiguration:*; S3TablesDestinationConfiguration:*; EncryptionConfiguration:*; Tags:{str}? kmin=1; \
-     LoggingConfiguration:*");
+     LoggingConfiguration:*"
+},
+    [Option<Vec<crate::types::ChannelStreamConfiguration>>, Option<crate::types::S3DestinationConfiguration>,
+        Option<crate::types::S3TablesDestinationConfiguration>, Option<crate::types::ChannelEncryptionConfiguration>,
+        Option<crate::types::ChannelLoggingConfiguration>]);
 
 /// The output of [`create_channel`](crate::Client::create_channel).
 #[repr(C)]
@@ -58,5 +59,5 @@ pub struct CreateChannelOutput {
     pub channel_description: Option<crate::types::ChannelDescription>,
 }
 
-aws_core::generated::plain_structure!(CreateChannelOutput, [Option<crate::types::ChannelDescription>],
-    "ChannelDescription:* req");
+aws_core::generated::plain_structure!(CreateChannelOutput, unsafe { "ChannelDescription:* req" },
+    [Option<crate::types::ChannelDescription>]);

@@ -28,8 +28,8 @@ pub struct CreateQueueInput {
 }
 
 aws_core::generated::plain_structure!(CreateQueueInput,
-    [Option<Vec<crate::types::QueueStreamConfiguration>>, Option<crate::types::QueueAttributes>],
-    "QueueName:str req min=1; StreamConfigurationList:* req min=1; QueueAttributes:*; Tags:{str}? kmin=1");
+    unsafe { "QueueName:str req min=1; StreamConfigurationList:* req min=1; QueueAttributes:*; Tags:{str}? kmin=1" },
+    [Option<Vec<crate::types::QueueStreamConfiguration>>, Option<crate::types::QueueAttributes>]);
 
 /// The output of [`create_queue`](crate::Client::create_queue).
 #[repr(C)]
@@ -38,5 +38,5 @@ pub struct CreateQueueOutput {
     pub queue_description: Option<crate::types::QueueDescription>,
 }
 
-aws_core::generated::plain_structure!(CreateQueueOutput, [Option<crate::types::QueueDescription>],
-    "QueueDescription:* req");
+aws_core::generated::plain_structure!(CreateQueueOutput, unsafe { "QueueDescription:* req" },
+    [Option<crate::types::QueueDescription>]);

@@ -51,8 +51,9 @@ pub struct CreateStreamInput {
     pub record_distribution_strategy: Option<crate::types::RecordDistributionStrategy>,
 }
 
-aws_core::generated::plain_structure!(CreateStreamInput, [Option<crate::types::StreamModeDetails>],
+aws_core::generated::plain_structure!(CreateStreamInput, unsafe {
     "StreamName:str req min=1; ShardCount:i32 min=1; StreamModeDetails:*; Tags:{str}? kmin=1; \
-     WarmThroughputMiBps:i32 min=0; MaxRecordSizeInKiB:i32 min=1024; RecordDistributionStrategy:enum");
+     WarmThroughputMiBps:i32 min=0; MaxRecordSizeInKiB:i32 min=1024; RecordDistributionStrategy:enum"
+}, [Option<crate::types::StreamModeDetails>]);
 
 aws_core::generated::empty!(CreateStreamOutput, create_stream);

@@ -24,8 +24,9 @@ pub struct DecreaseStreamRetentionPeriodInput {
     pub stream_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DecreaseStreamRetentionPeriodInput,
+aws_core::generated::plain_structure!(DecreaseStreamRetentionPeriodInput, unsafe {
     "StreamName:str min=1; RetentionPeriodHours:i32 req; StreamARN:str min=1 ctx=StreamARN; \
-     StreamId:str min=1 ctx=StreamId");
+     StreamId:str min=1 ctx=StreamId"
+});
 
 aws_core::generated::empty!(DecreaseStreamRetentionPeriodOutput, decrease_stream_retention_period);

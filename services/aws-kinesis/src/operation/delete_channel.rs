@@ -13,6 +13,6 @@ pub struct DeleteChannelInput {
     pub channel_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteChannelInput, "ChannelARN:str req min=1 ctx=ChannelARN");
+aws_core::generated::plain_structure!(DeleteChannelInput, unsafe { "ChannelARN:str req min=1 ctx=ChannelARN" });
 
 aws_core::generated::empty!(DeleteChannelOutput, delete_channel);

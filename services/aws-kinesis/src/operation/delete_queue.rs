@@ -13,6 +13,6 @@ pub struct DeleteQueueInput {
     pub queue_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteQueueInput, "QueueARN:str req min=1 ctx=QueueARN");
+aws_core::generated::plain_structure!(DeleteQueueInput, unsafe { "QueueARN:str req min=1 ctx=QueueARN" });
 
 aws_core::generated::empty!(DeleteQueueOutput, delete_queue);

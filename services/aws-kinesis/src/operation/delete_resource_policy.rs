@@ -17,6 +17,6 @@ pub struct DeleteResourcePolicyInput {
 }
 
 aws_core::generated::plain_structure!(DeleteResourcePolicyInput,
-    "ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId");
+    unsafe { "ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId" });
 
 aws_core::generated::empty!(DeleteResourcePolicyOutput, delete_resource_policy);

@@ -31,8 +31,9 @@ pub struct DeleteStreamInput {
     pub stream_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteStreamInput,
+aws_core::generated::plain_structure!(DeleteStreamInput, unsafe {
     "StreamName:str min=1; EnforceConsumerDeletion:bool; StreamARN:str min=1 ctx=StreamARN; \
-     StreamId:str min=1 ctx=StreamId");
+     StreamId:str min=1 ctx=StreamId"
+});
 
 aws_core::generated::empty!(DeleteStreamOutput, delete_stream);

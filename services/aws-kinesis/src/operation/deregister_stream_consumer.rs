@@ -28,8 +28,9 @@ pub struct DeregisterStreamConsumerInput {
     pub stream_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeregisterStreamConsumerInput,
+aws_core::generated::plain_structure!(DeregisterStreamConsumerInput, unsafe {
     "StreamARN:str min=1 ctx=StreamARN; ConsumerName:str min=1; ConsumerARN:str min=1 ctx=ConsumerARN; \
-     StreamId:str min=1 ctx=StreamId");
+     StreamId:str min=1 ctx=StreamId"
+});
 
 aws_core::generated::empty!(DeregisterStreamConsumerOutput, deregister_stream_consumer);

@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct DescribeAccountSettingsInput {}
 
-aws_core::generated::plain_structure!(DescribeAccountSettingsInput, "");
+aws_core::generated::plain_structure!(DescribeAccountSettingsInput, unsafe { "" });
 
 /// The output of [`describe_account_settings`](crate::Client::describe_account_settings).
 #[repr(C)]
@@ -21,5 +21,5 @@ pub struct DescribeAccountSettingsOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(DescribeAccountSettingsOutput,
-    [Option<crate::types::MinimumThroughputBillingCommitmentOutput>], "MinimumThroughputBillingCommitment:*");
+aws_core::generated::plain_structure!(DescribeAccountSettingsOutput, unsafe { "MinimumThroughputBillingCommitment:*" },
+    [Option<crate::types::MinimumThroughputBillingCommitmentOutput>]);

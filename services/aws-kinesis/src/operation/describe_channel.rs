@@ -13,7 +13,7 @@ pub struct DescribeChannelInput {
     pub channel_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeChannelInput, "ChannelARN:str req min=1 ctx=ChannelARN");
+aws_core::generated::plain_structure!(DescribeChannelInput, unsafe { "ChannelARN:str req min=1 ctx=ChannelARN" });
 
 /// The output of [`describe_channel`](crate::Client::describe_channel).
 #[repr(C)]
@@ -23,5 +23,5 @@ pub struct DescribeChannelOutput {
     pub channel_description: Option<crate::types::ChannelDescription>,
 }
 
-aws_core::generated::plain_structure!(DescribeChannelOutput, [Option<crate::types::ChannelDescription>],
-    "ChannelDescription:* req");
+aws_core::generated::plain_structure!(DescribeChannelOutput, unsafe { "ChannelDescription:* req" },
+    [Option<crate::types::ChannelDescription>]);

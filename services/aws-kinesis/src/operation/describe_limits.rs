@@ -9,7 +9,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct DescribeLimitsInput {}
 
-aws_core::generated::plain_structure!(DescribeLimitsInput, "");
+aws_core::generated::plain_structure!(DescribeLimitsInput, unsafe { "" });
 
 /// The output of [`describe_limits`](crate::Client::describe_limits).
 #[repr(C)]
@@ -28,6 +28,7 @@ pub struct DescribeLimitsOutput {
     pub channel_count_limit: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeLimitsOutput,
+aws_core::generated::plain_structure!(DescribeLimitsOutput, unsafe {
     "ShardLimit:i32 req min=0; OpenShardCount:i32 req min=0; OnDemandStreamCount:i32 req min=0; \
-     OnDemandStreamCountLimit:i32 req min=0; ChannelCount:i32 min=0; ChannelCountLimit:i32 min=0");
+     OnDemandStreamCountLimit:i32 req min=0; ChannelCount:i32 min=0; ChannelCountLimit:i32 min=0"
+});

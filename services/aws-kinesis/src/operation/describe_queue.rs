@@ -13,7 +13,7 @@ pub struct DescribeQueueInput {
     pub queue_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeQueueInput, "QueueARN:str req min=1 ctx=QueueARN");
+aws_core::generated::plain_structure!(DescribeQueueInput, unsafe { "QueueARN:str req min=1 ctx=QueueARN" });
 
 /// The output of [`describe_queue`](crate::Client::describe_queue).
 #[repr(C)]
@@ -22,5 +22,5 @@ pub struct DescribeQueueOutput {
     pub queue_description: Option<crate::types::QueueDescription>,
 }
 
-aws_core::generated::plain_structure!(DescribeQueueOutput, [Option<crate::types::QueueDescription>],
-    "QueueDescription:* req");
+aws_core::generated::plain_structure!(DescribeQueueOutput, unsafe { "QueueDescription:* req" },
+    [Option<crate::types::QueueDescription>]);

@@ -51,9 +51,10 @@ pub struct DescribeStreamInput {
     pub stream_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeStreamInput,
+aws_core::generated::plain_structure!(DescribeStreamInput, unsafe {
     "StreamName:str min=1; Limit:i32 min=1; ExclusiveStartShardId:str min=1; StreamARN:str min=1 ctx=StreamARN; \
-     StreamId:str min=1 ctx=StreamId");
+     StreamId:str min=1 ctx=StreamId"
+});
 
 /// The output of [`describe_stream`](crate::Client::describe_stream).
 ///
@@ -66,5 +67,5 @@ pub struct DescribeStreamOutput {
     pub stream_description: Option<crate::types::StreamDescription>,
 }
 
-aws_core::generated::plain_structure!(DescribeStreamOutput, [Option<crate::types::StreamDescription>],
-    "StreamDescription:* req");
+aws_core::generated::plain_structure!(DescribeStreamOutput, unsafe { "StreamDescription:* req" },
+    [Option<crate::types::StreamDescription>]);

@@ -25,9 +25,10 @@ pub struct DescribeStreamConsumerInput {
     pub stream_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeStreamConsumerInput,
+aws_core::generated::plain_structure!(DescribeStreamConsumerInput, unsafe {
     "StreamARN:str min=1 ctx=StreamARN; ConsumerName:str min=1; ConsumerARN:str min=1 ctx=ConsumerARN; \
-     StreamId:str min=1 ctx=StreamId");
+     StreamId:str min=1 ctx=StreamId"
+});
 
 /// The output of [`describe_stream_consumer`](crate::Client::describe_stream_consumer).
 #[repr(C)]
@@ -36,5 +37,5 @@ pub struct DescribeStreamConsumerOutput {
     pub consumer_description: Option<crate::types::ConsumerDescription>,
 }
 
-aws_core::generated::plain_structure!(DescribeStreamConsumerOutput, [Option<crate::types::ConsumerDescription>],
-    "ConsumerDescription:* req");
+aws_core::generated::plain_structure!(DescribeStreamConsumerOutput, unsafe { "ConsumerDescription:* req" },
+    [Option<crate::types::ConsumerDescription>]);

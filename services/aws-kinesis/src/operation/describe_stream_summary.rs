@@ -21,7 +21,7 @@ pub struct DescribeStreamSummaryInput {
 }
 
 aws_core::generated::plain_structure!(DescribeStreamSummaryInput,
-    "StreamName:str min=1; StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId");
+    unsafe { "StreamName:str min=1; StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId" });
 
 /// The output of [`describe_stream_summary`](crate::Client::describe_stream_summary).
 #[repr(C)]
@@ -30,5 +30,5 @@ pub struct DescribeStreamSummaryOutput {
     pub stream_description_summary: Option<crate::types::StreamDescriptionSummary>,
 }
 
-aws_core::generated::plain_structure!(DescribeStreamSummaryOutput, [Option<crate::types::StreamDescriptionSummary>],
-    "StreamDescriptionSummary:* req");
+aws_core::generated::plain_structure!(DescribeStreamSummaryOutput, unsafe { "StreamDescriptionSummary:* req" },
+    [Option<crate::types::StreamDescriptionSummary>]);

@@ -39,9 +39,10 @@ pub struct DisableEnhancedMonitoringInput {
     pub stream_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisableEnhancedMonitoringInput, [Option<Vec<crate::types::MetricsName>>],
+aws_core::generated::plain_structure!(DisableEnhancedMonitoringInput, unsafe {
     "StreamName:str min=1; ShardLevelMetrics:* req min=1; StreamARN:str min=1 ctx=StreamARN; \
-     StreamId:str min=1 ctx=StreamId");
+     StreamId:str min=1 ctx=StreamId"
+}, [Option<Vec<crate::types::MetricsName>>]);
 
 /// The output of [`disable_enhanced_monitoring`](crate::Client::disable_enhanced_monitoring).
 ///
@@ -58,6 +59,6 @@ pub struct DisableEnhancedMonitoringOutput {
     pub stream_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisableEnhancedMonitoringOutput,
-    [Vec<crate::types::MetricsName>, Vec<crate::types::MetricsName>],
-    "StreamName:str min=1; CurrentShardLevelMetrics:* min=1; DesiredShardLevelMetrics:* min=1; StreamARN:str min=1");
+aws_core::generated::plain_structure!(DisableEnhancedMonitoringOutput, unsafe {
+    "StreamName:str min=1; CurrentShardLevelMetrics:* min=1; DesiredShardLevelMetrics:* min=1; StreamARN:str min=1"
+}, [Vec<crate::types::MetricsName>, Vec<crate::types::MetricsName>]);

@@ -39,9 +39,10 @@ pub struct EnableEnhancedMonitoringInput {
     pub stream_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnableEnhancedMonitoringInput, [Option<Vec<crate::types::MetricsName>>],
+aws_core::generated::plain_structure!(EnableEnhancedMonitoringInput, unsafe {
     "StreamName:str min=1; ShardLevelMetrics:* req min=1; StreamARN:str min=1 ctx=StreamARN; \
-     StreamId:str min=1 ctx=StreamId");
+     StreamId:str min=1 ctx=StreamId"
+}, [Option<Vec<crate::types::MetricsName>>]);
 
 /// The output of [`enable_enhanced_monitoring`](crate::Client::enable_enhanced_monitoring).
 ///
@@ -58,6 +59,6 @@ pub struct EnableEnhancedMonitoringOutput {
     pub stream_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnableEnhancedMonitoringOutput,
-    [Vec<crate::types::MetricsName>, Vec<crate::types::MetricsName>],
-    "StreamName:str min=1; CurrentShardLevelMetrics:* min=1; DesiredShardLevelMetrics:* min=1; StreamARN:str min=1");
+aws_core::generated::plain_structure!(EnableEnhancedMonitoringOutput, unsafe {
+    "StreamName:str min=1; CurrentShardLevelMetrics:* min=1; DesiredShardLevelMetrics:* min=1; StreamARN:str min=1"
+}, [Vec<crate::types::MetricsName>, Vec<crate::types::MetricsName>]);

@@ -30,9 +30,10 @@ pub struct GetRecordsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetRecordsInput,
+aws_core::generated::plain_structure!(GetRecordsInput, unsafe {
     "ShardIterator:str req min=1; Limit:i32 min=1; StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId; \
-     DryRun:bool");
+     DryRun:bool"
+});
 
 /// The output of [`get_records`](crate::Client::get_records).
 ///
@@ -53,5 +54,6 @@ pub struct GetRecordsOutput {
     pub child_shards: Vec<crate::types::ChildShard>,
 }
 
-aws_core::generated::plain_structure!(GetRecordsOutput, [Vec<crate::types::Record>, Vec<crate::types::ChildShard>],
-    "Records:* req; NextShardIterator:str min=1; MillisBehindLatest:i64 min=0; ChildShards:*");
+aws_core::generated::plain_structure!(GetRecordsOutput,
+    unsafe { "Records:* req; NextShardIterator:str min=1; MillisBehindLatest:i64 min=0; ChildShards:*" },
+    [Vec<crate::types::Record>, Vec<crate::types::ChildShard>]);

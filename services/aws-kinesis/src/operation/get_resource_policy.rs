@@ -17,7 +17,7 @@ pub struct GetResourcePolicyInput {
 }
 
 aws_core::generated::plain_structure!(GetResourcePolicyInput,
-    "ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId");
+    unsafe { "ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId" });
 
 /// The output of [`get_resource_policy`](crate::Client::get_resource_policy).
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct GetResourcePolicyOutput {
     pub policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetResourcePolicyOutput, "Policy:str req");
+aws_core::generated::plain_structure!(GetResourcePolicyOutput, unsafe { "Policy:str req" });

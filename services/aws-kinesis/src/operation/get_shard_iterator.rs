@@ -53,9 +53,10 @@ pub struct GetShardIteratorInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetShardIteratorInput,
+aws_core::generated::plain_structure!(GetShardIteratorInput, unsafe {
     "StreamName:str min=1; ShardId:str req min=1; ShardIteratorType:enum req; StartingSequenceNumber:str; \
-     Timestamp:time time=epoch; StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId; DryRun:bool");
+     Timestamp:time time=epoch; StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId; DryRun:bool"
+});
 
 /// The output of [`get_shard_iterator`](crate::Client::get_shard_iterator).
 ///
@@ -67,4 +68,4 @@ pub struct GetShardIteratorOutput {
     pub shard_iterator: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetShardIteratorOutput, "ShardIterator:str min=1");
+aws_core::generated::plain_structure!(GetShardIteratorOutput, unsafe { "ShardIterator:str min=1" });

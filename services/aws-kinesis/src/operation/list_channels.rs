@@ -33,8 +33,9 @@ pub struct ListChannelsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListChannelsInput, [Option<Vec<crate::types::StreamFilter>>],
-    "StreamFilter:* min=1; MaxResults:i32 min=1; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListChannelsInput,
+    unsafe { "StreamFilter:* min=1; MaxResults:i32 min=1; NextToken:str min=1" },
+    [Option<Vec<crate::types::StreamFilter>>]);
 
 /// The output of [`list_channels`](crate::Client::list_channels).
 #[repr(C)]
@@ -46,5 +47,5 @@ pub struct ListChannelsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListChannelsOutput, [Vec<crate::types::ChannelSummary>],
-    "ChannelSummaries:* req; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListChannelsOutput, unsafe { "ChannelSummaries:* req; NextToken:str min=1" },
+    [Vec<crate::types::ChannelSummary>]);

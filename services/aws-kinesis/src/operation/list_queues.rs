@@ -34,8 +34,9 @@ pub struct ListQueuesInput {
     pub stream_filter: Option<Vec<crate::types::QueueStreamFilter>>,
 }
 
-aws_core::generated::plain_structure!(ListQueuesInput, [Option<Vec<crate::types::QueueStreamFilter>>],
-    "MaxResults:i32 min=1; NextToken:str min=1; StreamFilter:* min=1");
+aws_core::generated::plain_structure!(ListQueuesInput,
+    unsafe { "MaxResults:i32 min=1; NextToken:str min=1; StreamFilter:* min=1" },
+    [Option<Vec<crate::types::QueueStreamFilter>>]);
 
 /// The output of [`list_queues`](crate::Client::list_queues).
 #[repr(C)]
@@ -47,5 +48,5 @@ pub struct ListQueuesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListQueuesOutput, [Vec<crate::types::QueueSummary>],
-    "QueueSummaries:* req; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListQueuesOutput, unsafe { "QueueSummaries:* req; NextToken:str min=1" },
+    [Vec<crate::types::QueueSummary>]);

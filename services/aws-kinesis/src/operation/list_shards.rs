@@ -91,10 +91,11 @@ pub struct ListShardsInput {
     pub stream_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListShardsInput, [Option<crate::types::ShardFilter>],
+aws_core::generated::plain_structure!(ListShardsInput, unsafe {
     "StreamName:str min=1; NextToken:str min=1; ExclusiveStartShardId:str min=1; MaxResults:i32 min=1; \
      StreamCreationTimestamp:time time=epoch; ShardFilter:*; StreamARN:str min=1 ctx=StreamARN; \
-     StreamId:str min=1 ctx=StreamId");
+     StreamId:str min=1 ctx=StreamId"
+}, [Option<crate::types::ShardFilter>]);
 
 /// The output of [`list_shards`](crate::Client::list_shards).
 #[repr(C)]
@@ -115,4 +116,5 @@ pub struct ListShardsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListShardsOutput, [Vec<crate::types::Shard>], "Shards:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListShardsOutput, unsafe { "Shards:*; NextToken:str min=1" },
+    [Vec<crate::types::Shard>]);

@@ -61,9 +61,10 @@ pub struct ListStreamConsumersInput {
     pub stream_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListStreamConsumersInput,
+aws_core::generated::plain_structure!(ListStreamConsumersInput, unsafe {
     "StreamARN:str req min=1 ctx=StreamARN; NextToken:str min=1; MaxResults:i32 min=1; \
-     StreamCreationTimestamp:time time=epoch; StreamId:str min=1 ctx=StreamId");
+     StreamCreationTimestamp:time time=epoch; StreamId:str min=1 ctx=StreamId"
+});
 
 /// The output of [`list_stream_consumers`](crate::Client::list_stream_consumers).
 #[repr(C)]
@@ -83,5 +84,5 @@ pub struct ListStreamConsumersOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListStreamConsumersOutput, [Vec<crate::types::Consumer>],
-    "Consumers:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListStreamConsumersOutput, unsafe { "Consumers:*; NextToken:str min=1" },
+    [Vec<crate::types::Consumer>]);

@@ -42,7 +42,7 @@ pub struct ListStreamsInput {
 }
 
 aws_core::generated::plain_structure!(ListStreamsInput,
-    "Limit:i32 min=1; ExclusiveStartStreamName:str min=1; NextToken:str min=1");
+    unsafe { "Limit:i32 min=1; ExclusiveStartStreamName:str min=1; NextToken:str min=1" });
 
 /// The output of [`list_streams`](crate::Client::list_streams).
 ///
@@ -61,5 +61,6 @@ pub struct ListStreamsOutput {
     pub stream_summaries: Vec<crate::types::StreamSummary>,
 }
 
-aws_core::generated::plain_structure!(ListStreamsOutput, [Vec<crate::types::StreamSummary>],
-    "StreamNames:[str] req imin=1; HasMoreStreams:bool req; NextToken:str min=1; StreamSummaries:*");
+aws_core::generated::plain_structure!(ListStreamsOutput,
+    unsafe { "StreamNames:[str] req imin=1; HasMoreStreams:bool req; NextToken:str min=1; StreamSummaries:*" },
+    [Vec<crate::types::StreamSummary>]);

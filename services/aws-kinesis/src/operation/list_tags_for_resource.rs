@@ -17,7 +17,7 @@ pub struct ListTagsForResourceInput {
 }
 
 aws_core::generated::plain_structure!(ListTagsForResourceInput,
-    "ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId");
+    unsafe { "ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct ListTagsForResourceOutput {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceOutput, [Vec<crate::types::Tag>], "Tags:*");
+aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "Tags:*" }, [Vec<crate::types::Tag>]);

@@ -31,9 +31,10 @@ pub struct ListTagsForStreamInput {
     pub stream_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForStreamInput,
+aws_core::generated::plain_structure!(ListTagsForStreamInput, unsafe {
     "StreamName:str min=1; ExclusiveStartTagKey:str min=1; Limit:i32 min=1; StreamARN:str min=1 ctx=StreamARN; \
-     StreamId:str min=1 ctx=StreamId");
+     StreamId:str min=1 ctx=StreamId"
+});
 
 /// The output of [`list_tags_for_stream`](crate::Client::list_tags_for_stream).
 ///
@@ -50,5 +51,5 @@ pub struct ListTagsForStreamOutput {
     pub has_more_tags: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForStreamOutput, [Vec<crate::types::Tag>],
-    "Tags:* req; HasMoreTags:bool req");
+aws_core::generated::plain_structure!(ListTagsForStreamOutput, unsafe { "Tags:* req; HasMoreTags:bool req" },
+    [Vec<crate::types::Tag>]);

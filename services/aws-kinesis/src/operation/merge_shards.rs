@@ -26,8 +26,9 @@ pub struct MergeShardsInput {
     pub stream_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MergeShardsInput,
+aws_core::generated::plain_structure!(MergeShardsInput, unsafe {
     "StreamName:str min=1; ShardToMerge:str req min=1; AdjacentShardToMerge:str req min=1; \
-     StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId");
+     StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId"
+});
 
 aws_core::generated::empty!(MergeShardsOutput, merge_shards);

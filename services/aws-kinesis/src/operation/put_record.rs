@@ -53,9 +53,10 @@ pub struct PutRecordInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(PutRecordInput,
+aws_core::generated::plain_structure!(PutRecordInput, unsafe {
     "StreamName:str min=1; Data:blob req; PartitionKey:str min=1; ExplicitHashKey:str; SequenceNumberForOrdering:str; \
-     StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId; DryRun:bool");
+     StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId; DryRun:bool"
+});
 
 /// The output of [`put_record`](crate::Client::put_record).
 ///
@@ -78,4 +79,4 @@ pub struct PutRecordOutput {
 }
 
 aws_core::generated::plain_structure!(PutRecordOutput,
-    "ShardId:str req min=1; SequenceNumber:str req; EncryptionType:enum");
+    unsafe { "ShardId:str req min=1; SequenceNumber:str req; EncryptionType:enum" });

@@ -27,9 +27,10 @@ pub struct PutRecordsInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(PutRecordsInput, [Option<Vec<crate::types::PutRecordsRequestEntry>>],
+aws_core::generated::plain_structure!(PutRecordsInput, unsafe {
     "Records:* req min=1; StreamName:str min=1; StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<Vec<crate::types::PutRecordsRequestEntry>>]);
 
 /// The output of [`put_records`](crate::Client::put_records).
 ///
@@ -50,5 +51,6 @@ pub struct PutRecordsOutput {
     pub encryption_type: Option<crate::types::EncryptionType>,
 }
 
-aws_core::generated::plain_structure!(PutRecordsOutput, [Vec<crate::types::PutRecordsResultEntry>],
-    "FailedRecordCount:i32 min=1; Records:* req min=1; EncryptionType:enum");
+aws_core::generated::plain_structure!(PutRecordsOutput,
+    unsafe { "FailedRecordCount:i32 min=1; Records:* req min=1; EncryptionType:enum" },
+    [Vec<crate::types::PutRecordsResultEntry>]);

@@ -21,6 +21,6 @@ pub struct PutResourcePolicyInput {
 }
 
 aws_core::generated::plain_structure!(PutResourcePolicyInput,
-    "ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId; Policy:str req");
+    unsafe { "ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId; Policy:str req" });
 
 aws_core::generated::empty!(PutResourcePolicyOutput, put_resource_policy);

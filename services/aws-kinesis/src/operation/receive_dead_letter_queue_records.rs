@@ -25,9 +25,10 @@ pub struct ReceiveDeadLetterQueueRecordsInput {
     pub visibility_timeout_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ReceiveDeadLetterQueueRecordsInput,
+aws_core::generated::plain_structure!(ReceiveDeadLetterQueueRecordsInput, unsafe {
     "QueueARN:str req min=1 ctx=QueueARN; Limit:i32 min=1; WaitTimeSeconds:i32 min=1; \
-     VisibilityTimeoutSeconds:i32 min=0");
+     VisibilityTimeoutSeconds:i32 min=0"
+});
 
 /// The output of [`receive_dead_letter_queue_records`](crate::Client::receive_dead_letter_queue_records).
 #[repr(C)]
@@ -37,5 +38,5 @@ pub struct ReceiveDeadLetterQueueRecordsOutput {
     pub queue_records: Vec<crate::types::QueueRecord>,
 }
 
-aws_core::generated::plain_structure!(ReceiveDeadLetterQueueRecordsOutput, [Vec<crate::types::QueueRecord>],
-    "QueueRecords:* req");
+aws_core::generated::plain_structure!(ReceiveDeadLetterQueueRecordsOutput, unsafe { "QueueRecords:* req" },
+    [Vec<crate::types::QueueRecord>]);

@@ -25,9 +25,10 @@ pub struct ReceiveQueueRecordsInput {
     pub visibility_timeout_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ReceiveQueueRecordsInput,
+aws_core::generated::plain_structure!(ReceiveQueueRecordsInput, unsafe {
     "QueueARN:str req min=1 ctx=QueueARN; Limit:i32 min=1; WaitTimeSeconds:i32 min=1; \
-     VisibilityTimeoutSeconds:i32 min=0");
+     VisibilityTimeoutSeconds:i32 min=0"
+});
 
 /// The output of [`receive_queue_records`](crate::Client::receive_queue_records).
 #[repr(C)]
@@ -36,4 +37,5 @@ pub struct ReceiveQueueRecordsOutput {
     pub queue_records: Vec<crate::types::QueueRecord>,
 }
 
-aws_core::generated::plain_structure!(ReceiveQueueRecordsOutput, [Vec<crate::types::QueueRecord>], "QueueRecords:* req");
+aws_core::generated::plain_structure!(ReceiveQueueRecordsOutput, unsafe { "QueueRecords:* req" },
+    [Vec<crate::types::QueueRecord>]);

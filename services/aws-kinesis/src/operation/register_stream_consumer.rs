@@ -26,9 +26,10 @@ pub struct RegisterStreamConsumerInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(RegisterStreamConsumerInput,
+aws_core::generated::plain_structure!(RegisterStreamConsumerInput, unsafe {
     "StreamARN:str req min=1 ctx=StreamARN; ConsumerName:str req min=1; StreamId:str min=1 ctx=StreamId; \
-     Tags:{str}? kmin=1");
+     Tags:{str}? kmin=1"
+});
 
 /// The output of [`register_stream_consumer`](crate::Client::register_stream_consumer).
 #[repr(C)]
@@ -39,4 +40,5 @@ pub struct RegisterStreamConsumerOutput {
     pub consumer: Option<crate::types::Consumer>,
 }
 
-aws_core::generated::plain_structure!(RegisterStreamConsumerOutput, [Option<crate::types::Consumer>], "Consumer:* req");
+aws_core::generated::plain_structure!(RegisterStreamConsumerOutput, unsafe { "Consumer:* req" },
+    [Option<crate::types::Consumer>]);

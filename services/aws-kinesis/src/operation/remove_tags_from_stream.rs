@@ -24,8 +24,9 @@ pub struct RemoveTagsFromStreamInput {
     pub stream_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RemoveTagsFromStreamInput,
+aws_core::generated::plain_structure!(RemoveTagsFromStreamInput, unsafe {
     "StreamName:str min=1; TagKeys:[str]? req min=1 imin=1; StreamARN:str min=1 ctx=StreamARN; \
-     StreamId:str min=1 ctx=StreamId");
+     StreamId:str min=1 ctx=StreamId"
+});
 
 aws_core::generated::empty!(RemoveTagsFromStreamOutput, remove_tags_from_stream);

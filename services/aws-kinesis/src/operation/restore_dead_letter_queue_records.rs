@@ -17,8 +17,8 @@ pub struct RestoreDeadLetterQueueRecordsInput {
 }
 
 aws_core::generated::plain_structure!(RestoreDeadLetterQueueRecordsInput,
-    [Option<Vec<crate::types::RestoreDeadLetterQueueRecordsRequestEntry>>],
-    "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1");
+    unsafe { "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1" },
+    [Option<Vec<crate::types::RestoreDeadLetterQueueRecordsRequestEntry>>]);
 
 /// The output of [`restore_dead_letter_queue_records`](crate::Client::restore_dead_letter_queue_records).
 #[repr(C)]
@@ -29,6 +29,6 @@ pub struct RestoreDeadLetterQueueRecordsOutput {
     pub failed: Vec<crate::types::RestoreDeadLetterQueueRecordsErrorEntry>,
 }
 
-aws_core::generated::plain_structure!(RestoreDeadLetterQueueRecordsOutput,
+aws_core::generated::plain_structure!(RestoreDeadLetterQueueRecordsOutput, unsafe { "Successful:* req; Failed:* req" },
     [Vec<crate::types::RestoreDeadLetterQueueRecordsResultEntry>,
-        Vec<crate::types::RestoreDeadLetterQueueRecordsErrorEntry>], "Successful:* req; Failed:* req");
+        Vec<crate::types::RestoreDeadLetterQueueRecordsErrorEntry>]);

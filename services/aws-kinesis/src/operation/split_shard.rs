@@ -31,8 +31,9 @@ pub struct SplitShardInput {
     pub stream_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SplitShardInput,
+aws_core::generated::plain_structure!(SplitShardInput, unsafe {
     "StreamName:str min=1; ShardToSplit:str req min=1; NewStartingHashKey:str req; StreamARN:str min=1 ctx=StreamARN; \
-     StreamId:str min=1 ctx=StreamId");
+     StreamId:str min=1 ctx=StreamId"
+});
 
 aws_core::generated::empty!(SplitShardOutput, split_shard);

@@ -34,8 +34,9 @@ pub struct StopStreamEncryptionInput {
     pub stream_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StopStreamEncryptionInput,
+aws_core::generated::plain_structure!(StopStreamEncryptionInput, unsafe {
     "StreamName:str min=1; EncryptionType:enum req; KeyId:str req min=1; StreamARN:str min=1 ctx=StreamARN; \
-     StreamId:str min=1 ctx=StreamId");
+     StreamId:str min=1 ctx=StreamId"
+});
 
 aws_core::generated::empty!(StopStreamEncryptionOutput, stop_stream_encryption);

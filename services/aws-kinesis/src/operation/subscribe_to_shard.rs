@@ -24,9 +24,10 @@ pub struct SubscribeToShardInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(SubscribeToShardInput, [Option<crate::types::StartingPosition>],
+aws_core::generated::plain_structure!(SubscribeToShardInput, unsafe {
     "ConsumerARN:str req min=1 ctx=ConsumerARN; StreamId:str min=1 ctx=StreamId; ShardId:str req min=1; \
-     StartingPosition:* req; DryRun:bool");
+     StartingPosition:* req; DryRun:bool"
+}, [Option<crate::types::StartingPosition>]);
 
 /// The output of [`subscribe_to_shard`](crate::Client::subscribe_to_shard).
 #[repr(C)]
@@ -35,5 +36,5 @@ pub struct SubscribeToShardOutput {
     pub event_stream: aws_core::EventStream<crate::types::SubscribeToShardEventStream>,
 }
 
-aws_core::generated::streaming_structure!(SubscribeToShardOutput,
-    [aws_core::EventStream<crate::types::SubscribeToShardEventStream>], "EventStream:* @payload req");
+aws_core::generated::streaming_structure!(SubscribeToShardOutput, unsafe { "EventStream:* @payload req" },
+    [aws_core::EventStream<crate::types::SubscribeToShardEventStream>]);

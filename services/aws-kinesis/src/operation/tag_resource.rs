@@ -23,6 +23,6 @@ pub struct TagResourceInput {
 }
 
 aws_core::generated::plain_structure!(TagResourceInput,
-    "Tags:{str}? req kmin=1; ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId");
+    unsafe { "Tags:{str}? req kmin=1; ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId" });
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

@@ -20,7 +20,8 @@ pub struct UntagResourceInput {
     pub stream_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UntagResourceInput,
-    "TagKeys:[str]? req min=1 imin=1; ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId");
+aws_core::generated::plain_structure!(UntagResourceInput, unsafe {
+    "TagKeys:[str]? req min=1 imin=1; ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId"
+});
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

@@ -15,8 +15,9 @@ pub struct UpdateAccountSettingsInput {
     >,
 }
 
-aws_core::generated::plain_structure!(UpdateAccountSettingsInput,
-    [Option<crate::types::MinimumThroughputBillingCommitmentInput>], "MinimumThroughputBillingCommitment:* req");
+aws_core::generated::plain_structure!(UpdateAccountSettingsInput, unsafe {
+        "MinimumThroughputBillingCommitment:* req"
+    }, [Option<crate::types::MinimumThroughputBillingCommitmentInput>]);
 
 /// The output of [`update_account_settings`](crate::Client::update_account_settings).
 #[repr(C)]
@@ -27,5 +28,5 @@ pub struct UpdateAccountSettingsOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(UpdateAccountSettingsOutput,
-    [Option<crate::types::MinimumThroughputBillingCommitmentOutput>], "MinimumThroughputBillingCommitment:*");
+aws_core::generated::plain_structure!(UpdateAccountSettingsOutput, unsafe { "MinimumThroughputBillingCommitment:*" },
+    [Option<crate::types::MinimumThroughputBillingCommitmentOutput>]);

@@ -26,11 +26,12 @@ pub struct UpdateChannelInput {
     pub logging_configuration: Option<crate::types::ChannelLoggingUpdateInput>,
 }
 
-aws_core::generated::plain_structure!(UpdateChannelInput,
-    [Option<crate::types::S3DestinationUpdateInput>, Option<crate::types::S3TablesDestinationUpdateInput>,
-        Option<crate::types::ChannelLoggingUpdateInput>],
+aws_core::generated::plain_structure!(UpdateChannelInput, unsafe {
     "ChannelARN:str req min=1 ctx=ChannelARN; S3DestinationConfiguration:*; S3TablesDestinationConfiguration:*; \
-     LoggingConfiguration:*");
+     LoggingConfiguration:*"
+},
+    [Option<crate::types::S3DestinationUpdateInput>, Option<crate::types::S3TablesDestinationUpdateInput>,
+        Option<crate::types::ChannelLoggingUpdateInput>]);
 
 /// The output of [`update_channel`](crate::Client::update_channel).
 #[repr(C)]
@@ -40,5 +41,5 @@ pub struct UpdateChannelOutput {
     pub channel_description: Option<crate::types::ChannelDescription>,
 }
 
-aws_core::generated::plain_structure!(UpdateChannelOutput, [Option<crate::types::ChannelDescription>],
-    "ChannelDescription:* req");
+aws_core::generated::plain_structure!(UpdateChannelOutput, unsafe { "ChannelDescription:* req" },
+    [Option<crate::types::ChannelDescription>]);

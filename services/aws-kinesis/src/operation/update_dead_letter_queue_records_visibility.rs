@@ -21,8 +21,8 @@ pub struct UpdateDeadLetterQueueRecordsVisibilityInput {
 }
 
 aws_core::generated::plain_structure!(UpdateDeadLetterQueueRecordsVisibilityInput,
-    [Option<Vec<crate::types::UpdateDeadLetterQueueRecordsVisibilityRequestEntry>>],
-    "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1");
+    unsafe { "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1" },
+    [Option<Vec<crate::types::UpdateDeadLetterQueueRecordsVisibilityRequestEntry>>]);
 
 /// The output of [`update_dead_letter_queue_records_visibility`](crate::Client::update_dead_letter_queue_records_visibility).
 #[repr(C)]
@@ -34,5 +34,6 @@ pub struct UpdateDeadLetterQueueRecordsVisibilityOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateDeadLetterQueueRecordsVisibilityOutput,
+    unsafe { "Successful:* req; Failed:* req" },
     [Vec<crate::types::UpdateDeadLetterQueueRecordsVisibilityResultEntry>,
-        Vec<crate::types::UpdateDeadLetterQueueRecordsVisibilityErrorEntry>], "Successful:* req; Failed:* req");
+        Vec<crate::types::UpdateDeadLetterQueueRecordsVisibilityErrorEntry>]);

@@ -22,7 +22,8 @@ pub struct UpdateMaxRecordSizeInput {
     pub max_record_size_in_ki_b: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(UpdateMaxRecordSizeInput,
-    "StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId; MaxRecordSizeInKiB:i32 req min=1024");
+aws_core::generated::plain_structure!(UpdateMaxRecordSizeInput, unsafe {
+    "StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId; MaxRecordSizeInKiB:i32 req min=1024"
+});
 
 aws_core::generated::empty!(UpdateMaxRecordSizeOutput, update_max_record_size);

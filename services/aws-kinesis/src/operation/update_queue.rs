@@ -15,8 +15,8 @@ pub struct UpdateQueueInput {
     pub queue_attributes: Option<crate::types::QueueAttributes>,
 }
 
-aws_core::generated::plain_structure!(UpdateQueueInput, [Option<crate::types::QueueAttributes>],
-    "QueueARN:str req min=1 ctx=QueueARN; QueueAttributes:* req");
+aws_core::generated::plain_structure!(UpdateQueueInput,
+    unsafe { "QueueARN:str req min=1 ctx=QueueARN; QueueAttributes:* req" }, [Option<crate::types::QueueAttributes>]);
 
 /// The output of [`update_queue`](crate::Client::update_queue).
 #[repr(C)]
@@ -25,5 +25,5 @@ pub struct UpdateQueueOutput {
     pub queue_description: Option<crate::types::QueueDescription>,
 }
 
-aws_core::generated::plain_structure!(UpdateQueueOutput, [Option<crate::types::QueueDescription>],
-    "QueueDescription:* req");
+aws_core::generated::plain_structure!(UpdateQueueOutput, unsafe { "QueueDescription:* req" },
+    [Option<crate::types::QueueDescription>]);

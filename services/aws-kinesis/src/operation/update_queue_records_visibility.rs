@@ -19,8 +19,8 @@ pub struct UpdateQueueRecordsVisibilityInput {
 }
 
 aws_core::generated::plain_structure!(UpdateQueueRecordsVisibilityInput,
-    [Option<Vec<crate::types::UpdateQueueRecordsVisibilityRequestEntry>>],
-    "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1");
+    unsafe { "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1" },
+    [Option<Vec<crate::types::UpdateQueueRecordsVisibilityRequestEntry>>]);
 
 /// The output of [`update_queue_records_visibility`](crate::Client::update_queue_records_visibility).
 #[repr(C)]
@@ -31,6 +31,6 @@ pub struct UpdateQueueRecordsVisibilityOutput {
     pub failed: Vec<crate::types::UpdateQueueRecordsVisibilityErrorEntry>,
 }
 
-aws_core::generated::plain_structure!(UpdateQueueRecordsVisibilityOutput,
+aws_core::generated::plain_structure!(UpdateQueueRecordsVisibilityOutput, unsafe { "Successful:* req; Failed:* req" },
     [Vec<crate::types::UpdateQueueRecordsVisibilityResultEntry>,
-        Vec<crate::types::UpdateQueueRecordsVisibilityErrorEntry>], "Successful:* req; Failed:* req");
+        Vec<crate::types::UpdateQueueRecordsVisibilityErrorEntry>]);

@@ -31,9 +31,10 @@ pub struct UpdateShardCountInput {
     pub stream_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateShardCountInput,
+aws_core::generated::plain_structure!(UpdateShardCountInput, unsafe {
     "StreamName:str min=1; TargetShardCount:i32 req min=1; ScalingType:enum req; StreamARN:str min=1 ctx=StreamARN; \
-     StreamId:str min=1 ctx=StreamId");
+     StreamId:str min=1 ctx=StreamId"
+});
 
 /// The output of [`update_shard_count`](crate::Client::update_shard_count).
 #[repr(C)]
@@ -49,4 +50,4 @@ pub struct UpdateShardCountOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateShardCountOutput,
-    "StreamName:str min=1; CurrentShardCount:i32 min=1; TargetShardCount:i32 min=1; StreamARN:str min=1");
+    unsafe { "StreamName:str min=1; CurrentShardCount:i32 min=1; TargetShardCount:i32 min=1; StreamARN:str min=1" });

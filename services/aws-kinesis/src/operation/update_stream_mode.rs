@@ -25,8 +25,9 @@ pub struct UpdateStreamModeInput {
     pub warm_throughput_mi_bps: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(UpdateStreamModeInput, [Option<crate::types::StreamModeDetails>],
+aws_core::generated::plain_structure!(UpdateStreamModeInput, unsafe {
     "StreamARN:str req min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId; StreamModeDetails:* req; \
-     WarmThroughputMiBps:i32 min=0");
+     WarmThroughputMiBps:i32 min=0"
+}, [Option<crate::types::StreamModeDetails>]);
 
 aws_core::generated::empty!(UpdateStreamModeOutput, update_stream_mode);

@@ -24,7 +24,8 @@ pub struct UpdateStreamRecordDistributionStrategyInput {
     pub record_distribution_strategy: Option<crate::types::RecordDistributionStrategy>,
 }
 
-aws_core::generated::plain_structure!(UpdateStreamRecordDistributionStrategyInput,
-    "StreamARN:str req min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId; RecordDistributionStrategy:enum req");
+aws_core::generated::plain_structure!(UpdateStreamRecordDistributionStrategyInput, unsafe {
+    "StreamARN:str req min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId; RecordDistributionStrategy:enum req"
+});
 
 aws_core::generated::empty!(UpdateStreamRecordDistributionStrategyOutput, update_stream_record_distribution_strategy);

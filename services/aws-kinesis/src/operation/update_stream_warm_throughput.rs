@@ -24,9 +24,10 @@ pub struct UpdateStreamWarmThroughputInput {
     pub warm_throughput_mi_bps: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(UpdateStreamWarmThroughputInput,
+aws_core::generated::plain_structure!(UpdateStreamWarmThroughputInput, unsafe {
     "StreamARN:str min=1 ctx=StreamARN; StreamName:str min=1; StreamId:str min=1 ctx=StreamId; \
-     WarmThroughputMiBps:i32 req min=0");
+     WarmThroughputMiBps:i32 req min=0"
+});
 
 /// The output of [`update_stream_warm_throughput`](crate::Client::update_stream_warm_throughput).
 #[repr(C)]
@@ -39,5 +40,6 @@ pub struct UpdateStreamWarmThroughputOutput {
     pub warm_throughput: Option<crate::types::WarmThroughputObject>,
 }
 
-aws_core::generated::plain_structure!(UpdateStreamWarmThroughputOutput, [Option<crate::types::WarmThroughputObject>],
-    "StreamARN:str min=1; StreamName:str min=1; WarmThroughput:*");
+aws_core::generated::plain_structure!(UpdateStreamWarmThroughputOutput,
+    unsafe { "StreamARN:str min=1; StreamName:str min=1; WarmThroughput:*" },
+    [Option<crate::types::WarmThroughputObject>]);

@@ -14,7 +14,7 @@ pub struct AcknowledgeDeadLetterQueueRecordsErrorEntry {
 }
 
 aws_core::generated::plain_structure!(AcknowledgeDeadLetterQueueRecordsErrorEntry,
-    "ReceiptHandle:str req min=1; ErrorCode:str req; ErrorMessage:str");
+    unsafe { "ReceiptHandle:str req min=1; ErrorCode:str req; ErrorMessage:str" });
 
 /// A dead-letter record to acknowledge, identified by its receipt handle.
 #[repr(C)]
@@ -23,7 +23,8 @@ pub struct AcknowledgeDeadLetterQueueRecordsRequestEntry {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AcknowledgeDeadLetterQueueRecordsRequestEntry, "ReceiptHandle:str req min=1");
+aws_core::generated::plain_structure!(AcknowledgeDeadLetterQueueRecordsRequestEntry,
+    unsafe { "ReceiptHandle:str req min=1" });
 
 /// A dead-letter record that was acknowledged.
 #[repr(C)]
@@ -32,7 +33,8 @@ pub struct AcknowledgeDeadLetterQueueRecordsResultEntry {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AcknowledgeDeadLetterQueueRecordsResultEntry, "ReceiptHandle:str req min=1");
+aws_core::generated::plain_structure!(AcknowledgeDeadLetterQueueRecordsResultEntry,
+    unsafe { "ReceiptHandle:str req min=1" });
 
 /// A record that was not acknowledged, and why.
 #[repr(C)]
@@ -48,7 +50,7 @@ pub struct AcknowledgeQueueRecordsErrorEntry {
 }
 
 aws_core::generated::plain_structure!(AcknowledgeQueueRecordsErrorEntry,
-    "ReceiptHandle:str req min=1; ErrorCode:str req; ErrorMessage:str");
+    unsafe { "ReceiptHandle:str req min=1; ErrorCode:str req; ErrorMessage:str" });
 
 /// A record to acknowledge, identified by its receipt handle.
 #[repr(C)]
@@ -57,7 +59,7 @@ pub struct AcknowledgeQueueRecordsRequestEntry {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AcknowledgeQueueRecordsRequestEntry, "ReceiptHandle:str req min=1");
+aws_core::generated::plain_structure!(AcknowledgeQueueRecordsRequestEntry, unsafe { "ReceiptHandle:str req min=1" });
 
 /// A record that was acknowledged.
 #[repr(C)]
@@ -66,4 +68,4 @@ pub struct AcknowledgeQueueRecordsResultEntry {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AcknowledgeQueueRecordsResultEntry, "ReceiptHandle:str req min=1");
+aws_core::generated::plain_structure!(AcknowledgeQueueRecordsResultEntry, unsafe { "ReceiptHandle:str req min=1" });

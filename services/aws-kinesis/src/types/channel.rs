@@ -42,14 +42,15 @@ pub struct ChannelDescription {
     pub logging_configuration: Option<crate::types::ChannelLoggingConfiguration>,
 }
 
-aws_core::generated::plain_structure!(ChannelDescription,
-    [Vec<crate::types::ChannelStreamDescription>, Option<crate::types::S3DestinationDescription>,
-        Option<crate::types::S3TablesDestinationDescription>, Option<crate::types::ChannelEncryptionConfiguration>,
-        Option<crate::types::ChannelLoggingConfiguration>],
+aws_core::generated::plain_structure!(ChannelDescription, unsafe {
     "ChannelName:str req min=1; ChannelARN:str req min=1; ChannelId:str req min=1; ChannelStatus:enum req; \
      ChannelStatusReason:str min=1; ChannelCreationTimestamp:time req time=epoch; \
      ServiceExecutionRoleARN:str req min=1; StreamConfigurationList:* req min=1; S3DestinationConfiguration:*; \
-     S3TablesDestinationConfiguration:*; EncryptionConfiguration:*; LoggingConfiguration:* req");
+     S3TablesDestinationConfiguration:*; EncryptionConfiguration:*; LoggingConfiguration:* req"
+},
+    [Vec<crate::types::ChannelStreamDescription>, Option<crate::types::S3DestinationDescription>,
+        Option<crate::types::S3TablesDestinationDescription>, Option<crate::types::ChannelEncryptionConfiguration>,
+        Option<crate::types::ChannelLoggingConfiguration>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ChannelDestinationType`. Other strings are accepted and kept.
@@ -70,7 +71,8 @@ pub struct ChannelEncryptionConfiguration {
     pub key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ChannelEncryptionConfiguration, "EncryptionType:enum req; KeyId:str req min=1");
+aws_core::generated::plain_structure!(ChannelEncryptionConfiguration,
+    unsafe { "EncryptionType:enum req; KeyId:str req min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `ChannelEncryptionType`. Other strings are accepted and kept.
@@ -85,8 +87,8 @@ pub struct ChannelLoggingConfiguration {
     pub cloud_watch_logs: Option<crate::types::CloudWatchLogs>,
 }
 
-aws_core::generated::plain_structure!(ChannelLoggingConfiguration, [Option<crate::types::CloudWatchLogs>],
-    "CloudWatchLogs:* req");
+aws_core::generated::plain_structure!(ChannelLoggingConfiguration, unsafe { "CloudWatchLogs:* req" },
+    [Option<crate::types::CloudWatchLogs>]);
 
 /// The updated Amazon CloudWatch Logs configuration for a channel. Used in `UpdateChannel`.
 #[repr(C)]
@@ -97,8 +99,8 @@ pub struct ChannelLoggingUpdateInput {
     pub cloud_watch_logs: Option<crate::types::CloudWatchLogsUpdateInput>,
 }
 
-aws_core::generated::plain_structure!(ChannelLoggingUpdateInput, [Option<crate::types::CloudWatchLogsUpdateInput>],
-    "CloudWatchLogs:* req");
+aws_core::generated::plain_structure!(ChannelLoggingUpdateInput, unsafe { "CloudWatchLogs:* req" },
+    [Option<crate::types::CloudWatchLogsUpdateInput>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ChannelStatus`. Other strings are accepted and kept.
@@ -119,8 +121,8 @@ pub struct ChannelStreamConfiguration {
     pub record_configuration: Option<crate::types::RecordConfiguration>,
 }
 
-aws_core::generated::plain_structure!(ChannelStreamConfiguration, [Option<crate::types::RecordConfiguration>],
-    "StreamARN:str req min=1; RecordConfiguration:* req");
+aws_core::generated::plain_structure!(ChannelStreamConfiguration,
+    unsafe { "StreamARN:str req min=1; RecordConfiguration:* req" }, [Option<crate::types::RecordConfiguration>]);
 
 /// Describes the source stream of a channel.
 #[repr(C)]
@@ -133,8 +135,9 @@ pub struct ChannelStreamDescription {
     pub record_configuration: Option<crate::types::RecordConfiguration>,
 }
 
-aws_core::generated::plain_structure!(ChannelStreamDescription, [Option<crate::types::RecordConfiguration>],
-    "StreamARN:str req min=1; StreamCreationTimestamp:time req time=epoch; RecordConfiguration:* req");
+aws_core::generated::plain_structure!(ChannelStreamDescription,
+    unsafe { "StreamARN:str req min=1; StreamCreationTimestamp:time req time=epoch; RecordConfiguration:* req" },
+    [Option<crate::types::RecordConfiguration>]);
 
 /// Identifies a source stream associated with a channel.
 #[repr(C)]
@@ -146,7 +149,7 @@ pub struct ChannelStreamIdentifier {
 }
 
 aws_core::generated::plain_structure!(ChannelStreamIdentifier,
-    "StreamARN:str req min=1; StreamCreationTimestamp:time req time=epoch");
+    unsafe { "StreamARN:str req min=1; StreamCreationTimestamp:time req time=epoch" });
 
 /// A summary of a channel, returned by `ListChannels`.
 #[repr(C)]
@@ -178,7 +181,8 @@ pub struct ChannelSummary {
     pub streams: Vec<crate::types::ChannelStreamIdentifier>,
 }
 
-aws_core::generated::plain_structure!(ChannelSummary, [Vec<crate::types::ChannelStreamIdentifier>],
+aws_core::generated::plain_structure!(ChannelSummary, unsafe {
     "ChannelName:str req min=1; ChannelARN:str req min=1; ChannelId:str req min=1; ChannelStatus:enum req; \
      ChannelStatusReason:str min=1; ChannelCreationTimestamp:time req time=epoch; ChannelDestinationType:enum req; \
-     Streams:* req min=1");
+     Streams:* req min=1"
+}, [Vec<crate::types::ChannelStreamIdentifier>]);

@@ -12,5 +12,6 @@ pub struct ChildShard {
     pub hash_key_range: Option<crate::types::HashKeyRange>,
 }
 
-aws_core::generated::plain_structure!(ChildShard, [Option<crate::types::HashKeyRange>],
-    "ShardId:str req min=1; ParentShards:[str] req imin=1; HashKeyRange:* req");
+aws_core::generated::plain_structure!(ChildShard,
+    unsafe { "ShardId:str req min=1; ParentShards:[str] req imin=1; HashKeyRange:* req" },
+    [Option<crate::types::HashKeyRange>]);

@@ -12,7 +12,7 @@ pub struct CloudWatchLogs {
 }
 
 aws_core::generated::plain_structure!(CloudWatchLogs,
-    "Enabled:bool req; LogGroupName:str min=1; LogStreamName:str min=1");
+    unsafe { "Enabled:bool req; LogGroupName:str min=1; LogStreamName:str min=1" });
 
 /// The updated Amazon CloudWatch Logs settings for a channel.
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct CloudWatchLogsUpdateInput {
 }
 
 aws_core::generated::plain_structure!(CloudWatchLogsUpdateInput,
-    "Enabled:bool req; LogGroupName:str min=1; LogStreamName:str min=1");
+    unsafe { "Enabled:bool req; LogGroupName:str min=1; LogStreamName:str min=1" });

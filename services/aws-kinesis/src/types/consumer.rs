@@ -20,9 +20,10 @@ pub struct Consumer {
     pub consumer_creation_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(Consumer,
+aws_core::generated::plain_structure!(Consumer, unsafe {
     "ConsumerName:str req min=1; ConsumerARN:str req min=1; ConsumerStatus:enum req; \
-     ConsumerCreationTimestamp:time req time=epoch");
+     ConsumerCreationTimestamp:time req time=epoch"
+});
 
 /// An object that represents the details of a registered consumer. This type of object is returned by
 /// `DescribeStreamConsumer`.
@@ -46,9 +47,10 @@ pub struct ConsumerDescription {
     pub stream_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConsumerDescription,
+aws_core::generated::plain_structure!(ConsumerDescription, unsafe {
     "ConsumerName:str req min=1; ConsumerARN:str req min=1; ConsumerStatus:enum req; \
-     ConsumerCreationTimestamp:time req time=epoch; StreamARN:str req min=1");
+     ConsumerCreationTimestamp:time req time=epoch; StreamARN:str req min=1"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ConsumerStatus`. Other strings are accepted and kept.

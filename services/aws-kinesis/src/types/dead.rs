@@ -22,7 +22,8 @@ pub struct DeadLetterConfiguration {
     pub max_receive_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DeadLetterConfiguration, "TargetType:enum req; MaxReceiveCount:i32 min=1");
+aws_core::generated::plain_structure!(DeadLetterConfiguration,
+    unsafe { "TargetType:enum req; MaxReceiveCount:i32 min=1" });
 
 /// The Amazon S3 dead-letter queue configuration for records that cannot be delivered.
 #[repr(C)]
@@ -36,4 +37,4 @@ pub struct DeadLetterQueueS3Configuration {
 }
 
 aws_core::generated::plain_structure!(DeadLetterQueueS3Configuration,
-    "BucketARN:str req min=1; ExpectedBucketOwner:str req min=12; ErrorOutputPrefix:str min=1");
+    unsafe { "BucketARN:str req min=1; ExpectedBucketOwner:str req min=12; ErrorOutputPrefix:str min=1" });

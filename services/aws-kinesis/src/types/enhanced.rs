@@ -22,4 +22,5 @@ pub struct EnhancedMetrics {
     pub shard_level_metrics: Vec<crate::types::MetricsName>,
 }
 
-aws_core::generated::plain_structure!(EnhancedMetrics, [Vec<crate::types::MetricsName>], "ShardLevelMetrics:* min=1");
+aws_core::generated::plain_structure!(EnhancedMetrics, unsafe { "ShardLevelMetrics:* min=1" },
+    [Vec<crate::types::MetricsName>]);

@@ -9,4 +9,4 @@ pub struct HashKeyRange {
     pub ending_hash_key: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HashKeyRange, "StartingHashKey:str req; EndingHashKey:str req");
+aws_core::generated::plain_structure!(HashKeyRange, unsafe { "StartingHashKey:str req; EndingHashKey:str req" });

@@ -16,7 +16,7 @@ pub struct MinimumThroughputBillingCommitmentInput {
     pub status: Option<crate::types::MinimumThroughputBillingCommitmentInputStatus>,
 }
 
-aws_core::generated::plain_structure!(MinimumThroughputBillingCommitmentInput, "Status:enum req");
+aws_core::generated::plain_structure!(MinimumThroughputBillingCommitmentInput, unsafe { "Status:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `MinimumThroughputBillingCommitmentInputStatus`. Other strings are accepted and kept.
@@ -38,8 +38,9 @@ pub struct MinimumThroughputBillingCommitmentOutput {
     pub earliest_allowed_end_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(MinimumThroughputBillingCommitmentOutput,
-    "Status:enum req; StartedAt:time time=epoch; EndedAt:time time=epoch; EarliestAllowedEndAt:time time=epoch");
+aws_core::generated::plain_structure!(MinimumThroughputBillingCommitmentOutput, unsafe {
+    "Status:enum req; StartedAt:time time=epoch; EndedAt:time time=epoch; EarliestAllowedEndAt:time time=epoch"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `MinimumThroughputBillingCommitmentOutputStatus`. Other strings are accepted and kept.

@@ -9,7 +9,7 @@ pub struct PartitionField {
     pub source_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PartitionField, "Transform:enum req; SourceName:str req min=1");
+aws_core::generated::plain_structure!(PartitionField, unsafe { "Transform:enum req; SourceName:str req min=1" });
 
 /// Specifies how the destination table is partitioned.
 #[repr(C)]
@@ -18,8 +18,8 @@ pub struct PartitionSpec {
     pub partition_fields: Option<Vec<crate::types::PartitionField>>,
 }
 
-aws_core::generated::plain_structure!(PartitionSpec, [Option<Vec<crate::types::PartitionField>>],
-    "PartitionFields:* req min=1");
+aws_core::generated::plain_structure!(PartitionSpec, unsafe { "PartitionFields:* req min=1" },
+    [Option<Vec<crate::types::PartitionField>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `PartitionTransform`. Other strings are accepted and kept.

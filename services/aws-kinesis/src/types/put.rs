@@ -27,7 +27,7 @@ pub struct PutRecordsRequestEntry {
 }
 
 aws_core::generated::plain_structure!(PutRecordsRequestEntry,
-    "Data:blob req; ExplicitHashKey:str; PartitionKey:str min=1");
+    unsafe { "Data:blob req; ExplicitHashKey:str; PartitionKey:str min=1" });
 
 /// Represents the result of an individual record from a `PutRecords` request. A record that is successfully added
 /// to a stream includes `SequenceNumber` and `ShardId` in the result. A record that fails to be added to the stream
@@ -48,4 +48,4 @@ pub struct PutRecordsResultEntry {
 }
 
 aws_core::generated::plain_structure!(PutRecordsResultEntry,
-    "SequenceNumber:str; ShardId:str min=1; ErrorCode:str; ErrorMessage:str");
+    unsafe { "SequenceNumber:str; ShardId:str min=1; ErrorCode:str; ErrorMessage:str" });

@@ -14,8 +14,9 @@ pub struct QueueAttributes {
     pub dead_letter_configuration: Option<crate::types::DeadLetterConfiguration>,
 }
 
-aws_core::generated::plain_structure!(QueueAttributes, [Option<crate::types::DeadLetterConfiguration>],
-    "VisibilityTimeoutSeconds:i32 min=0; DeadLetterConfiguration:*");
+aws_core::generated::plain_structure!(QueueAttributes,
+    unsafe { "VisibilityTimeoutSeconds:i32 min=0; DeadLetterConfiguration:*" },
+    [Option<crate::types::DeadLetterConfiguration>]);
 
 /// A description of a queue. Returned by `CreateQueue`, `UpdateQueue`, and `DescribeQueue`.
 #[repr(C)]
@@ -38,10 +39,10 @@ pub struct QueueDescription {
     pub queue_attributes: Option<crate::types::QueueAttributes>,
 }
 
-aws_core::generated::plain_structure!(QueueDescription,
-    [Vec<crate::types::QueueStreamConfiguration>, Option<crate::types::QueueAttributes>],
+aws_core::generated::plain_structure!(QueueDescription, unsafe {
     "QueueName:str req min=1; QueueARN:str req min=1; QueueStatus:enum req; \
-     QueueCreationTimestamp:time req time=epoch; StreamConfigurationList:* req min=1; QueueAttributes:*");
+     QueueCreationTimestamp:time req time=epoch; StreamConfigurationList:* req min=1; QueueAttributes:*"
+}, [Vec<crate::types::QueueStreamConfiguration>, Option<crate::types::QueueAttributes>]);
 
 /// A data stream record, as delivered through a queue.
 #[repr(C)]
@@ -70,10 +71,11 @@ pub struct QueueRecord {
     pub receive_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(QueueRecord,
+aws_core::generated::plain_structure!(QueueRecord, unsafe {
     "ReceiptHandle:str req min=1; RecordId:str req min=1; PartitionKey:str min=1; Data:blob req; \
      ApproximateArrivalTimestamp:time req time=epoch; FirstReceiveTimestamp:time req time=epoch; \
-     ReceiveCount:i32 req min=0");
+     ReceiveCount:i32 req min=0"
+});
 
 /// The position in a data stream from which a queue begins delivering records.
 #[repr(C)]
@@ -101,7 +103,7 @@ pub struct QueueStartingPosition {
     pub timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(QueueStartingPosition, "Type:enum req; Timestamp:time time=epoch");
+aws_core::generated::plain_structure!(QueueStartingPosition, unsafe { "Type:enum req; Timestamp:time time=epoch" });
 
 aws_core::generated::string_enum! {
     /// The values of `QueueStartingPositionType`. Other strings are accepted and kept.
@@ -129,8 +131,8 @@ pub struct QueueStreamConfiguration {
     pub starting_position: Option<crate::types::QueueStartingPosition>,
 }
 
-aws_core::generated::plain_structure!(QueueStreamConfiguration, [Option<crate::types::QueueStartingPosition>],
-    "StreamARN:str req min=1; StartingPosition:*");
+aws_core::generated::plain_structure!(QueueStreamConfiguration,
+    unsafe { "StreamARN:str req min=1; StartingPosition:*" }, [Option<crate::types::QueueStartingPosition>]);
 
 /// Filters the queues returned by `ListQueues` to those created on a particular data stream.
 #[repr(C)]
@@ -143,7 +145,7 @@ pub struct QueueStreamFilter {
 }
 
 aws_core::generated::plain_structure!(QueueStreamFilter,
-    "StreamARN:str req min=1; StreamCreationTimestamp:time time=epoch");
+    unsafe { "StreamARN:str req min=1; StreamCreationTimestamp:time time=epoch" });
 
 /// Identifies a data stream associated with a queue.
 #[repr(C)]
@@ -155,7 +157,7 @@ pub struct QueueStreamIdentifier {
 }
 
 aws_core::generated::plain_structure!(QueueStreamIdentifier,
-    "StreamARN:str req min=1; StreamCreationTimestamp:time req time=epoch");
+    unsafe { "StreamARN:str req min=1; StreamCreationTimestamp:time req time=epoch" });
 
 /// A summary of a queue. Returned by `ListQueues`. To retrieve a queue's configuration attributes, use
 /// `DescribeQueue`.
@@ -173,6 +175,7 @@ pub struct QueueSummary {
     pub streams: Vec<crate::types::QueueStreamIdentifier>,
 }
 
-aws_core::generated::plain_structure!(QueueSummary, [Vec<crate::types::QueueStreamIdentifier>],
+aws_core::generated::plain_structure!(QueueSummary, unsafe {
     "QueueName:str req min=1; QueueARN:str req min=1; QueueStatus:enum req; \
-     QueueCreationTimestamp:time req time=epoch; Streams:* req min=1");
+     QueueCreationTimestamp:time req time=epoch; Streams:* req min=1"
+}, [Vec<crate::types::QueueStreamIdentifier>]);

@@ -28,9 +28,10 @@ pub struct Record {
     pub encryption_type: Option<crate::types::EncryptionType>,
 }
 
-aws_core::generated::plain_structure!(Record,
+aws_core::generated::plain_structure!(Record, unsafe {
     "SequenceNumber:str req; ApproximateArrivalTimestamp:time time=epoch; Data:blob req; PartitionKey:str min=1; \
-     EncryptionType:enum");
+     EncryptionType:enum"
+});
 
 /// Specifies the format of records read from the source stream.
 #[repr(C)]
@@ -47,7 +48,8 @@ pub struct RecordConfiguration {
     pub gsr_schema_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RecordConfiguration, "RecordFormatType:enum req; GSRSchemaARN:str min=1");
+aws_core::generated::plain_structure!(RecordConfiguration,
+    unsafe { "RecordFormatType:enum req; GSRSchemaARN:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `RecordDistributionStrategy`. Other strings are accepted and kept.

@@ -14,7 +14,7 @@ pub struct RestoreDeadLetterQueueRecordsErrorEntry {
 }
 
 aws_core::generated::plain_structure!(RestoreDeadLetterQueueRecordsErrorEntry,
-    "ReceiptHandle:str req min=1; ErrorCode:str req; ErrorMessage:str");
+    unsafe { "ReceiptHandle:str req min=1; ErrorCode:str req; ErrorMessage:str" });
 
 /// A dead-letter record to restore, identified by its receipt handle.
 #[repr(C)]
@@ -23,7 +23,8 @@ pub struct RestoreDeadLetterQueueRecordsRequestEntry {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RestoreDeadLetterQueueRecordsRequestEntry, "ReceiptHandle:str req min=1");
+aws_core::generated::plain_structure!(RestoreDeadLetterQueueRecordsRequestEntry,
+    unsafe { "ReceiptHandle:str req min=1" });
 
 /// A dead-letter record that was restored.
 #[repr(C)]
@@ -32,4 +33,6 @@ pub struct RestoreDeadLetterQueueRecordsResultEntry {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RestoreDeadLetterQueueRecordsResultEntry, "ReceiptHandle:str req min=1");
+aws_core::generated::plain_structure!(RestoreDeadLetterQueueRecordsResultEntry, unsafe {
+        "ReceiptHandle:str req min=1"
+    });

@@ -24,8 +24,8 @@ pub struct S3DestinationConfiguration {
 }
 
 aws_core::generated::plain_structure!(S3DestinationConfiguration,
-    [Option<crate::types::DeadLetterQueueS3Configuration>, Option<crate::types::S3StorageConfiguration>],
-    "DataFreshnessInSeconds:i32; DeadLetterQueueS3Configuration:*; StorageConfiguration:* req");
+    unsafe { "DataFreshnessInSeconds:i32; DeadLetterQueueS3Configuration:*; StorageConfiguration:* req" },
+    [Option<crate::types::DeadLetterQueueS3Configuration>, Option<crate::types::S3StorageConfiguration>]);
 
 /// The configuration for delivery to a general purpose Amazon S3 bucket. Returned in `ChannelDescription`.
 #[repr(C)]
@@ -41,8 +41,8 @@ pub struct S3DestinationDescription {
 }
 
 aws_core::generated::plain_structure!(S3DestinationDescription,
-    [Option<crate::types::DeadLetterQueueS3Configuration>, Option<crate::types::S3StorageConfiguration>],
-    "DataFreshnessInSeconds:i32 req; DeadLetterQueueS3Configuration:* req; StorageConfiguration:* req");
+    unsafe { "DataFreshnessInSeconds:i32 req; DeadLetterQueueS3Configuration:* req; StorageConfiguration:* req" },
+    [Option<crate::types::DeadLetterQueueS3Configuration>, Option<crate::types::S3StorageConfiguration>]);
 
 /// The updated configuration for a general purpose Amazon S3 destination. Used in `UpdateChannel`. Only
 /// `DataFreshnessInSeconds` can be updated.
@@ -52,7 +52,7 @@ pub struct S3DestinationUpdateInput {
     pub data_freshness_in_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(S3DestinationUpdateInput, "DataFreshnessInSeconds:i32 req");
+aws_core::generated::plain_structure!(S3DestinationUpdateInput, unsafe { "DataFreshnessInSeconds:i32 req" });
 
 aws_core::generated::string_enum! {
     /// The values of `S3StorageClass`. Other strings are accepted and kept.
@@ -89,9 +89,10 @@ pub struct S3StorageConfiguration {
     pub compression_type: Option<crate::types::S3CompressionType>,
 }
 
-aws_core::generated::plain_structure!(S3StorageConfiguration,
+aws_core::generated::plain_structure!(S3StorageConfiguration, unsafe {
     "BucketARN:str req min=1; ExpectedBucketOwner:str req min=12; OutputKeyTemplate:str min=1; StorageClass:enum; \
-     CompressionType:enum req");
+     CompressionType:enum req"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `S3TablesCompressionType`. Other strings are accepted and kept.
@@ -121,9 +122,10 @@ pub struct S3TablesConfiguration {
     pub partition_spec: Option<crate::types::PartitionSpec>,
 }
 
-aws_core::generated::plain_structure!(S3TablesConfiguration, [Option<crate::types::PartitionSpec>],
+aws_core::generated::plain_structure!(S3TablesConfiguration, unsafe {
     "TableBucketARN:str req min=1; Namespace:str req min=1; TableName:str req min=1; CompressionType:enum req; \
-     PartitionSpec:*");
+     PartitionSpec:*"
+}, [Option<crate::types::PartitionSpec>]);
 
 /// The configuration for delivery to streaming tables on Apache Iceberg. Used in `CreateChannel`.
 #[repr(C)]
@@ -140,9 +142,9 @@ pub struct S3TablesDestinationConfiguration {
     pub s3_tables_configuration_list: Option<Vec<crate::types::S3TablesConfiguration>>,
 }
 
-aws_core::generated::plain_structure!(S3TablesDestinationConfiguration,
-    [Option<crate::types::DeadLetterQueueS3Configuration>, Option<Vec<crate::types::S3TablesConfiguration>>],
-    "DataFreshnessInSeconds:i32; DeadLetterQueueS3Configuration:* req; S3TablesConfigurationList:* req min=1");
+aws_core::generated::plain_structure!(S3TablesDestinationConfiguration, unsafe {
+    "DataFreshnessInSeconds:i32; DeadLetterQueueS3Configuration:* req; S3TablesConfigurationList:* req min=1"
+}, [Option<crate::types::DeadLetterQueueS3Configuration>, Option<Vec<crate::types::S3TablesConfiguration>>]);
 
 /// The configuration for delivery to streaming tables on Apache Iceberg. Returned in `ChannelDescription`.
 #[repr(C)]
@@ -157,9 +159,9 @@ pub struct S3TablesDestinationDescription {
     pub s3_tables_configuration_list: Vec<crate::types::S3TablesConfiguration>,
 }
 
-aws_core::generated::plain_structure!(S3TablesDestinationDescription,
-    [Option<crate::types::DeadLetterQueueS3Configuration>, Vec<crate::types::S3TablesConfiguration>],
-    "DataFreshnessInSeconds:i32 req; DeadLetterQueueS3Configuration:* req; S3TablesConfigurationList:* req min=1");
+aws_core::generated::plain_structure!(S3TablesDestinationDescription, unsafe {
+    "DataFreshnessInSeconds:i32 req; DeadLetterQueueS3Configuration:* req; S3TablesConfigurationList:* req min=1"
+}, [Option<crate::types::DeadLetterQueueS3Configuration>, Vec<crate::types::S3TablesConfiguration>]);
 
 /// The updated configuration for a streaming table destination. Used in `UpdateChannel`. Only
 /// `DataFreshnessInSeconds` can be updated.
@@ -169,4 +171,4 @@ pub struct S3TablesDestinationUpdateInput {
     pub data_freshness_in_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(S3TablesDestinationUpdateInput, "DataFreshnessInSeconds:i32 req");
+aws_core::generated::plain_structure!(S3TablesDestinationUpdateInput, unsafe { "DataFreshnessInSeconds:i32 req" });

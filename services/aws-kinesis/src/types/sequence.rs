@@ -10,4 +10,5 @@ pub struct SequenceNumberRange {
     pub ending_sequence_number: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SequenceNumberRange, "StartingSequenceNumber:str req; EndingSequenceNumber:str");
+aws_core::generated::plain_structure!(SequenceNumberRange,
+    unsafe { "StartingSequenceNumber:str req; EndingSequenceNumber:str" });

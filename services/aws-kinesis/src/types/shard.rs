@@ -16,10 +16,10 @@ pub struct Shard {
     pub sequence_number_range: Option<crate::types::SequenceNumberRange>,
 }
 
-aws_core::generated::plain_structure!(Shard,
-    [Option<crate::types::HashKeyRange>, Option<crate::types::SequenceNumberRange>],
+aws_core::generated::plain_structure!(Shard, unsafe {
     "ShardId:str req min=1; ParentShardId:str min=1; AdjacentParentShardId:str min=1; HashKeyRange:* req; \
-     SequenceNumberRange:* req");
+     SequenceNumberRange:* req"
+}, [Option<crate::types::HashKeyRange>, Option<crate::types::SequenceNumberRange>]);
 
 /// The request parameter used to filter out the response of the `ListShards` API.
 #[repr(C)]
@@ -51,7 +51,8 @@ pub struct ShardFilter {
     pub timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ShardFilter, "Type:enum req; ShardId:str min=1; Timestamp:time time=epoch");
+aws_core::generated::plain_structure!(ShardFilter,
+    unsafe { "Type:enum req; ShardId:str min=1; Timestamp:time time=epoch" });
 
 aws_core::generated::string_enum! {
     /// The values of `ShardFilterType`. Other strings are accepted and kept.

@@ -30,4 +30,5 @@ pub struct StartingPosition {
     pub timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(StartingPosition, "Type:enum req; SequenceNumber:str; Timestamp:time time=epoch");
+aws_core::generated::plain_structure!(StartingPosition,
+    unsafe { "Type:enum req; SequenceNumber:str; Timestamp:time time=epoch" });

@@ -49,11 +49,11 @@ pub struct StreamDescription {
     pub key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StreamDescription,
-    [Option<crate::types::StreamModeDetails>, Vec<crate::types::Shard>, Vec<crate::types::EnhancedMetrics>],
+aws_core::generated::plain_structure!(StreamDescription, unsafe {
     "StreamName:str req min=1; StreamARN:str req min=1; StreamStatus:enum req; StreamModeDetails:*; Shards:* req; \
      HasMoreShards:bool req; RetentionPeriodHours:i32 req; StreamCreationTimestamp:time req time=epoch; \
-     EnhancedMonitoring:* req; EncryptionType:enum; KeyId:str min=1");
+     EnhancedMonitoring:* req; EncryptionType:enum; KeyId:str min=1"
+}, [Option<crate::types::StreamModeDetails>, Vec<crate::types::Shard>, Vec<crate::types::EnhancedMetrics>]);
 
 /// Represents the output for `DescribeStreamSummary`
 #[repr(C)]
@@ -121,14 +121,15 @@ pub struct StreamDescriptionSummary {
     pub queue_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(StreamDescriptionSummary,
-    [Option<crate::types::StreamModeDetails>, Vec<crate::types::EnhancedMetrics>,
-        Option<crate::types::WarmThroughputObject>],
+aws_core::generated::plain_structure!(StreamDescriptionSummary, unsafe {
     "StreamName:str req min=1; StreamARN:str req min=1; StreamId:str min=1; StreamStatus:enum req; \
      StreamModeDetails:*; RetentionPeriodHours:i32 req; StreamCreationTimestamp:time req time=epoch; \
      EnhancedMonitoring:* req; EncryptionType:enum; KeyId:str min=1; OpenShardCount:i32 req min=0; \
      ConsumerCount:i32 min=0; WarmThroughput:*; MaxRecordSizeInKiB:i32 min=1024; ChannelCount:i32 min=0; \
-     RecordDistributionStrategy:enum; QueueCount:i32 min=0");
+     RecordDistributionStrategy:enum; QueueCount:i32 min=0"
+},
+    [Option<crate::types::StreamModeDetails>, Vec<crate::types::EnhancedMetrics>,
+        Option<crate::types::WarmThroughputObject>]);
 
 /// Filters `ListChannels` results by source stream.
 #[repr(C)]
@@ -139,7 +140,8 @@ pub struct StreamFilter {
     pub stream_creation_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(StreamFilter, "StreamARN:str req min=1; StreamCreationTimestamp:time time=epoch");
+aws_core::generated::plain_structure!(StreamFilter,
+    unsafe { "StreamARN:str req min=1; StreamCreationTimestamp:time time=epoch" });
 
 aws_core::generated::string_enum! {
     /// The values of `StreamMode`. Other strings are accepted and kept.
@@ -158,7 +160,7 @@ pub struct StreamModeDetails {
     pub stream_mode: Option<crate::types::StreamMode>,
 }
 
-aws_core::generated::plain_structure!(StreamModeDetails, "StreamMode:enum req");
+aws_core::generated::plain_structure!(StreamModeDetails, unsafe { "StreamMode:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `StreamStatus`. Other strings are accepted and kept.
@@ -185,6 +187,7 @@ pub struct StreamSummary {
     pub stream_creation_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(StreamSummary, [Option<crate::types::StreamModeDetails>],
+aws_core::generated::plain_structure!(StreamSummary, unsafe {
     "StreamName:str req min=1; StreamARN:str req min=1; StreamStatus:enum req; StreamModeDetails:*; \
-     StreamCreationTimestamp:time time=epoch");
+     StreamCreationTimestamp:time time=epoch"
+}, [Option<crate::types::StreamModeDetails>]);

@@ -19,8 +19,9 @@ pub struct SubscribeToShardEvent {
     pub child_shards: Vec<crate::types::ChildShard>,
 }
 
-aws_core::generated::plain_structure!(SubscribeToShardEvent, [Vec<crate::types::Record>, Vec<crate::types::ChildShard>],
-    "Records:* req; ContinuationSequenceNumber:str req; MillisBehindLatest:i64 req min=0; ChildShards:*");
+aws_core::generated::plain_structure!(SubscribeToShardEvent,
+    unsafe { "Records:* req; ContinuationSequenceNumber:str req; MillisBehindLatest:i64 req min=0; ChildShards:*" },
+    [Vec<crate::types::Record>, Vec<crate::types::ChildShard>]);
 
 /// This is a tagged union for all of the types of events an enhanced fan-out consumer can receive over HTTP/2 after
 /// a call to `SubscribeToShard`.
@@ -35,7 +36,8 @@ pub enum SubscribeToShardEventStream {
     SubscribeToShardEvent(crate::types::SubscribeToShardEvent),
 }
 
-aws_core::generated::plain_structure!(SubscribeToShardEventStream, [crate::types::SubscribeToShardEvent],
+aws_core::generated::plain_structure!(SubscribeToShardEventStream, unsafe {
     "union; SubscribeToShardEvent:* req; ResourceNotFoundException:error; ResourceInUseException:error; \
      KMSDisabledException:error; KMSInvalidStateException:error; KMSAccessDeniedException:error; \
-     KMSNotFoundException:error; KMSOptInRequired:error; KMSThrottlingException:error; InternalFailureException:error");
+     KMSNotFoundException:error; KMSOptInRequired:error; KMSThrottlingException:error; InternalFailureException:error"
+}, [crate::types::SubscribeToShardEvent]);

@@ -14,7 +14,7 @@ pub struct UpdateDeadLetterQueueRecordsVisibilityErrorEntry {
 }
 
 aws_core::generated::plain_structure!(UpdateDeadLetterQueueRecordsVisibilityErrorEntry,
-    "ReceiptHandle:str req min=1; ErrorCode:str req; ErrorMessage:str");
+    unsafe { "ReceiptHandle:str req min=1; ErrorCode:str req; ErrorMessage:str" });
 
 /// A dead-letter record whose visibility timeout is changed, and the new visibility timeout.
 #[repr(C)]
@@ -28,7 +28,7 @@ pub struct UpdateDeadLetterQueueRecordsVisibilityRequestEntry {
 }
 
 aws_core::generated::plain_structure!(UpdateDeadLetterQueueRecordsVisibilityRequestEntry,
-    "ReceiptHandle:str req min=1; VisibilityTimeoutSeconds:i32 req min=0");
+    unsafe { "ReceiptHandle:str req min=1; VisibilityTimeoutSeconds:i32 req min=0" });
 
 /// A dead-letter record whose visibility timeout was changed.
 #[repr(C)]
@@ -37,7 +37,8 @@ pub struct UpdateDeadLetterQueueRecordsVisibilityResultEntry {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateDeadLetterQueueRecordsVisibilityResultEntry, "ReceiptHandle:str req min=1");
+aws_core::generated::plain_structure!(UpdateDeadLetterQueueRecordsVisibilityResultEntry,
+    unsafe { "ReceiptHandle:str req min=1" });
 
 /// A record whose visibility timeout was not changed, and why.
 #[repr(C)]
@@ -53,7 +54,7 @@ pub struct UpdateQueueRecordsVisibilityErrorEntry {
 }
 
 aws_core::generated::plain_structure!(UpdateQueueRecordsVisibilityErrorEntry,
-    "ReceiptHandle:str req min=1; ErrorCode:str req; ErrorMessage:str");
+    unsafe { "ReceiptHandle:str req min=1; ErrorCode:str req; ErrorMessage:str" });
 
 /// A record whose visibility timeout is changed, and the new visibility timeout.
 #[repr(C)]
@@ -67,7 +68,7 @@ pub struct UpdateQueueRecordsVisibilityRequestEntry {
 }
 
 aws_core::generated::plain_structure!(UpdateQueueRecordsVisibilityRequestEntry,
-    "ReceiptHandle:str req min=1; VisibilityTimeoutSeconds:i32 req min=0");
+    unsafe { "ReceiptHandle:str req min=1; VisibilityTimeoutSeconds:i32 req min=0" });
 
 /// A record whose visibility timeout was changed.
 #[repr(C)]
@@ -76,4 +77,4 @@ pub struct UpdateQueueRecordsVisibilityResultEntry {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateQueueRecordsVisibilityResultEntry, "ReceiptHandle:str req min=1");
+aws_core::generated::plain_structure!(UpdateQueueRecordsVisibilityResultEntry, unsafe { "ReceiptHandle:str req min=1" });

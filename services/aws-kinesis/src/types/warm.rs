@@ -12,4 +12,4 @@ pub struct WarmThroughputObject {
     pub current_mi_bps: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(WarmThroughputObject, "TargetMiBps:i32 min=0; CurrentMiBps:i32 min=0");
+aws_core::generated::plain_structure!(WarmThroughputObject, unsafe { "TargetMiBps:i32 min=0; CurrentMiBps:i32 min=0" });

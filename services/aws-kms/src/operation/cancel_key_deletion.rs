@@ -22,7 +22,7 @@ pub struct CancelKeyDeletionInput {
     pub key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelKeyDeletionInput, "KeyId:str req min=1");
+aws_core::generated::plain_structure!(CancelKeyDeletionInput, unsafe { "KeyId:str req min=1" });
 
 /// The output of [`cancel_key_deletion`](crate::Client::cancel_key_deletion).
 #[repr(C)]
@@ -33,4 +33,4 @@ pub struct CancelKeyDeletionOutput {
     pub key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelKeyDeletionOutput, "KeyId:str min=1");
+aws_core::generated::plain_structure!(CancelKeyDeletionOutput, unsafe { "KeyId:str min=1" });

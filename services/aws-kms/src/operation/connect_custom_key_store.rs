@@ -15,6 +15,6 @@ pub struct ConnectCustomKeyStoreInput {
     pub custom_key_store_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConnectCustomKeyStoreInput, "CustomKeyStoreId:str req min=1");
+aws_core::generated::plain_structure!(ConnectCustomKeyStoreInput, unsafe { "CustomKeyStoreId:str req min=1" });
 
 aws_core::generated::empty!(ConnectCustomKeyStoreOutput, connect_custom_key_store);

@@ -40,6 +40,6 @@ pub struct CreateAliasInput {
     pub target_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateAliasInput, "AliasName:str req min=1; TargetKeyId:str req min=1");
+aws_core::generated::plain_structure!(CreateAliasInput, unsafe { "AliasName:str req min=1; TargetKeyId:str req min=1" });
 
 aws_core::generated::empty!(CreateAliasOutput, create_alias);

@@ -152,12 +152,12 @@ pub struct CreateCustomKeyStoreInput {
     pub xks_proxy_connectivity: Option<crate::types::XksProxyConnectivityType>,
 }
 
-aws_core::generated::plain_structure!(CreateCustomKeyStoreInput,
-    [Option<crate::types::XksProxyAuthenticationCredentialType>],
+aws_core::generated::plain_structure!(CreateCustomKeyStoreInput, unsafe {
     "CustomKeyStoreName:str req min=1; CloudHsmClusterId:str min=19; TrustAnchorCertificate:str min=1; \
      KeyStorePassword:str secret min=7; CustomKeyStoreType:enum; XksProxyUriEndpoint:str min=10; \
      XksProxyUriPath:str min=10; XksProxyVpcEndpointServiceName:str min=20; \
-     XksProxyVpcEndpointServiceOwner:str min=12; XksProxyAuthenticationCredential:*; XksProxyConnectivity:enum");
+     XksProxyVpcEndpointServiceOwner:str min=12; XksProxyAuthenticationCredential:*; XksProxyConnectivity:enum"
+}, [Option<crate::types::XksProxyAuthenticationCredentialType>]);
 
 /// The output of [`create_custom_key_store`](crate::Client::create_custom_key_store).
 #[repr(C)]
@@ -166,4 +166,4 @@ pub struct CreateCustomKeyStoreOutput {
     pub custom_key_store_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateCustomKeyStoreOutput, "CustomKeyStoreId:str min=1");
+aws_core::generated::plain_structure!(CreateCustomKeyStoreOutput, unsafe { "CustomKeyStoreId:str min=1" });

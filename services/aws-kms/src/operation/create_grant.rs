@@ -148,11 +148,11 @@ pub struct CreateGrantInput {
     pub retiring_service_principal: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateGrantInput,
-    [Option<Vec<crate::types::GrantOperation>>, Option<crate::types::GrantConstraints>],
+aws_core::generated::plain_structure!(CreateGrantInput, unsafe {
     "KeyId:str req min=1; GranteePrincipal:str min=1; RetiringPrincipal:str min=1; Operations:* req; Constraints:*; \
      GrantTokens:[str]? imin=1; Name:str min=1; DryRun:bool; GranteeServicePrincipal:str min=1; \
-     RetiringServicePrincipal:str min=1");
+     RetiringServicePrincipal:str min=1"
+}, [Option<Vec<crate::types::GrantOperation>>, Option<crate::types::GrantConstraints>]);
 
 /// The output of [`create_grant`](crate::Client::create_grant).
 #[repr(C)]
@@ -171,4 +171,4 @@ pub struct CreateGrantOutput {
     pub grant_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateGrantOutput, "GrantToken:str min=1; GrantId:str min=1");
+aws_core::generated::plain_structure!(CreateGrantOutput, unsafe { "GrantToken:str min=1; GrantId:str min=1" });

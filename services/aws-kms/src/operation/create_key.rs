@@ -279,9 +279,10 @@ pub struct CreateKeyInput {
     pub xks_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateKeyInput, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(CreateKeyInput, unsafe {
     "Policy:str min=1; Description:str; KeyUsage:enum; CustomerMasterKeySpec:enum; KeySpec:enum; Origin:enum; \
-     CustomKeyStoreId:str min=1; BypassPolicyLockoutSafetyCheck:bool; Tags:*; MultiRegion:bool; XksKeyId:str min=1");
+     CustomKeyStoreId:str min=1; BypassPolicyLockoutSafetyCheck:bool; Tags:*; MultiRegion:bool; XksKeyId:str min=1"
+}, [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_key`](crate::Client::create_key).
 #[repr(C)]
@@ -290,4 +291,4 @@ pub struct CreateKeyOutput {
     pub key_metadata: Option<crate::types::KeyMetadata>,
 }
 
-aws_core::generated::plain_structure!(CreateKeyOutput, [Option<crate::types::KeyMetadata>], "KeyMetadata:*");
+aws_core::generated::plain_structure!(CreateKeyOutput, unsafe { "KeyMetadata:*" }, [Option<crate::types::KeyMetadata>]);

@@ -52,9 +52,10 @@ pub struct DecapsulateInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DecapsulateInput,
+aws_core::generated::plain_structure!(DecapsulateInput, unsafe {
     "KeyId:str req min=1; SharedSecretCiphertextBlob:blob req; EncapsulationAlgorithm:enum req; \
-     GrantTokens:[str]? imin=1; DryRun:bool");
+     GrantTokens:[str]? imin=1; DryRun:bool"
+});
 
 /// The output of [`decapsulate`](crate::Client::decapsulate).
 #[repr(C)]
@@ -70,4 +71,4 @@ pub struct DecapsulateOutput {
 }
 
 aws_core::generated::plain_structure!(DecapsulateOutput,
-    "KeyId:str min=1; SharedSecret:blob secret; EncapsulationAlgorithm:enum");
+    unsafe { "KeyId:str min=1; SharedSecret:blob secret; EncapsulationAlgorithm:enum" });

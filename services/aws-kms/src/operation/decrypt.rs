@@ -114,10 +114,10 @@ pub struct DecryptInput {
     pub dry_run_modifiers: Option<Vec<crate::types::DryRunModifierType>>,
 }
 
-aws_core::generated::plain_structure!(DecryptInput,
-    [Option<crate::types::RecipientInfo>, Option<Vec<crate::types::DryRunModifierType>>],
+aws_core::generated::plain_structure!(DecryptInput, unsafe {
     "CiphertextBlob:blob; EncryptionContext:{str}?; GrantTokens:[str]? imin=1; KeyId:str min=1; \
-     EncryptionAlgorithm:enum; Recipient:*; DryRun:bool; DryRunModifiers:*");
+     EncryptionAlgorithm:enum; Recipient:*; DryRun:bool; DryRunModifiers:*"
+}, [Option<crate::types::RecipientInfo>, Option<Vec<crate::types::DryRunModifierType>>]);
 
 /// The output of [`decrypt`](crate::Client::decrypt).
 #[repr(C)]
@@ -148,6 +148,7 @@ pub struct DecryptOutput {
     pub key_material_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DecryptOutput,
+aws_core::generated::plain_structure!(DecryptOutput, unsafe {
     "KeyId:str min=1; Plaintext:blob secret; EncryptionAlgorithm:enum; CiphertextForRecipient:blob; \
-     KeyMaterialId:str min=64");
+     KeyMaterialId:str min=64"
+});

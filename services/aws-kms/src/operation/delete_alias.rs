@@ -13,6 +13,6 @@ pub struct DeleteAliasInput {
     pub alias_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteAliasInput, "AliasName:str req min=1");
+aws_core::generated::plain_structure!(DeleteAliasInput, unsafe { "AliasName:str req min=1" });
 
 aws_core::generated::empty!(DeleteAliasOutput, delete_alias);

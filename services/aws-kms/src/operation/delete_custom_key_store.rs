@@ -14,6 +14,6 @@ pub struct DeleteCustomKeyStoreInput {
     pub custom_key_store_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteCustomKeyStoreInput, "CustomKeyStoreId:str req min=1");
+aws_core::generated::plain_structure!(DeleteCustomKeyStoreInput, unsafe { "CustomKeyStoreId:str req min=1" });
 
 aws_core::generated::empty!(DeleteCustomKeyStoreOutput, delete_custom_key_store);

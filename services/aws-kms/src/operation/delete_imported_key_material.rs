@@ -31,7 +31,8 @@ pub struct DeleteImportedKeyMaterialInput {
     pub key_material_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteImportedKeyMaterialInput, "KeyId:str req min=1; KeyMaterialId:str min=64");
+aws_core::generated::plain_structure!(DeleteImportedKeyMaterialInput,
+    unsafe { "KeyId:str req min=1; KeyMaterialId:str min=64" });
 
 /// The output of [`delete_imported_key_material`](crate::Client::delete_imported_key_material).
 #[repr(C)]
@@ -44,4 +45,4 @@ pub struct DeleteImportedKeyMaterialOutput {
     pub key_material_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteImportedKeyMaterialOutput, "KeyId:str min=1; KeyMaterialId:str");
+aws_core::generated::plain_structure!(DeleteImportedKeyMaterialOutput, unsafe { "KeyId:str min=1; KeyMaterialId:str" });

@@ -91,9 +91,10 @@ pub struct DeriveSharedSecretInput {
     pub recipient: Option<crate::types::RecipientInfo>,
 }
 
-aws_core::generated::plain_structure!(DeriveSharedSecretInput, [Option<crate::types::RecipientInfo>],
+aws_core::generated::plain_structure!(DeriveSharedSecretInput, unsafe {
     "KeyId:str req min=1; KeyAgreementAlgorithm:enum req; PublicKey:blob req; GrantTokens:[str]? imin=1; DryRun:bool; \
-     Recipient:*");
+     Recipient:*"
+}, [Option<crate::types::RecipientInfo>]);
 
 /// The output of [`derive_shared_secret`](crate::Client::derive_shared_secret).
 #[repr(C)]
@@ -127,6 +128,7 @@ pub struct DeriveSharedSecretOutput {
     pub key_origin: Option<crate::types::OriginType>,
 }
 
-aws_core::generated::plain_structure!(DeriveSharedSecretOutput,
+aws_core::generated::plain_structure!(DeriveSharedSecretOutput, unsafe {
     "KeyId:str min=1; SharedSecret:blob secret; CiphertextForRecipient:blob; KeyAgreementAlgorithm:enum; \
-     KeyOrigin:enum");
+     KeyOrigin:enum"
+});

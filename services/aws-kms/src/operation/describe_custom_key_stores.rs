@@ -49,7 +49,7 @@ pub struct DescribeCustomKeyStoresInput {
 }
 
 aws_core::generated::plain_structure!(DescribeCustomKeyStoresInput,
-    "CustomKeyStoreId:str min=1; CustomKeyStoreName:str min=1; Limit:i32 min=1; Marker:str min=1");
+    unsafe { "CustomKeyStoreId:str min=1; CustomKeyStoreName:str min=1; Limit:i32 min=1; Marker:str min=1" });
 
 /// The output of [`describe_custom_key_stores`](crate::Client::describe_custom_key_stores).
 #[repr(C)]
@@ -65,5 +65,5 @@ pub struct DescribeCustomKeyStoresOutput {
     pub truncated: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeCustomKeyStoresOutput, [Vec<crate::types::CustomKeyStoresListEntry>],
-    "CustomKeyStores:*; NextMarker:str min=1; Truncated:bool");
+aws_core::generated::plain_structure!(DescribeCustomKeyStoresOutput,
+    unsafe { "CustomKeyStores:*; NextMarker:str min=1; Truncated:bool" }, [Vec<crate::types::CustomKeyStoresListEntry>]);

@@ -40,7 +40,7 @@ pub struct DescribeKeyInput {
     pub grant_tokens: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeKeyInput, "KeyId:str req min=1; GrantTokens:[str]? imin=1");
+aws_core::generated::plain_structure!(DescribeKeyInput, unsafe { "KeyId:str req min=1; GrantTokens:[str]? imin=1" });
 
 /// The output of [`describe_key`](crate::Client::describe_key).
 #[repr(C)]
@@ -49,4 +49,4 @@ pub struct DescribeKeyOutput {
     pub key_metadata: Option<crate::types::KeyMetadata>,
 }
 
-aws_core::generated::plain_structure!(DescribeKeyOutput, [Option<crate::types::KeyMetadata>], "KeyMetadata:*");
+aws_core::generated::plain_structure!(DescribeKeyOutput, unsafe { "KeyMetadata:*" }, [Option<crate::types::KeyMetadata>]);

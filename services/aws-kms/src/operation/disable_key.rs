@@ -21,6 +21,6 @@ pub struct DisableKeyInput {
     pub key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisableKeyInput, "KeyId:str req min=1");
+aws_core::generated::plain_structure!(DisableKeyInput, unsafe { "KeyId:str req min=1" });
 
 aws_core::generated::empty!(DisableKeyOutput, disable_key);

@@ -27,6 +27,6 @@ pub struct DisableKeyRotationInput {
     pub key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisableKeyRotationInput, "KeyId:str req min=1");
+aws_core::generated::plain_structure!(DisableKeyRotationInput, unsafe { "KeyId:str req min=1" });
 
 aws_core::generated::empty!(DisableKeyRotationOutput, disable_key_rotation);

@@ -15,6 +15,6 @@ pub struct DisconnectCustomKeyStoreInput {
     pub custom_key_store_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisconnectCustomKeyStoreInput, "CustomKeyStoreId:str req min=1");
+aws_core::generated::plain_structure!(DisconnectCustomKeyStoreInput, unsafe { "CustomKeyStoreId:str req min=1" });
 
 aws_core::generated::empty!(DisconnectCustomKeyStoreOutput, disconnect_custom_key_store);

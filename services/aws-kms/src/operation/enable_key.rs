@@ -21,6 +21,6 @@ pub struct EnableKeyInput {
     pub key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnableKeyInput, "KeyId:str req min=1");
+aws_core::generated::plain_structure!(EnableKeyInput, unsafe { "KeyId:str req min=1" });
 
 aws_core::generated::empty!(EnableKeyOutput, enable_key);

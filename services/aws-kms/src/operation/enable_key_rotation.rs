@@ -41,6 +41,7 @@ pub struct EnableKeyRotationInput {
     pub rotation_period_in_days: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(EnableKeyRotationInput, "KeyId:str req min=1; RotationPeriodInDays:i32 min=90");
+aws_core::generated::plain_structure!(EnableKeyRotationInput,
+    unsafe { "KeyId:str req min=1; RotationPeriodInDays:i32 min=90" });
 
 aws_core::generated::empty!(EnableKeyRotationOutput, enable_key_rotation);

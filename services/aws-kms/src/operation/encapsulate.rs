@@ -51,7 +51,7 @@ pub struct EncapsulateInput {
 }
 
 aws_core::generated::plain_structure!(EncapsulateInput,
-    "KeyId:str req min=1; EncapsulationAlgorithm:enum req; GrantTokens:[str]? imin=1; DryRun:bool");
+    unsafe { "KeyId:str req min=1; EncapsulationAlgorithm:enum req; GrantTokens:[str]? imin=1; DryRun:bool" });
 
 /// The output of [`encapsulate`](crate::Client::encapsulate).
 #[repr(C)]
@@ -72,5 +72,6 @@ pub struct EncapsulateOutput {
     pub encapsulation_algorithm: Option<crate::types::EncapsulationAlgorithmSpec>,
 }
 
-aws_core::generated::plain_structure!(EncapsulateOutput,
-    "KeyId:str min=1; SharedSecret:blob secret; SharedSecretCiphertextBlob:blob; EncapsulationAlgorithm:enum");
+aws_core::generated::plain_structure!(EncapsulateOutput, unsafe {
+    "KeyId:str min=1; SharedSecret:blob secret; SharedSecretCiphertextBlob:blob; EncapsulationAlgorithm:enum"
+});

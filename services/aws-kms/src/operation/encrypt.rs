@@ -75,9 +75,10 @@ pub struct EncryptInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EncryptInput,
+aws_core::generated::plain_structure!(EncryptInput, unsafe {
     "KeyId:str req min=1; Plaintext:blob req secret; EncryptionContext:{str}?; GrantTokens:[str]? imin=1; \
-     EncryptionAlgorithm:enum; DryRun:bool");
+     EncryptionAlgorithm:enum; DryRun:bool"
+});
 
 /// The output of [`encrypt`](crate::Client::encrypt).
 #[repr(C)]
@@ -93,4 +94,5 @@ pub struct EncryptOutput {
     pub encryption_algorithm: Option<crate::types::EncryptionAlgorithmSpec>,
 }
 
-aws_core::generated::plain_structure!(EncryptOutput, "CiphertextBlob:blob; KeyId:str min=1; EncryptionAlgorithm:enum");
+aws_core::generated::plain_structure!(EncryptOutput,
+    unsafe { "CiphertextBlob:blob; KeyId:str min=1; EncryptionAlgorithm:enum" });

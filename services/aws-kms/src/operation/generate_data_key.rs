@@ -97,9 +97,10 @@ pub struct GenerateDataKeyInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GenerateDataKeyInput, [Option<crate::types::RecipientInfo>],
+aws_core::generated::plain_structure!(GenerateDataKeyInput, unsafe {
     "KeyId:str req min=1; EncryptionContext:{str}?; NumberOfBytes:i32 min=1; KeySpec:enum; GrantTokens:[str]? imin=1; \
-     Recipient:*; DryRun:bool");
+     Recipient:*; DryRun:bool"
+}, [Option<crate::types::RecipientInfo>]);
 
 /// The output of [`generate_data_key`](crate::Client::generate_data_key).
 #[repr(C)]
@@ -132,6 +133,7 @@ pub struct GenerateDataKeyOutput {
     pub key_material_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GenerateDataKeyOutput,
+aws_core::generated::plain_structure!(GenerateDataKeyOutput, unsafe {
     "CiphertextBlob:blob; Plaintext:blob secret; KeyId:str min=1; CiphertextForRecipient:blob; \
-     KeyMaterialId:str min=64");
+     KeyMaterialId:str min=64"
+});

@@ -96,9 +96,10 @@ pub struct GenerateDataKeyPairInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GenerateDataKeyPairInput, [Option<crate::types::RecipientInfo>],
+aws_core::generated::plain_structure!(GenerateDataKeyPairInput, unsafe {
     "EncryptionContext:{str}?; KeyId:str req min=1; KeyPairSpec:enum req; GrantTokens:[str]? imin=1; Recipient:*; \
-     DryRun:bool");
+     DryRun:bool"
+}, [Option<crate::types::RecipientInfo>]);
 
 /// The output of [`generate_data_key_pair`](crate::Client::generate_data_key_pair).
 #[repr(C)]
@@ -134,6 +135,7 @@ pub struct GenerateDataKeyPairOutput {
     pub key_material_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GenerateDataKeyPairOutput,
+aws_core::generated::plain_structure!(GenerateDataKeyPairOutput, unsafe {
     "PrivateKeyCiphertextBlob:blob; PrivateKeyPlaintext:blob secret; PublicKey:blob; KeyId:str min=1; \
-     KeyPairSpec:enum; CiphertextForRecipient:blob; KeyMaterialId:str min=64");
+     KeyPairSpec:enum; CiphertextForRecipient:blob; KeyMaterialId:str min=64"
+});

@@ -70,8 +70,9 @@ pub struct GenerateDataKeyPairWithoutPlaintextInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GenerateDataKeyPairWithoutPlaintextInput,
-    "EncryptionContext:{str}?; KeyId:str req min=1; KeyPairSpec:enum req; GrantTokens:[str]? imin=1; DryRun:bool");
+aws_core::generated::plain_structure!(GenerateDataKeyPairWithoutPlaintextInput, unsafe {
+    "EncryptionContext:{str}?; KeyId:str req min=1; KeyPairSpec:enum req; GrantTokens:[str]? imin=1; DryRun:bool"
+});
 
 /// The output of [`generate_data_key_pair_without_plaintext`](crate::Client::generate_data_key_pair_without_plaintext).
 #[repr(C)]
@@ -92,5 +93,6 @@ pub struct GenerateDataKeyPairWithoutPlaintextOutput {
     pub key_material_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GenerateDataKeyPairWithoutPlaintextOutput,
-    "PrivateKeyCiphertextBlob:blob; PublicKey:blob; KeyId:str min=1; KeyPairSpec:enum; KeyMaterialId:str min=64");
+aws_core::generated::plain_structure!(GenerateDataKeyPairWithoutPlaintextOutput, unsafe {
+    "PrivateKeyCiphertextBlob:blob; PublicKey:blob; KeyId:str min=1; KeyPairSpec:enum; KeyMaterialId:str min=64"
+});

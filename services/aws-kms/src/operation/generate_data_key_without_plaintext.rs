@@ -70,9 +70,10 @@ pub struct GenerateDataKeyWithoutPlaintextInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GenerateDataKeyWithoutPlaintextInput,
+aws_core::generated::plain_structure!(GenerateDataKeyWithoutPlaintextInput, unsafe {
     "KeyId:str req min=1; EncryptionContext:{str}?; KeySpec:enum; NumberOfBytes:i32 min=1; GrantTokens:[str]? imin=1; \
-     DryRun:bool");
+     DryRun:bool"
+});
 
 /// The output of [`generate_data_key_without_plaintext`](crate::Client::generate_data_key_without_plaintext).
 #[repr(C)]
@@ -89,4 +90,4 @@ pub struct GenerateDataKeyWithoutPlaintextOutput {
 }
 
 aws_core::generated::plain_structure!(GenerateDataKeyWithoutPlaintextOutput,
-    "CiphertextBlob:blob; KeyId:str min=1; KeyMaterialId:str min=64");
+    unsafe { "CiphertextBlob:blob; KeyId:str min=1; KeyMaterialId:str min=64" });

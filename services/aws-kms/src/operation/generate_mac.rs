@@ -43,8 +43,9 @@ pub struct GenerateMacInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GenerateMacInput,
-    "Message:blob req secret; KeyId:str req min=1; MacAlgorithm:enum req; GrantTokens:[str]? imin=1; DryRun:bool");
+aws_core::generated::plain_structure!(GenerateMacInput, unsafe {
+    "Message:blob req secret; KeyId:str req min=1; MacAlgorithm:enum req; GrantTokens:[str]? imin=1; DryRun:bool"
+});
 
 /// The output of [`generate_mac`](crate::Client::generate_mac).
 #[repr(C)]
@@ -60,4 +61,4 @@ pub struct GenerateMacOutput {
     pub key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GenerateMacOutput, "Mac:blob; MacAlgorithm:enum; KeyId:str min=1");
+aws_core::generated::plain_structure!(GenerateMacOutput, unsafe { "Mac:blob; MacAlgorithm:enum; KeyId:str min=1" });

@@ -41,8 +41,8 @@ pub struct GenerateRandomInput {
     pub recipient: Option<crate::types::RecipientInfo>,
 }
 
-aws_core::generated::plain_structure!(GenerateRandomInput, [Option<crate::types::RecipientInfo>],
-    "NumberOfBytes:i32 min=1; CustomKeyStoreId:str min=1; Recipient:*");
+aws_core::generated::plain_structure!(GenerateRandomInput,
+    unsafe { "NumberOfBytes:i32 min=1; CustomKeyStoreId:str min=1; Recipient:*" }, [Option<crate::types::RecipientInfo>]);
 
 /// The output of [`generate_random`](crate::Client::generate_random).
 #[repr(C)]
@@ -64,4 +64,5 @@ pub struct GenerateRandomOutput {
     pub ciphertext_for_recipient: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(GenerateRandomOutput, "Plaintext:blob secret; CiphertextForRecipient:blob");
+aws_core::generated::plain_structure!(GenerateRandomOutput,
+    unsafe { "Plaintext:blob secret; CiphertextForRecipient:blob" });

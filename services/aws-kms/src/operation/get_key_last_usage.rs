@@ -24,7 +24,7 @@ pub struct GetKeyLastUsageInput {
     pub key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetKeyLastUsageInput, "KeyId:str req min=1");
+aws_core::generated::plain_structure!(GetKeyLastUsageInput, unsafe { "KeyId:str req min=1" });
 
 /// The output of [`get_key_last_usage`](crate::Client::get_key_last_usage).
 #[repr(C)]
@@ -41,5 +41,6 @@ pub struct GetKeyLastUsageOutput {
     pub key_creation_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(GetKeyLastUsageOutput, [Option<crate::types::KeyLastUsageData>],
-    "KeyId:str min=1; KeyLastUsage:*; TrackingStartDate:time time=epoch; KeyCreationDate:time time=epoch");
+aws_core::generated::plain_structure!(GetKeyLastUsageOutput,
+    unsafe { "KeyId:str min=1; KeyLastUsage:*; TrackingStartDate:time time=epoch; KeyCreationDate:time time=epoch" },
+    [Option<crate::types::KeyLastUsageData>]);

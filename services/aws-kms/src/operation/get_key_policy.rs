@@ -27,7 +27,7 @@ pub struct GetKeyPolicyInput {
     pub policy_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetKeyPolicyInput, "KeyId:str req min=1; PolicyName:str min=1");
+aws_core::generated::plain_structure!(GetKeyPolicyInput, unsafe { "KeyId:str req min=1; PolicyName:str min=1" });
 
 /// The output of [`get_key_policy`](crate::Client::get_key_policy).
 #[repr(C)]
@@ -41,4 +41,4 @@ pub struct GetKeyPolicyOutput {
     pub policy_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetKeyPolicyOutput, "Policy:str min=1; PolicyName:str min=1");
+aws_core::generated::plain_structure!(GetKeyPolicyOutput, unsafe { "Policy:str min=1; PolicyName:str min=1" });

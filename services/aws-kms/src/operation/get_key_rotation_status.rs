@@ -23,7 +23,7 @@ pub struct GetKeyRotationStatusInput {
     pub key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetKeyRotationStatusInput, "KeyId:str req min=1");
+aws_core::generated::plain_structure!(GetKeyRotationStatusInput, unsafe { "KeyId:str req min=1" });
 
 /// The output of [`get_key_rotation_status`](crate::Client::get_key_rotation_status).
 #[repr(C)]
@@ -45,6 +45,7 @@ pub struct GetKeyRotationStatusOutput {
     pub on_demand_rotation_start_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(GetKeyRotationStatusOutput,
+aws_core::generated::plain_structure!(GetKeyRotationStatusOutput, unsafe {
     "KeyRotationEnabled:bool; KeyId:str min=1; RotationPeriodInDays:i32 min=90; NextRotationDate:time time=epoch; \
-     OnDemandRotationStartDate:time time=epoch");
+     OnDemandRotationStartDate:time time=epoch"
+});

@@ -67,7 +67,7 @@ pub struct GetParametersForImportInput {
 }
 
 aws_core::generated::plain_structure!(GetParametersForImportInput,
-    "KeyId:str req min=1; WrappingAlgorithm:enum req; WrappingKeySpec:enum req");
+    unsafe { "KeyId:str req min=1; WrappingAlgorithm:enum req; WrappingKeySpec:enum req" });
 
 /// The output of [`get_parameters_for_import`](crate::Client::get_parameters_for_import).
 #[repr(C)]
@@ -87,4 +87,4 @@ pub struct GetParametersForImportOutput {
 }
 
 aws_core::generated::plain_structure!(GetParametersForImportOutput,
-    "KeyId:str min=1; ImportToken:blob secret; PublicKey:blob secret; ParametersValidTo:time time=epoch");
+    unsafe { "KeyId:str min=1; ImportToken:blob secret; PublicKey:blob secret; ParametersValidTo:time time=epoch" });

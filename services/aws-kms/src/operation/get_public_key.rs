@@ -35,7 +35,7 @@ pub struct GetPublicKeyInput {
     pub grant_tokens: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(GetPublicKeyInput, "KeyId:str req min=1; GrantTokens:[str]? imin=1");
+aws_core::generated::plain_structure!(GetPublicKeyInput, unsafe { "KeyId:str req min=1; GrantTokens:[str]? imin=1" });
 
 /// The output of [`get_public_key`](crate::Client::get_public_key).
 #[repr(C)]
@@ -84,8 +84,9 @@ pub struct GetPublicKeyOutput {
     pub encapsulation_algorithms: Vec<crate::types::EncapsulationAlgorithmSpec>,
 }
 
-aws_core::generated::plain_structure!(GetPublicKeyOutput,
-    [Vec<crate::types::EncryptionAlgorithmSpec>, Vec<crate::types::SigningAlgorithmSpec>,
-        Vec<crate::types::KeyAgreementAlgorithmSpec>, Vec<crate::types::EncapsulationAlgorithmSpec>],
+aws_core::generated::plain_structure!(GetPublicKeyOutput, unsafe {
     "KeyId:str min=1; PublicKey:blob; CustomerMasterKeySpec:enum; KeySpec:enum; KeyUsage:enum; EncryptionAlgorithms:*; \
-     SigningAlgorithms:*; KeyAgreementAlgorithms:*; EncapsulationAlgorithms:*");
+     SigningAlgorithms:*; KeyAgreementAlgorithms:*; EncapsulationAlgorithms:*"
+},
+    [Vec<crate::types::EncryptionAlgorithmSpec>, Vec<crate::types::SigningAlgorithmSpec>,
+        Vec<crate::types::KeyAgreementAlgorithmSpec>, Vec<crate::types::EncapsulationAlgorithmSpec>]);

@@ -92,9 +92,10 @@ pub struct ImportKeyMaterialInput {
     pub key_material_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImportKeyMaterialInput,
+aws_core::generated::plain_structure!(ImportKeyMaterialInput, unsafe {
     "KeyId:str req min=1; ImportToken:blob req secret; EncryptedKeyMaterial:blob req; ValidTo:time time=epoch; \
-     ExpirationModel:enum; ImportType:enum; KeyMaterialDescription:str; KeyMaterialId:str min=64");
+     ExpirationModel:enum; ImportType:enum; KeyMaterialDescription:str; KeyMaterialId:str min=64"
+});
 
 /// The output of [`import_key_material`](crate::Client::import_key_material).
 #[repr(C)]
@@ -107,4 +108,4 @@ pub struct ImportKeyMaterialOutput {
     pub key_material_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImportKeyMaterialOutput, "KeyId:str min=1; KeyMaterialId:str min=64");
+aws_core::generated::plain_structure!(ImportKeyMaterialOutput, unsafe { "KeyId:str min=1; KeyMaterialId:str min=64" });

@@ -48,7 +48,7 @@ pub struct ListAliasesInput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAliasesInput, "KeyId:str min=1; Limit:i32 min=1; Marker:str min=1");
+aws_core::generated::plain_structure!(ListAliasesInput, unsafe { "KeyId:str min=1; Limit:i32 min=1; Marker:str min=1" });
 
 /// The output of [`list_aliases`](crate::Client::list_aliases).
 #[repr(C)]
@@ -64,5 +64,5 @@ pub struct ListAliasesOutput {
     pub truncated: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ListAliasesOutput, [Vec<crate::types::AliasListEntry>],
-    "Aliases:*; NextMarker:str min=1; Truncated:bool");
+aws_core::generated::plain_structure!(ListAliasesOutput, unsafe { "Aliases:*; NextMarker:str min=1; Truncated:bool" },
+    [Vec<crate::types::AliasListEntry>]);

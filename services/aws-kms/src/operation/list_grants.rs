@@ -59,9 +59,10 @@ pub struct ListGrantsInput {
     pub grantee_service_principal: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListGrantsInput,
+aws_core::generated::plain_structure!(ListGrantsInput, unsafe {
     "Limit:i32 min=1; Marker:str min=1; KeyId:str req min=1; GrantId:str min=1; GranteePrincipal:str min=1; \
-     GranteeServicePrincipal:str min=1");
+     GranteeServicePrincipal:str min=1"
+});
 
 /// The output of [`list_grants`](crate::Client::list_grants).
 #[repr(C)]
@@ -77,5 +78,5 @@ pub struct ListGrantsOutput {
     pub truncated: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ListGrantsOutput, [Vec<crate::types::GrantListEntry>],
-    "Grants:*; NextMarker:str min=1; Truncated:bool");
+aws_core::generated::plain_structure!(ListGrantsOutput, unsafe { "Grants:*; NextMarker:str min=1; Truncated:bool" },
+    [Vec<crate::types::GrantListEntry>]);

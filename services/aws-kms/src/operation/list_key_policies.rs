@@ -45,7 +45,8 @@ pub struct ListKeyPoliciesInput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListKeyPoliciesInput, "KeyId:str req min=1; Limit:i32 min=1; Marker:str min=1");
+aws_core::generated::plain_structure!(ListKeyPoliciesInput,
+    unsafe { "KeyId:str req min=1; Limit:i32 min=1; Marker:str min=1" });
 
 /// The output of [`list_key_policies`](crate::Client::list_key_policies).
 #[repr(C)]
@@ -65,4 +66,4 @@ pub struct ListKeyPoliciesOutput {
 }
 
 aws_core::generated::plain_structure!(ListKeyPoliciesOutput,
-    "PolicyNames:[str] imin=1; NextMarker:str min=1; Truncated:bool");
+    unsafe { "PolicyNames:[str] imin=1; NextMarker:str min=1; Truncated:bool" });

@@ -53,7 +53,7 @@ pub struct ListKeyRotationsInput {
 }
 
 aws_core::generated::plain_structure!(ListKeyRotationsInput,
-    "KeyId:str req min=1; IncludeKeyMaterial:enum; Limit:i32 min=1; Marker:str min=1");
+    unsafe { "KeyId:str req min=1; IncludeKeyMaterial:enum; Limit:i32 min=1; Marker:str min=1" });
 
 /// The output of [`list_key_rotations`](crate::Client::list_key_rotations).
 #[repr(C)]
@@ -71,5 +71,5 @@ pub struct ListKeyRotationsOutput {
     pub truncated: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ListKeyRotationsOutput, [Vec<crate::types::RotationsListEntry>],
-    "Rotations:*; NextMarker:str min=1; Truncated:bool");
+aws_core::generated::plain_structure!(ListKeyRotationsOutput,
+    unsafe { "Rotations:*; NextMarker:str min=1; Truncated:bool" }, [Vec<crate::types::RotationsListEntry>]);

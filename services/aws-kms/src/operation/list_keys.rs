@@ -59,8 +59,9 @@ pub struct ListKeysInput {
     pub resource_owners: Option<Vec<crate::types::ResourceOwnerType>>,
 }
 
-aws_core::generated::plain_structure!(ListKeysInput, [Option<Vec<crate::types::ResourceOwnerType>>],
-    "Limit:i32 min=1; Marker:str min=1; ResourceOwners:* min=1");
+aws_core::generated::plain_structure!(ListKeysInput,
+    unsafe { "Limit:i32 min=1; Marker:str min=1; ResourceOwners:* min=1" },
+    [Option<Vec<crate::types::ResourceOwnerType>>]);
 
 /// The output of [`list_keys`](crate::Client::list_keys).
 #[repr(C)]
@@ -77,5 +78,5 @@ pub struct ListKeysOutput {
     pub truncated: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ListKeysOutput, [Vec<crate::types::KeyListEntry>],
-    "Keys:*; NextMarker:str min=1; Truncated:bool");
+aws_core::generated::plain_structure!(ListKeysOutput, unsafe { "Keys:*; NextMarker:str min=1; Truncated:bool" },
+    [Vec<crate::types::KeyListEntry>]);

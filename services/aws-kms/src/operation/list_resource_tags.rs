@@ -48,7 +48,8 @@ pub struct ListResourceTagsInput {
     pub marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListResourceTagsInput, "KeyId:str req min=1; Limit:i32 min=1; Marker:str min=1");
+aws_core::generated::plain_structure!(ListResourceTagsInput,
+    unsafe { "KeyId:str req min=1; Limit:i32 min=1; Marker:str min=1" });
 
 /// The output of [`list_resource_tags`](crate::Client::list_resource_tags).
 #[repr(C)]
@@ -70,5 +71,6 @@ pub struct ListResourceTagsOutput {
     pub truncated: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ListResourceTagsOutput, [Vec<crate::types::Tag>],
-    "Tags:*; NextMarker:str min=1; Truncated:bool");
+aws_core::generated::plain_structure!(ListResourceTagsOutput, unsafe {
+        "Tags:*; NextMarker:str min=1; Truncated:bool"
+    }, [Vec<crate::types::Tag>]);

@@ -53,7 +53,7 @@ pub struct ListRetirableGrantsInput {
 }
 
 aws_core::generated::plain_structure!(ListRetirableGrantsInput,
-    "Limit:i32 min=1; Marker:str min=1; RetiringPrincipal:str min=1; RetiringServicePrincipal:str min=1");
+    unsafe { "Limit:i32 min=1; Marker:str min=1; RetiringPrincipal:str min=1; RetiringServicePrincipal:str min=1" });
 
 /// The output of [`list_retirable_grants`](crate::Client::list_retirable_grants).
 #[repr(C)]
@@ -69,5 +69,5 @@ pub struct ListRetirableGrantsOutput {
     pub truncated: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ListRetirableGrantsOutput, [Vec<crate::types::GrantListEntry>],
-    "Grants:*; NextMarker:str min=1; Truncated:bool");
+aws_core::generated::plain_structure!(ListRetirableGrantsOutput,
+    unsafe { "Grants:*; NextMarker:str min=1; Truncated:bool" }, [Vec<crate::types::GrantListEntry>]);

@@ -85,6 +85,6 @@ pub struct PutKeyPolicyInput {
 }
 
 aws_core::generated::plain_structure!(PutKeyPolicyInput,
-    "KeyId:str req min=1; PolicyName:str min=1; Policy:str req min=1; BypassPolicyLockoutSafetyCheck:bool");
+    unsafe { "KeyId:str req min=1; PolicyName:str min=1; Policy:str req min=1; BypassPolicyLockoutSafetyCheck:bool" });
 
 aws_core::generated::empty!(PutKeyPolicyOutput, put_key_policy);

@@ -137,10 +137,11 @@ pub struct ReEncryptInput {
     pub dry_run_modifiers: Option<Vec<crate::types::DryRunModifierType>>,
 }
 
-aws_core::generated::plain_structure!(ReEncryptInput, [Option<Vec<crate::types::DryRunModifierType>>],
+aws_core::generated::plain_structure!(ReEncryptInput, unsafe {
     "CiphertextBlob:blob; SourceEncryptionContext:{str}?; SourceKeyId:str min=1; DestinationKeyId:str req min=1; \
      DestinationEncryptionContext:{str}?; SourceEncryptionAlgorithm:enum; DestinationEncryptionAlgorithm:enum; \
-     GrantTokens:[str]? imin=1; DryRun:bool; DryRunModifiers:*");
+     GrantTokens:[str]? imin=1; DryRun:bool; DryRunModifiers:*"
+}, [Option<Vec<crate::types::DryRunModifierType>>]);
 
 /// The output of [`re_encrypt`](crate::Client::re_encrypt).
 #[repr(C)]
@@ -166,6 +167,7 @@ pub struct ReEncryptOutput {
     pub destination_key_material_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReEncryptOutput,
+aws_core::generated::plain_structure!(ReEncryptOutput, unsafe {
     "CiphertextBlob:blob; SourceKeyId:str min=1; KeyId:str min=1; SourceEncryptionAlgorithm:enum; \
-     DestinationEncryptionAlgorithm:enum; SourceKeyMaterialId:str min=64; DestinationKeyMaterialId:str min=64");
+     DestinationEncryptionAlgorithm:enum; SourceKeyMaterialId:str min=64; DestinationKeyMaterialId:str min=64"
+});

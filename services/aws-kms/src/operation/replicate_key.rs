@@ -124,9 +124,10 @@ pub struct ReplicateKeyInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(ReplicateKeyInput, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(ReplicateKeyInput, unsafe {
     "KeyId:str req min=1; ReplicaRegion:str req min=1; Policy:str min=1; BypassPolicyLockoutSafetyCheck:bool; \
-     Description:str; Tags:*");
+     Description:str; Tags:*"
+}, [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`replicate_key`](crate::Client::replicate_key).
 #[repr(C)]
@@ -142,5 +143,6 @@ pub struct ReplicateKeyOutput {
     pub replica_tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(ReplicateKeyOutput, [Option<crate::types::KeyMetadata>, Vec<crate::types::Tag>],
-    "ReplicaKeyMetadata:*; ReplicaPolicy:str min=1; ReplicaTags:*");
+aws_core::generated::plain_structure!(ReplicateKeyOutput,
+    unsafe { "ReplicaKeyMetadata:*; ReplicaPolicy:str min=1; ReplicaTags:*" },
+    [Option<crate::types::KeyMetadata>, Vec<crate::types::Tag>]);

@@ -37,6 +37,6 @@ pub struct RetireGrantInput {
 }
 
 aws_core::generated::plain_structure!(RetireGrantInput,
-    "GrantToken:str min=1; KeyId:str min=1; GrantId:str min=1; DryRun:bool");
+    unsafe { "GrantToken:str min=1; KeyId:str min=1; GrantId:str min=1; DryRun:bool" });
 
 aws_core::generated::empty!(RetireGrantOutput, retire_grant);

@@ -34,6 +34,7 @@ pub struct RevokeGrantInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RevokeGrantInput, "KeyId:str req min=1; GrantId:str req min=1; DryRun:bool");
+aws_core::generated::plain_structure!(RevokeGrantInput,
+    unsafe { "KeyId:str req min=1; GrantId:str req min=1; DryRun:bool" });
 
 aws_core::generated::empty!(RevokeGrantOutput, revoke_grant);

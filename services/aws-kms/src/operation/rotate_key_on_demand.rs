@@ -29,7 +29,7 @@ pub struct RotateKeyOnDemandInput {
     pub key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RotateKeyOnDemandInput, "KeyId:str req min=1");
+aws_core::generated::plain_structure!(RotateKeyOnDemandInput, unsafe { "KeyId:str req min=1" });
 
 /// The output of [`rotate_key_on_demand`](crate::Client::rotate_key_on_demand).
 #[repr(C)]
@@ -38,4 +38,4 @@ pub struct RotateKeyOnDemandOutput {
     pub key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RotateKeyOnDemandOutput, "KeyId:str min=1");
+aws_core::generated::plain_structure!(RotateKeyOnDemandOutput, unsafe { "KeyId:str min=1" });

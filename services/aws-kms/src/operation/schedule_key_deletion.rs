@@ -34,7 +34,8 @@ pub struct ScheduleKeyDeletionInput {
     pub pending_window_in_days: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ScheduleKeyDeletionInput, "KeyId:str req min=1; PendingWindowInDays:i32 min=1");
+aws_core::generated::plain_structure!(ScheduleKeyDeletionInput,
+    unsafe { "KeyId:str req min=1; PendingWindowInDays:i32 min=1" });
 
 /// The output of [`schedule_key_deletion`](crate::Client::schedule_key_deletion).
 #[repr(C)]
@@ -62,4 +63,4 @@ pub struct ScheduleKeyDeletionOutput {
 }
 
 aws_core::generated::plain_structure!(ScheduleKeyDeletionOutput,
-    "KeyId:str min=1; DeletionDate:time time=epoch; KeyState:enum; PendingWindowInDays:i32 min=1");
+    unsafe { "KeyId:str min=1; DeletionDate:time time=epoch; KeyState:enum; PendingWindowInDays:i32 min=1" });

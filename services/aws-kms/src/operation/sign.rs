@@ -99,9 +99,10 @@ pub struct SignInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(SignInput,
+aws_core::generated::plain_structure!(SignInput, unsafe {
     "KeyId:str req min=1; Message:blob req secret; MessageType:enum; GrantTokens:[str]? imin=1; \
-     SigningAlgorithm:enum req; DryRun:bool");
+     SigningAlgorithm:enum req; DryRun:bool"
+});
 
 /// The output of [`sign`](crate::Client::sign).
 #[repr(C)]
@@ -126,4 +127,4 @@ pub struct SignOutput {
     pub signing_algorithm: Option<crate::types::SigningAlgorithmSpec>,
 }
 
-aws_core::generated::plain_structure!(SignOutput, "KeyId:str min=1; Signature:blob; SigningAlgorithm:enum");
+aws_core::generated::plain_structure!(SignOutput, unsafe { "KeyId:str min=1; Signature:blob; SigningAlgorithm:enum" });

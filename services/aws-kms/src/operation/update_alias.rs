@@ -37,6 +37,6 @@ pub struct UpdateAliasInput {
     pub target_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateAliasInput, "AliasName:str req min=1; TargetKeyId:str req min=1");
+aws_core::generated::plain_structure!(UpdateAliasInput, unsafe { "AliasName:str req min=1; TargetKeyId:str req min=1" });
 
 aws_core::generated::empty!(UpdateAliasOutput, update_alias);

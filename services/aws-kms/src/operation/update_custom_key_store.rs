@@ -119,11 +119,11 @@ pub struct UpdateCustomKeyStoreInput {
     pub xks_proxy_connectivity: Option<crate::types::XksProxyConnectivityType>,
 }
 
-aws_core::generated::plain_structure!(UpdateCustomKeyStoreInput,
-    [Option<crate::types::XksProxyAuthenticationCredentialType>],
+aws_core::generated::plain_structure!(UpdateCustomKeyStoreInput, unsafe {
     "CustomKeyStoreId:str req min=1; NewCustomKeyStoreName:str min=1; KeyStorePassword:str secret min=7; \
      CloudHsmClusterId:str min=19; XksProxyUriEndpoint:str min=10; XksProxyUriPath:str min=10; \
      XksProxyVpcEndpointServiceName:str min=20; XksProxyVpcEndpointServiceOwner:str min=12; \
-     XksProxyAuthenticationCredential:*; XksProxyConnectivity:enum");
+     XksProxyAuthenticationCredential:*; XksProxyConnectivity:enum"
+}, [Option<crate::types::XksProxyAuthenticationCredentialType>]);
 
 aws_core::generated::empty!(UpdateCustomKeyStoreOutput, update_custom_key_store);

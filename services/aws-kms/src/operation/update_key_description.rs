@@ -27,6 +27,6 @@ pub struct UpdateKeyDescriptionInput {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateKeyDescriptionInput, "KeyId:str req min=1; Description:str req");
+aws_core::generated::plain_structure!(UpdateKeyDescriptionInput, unsafe { "KeyId:str req min=1; Description:str req" });
 
 aws_core::generated::empty!(UpdateKeyDescriptionOutput, update_key_description);

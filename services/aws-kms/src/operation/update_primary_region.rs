@@ -27,6 +27,7 @@ pub struct UpdatePrimaryRegionInput {
     pub primary_region: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdatePrimaryRegionInput, "KeyId:str req min=1; PrimaryRegion:str req min=1");
+aws_core::generated::plain_structure!(UpdatePrimaryRegionInput,
+    unsafe { "KeyId:str req min=1; PrimaryRegion:str req min=1" });
 
 aws_core::generated::empty!(UpdatePrimaryRegionOutput, update_primary_region);

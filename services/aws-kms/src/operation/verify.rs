@@ -99,9 +99,10 @@ pub struct VerifyInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(VerifyInput,
+aws_core::generated::plain_structure!(VerifyInput, unsafe {
     "KeyId:str req min=1; Message:blob req secret; MessageType:enum; Signature:blob req; SigningAlgorithm:enum req; \
-     GrantTokens:[str]? imin=1; DryRun:bool");
+     GrantTokens:[str]? imin=1; DryRun:bool"
+});
 
 /// The output of [`verify`](crate::Client::verify).
 #[repr(C)]
@@ -118,4 +119,5 @@ pub struct VerifyOutput {
     pub signing_algorithm: Option<crate::types::SigningAlgorithmSpec>,
 }
 
-aws_core::generated::plain_structure!(VerifyOutput, "KeyId:str min=1; SignatureValid:bool; SigningAlgorithm:enum");
+aws_core::generated::plain_structure!(VerifyOutput,
+    unsafe { "KeyId:str min=1; SignatureValid:bool; SigningAlgorithm:enum" });

@@ -45,9 +45,10 @@ pub struct VerifyMacInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(VerifyMacInput,
+aws_core::generated::plain_structure!(VerifyMacInput, unsafe {
     "Message:blob req secret; KeyId:str req min=1; MacAlgorithm:enum req; Mac:blob req; GrantTokens:[str]? imin=1; \
-     DryRun:bool");
+     DryRun:bool"
+});
 
 /// The output of [`verify_mac`](crate::Client::verify_mac).
 #[repr(C)]
@@ -64,4 +65,4 @@ pub struct VerifyMacOutput {
     pub mac_algorithm: Option<crate::types::MacAlgorithmSpec>,
 }
 
-aws_core::generated::plain_structure!(VerifyMacOutput, "KeyId:str min=1; MacValid:bool; MacAlgorithm:enum");
+aws_core::generated::plain_structure!(VerifyMacOutput, unsafe { "KeyId:str min=1; MacValid:bool; MacAlgorithm:enum" });

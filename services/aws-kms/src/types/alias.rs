@@ -16,6 +16,7 @@ pub struct AliasListEntry {
     pub last_updated_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(AliasListEntry,
+aws_core::generated::plain_structure!(AliasListEntry, unsafe {
     "AliasName:str min=1; AliasArn:str min=20; TargetKeyId:str min=1; CreationDate:time time=epoch; \
-     LastUpdatedDate:time time=epoch");
+     LastUpdatedDate:time time=epoch"
+});

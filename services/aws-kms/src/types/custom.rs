@@ -151,7 +151,8 @@ pub struct CustomKeyStoresListEntry {
     pub xks_proxy_configuration: Option<crate::types::XksProxyConfigurationType>,
 }
 
-aws_core::generated::plain_structure!(CustomKeyStoresListEntry, [Option<crate::types::XksProxyConfigurationType>],
+aws_core::generated::plain_structure!(CustomKeyStoresListEntry, unsafe {
     "CustomKeyStoreId:str min=1; CustomKeyStoreName:str min=1; CloudHsmClusterId:str min=19; \
      TrustAnchorCertificate:str min=1; ConnectionState:enum; ConnectionErrorCode:enum; CreationDate:time time=epoch; \
-     CustomKeyStoreType:enum; XksProxyConfiguration:*");
+     CustomKeyStoreType:enum; XksProxyConfiguration:*"
+}, [Option<crate::types::XksProxyConfigurationType>]);

@@ -55,7 +55,7 @@ pub struct GrantConstraints {
 }
 
 aws_core::generated::plain_structure!(GrantConstraints,
-    "EncryptionContextSubset:{str}?; EncryptionContextEquals:{str}?; SourceArn:str min=20");
+    unsafe { "EncryptionContextSubset:{str}?; EncryptionContextEquals:{str}?; SourceArn:str min=20" });
 
 /// Contains information about a grant.
 #[repr(C)]
@@ -97,11 +97,11 @@ pub struct GrantListEntry {
     pub retiring_service_principal: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GrantListEntry,
-    [Vec<crate::types::GrantOperation>, Option<crate::types::GrantConstraints>],
+aws_core::generated::plain_structure!(GrantListEntry, unsafe {
     "KeyId:str min=1; GrantId:str min=1; Name:str min=1; CreationDate:time time=epoch; GranteePrincipal:str min=1; \
      RetiringPrincipal:str min=1; IssuingAccount:str min=1; Operations:*; Constraints:*; \
-     GranteeServicePrincipal:str min=1; RetiringServicePrincipal:str min=1");
+     GranteeServicePrincipal:str min=1; RetiringServicePrincipal:str min=1"
+}, [Vec<crate::types::GrantOperation>, Option<crate::types::GrantConstraints>]);
 
 aws_core::generated::string_enum! {
     /// The values of `GrantOperation`. Other strings are accepted and kept.

@@ -30,7 +30,7 @@ pub struct KeyLastUsageData {
 }
 
 aws_core::generated::plain_structure!(KeyLastUsageData,
-    "Operation:enum; Timestamp:time time=epoch; CloudTrailEventId:str; KmsRequestId:str");
+    unsafe { "Operation:enum; Timestamp:time time=epoch; CloudTrailEventId:str; KmsRequestId:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `KeyLastUsageTrackingOperation`. Other strings are accepted and kept.
@@ -60,7 +60,7 @@ pub struct KeyListEntry {
     pub key_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KeyListEntry, "KeyId:str min=1; KeyArn:str min=20");
+aws_core::generated::plain_structure!(KeyListEntry, unsafe { "KeyId:str min=1; KeyArn:str min=20" });
 
 aws_core::generated::string_enum! {
     /// The values of `KeyManagerType`. Other strings are accepted and kept.
@@ -214,17 +214,18 @@ pub struct KeyMetadata {
     pub current_key_material_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KeyMetadata,
-    [Vec<crate::types::EncryptionAlgorithmSpec>, Vec<crate::types::SigningAlgorithmSpec>,
-        Vec<crate::types::KeyAgreementAlgorithmSpec>, Vec<crate::types::EncapsulationAlgorithmSpec>,
-        Option<crate::types::MultiRegionConfiguration>, Vec<crate::types::MacAlgorithmSpec>,
-        Option<crate::types::XksKeyConfigurationType>],
+aws_core::generated::plain_structure!(KeyMetadata, unsafe {
     "AWSAccountId:str; KeyId:str req min=1; Arn:str min=20; CreationDate:time time=epoch; Enabled:bool; \
      Description:str; KeyUsage:enum; KeyState:enum; DeletionDate:time time=epoch; ValidTo:time time=epoch; \
      Origin:enum; CustomKeyStoreId:str min=1; CloudHsmClusterId:str min=19; ExpirationModel:enum; KeyManager:enum; \
      CustomerMasterKeySpec:enum; KeySpec:enum; EncryptionAlgorithms:*; SigningAlgorithms:*; KeyAgreementAlgorithms:*; \
      EncapsulationAlgorithms:*; MultiRegion:bool; MultiRegionConfiguration:*; PendingDeletionWindowInDays:i32 min=1; \
-     MacAlgorithms:*; XksKeyConfiguration:*; CurrentKeyMaterialId:str min=64");
+     MacAlgorithms:*; XksKeyConfiguration:*; CurrentKeyMaterialId:str min=64"
+},
+    [Vec<crate::types::EncryptionAlgorithmSpec>, Vec<crate::types::SigningAlgorithmSpec>,
+        Vec<crate::types::KeyAgreementAlgorithmSpec>, Vec<crate::types::EncapsulationAlgorithmSpec>,
+        Option<crate::types::MultiRegionConfiguration>, Vec<crate::types::MacAlgorithmSpec>,
+        Option<crate::types::XksKeyConfigurationType>]);
 
 aws_core::generated::string_enum! {
     /// The values of `KeySpec`. Other strings are accepted and kept.

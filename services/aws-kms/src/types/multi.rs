@@ -17,8 +17,8 @@ pub struct MultiRegionConfiguration {
 }
 
 aws_core::generated::plain_structure!(MultiRegionConfiguration,
-    [Option<crate::types::MultiRegionKey>, Vec<crate::types::MultiRegionKey>],
-    "MultiRegionKeyType:enum; PrimaryKey:*; ReplicaKeys:*");
+    unsafe { "MultiRegionKeyType:enum; PrimaryKey:*; ReplicaKeys:*" },
+    [Option<crate::types::MultiRegionKey>, Vec<crate::types::MultiRegionKey>]);
 
 /// Describes the primary or replica key in a multi-Region key.
 #[repr(C)]
@@ -29,7 +29,7 @@ pub struct MultiRegionKey {
     pub region: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MultiRegionKey, "Arn:str min=20; Region:str min=1");
+aws_core::generated::plain_structure!(MultiRegionKey, unsafe { "Arn:str min=20; Region:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `MultiRegionKeyType`. Other strings are accepted and kept.

@@ -17,4 +17,4 @@ pub struct RecipientInfo {
     pub attestation_document: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(RecipientInfo, "KeyEncryptionAlgorithm:enum; AttestationDocument:blob");
+aws_core::generated::plain_structure!(RecipientInfo, unsafe { "KeyEncryptionAlgorithm:enum; AttestationDocument:blob" });

@@ -44,6 +44,7 @@ pub struct RotationsListEntry {
     pub rotation_type: Option<crate::types::RotationType>,
 }
 
-aws_core::generated::plain_structure!(RotationsListEntry,
+aws_core::generated::plain_structure!(RotationsListEntry, unsafe {
     "KeyId:str min=1; KeyMaterialId:str min=64; KeyMaterialDescription:str; ImportState:enum; KeyMaterialState:enum; \
-     ExpirationModel:enum; ValidTo:time time=epoch; RotationDate:time time=epoch; RotationType:enum");
+     ExpirationModel:enum; ValidTo:time time=epoch; RotationDate:time time=epoch; RotationType:enum"
+});

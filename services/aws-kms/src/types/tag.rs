@@ -17,4 +17,4 @@ pub struct Tag {
     pub tag_value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Tag, "TagKey:str req min=1; TagValue:str req");
+aws_core::generated::plain_structure!(Tag, unsafe { "TagKey:str req min=1; TagValue:str req" });

@@ -19,7 +19,7 @@ pub struct XksKeyConfigurationType {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(XksKeyConfigurationType, "Id:str min=1");
+aws_core::generated::plain_structure!(XksKeyConfigurationType, unsafe { "Id:str min=1" });
 
 /// KMS uses the authentication credential to sign requests that it sends to the external key store proxy (XKS
 /// proxy) on your behalf. You establish these credentials on your external key store proxy and report them to KMS.
@@ -34,7 +34,7 @@ pub struct XksProxyAuthenticationCredentialType {
 }
 
 aws_core::generated::plain_structure!(XksProxyAuthenticationCredentialType,
-    "AccessKeyId:str req secret min=20; RawSecretAccessKey:str req secret min=43");
+    unsafe { "AccessKeyId:str req secret min=20; RawSecretAccessKey:str req secret min=43" });
 
 /// Detailed information about the external key store proxy (XKS proxy). Your external key store proxy translates
 /// KMS requests into a format that your external key manager can understand. These fields appear in a
@@ -66,9 +66,10 @@ pub struct XksProxyConfigurationType {
     pub vpc_endpoint_service_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(XksProxyConfigurationType,
+aws_core::generated::plain_structure!(XksProxyConfigurationType, unsafe {
     "Connectivity:enum; AccessKeyId:str secret min=20; UriEndpoint:str min=10; UriPath:str min=10; \
-     VpcEndpointServiceName:str min=20; VpcEndpointServiceOwner:str min=12");
+     VpcEndpointServiceName:str min=20; VpcEndpointServiceOwner:str min=12"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `XksProxyConnectivityType`. Other strings are accepted and kept.

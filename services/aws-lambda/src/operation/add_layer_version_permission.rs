@@ -33,9 +33,10 @@ pub struct AddLayerVersionPermissionInput {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AddLayerVersionPermissionInput,
+aws_core::generated::plain_structure!(AddLayerVersionPermissionInput, unsafe {
     "LayerName:str @uri req min=1; VersionNumber:i64 @uri req; StatementId:str req min=1; Action:str req; \
-     Principal:str req; OrganizationId:str; RevisionId:str @query");
+     Principal:str req; OrganizationId:str; RevisionId:str @query"
+});
 
 /// The output of [`add_layer_version_permission`](crate::Client::add_layer_version_permission).
 #[repr(C)]
@@ -46,4 +47,4 @@ pub struct AddLayerVersionPermissionOutput {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AddLayerVersionPermissionOutput, "Statement:str; RevisionId:str");
+aws_core::generated::plain_structure!(AddLayerVersionPermissionOutput, unsafe { "Statement:str; RevisionId:str" });

@@ -66,10 +66,11 @@ pub struct AddPermissionInput {
     pub principal_org_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AddPermissionInput,
+aws_core::generated::plain_structure!(AddPermissionInput, unsafe {
     "FunctionName:str @uri req min=1; StatementId:str req min=1; Action:str req; Principal:str req; SourceArn:str; \
      FunctionUrlAuthType:enum; InvokedViaFunctionUrl:bool; SourceAccount:str; EventSourceToken:str secret; \
-     Qualifier:str @query min=1; RevisionId:str; PrincipalOrgID:str min=12");
+     Qualifier:str @query min=1; RevisionId:str; PrincipalOrgID:str min=12"
+});
 
 /// The output of [`add_permission`](crate::Client::add_permission).
 #[repr(C)]
@@ -78,4 +79,4 @@ pub struct AddPermissionOutput {
     pub statement: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AddPermissionOutput, "Statement:str");
+aws_core::generated::plain_structure!(AddPermissionOutput, unsafe { "Statement:str" });

@@ -28,9 +28,10 @@ pub struct CheckpointDurableExecutionInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CheckpointDurableExecutionInput, [Option<Vec<crate::types::OperationUpdate>>],
+aws_core::generated::plain_structure!(CheckpointDurableExecutionInput, unsafe {
     "DurableExecutionArn:str @uri req min=1; CheckpointToken:str req secret min=1; Updates:*; \
-     ClientToken:str token min=1");
+     ClientToken:str token min=1"
+}, [Option<Vec<crate::types::OperationUpdate>>]);
 
 /// The output of [`checkpoint_durable_execution`](crate::Client::checkpoint_durable_execution).
 ///
@@ -47,5 +48,5 @@ pub struct CheckpointDurableExecutionOutput {
 }
 
 aws_core::generated::plain_structure!(CheckpointDurableExecutionOutput,
-    [Option<crate::types::CheckpointUpdatedExecutionState>],
-    "CheckpointToken:str secret min=1; NewExecutionState:* req");
+    unsafe { "CheckpointToken:str secret min=1; NewExecutionState:* req" },
+    [Option<crate::types::CheckpointUpdatedExecutionState>]);

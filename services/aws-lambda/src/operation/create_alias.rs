@@ -34,9 +34,10 @@ pub struct CreateAliasInput {
     pub routing_config: Option<crate::types::AliasRoutingConfiguration>,
 }
 
-aws_core::generated::plain_structure!(CreateAliasInput, [Option<crate::types::AliasRoutingConfiguration>],
+aws_core::generated::plain_structure!(CreateAliasInput, unsafe {
     "FunctionName:str @uri req min=1; Name:str req min=1; FunctionVersion:str req min=1; Description:str; \
-     RoutingConfig:*");
+     RoutingConfig:*"
+}, [Option<crate::types::AliasRoutingConfiguration>]);
 
 /// The output of [`create_alias`](crate::Client::create_alias).
 ///
@@ -60,5 +61,6 @@ pub struct CreateAliasOutput {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateAliasOutput, [Option<crate::types::AliasRoutingConfiguration>],
-    "AliasArn:str; Name:str min=1; FunctionVersion:str min=1; Description:str; RoutingConfig:*; RevisionId:str");
+aws_core::generated::plain_structure!(CreateAliasOutput, unsafe {
+    "AliasArn:str; Name:str min=1; FunctionVersion:str min=1; Description:str; RoutingConfig:*; RevisionId:str"
+}, [Option<crate::types::AliasRoutingConfiguration>]);

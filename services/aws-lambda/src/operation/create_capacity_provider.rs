@@ -44,12 +44,13 @@ pub struct CreateCapacityProviderInput {
     pub telemetry_config: Option<crate::types::CapacityProviderTelemetryConfig>,
 }
 
-aws_core::generated::plain_structure!(CreateCapacityProviderInput,
+aws_core::generated::plain_structure!(CreateCapacityProviderInput, unsafe {
+    "CapacityProviderName:str req min=1; VpcConfig:* req; PermissionsConfig:* req; InstanceRequirements:*; \
+     CapacityProviderScalingConfig:*; KmsKeyArn:str; Tags:{str}? kmin=1; PropagateTags:*; TelemetryConfig:*"
+},
     [Option<crate::types::CapacityProviderVpcConfig>, Option<crate::types::CapacityProviderPermissionsConfig>,
         Option<crate::types::InstanceRequirements>, Option<crate::types::CapacityProviderScalingConfig>,
-        Option<crate::types::PropagateTags>, Option<crate::types::CapacityProviderTelemetryConfig>],
-    "CapacityProviderName:str req min=1; VpcConfig:* req; PermissionsConfig:* req; InstanceRequirements:*; \
-     CapacityProviderScalingConfig:*; KmsKeyArn:str; Tags:{str}? kmin=1; PropagateTags:*; TelemetryConfig:*");
+        Option<crate::types::PropagateTags>, Option<crate::types::CapacityProviderTelemetryConfig>]);
 
 /// The output of [`create_capacity_provider`](crate::Client::create_capacity_provider).
 #[repr(C)]
@@ -58,5 +59,5 @@ pub struct CreateCapacityProviderOutput {
     pub capacity_provider: Option<crate::types::CapacityProvider>,
 }
 
-aws_core::generated::plain_structure!(CreateCapacityProviderOutput, [Option<crate::types::CapacityProvider>],
-    "CapacityProvider:* req");
+aws_core::generated::plain_structure!(CreateCapacityProviderOutput, unsafe { "CapacityProvider:* req" },
+    [Option<crate::types::CapacityProvider>]);

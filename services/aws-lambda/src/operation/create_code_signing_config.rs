@@ -23,8 +23,8 @@ pub struct CreateCodeSigningConfigInput {
 }
 
 aws_core::generated::plain_structure!(CreateCodeSigningConfigInput,
-    [Option<crate::types::AllowedPublishers>, Option<crate::types::CodeSigningPolicies>],
-    "Description:str; AllowedPublishers:* req; CodeSigningPolicies:*; Tags:{str}? kmin=1");
+    unsafe { "Description:str; AllowedPublishers:* req; CodeSigningPolicies:*; Tags:{str}? kmin=1" },
+    [Option<crate::types::AllowedPublishers>, Option<crate::types::CodeSigningPolicies>]);
 
 /// The output of [`create_code_signing_config`](crate::Client::create_code_signing_config).
 #[repr(C)]
@@ -33,5 +33,5 @@ pub struct CreateCodeSigningConfigOutput {
     pub code_signing_config: Option<crate::types::CodeSigningConfig>,
 }
 
-aws_core::generated::plain_structure!(CreateCodeSigningConfigOutput, [Option<crate::types::CodeSigningConfig>],
-    "CodeSigningConfig:* req");
+aws_core::generated::plain_structure!(CreateCodeSigningConfigOutput, unsafe { "CodeSigningConfig:* req" },
+    [Option<crate::types::CodeSigningConfig>]);

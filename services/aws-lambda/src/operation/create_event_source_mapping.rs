@@ -176,14 +176,7 @@ pub struct CreateEventSourceMappingInput {
     pub provisioned_poller_config: Option<crate::types::ProvisionedPollerConfig>,
 }
 
-aws_core::generated::plain_structure!(CreateEventSourceMappingInput,
-    [Option<crate::types::FilterCriteria>, Option<crate::types::EventSourceMappingMetricsConfig>,
-        Option<crate::types::EventSourceMappingLoggingConfig>, Option<crate::types::ScalingConfig>,
-        Option<crate::types::DestinationConfig>, Option<Vec<crate::types::SourceAccessConfiguration>>,
-        Option<crate::types::SelfManagedEventSource>, Option<Vec<crate::types::FunctionResponseType>>,
-        Option<crate::types::AmazonManagedKafkaEventSourceConfig>,
-        Option<crate::types::SelfManagedKafkaEventSourceConfig>, Option<crate::types::DocumentDbEventSourceConfig>,
-        Option<crate::types::ProvisionedPollerConfig>],
+aws_core::generated::plain_structure!(CreateEventSourceMappingInput, unsafe {
     "EventSourceArn:str; FunctionName:str req min=1; Enabled:bool; BatchSize:i32 min=1; FilterCriteria:*; \
      KMSKeyArn:str; MetricsConfig:*; LoggingConfig:*; ScalingConfig:*; MaximumBatchingWindowInSeconds:i32 min=0; \
      ParallelizationFactor:i32 min=1; StartingPosition:enum; StartingPositionTimestamp:time time=epoch; \
@@ -191,7 +184,15 @@ aws_core::generated::plain_structure!(CreateEventSourceMappingInput,
      MaximumRetryAttempts:i32 min=-1; Tags:{str}? kmin=1; TumblingWindowInSeconds:i32 min=0; \
      Topics:[str]? min=1 imin=1; Queues:[str]? min=1 imin=1; SourceAccessConfigurations:*; SelfManagedEventSource:*; \
      FunctionResponseTypes:*; AmazonManagedKafkaEventSourceConfig:*; SelfManagedKafkaEventSourceConfig:*; \
-     DocumentDBEventSourceConfig:*; ProvisionedPollerConfig:*");
+     DocumentDBEventSourceConfig:*; ProvisionedPollerConfig:*"
+},
+    [Option<crate::types::FilterCriteria>, Option<crate::types::EventSourceMappingMetricsConfig>,
+        Option<crate::types::EventSourceMappingLoggingConfig>, Option<crate::types::ScalingConfig>,
+        Option<crate::types::DestinationConfig>, Option<Vec<crate::types::SourceAccessConfiguration>>,
+        Option<crate::types::SelfManagedEventSource>, Option<Vec<crate::types::FunctionResponseType>>,
+        Option<crate::types::AmazonManagedKafkaEventSourceConfig>,
+        Option<crate::types::SelfManagedKafkaEventSourceConfig>, Option<crate::types::DocumentDbEventSourceConfig>,
+        Option<crate::types::ProvisionedPollerConfig>]);
 
 /// The output of [`create_event_source_mapping`](crate::Client::create_event_source_mapping).
 ///
@@ -320,14 +321,7 @@ pub struct CreateEventSourceMappingOutput {
     pub provisioned_poller_config: Option<crate::types::ProvisionedPollerConfig>,
 }
 
-aws_core::generated::plain_structure!(CreateEventSourceMappingOutput,
-    [Option<crate::types::FilterCriteria>, Option<crate::types::FilterCriteriaError>,
-        Option<crate::types::EventSourceMappingMetricsConfig>, Option<crate::types::EventSourceMappingLoggingConfig>,
-        Option<crate::types::ScalingConfig>, Option<crate::types::DestinationConfig>,
-        Vec<crate::types::SourceAccessConfiguration>, Option<crate::types::SelfManagedEventSource>,
-        Vec<crate::types::FunctionResponseType>, Option<crate::types::AmazonManagedKafkaEventSourceConfig>,
-        Option<crate::types::SelfManagedKafkaEventSourceConfig>, Option<crate::types::DocumentDbEventSourceConfig>,
-        Option<crate::types::ProvisionedPollerConfig>],
+aws_core::generated::plain_structure!(CreateEventSourceMappingOutput, unsafe {
     "UUID:str min=36; StartingPosition:enum; StartingPositionTimestamp:time time=epoch; BatchSize:i32 min=1; \
      MaximumBatchingWindowInSeconds:i32 min=0; ParallelizationFactor:i32 min=1; EventSourceArn:str; FilterCriteria:*; \
      FilterCriteriaError:*; KMSKeyArn:str; MetricsConfig:*; LoggingConfig:*; ScalingConfig:*; FunctionArn:str; \
@@ -336,4 +330,12 @@ aws_core::generated::plain_structure!(CreateEventSourceMappingOutput,
      SelfManagedEventSource:*; MaximumRecordAgeInSeconds:i32 min=-1; BisectBatchOnFunctionError:bool; \
      MaximumRetryAttempts:i32 min=-1; TumblingWindowInSeconds:i32 min=0; FunctionResponseTypes:*; \
      AmazonManagedKafkaEventSourceConfig:*; SelfManagedKafkaEventSourceConfig:*; DocumentDBEventSourceConfig:*; \
-     EventSourceMappingArn:str min=85; ProvisionedPollerConfig:*");
+     EventSourceMappingArn:str min=85; ProvisionedPollerConfig:*"
+},
+    [Option<crate::types::FilterCriteria>, Option<crate::types::FilterCriteriaError>,
+        Option<crate::types::EventSourceMappingMetricsConfig>, Option<crate::types::EventSourceMappingLoggingConfig>,
+        Option<crate::types::ScalingConfig>, Option<crate::types::DestinationConfig>,
+        Vec<crate::types::SourceAccessConfiguration>, Option<crate::types::SelfManagedEventSource>,
+        Vec<crate::types::FunctionResponseType>, Option<crate::types::AmazonManagedKafkaEventSourceConfig>,
+        Option<crate::types::SelfManagedKafkaEventSourceConfig>, Option<crate::types::DocumentDbEventSourceConfig>,
+        Option<crate::types::ProvisionedPollerConfig>]);

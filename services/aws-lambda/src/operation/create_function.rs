@@ -159,20 +159,21 @@ pub struct CreateFunctionInput {
     pub accelerator_config: Option<crate::types::AcceleratorConfig>,
 }
 
-aws_core::generated::plain_structure!(CreateFunctionInput,
+aws_core::generated::plain_structure!(CreateFunctionInput, unsafe {
+    "FunctionName:str req min=1; Runtime:enum; Role:str req; Handler:str; Code:* req; Description:str; \
+     Timeout:i32 min=1; MemorySize:i32 min=128; Publish:bool; PublishTo:enum; VpcConfig:*; PackageType:enum; \
+     DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; Tags:{str}? kmin=1; Layers:[str]? imin=1; \
+     FileSystemConfigs:*; CodeSigningConfigArn:str; ImageConfig:*; Architectures:* min=1; EphemeralStorage:*; \
+     SnapStart:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; DurableConfig:*; RuntimeConfig:*; \
+     AcceleratorConfig:*"
+},
     [Option<crate::types::FunctionCode>, Option<crate::types::VpcConfig>, Option<crate::types::DeadLetterConfig>,
         Option<crate::types::Environment>, Option<crate::types::TracingConfig>,
         Option<Vec<crate::types::FileSystemConfig>>, Option<crate::types::ImageConfig>,
         Option<Vec<crate::types::Architecture>>, Option<crate::types::EphemeralStorage>,
         Option<crate::types::SnapStart>, Option<crate::types::LoggingConfig>, Option<crate::types::TenancyConfig>,
         Option<crate::types::CapacityProviderConfig>, Option<crate::types::DurableConfig>,
-        Option<crate::types::FunctionRuntimeConfig>, Option<crate::types::AcceleratorConfig>],
-    "FunctionName:str req min=1; Runtime:enum; Role:str req; Handler:str; Code:* req; Description:str; \
-     Timeout:i32 min=1; MemorySize:i32 min=128; Publish:bool; PublishTo:enum; VpcConfig:*; PackageType:enum; \
-     DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; Tags:{str}? kmin=1; Layers:[str]? imin=1; \
-     FileSystemConfigs:*; CodeSigningConfigArn:str; ImageConfig:*; Architectures:* min=1; EphemeralStorage:*; \
-     SnapStart:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; DurableConfig:*; RuntimeConfig:*; \
-     AcceleratorConfig:*");
+        Option<crate::types::FunctionRuntimeConfig>, Option<crate::types::AcceleratorConfig>]);
 
 /// The output of [`create_function`](crate::Client::create_function).
 ///
@@ -304,15 +305,7 @@ pub struct CreateFunctionOutput {
     pub accelerator_config: Option<crate::types::AcceleratorConfig>,
 }
 
-aws_core::generated::plain_structure!(CreateFunctionOutput,
-    [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
-        Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        Vec<crate::types::Layer>, Vec<crate::types::FileSystemConfig>, Option<crate::types::ImageConfigResponse>,
-        Vec<crate::types::Architecture>, Option<crate::types::EphemeralStorage>,
-        Option<crate::types::SnapStartResponse>, Option<crate::types::RuntimeVersionConfig>,
-        Option<crate::types::LoggingConfig>, Option<crate::types::TenancyConfig>,
-        Option<crate::types::CapacityProviderConfig>, Option<crate::types::DurableConfig>,
-        Option<crate::types::FunctionRuntimeConfig>, Option<crate::types::AcceleratorConfig>],
+aws_core::generated::plain_structure!(CreateFunctionOutput, unsafe {
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
@@ -320,4 +313,13 @@ aws_core::generated::plain_structure!(CreateFunctionOutput,
      LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
-     DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*");
+     DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
+},
+    [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
+        Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
+        Vec<crate::types::Layer>, Vec<crate::types::FileSystemConfig>, Option<crate::types::ImageConfigResponse>,
+        Vec<crate::types::Architecture>, Option<crate::types::EphemeralStorage>,
+        Option<crate::types::SnapStartResponse>, Option<crate::types::RuntimeVersionConfig>,
+        Option<crate::types::LoggingConfig>, Option<crate::types::TenancyConfig>,
+        Option<crate::types::CapacityProviderConfig>, Option<crate::types::DurableConfig>,
+        Option<crate::types::FunctionRuntimeConfig>, Option<crate::types::AcceleratorConfig>]);

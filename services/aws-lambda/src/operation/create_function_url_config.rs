@@ -43,8 +43,9 @@ pub struct CreateFunctionUrlConfigInput {
     pub invoke_mode: Option<crate::types::InvokeMode>,
 }
 
-aws_core::generated::plain_structure!(CreateFunctionUrlConfigInput, [Option<crate::types::Cors>],
-    "FunctionName:str @uri req min=1; Qualifier:str @query min=1; AuthType:enum req; Cors:*; InvokeMode:enum");
+aws_core::generated::plain_structure!(CreateFunctionUrlConfigInput, unsafe {
+    "FunctionName:str @uri req min=1; Qualifier:str @query min=1; AuthType:enum req; Cors:*; InvokeMode:enum"
+}, [Option<crate::types::Cors>]);
 
 /// The output of [`create_function_url_config`](crate::Client::create_function_url_config).
 #[repr(C)]
@@ -74,5 +75,6 @@ pub struct CreateFunctionUrlConfigOutput {
     pub invoke_mode: Option<crate::types::InvokeMode>,
 }
 
-aws_core::generated::plain_structure!(CreateFunctionUrlConfigOutput, [Option<crate::types::Cors>],
-    "FunctionUrl:str req min=40; FunctionArn:str req; AuthType:enum req; Cors:*; CreationTime:str req; InvokeMode:enum");
+aws_core::generated::plain_structure!(CreateFunctionUrlConfigOutput, unsafe {
+    "FunctionUrl:str req min=40; FunctionArn:str req; AuthType:enum req; Cors:*; CreationTime:str req; InvokeMode:enum"
+}, [Option<crate::types::Cors>]);

@@ -24,6 +24,7 @@ pub struct DeleteAliasInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteAliasInput, "FunctionName:str @uri req min=1; Name:str @uri req min=1");
+aws_core::generated::plain_structure!(DeleteAliasInput,
+    unsafe { "FunctionName:str @uri req min=1; Name:str @uri req min=1" });
 
 aws_core::generated::empty!(DeleteAliasOutput, delete_alias);

@@ -13,7 +13,7 @@ pub struct DeleteCapacityProviderInput {
     pub capacity_provider_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteCapacityProviderInput, "CapacityProviderName:str @uri req min=1");
+aws_core::generated::plain_structure!(DeleteCapacityProviderInput, unsafe { "CapacityProviderName:str @uri req min=1" });
 
 /// The output of [`delete_capacity_provider`](crate::Client::delete_capacity_provider).
 #[repr(C)]
@@ -22,5 +22,5 @@ pub struct DeleteCapacityProviderOutput {
     pub capacity_provider: Option<crate::types::CapacityProvider>,
 }
 
-aws_core::generated::plain_structure!(DeleteCapacityProviderOutput, [Option<crate::types::CapacityProvider>],
-    "CapacityProvider:* req");
+aws_core::generated::plain_structure!(DeleteCapacityProviderOutput, unsafe { "CapacityProvider:* req" },
+    [Option<crate::types::CapacityProvider>]);

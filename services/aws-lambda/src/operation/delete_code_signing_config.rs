@@ -13,6 +13,6 @@ pub struct DeleteCodeSigningConfigInput {
     pub code_signing_config_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteCodeSigningConfigInput, "CodeSigningConfigArn:str @uri req");
+aws_core::generated::plain_structure!(DeleteCodeSigningConfigInput, unsafe { "CodeSigningConfigArn:str @uri req" });
 
 aws_core::generated::empty!(DeleteCodeSigningConfigOutput, delete_code_signing_config);

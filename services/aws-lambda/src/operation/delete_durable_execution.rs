@@ -13,7 +13,7 @@ pub struct DeleteDurableExecutionInput {
     pub durable_execution_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteDurableExecutionInput, "DurableExecutionArn:str @uri req min=1");
+aws_core::generated::plain_structure!(DeleteDurableExecutionInput, unsafe { "DurableExecutionArn:str @uri req min=1" });
 
 /// The output of [`delete_durable_execution`](crate::Client::delete_durable_execution).
 #[repr(C)]
@@ -22,4 +22,5 @@ pub struct DeleteDurableExecutionOutput {
     pub deletion_request_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DeleteDurableExecutionOutput, "DeletionRequestTimestamp:time req time=epoch");
+aws_core::generated::plain_structure!(DeleteDurableExecutionOutput,
+    unsafe { "DeletionRequestTimestamp:time req time=epoch" });

@@ -26,7 +26,7 @@ pub struct DeleteFunctionInput {
 }
 
 aws_core::generated::plain_structure!(DeleteFunctionInput,
-    "FunctionName:str @uri req min=1; Qualifier:str @query min=1");
+    unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1" });
 
 /// The output of [`delete_function`](crate::Client::delete_function).
 #[repr(C)]
@@ -35,4 +35,4 @@ pub struct DeleteFunctionOutput {
     pub status_code: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DeleteFunctionOutput, "StatusCode:i32 @status");
+aws_core::generated::plain_structure!(DeleteFunctionOutput, unsafe { "StatusCode:i32 @status" });

@@ -22,6 +22,8 @@ pub struct DeleteFunctionCodeSigningConfigInput {
     pub function_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteFunctionCodeSigningConfigInput, "FunctionName:str @uri req min=1");
+aws_core::generated::plain_structure!(DeleteFunctionCodeSigningConfigInput, unsafe {
+        "FunctionName:str @uri req min=1"
+    });
 
 aws_core::generated::empty!(DeleteFunctionCodeSigningConfigOutput, delete_function_code_signing_config);

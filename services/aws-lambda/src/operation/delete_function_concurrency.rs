@@ -22,6 +22,6 @@ pub struct DeleteFunctionConcurrencyInput {
     pub function_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteFunctionConcurrencyInput, "FunctionName:str @uri req min=1");
+aws_core::generated::plain_structure!(DeleteFunctionConcurrencyInput, unsafe { "FunctionName:str @uri req min=1" });
 
 aws_core::generated::empty!(DeleteFunctionConcurrencyOutput, delete_function_concurrency);

@@ -26,6 +26,6 @@ pub struct DeleteFunctionEventInvokeConfigInput {
 }
 
 aws_core::generated::plain_structure!(DeleteFunctionEventInvokeConfigInput,
-    "FunctionName:str @uri req min=1; Qualifier:str @query min=1");
+    unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1" });
 
 aws_core::generated::empty!(DeleteFunctionEventInvokeConfigOutput, delete_function_event_invoke_config);

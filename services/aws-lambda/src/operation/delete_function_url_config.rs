@@ -26,6 +26,6 @@ pub struct DeleteFunctionUrlConfigInput {
 }
 
 aws_core::generated::plain_structure!(DeleteFunctionUrlConfigInput,
-    "FunctionName:str @uri req min=1; Qualifier:str @query min=1");
+    unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1" });
 
 aws_core::generated::empty!(DeleteFunctionUrlConfigOutput, delete_function_url_config);

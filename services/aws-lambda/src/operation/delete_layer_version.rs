@@ -16,6 +16,6 @@ pub struct DeleteLayerVersionInput {
 }
 
 aws_core::generated::plain_structure!(DeleteLayerVersionInput,
-    "LayerName:str @uri req min=1; VersionNumber:i64 @uri req");
+    unsafe { "LayerName:str @uri req min=1; VersionNumber:i64 @uri req" });
 
 aws_core::generated::empty!(DeleteLayerVersionOutput, delete_layer_version);

@@ -25,6 +25,6 @@ pub struct DeleteProvisionedConcurrencyConfigInput {
 }
 
 aws_core::generated::plain_structure!(DeleteProvisionedConcurrencyConfigInput,
-    "FunctionName:str @uri req min=1; Qualifier:str @query req min=1");
+    unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query req min=1" });
 
 aws_core::generated::empty!(DeleteProvisionedConcurrencyConfigOutput, delete_provisioned_concurrency_config);

@@ -22,6 +22,6 @@ pub struct DeleteResourcePolicyInput {
 }
 
 aws_core::generated::plain_structure!(DeleteResourcePolicyInput,
-    "ResourceArn:str @uri req; RevisionId:str @query min=36");
+    unsafe { "ResourceArn:str @uri req; RevisionId:str @query min=36" });
 
 aws_core::generated::empty!(DeleteResourcePolicyOutput, delete_resource_policy);

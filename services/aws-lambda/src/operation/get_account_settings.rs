@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetAccountSettingsInput {}
 
-aws_core::generated::plain_structure!(GetAccountSettingsInput, "");
+aws_core::generated::plain_structure!(GetAccountSettingsInput, unsafe { "" });
 
 /// The output of [`get_account_settings`](crate::Client::get_account_settings).
 #[repr(C)]
@@ -21,5 +21,5 @@ pub struct GetAccountSettingsOutput {
     pub account_usage: Option<crate::types::AccountUsage>,
 }
 
-aws_core::generated::plain_structure!(GetAccountSettingsOutput,
-    [Option<crate::types::AccountLimit>, Option<crate::types::AccountUsage>], "AccountLimit:*; AccountUsage:*");
+aws_core::generated::plain_structure!(GetAccountSettingsOutput, unsafe { "AccountLimit:*; AccountUsage:*" },
+    [Option<crate::types::AccountLimit>, Option<crate::types::AccountUsage>]);

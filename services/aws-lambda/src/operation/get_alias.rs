@@ -23,7 +23,8 @@ pub struct GetAliasInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAliasInput, "FunctionName:str @uri req min=1; Name:str @uri req min=1");
+aws_core::generated::plain_structure!(GetAliasInput,
+    unsafe { "FunctionName:str @uri req min=1; Name:str @uri req min=1" });
 
 /// The output of [`get_alias`](crate::Client::get_alias).
 ///
@@ -47,5 +48,6 @@ pub struct GetAliasOutput {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAliasOutput, [Option<crate::types::AliasRoutingConfiguration>],
-    "AliasArn:str; Name:str min=1; FunctionVersion:str min=1; Description:str; RoutingConfig:*; RevisionId:str");
+aws_core::generated::plain_structure!(GetAliasOutput, unsafe {
+    "AliasArn:str; Name:str min=1; FunctionVersion:str min=1; Description:str; RoutingConfig:*; RevisionId:str"
+}, [Option<crate::types::AliasRoutingConfiguration>]);

@@ -13,7 +13,7 @@ pub struct GetCapacityProviderInput {
     pub capacity_provider_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetCapacityProviderInput, "CapacityProviderName:str @uri req min=1");
+aws_core::generated::plain_structure!(GetCapacityProviderInput, unsafe { "CapacityProviderName:str @uri req min=1" });
 
 /// The output of [`get_capacity_provider`](crate::Client::get_capacity_provider).
 #[repr(C)]
@@ -22,5 +22,5 @@ pub struct GetCapacityProviderOutput {
     pub capacity_provider: Option<crate::types::CapacityProvider>,
 }
 
-aws_core::generated::plain_structure!(GetCapacityProviderOutput, [Option<crate::types::CapacityProvider>],
-    "CapacityProvider:* req");
+aws_core::generated::plain_structure!(GetCapacityProviderOutput, unsafe { "CapacityProvider:* req" },
+    [Option<crate::types::CapacityProvider>]);

@@ -13,7 +13,7 @@ pub struct GetCodeSigningConfigInput {
     pub code_signing_config_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetCodeSigningConfigInput, "CodeSigningConfigArn:str @uri req");
+aws_core::generated::plain_structure!(GetCodeSigningConfigInput, unsafe { "CodeSigningConfigArn:str @uri req" });
 
 /// The output of [`get_code_signing_config`](crate::Client::get_code_signing_config).
 #[repr(C)]
@@ -22,5 +22,5 @@ pub struct GetCodeSigningConfigOutput {
     pub code_signing_config: Option<crate::types::CodeSigningConfig>,
 }
 
-aws_core::generated::plain_structure!(GetCodeSigningConfigOutput, [Option<crate::types::CodeSigningConfig>],
-    "CodeSigningConfig:* req");
+aws_core::generated::plain_structure!(GetCodeSigningConfigOutput, unsafe { "CodeSigningConfig:* req" },
+    [Option<crate::types::CodeSigningConfig>]);

@@ -19,7 +19,7 @@ pub struct GetDurableExecutionInput {
 }
 
 aws_core::generated::plain_structure!(GetDurableExecutionInput,
-    "DurableExecutionArn:str @uri req min=1; IncludeExecutionData:bool @query");
+    unsafe { "DurableExecutionArn:str @uri req min=1; IncludeExecutionData:bool @query" });
 
 /// The output of [`get_durable_execution`](crate::Client::get_durable_execution).
 ///
@@ -84,10 +84,11 @@ pub struct GetDurableExecutionOutput {
     pub expected_execution_timeout_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(GetDurableExecutionOutput,
-    [Option<crate::types::ErrorObject>, Option<crate::types::TraceHeader>, Option<crate::types::DurableConfig>,
-        Option<crate::types::PauseDetails>],
+aws_core::generated::plain_structure!(GetDurableExecutionOutput, unsafe {
     "DurableExecutionArn:str req min=1; DurableExecutionName:str req min=1; FunctionArn:str req; \
      InputPayload:str secret; Result:str secret; Error:*; StartTimestamp:time req time=epoch; Status:enum req; \
      EndTimestamp:time time=epoch; Version:str min=1; TraceHeader:*; ExecutionDataIncluded:bool; DurableConfig:*; \
-     PauseDetails:*; ExpectedExecutionTimeoutTimestamp:time time=epoch");
+     PauseDetails:*; ExpectedExecutionTimeoutTimestamp:time time=epoch"
+},
+    [Option<crate::types::ErrorObject>, Option<crate::types::TraceHeader>, Option<crate::types::DurableConfig>,
+        Option<crate::types::PauseDetails>]);

@@ -41,9 +41,10 @@ pub struct GetDurableExecutionHistoryInput {
     pub reverse_order: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetDurableExecutionHistoryInput,
+aws_core::generated::plain_structure!(GetDurableExecutionHistoryInput, unsafe {
     "DurableExecutionArn:str @uri req min=1; IncludeExecutionData:bool @query; MaxItems:i32 @query min=0; \
-     Marker:str @query; ReverseOrder:bool @query");
+     Marker:str @query; ReverseOrder:bool @query"
+});
 
 /// The output of [`get_durable_execution_history`](crate::Client::get_durable_execution_history).
 ///
@@ -59,5 +60,5 @@ pub struct GetDurableExecutionHistoryOutput {
     pub next_marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDurableExecutionHistoryOutput, [Vec<crate::types::Event>],
-    "Events:* req; NextMarker:str");
+aws_core::generated::plain_structure!(GetDurableExecutionHistoryOutput, unsafe { "Events:* req; NextMarker:str" },
+    [Vec<crate::types::Event>]);

@@ -37,9 +37,10 @@ pub struct GetDurableExecutionStateInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetDurableExecutionStateInput,
+aws_core::generated::plain_structure!(GetDurableExecutionStateInput, unsafe {
     "DurableExecutionArn:str @uri req min=1; CheckpointToken:str @query req secret min=1; Marker:str @query; \
-     MaxItems:i32 @query min=0");
+     MaxItems:i32 @query min=0"
+});
 
 /// The output of [`get_durable_execution_state`](crate::Client::get_durable_execution_state).
 ///
@@ -55,5 +56,5 @@ pub struct GetDurableExecutionStateOutput {
     pub next_marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDurableExecutionStateOutput, [Vec<crate::types::Operation>],
-    "Operations:* req; NextMarker:str");
+aws_core::generated::plain_structure!(GetDurableExecutionStateOutput, unsafe { "Operations:* req; NextMarker:str" },
+    [Vec<crate::types::Operation>]);

@@ -13,7 +13,7 @@ pub struct GetEventSourceMappingInput {
     pub uuid: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetEventSourceMappingInput, "UUID:str @uri req min=36");
+aws_core::generated::plain_structure!(GetEventSourceMappingInput, unsafe { "UUID:str @uri req min=36" });
 
 /// The output of [`get_event_source_mapping`](crate::Client::get_event_source_mapping).
 ///
@@ -142,14 +142,7 @@ pub struct GetEventSourceMappingOutput {
     pub provisioned_poller_config: Option<crate::types::ProvisionedPollerConfig>,
 }
 
-aws_core::generated::plain_structure!(GetEventSourceMappingOutput,
-    [Option<crate::types::FilterCriteria>, Option<crate::types::FilterCriteriaError>,
-        Option<crate::types::EventSourceMappingMetricsConfig>, Option<crate::types::EventSourceMappingLoggingConfig>,
-        Option<crate::types::ScalingConfig>, Option<crate::types::DestinationConfig>,
-        Vec<crate::types::SourceAccessConfiguration>, Option<crate::types::SelfManagedEventSource>,
-        Vec<crate::types::FunctionResponseType>, Option<crate::types::AmazonManagedKafkaEventSourceConfig>,
-        Option<crate::types::SelfManagedKafkaEventSourceConfig>, Option<crate::types::DocumentDbEventSourceConfig>,
-        Option<crate::types::ProvisionedPollerConfig>],
+aws_core::generated::plain_structure!(GetEventSourceMappingOutput, unsafe {
     "UUID:str min=36; StartingPosition:enum; StartingPositionTimestamp:time time=epoch; BatchSize:i32 min=1; \
      MaximumBatchingWindowInSeconds:i32 min=0; ParallelizationFactor:i32 min=1; EventSourceArn:str; FilterCriteria:*; \
      FilterCriteriaError:*; KMSKeyArn:str; MetricsConfig:*; LoggingConfig:*; ScalingConfig:*; FunctionArn:str; \
@@ -158,4 +151,12 @@ aws_core::generated::plain_structure!(GetEventSourceMappingOutput,
      SelfManagedEventSource:*; MaximumRecordAgeInSeconds:i32 min=-1; BisectBatchOnFunctionError:bool; \
      MaximumRetryAttempts:i32 min=-1; TumblingWindowInSeconds:i32 min=0; FunctionResponseTypes:*; \
      AmazonManagedKafkaEventSourceConfig:*; SelfManagedKafkaEventSourceConfig:*; DocumentDBEventSourceConfig:*; \
-     EventSourceMappingArn:str min=85; ProvisionedPollerConfig:*");
+     EventSourceMappingArn:str min=85; ProvisionedPollerConfig:*"
+},
+    [Option<crate::types::FilterCriteria>, Option<crate::types::FilterCriteriaError>,
+        Option<crate::types::EventSourceMappingMetricsConfig>, Option<crate::types::EventSourceMappingLoggingConfig>,
+        Option<crate::types::ScalingConfig>, Option<crate::types::DestinationConfig>,
+        Vec<crate::types::SourceAccessConfiguration>, Option<crate::types::SelfManagedEventSource>,
+        Vec<crate::types::FunctionResponseType>, Option<crate::types::AmazonManagedKafkaEventSourceConfig>,
+        Option<crate::types::SelfManagedKafkaEventSourceConfig>, Option<crate::types::DocumentDbEventSourceConfig>,
+        Option<crate::types::ProvisionedPollerConfig>]);

@@ -24,7 +24,8 @@ pub struct GetFunctionInput {
     pub qualifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetFunctionInput, "FunctionName:str @uri req min=1; Qualifier:str @query min=1");
+aws_core::generated::plain_structure!(GetFunctionInput,
+    unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1" });
 
 /// The output of [`get_function`](crate::Client::get_function).
 #[repr(C)]
@@ -44,6 +45,6 @@ pub struct GetFunctionOutput {
 }
 
 aws_core::generated::plain_structure!(GetFunctionOutput,
+    unsafe { "Configuration:*; Code:*; Tags:{str} kmin=1; TagsError:*; Concurrency:*" },
     [Option<crate::types::FunctionConfiguration>, Option<crate::types::FunctionCodeLocation>,
-        Option<crate::types::TagsError>, Option<crate::types::Concurrency>],
-    "Configuration:*; Code:*; Tags:{str} kmin=1; TagsError:*; Concurrency:*");
+        Option<crate::types::TagsError>, Option<crate::types::Concurrency>]);

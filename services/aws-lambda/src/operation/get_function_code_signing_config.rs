@@ -22,7 +22,7 @@ pub struct GetFunctionCodeSigningConfigInput {
     pub function_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetFunctionCodeSigningConfigInput, "FunctionName:str @uri req min=1");
+aws_core::generated::plain_structure!(GetFunctionCodeSigningConfigInput, unsafe { "FunctionName:str @uri req min=1" });
 
 /// The output of [`get_function_code_signing_config`](crate::Client::get_function_code_signing_config).
 #[repr(C)]
@@ -43,4 +43,4 @@ pub struct GetFunctionCodeSigningConfigOutput {
 }
 
 aws_core::generated::plain_structure!(GetFunctionCodeSigningConfigOutput,
-    "CodeSigningConfigArn:str req; FunctionName:str req min=1");
+    unsafe { "CodeSigningConfigArn:str req; FunctionName:str req min=1" });

@@ -22,7 +22,7 @@ pub struct GetFunctionConcurrencyInput {
     pub function_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetFunctionConcurrencyInput, "FunctionName:str @uri req min=1");
+aws_core::generated::plain_structure!(GetFunctionConcurrencyInput, unsafe { "FunctionName:str @uri req min=1" });
 
 /// The output of [`get_function_concurrency`](crate::Client::get_function_concurrency).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct GetFunctionConcurrencyOutput {
     pub reserved_concurrent_executions: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetFunctionConcurrencyOutput, "ReservedConcurrentExecutions:i32 min=0");
+aws_core::generated::plain_structure!(GetFunctionConcurrencyOutput, unsafe { "ReservedConcurrentExecutions:i32 min=0" });

@@ -26,7 +26,7 @@ pub struct GetFunctionConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(GetFunctionConfigurationInput,
-    "FunctionName:str @uri req min=1; Qualifier:str @query min=1");
+    unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1" });
 
 /// The output of [`get_function_configuration`](crate::Client::get_function_configuration).
 ///
@@ -158,15 +158,7 @@ pub struct GetFunctionConfigurationOutput {
     pub accelerator_config: Option<crate::types::AcceleratorConfig>,
 }
 
-aws_core::generated::plain_structure!(GetFunctionConfigurationOutput,
-    [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
-        Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        Vec<crate::types::Layer>, Vec<crate::types::FileSystemConfig>, Option<crate::types::ImageConfigResponse>,
-        Vec<crate::types::Architecture>, Option<crate::types::EphemeralStorage>,
-        Option<crate::types::SnapStartResponse>, Option<crate::types::RuntimeVersionConfig>,
-        Option<crate::types::LoggingConfig>, Option<crate::types::TenancyConfig>,
-        Option<crate::types::CapacityProviderConfig>, Option<crate::types::DurableConfig>,
-        Option<crate::types::FunctionRuntimeConfig>, Option<crate::types::AcceleratorConfig>],
+aws_core::generated::plain_structure!(GetFunctionConfigurationOutput, unsafe {
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
@@ -174,4 +166,13 @@ aws_core::generated::plain_structure!(GetFunctionConfigurationOutput,
      LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
-     DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*");
+     DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
+},
+    [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
+        Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
+        Vec<crate::types::Layer>, Vec<crate::types::FileSystemConfig>, Option<crate::types::ImageConfigResponse>,
+        Vec<crate::types::Architecture>, Option<crate::types::EphemeralStorage>,
+        Option<crate::types::SnapStartResponse>, Option<crate::types::RuntimeVersionConfig>,
+        Option<crate::types::LoggingConfig>, Option<crate::types::TenancyConfig>,
+        Option<crate::types::CapacityProviderConfig>, Option<crate::types::DurableConfig>,
+        Option<crate::types::FunctionRuntimeConfig>, Option<crate::types::AcceleratorConfig>]);

@@ -26,7 +26,7 @@ pub struct GetFunctionEventInvokeConfigInput {
 }
 
 aws_core::generated::plain_structure!(GetFunctionEventInvokeConfigInput,
-    "FunctionName:str @uri req min=1; Qualifier:str @query min=1");
+    unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1" });
 
 /// The output of [`get_function_event_invoke_config`](crate::Client::get_function_event_invoke_config).
 #[repr(C)]
@@ -54,6 +54,7 @@ pub struct GetFunctionEventInvokeConfigOutput {
     pub destination_config: Option<crate::types::DestinationConfig>,
 }
 
-aws_core::generated::plain_structure!(GetFunctionEventInvokeConfigOutput, [Option<crate::types::DestinationConfig>],
+aws_core::generated::plain_structure!(GetFunctionEventInvokeConfigOutput, unsafe {
     "LastModified:time time=epoch; FunctionArn:str; MaximumRetryAttempts:i32 min=0; \
-     MaximumEventAgeInSeconds:i32 min=60; DestinationConfig:*");
+     MaximumEventAgeInSeconds:i32 min=60; DestinationConfig:*"
+}, [Option<crate::types::DestinationConfig>]);

@@ -13,7 +13,7 @@ pub struct GetFunctionRecursionConfigInput {
     pub function_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetFunctionRecursionConfigInput, "FunctionName:str @uri req min=1");
+aws_core::generated::plain_structure!(GetFunctionRecursionConfigInput, unsafe { "FunctionName:str @uri req min=1" });
 
 /// The output of [`get_function_recursion_config`](crate::Client::get_function_recursion_config).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct GetFunctionRecursionConfigOutput {
     pub recursive_loop: Option<crate::types::RecursiveLoop>,
 }
 
-aws_core::generated::plain_structure!(GetFunctionRecursionConfigOutput, "RecursiveLoop:enum");
+aws_core::generated::plain_structure!(GetFunctionRecursionConfigOutput, unsafe { "RecursiveLoop:enum" });

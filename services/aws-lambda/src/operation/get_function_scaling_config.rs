@@ -16,7 +16,7 @@ pub struct GetFunctionScalingConfigInput {
 }
 
 aws_core::generated::plain_structure!(GetFunctionScalingConfigInput,
-    "FunctionName:str @uri req min=1; Qualifier:str @query req min=1");
+    unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query req min=1" });
 
 /// The output of [`get_function_scaling_config`](crate::Client::get_function_scaling_config).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct GetFunctionScalingConfigOutput {
 }
 
 aws_core::generated::plain_structure!(GetFunctionScalingConfigOutput,
-    [Option<crate::types::FunctionScalingConfig>, Option<crate::types::FunctionScalingConfig>],
-    "FunctionArn:str; AppliedFunctionScalingConfig:*; RequestedFunctionScalingConfig:*");
+    unsafe { "FunctionArn:str; AppliedFunctionScalingConfig:*; RequestedFunctionScalingConfig:*" },
+    [Option<crate::types::FunctionScalingConfig>, Option<crate::types::FunctionScalingConfig>]);

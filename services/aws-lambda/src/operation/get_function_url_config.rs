@@ -26,7 +26,7 @@ pub struct GetFunctionUrlConfigInput {
 }
 
 aws_core::generated::plain_structure!(GetFunctionUrlConfigInput,
-    "FunctionName:str @uri req min=1; Qualifier:str @query min=1");
+    unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1" });
 
 /// The output of [`get_function_url_config`](crate::Client::get_function_url_config).
 #[repr(C)]
@@ -60,6 +60,7 @@ pub struct GetFunctionUrlConfigOutput {
     pub invoke_mode: Option<crate::types::InvokeMode>,
 }
 
-aws_core::generated::plain_structure!(GetFunctionUrlConfigOutput, [Option<crate::types::Cors>],
+aws_core::generated::plain_structure!(GetFunctionUrlConfigOutput, unsafe {
     "FunctionUrl:str req min=40; FunctionArn:str req; AuthType:enum req; Cors:*; CreationTime:str req; \
-     LastModifiedTime:str req; InvokeMode:enum");
+     LastModifiedTime:str req; InvokeMode:enum"
+}, [Option<crate::types::Cors>]);

@@ -15,7 +15,8 @@ pub struct GetLayerVersionInput {
     pub version_number: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(GetLayerVersionInput, "LayerName:str @uri req min=1; VersionNumber:i64 @uri req");
+aws_core::generated::plain_structure!(GetLayerVersionInput,
+    unsafe { "LayerName:str @uri req min=1; VersionNumber:i64 @uri req" });
 
 /// The output of [`get_layer_version`](crate::Client::get_layer_version).
 #[repr(C)]
@@ -48,7 +49,7 @@ pub struct GetLayerVersionOutput {
     pub license_info: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetLayerVersionOutput,
-    [Option<crate::types::LayerVersionContentOutput>, Vec<crate::types::Architecture>, Vec<crate::types::Runtime>],
+aws_core::generated::plain_structure!(GetLayerVersionOutput, unsafe {
     "Content:*; LayerArn:str min=1; LayerVersionArn:str min=1; Description:str; CreatedDate:str; Version:i64; \
-     CompatibleArchitectures:*; CompatibleRuntimes:*; LicenseInfo:str");
+     CompatibleArchitectures:*; CompatibleRuntimes:*; LicenseInfo:str"
+}, [Option<crate::types::LayerVersionContentOutput>, Vec<crate::types::Architecture>, Vec<crate::types::Runtime>]);

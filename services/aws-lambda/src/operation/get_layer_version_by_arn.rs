@@ -13,7 +13,7 @@ pub struct GetLayerVersionByArnInput {
     pub arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetLayerVersionByArnInput, "Arn:str @query req min=1");
+aws_core::generated::plain_structure!(GetLayerVersionByArnInput, unsafe { "Arn:str @query req min=1" });
 
 /// The output of [`get_layer_version_by_arn`](crate::Client::get_layer_version_by_arn).
 #[repr(C)]
@@ -46,7 +46,7 @@ pub struct GetLayerVersionByArnOutput {
     pub license_info: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetLayerVersionByArnOutput,
-    [Option<crate::types::LayerVersionContentOutput>, Vec<crate::types::Architecture>, Vec<crate::types::Runtime>],
+aws_core::generated::plain_structure!(GetLayerVersionByArnOutput, unsafe {
     "Content:*; LayerArn:str min=1; LayerVersionArn:str min=1; Description:str; CreatedDate:str; Version:i64; \
-     CompatibleArchitectures:*; CompatibleRuntimes:*; LicenseInfo:str");
+     CompatibleArchitectures:*; CompatibleRuntimes:*; LicenseInfo:str"
+}, [Option<crate::types::LayerVersionContentOutput>, Vec<crate::types::Architecture>, Vec<crate::types::Runtime>]);

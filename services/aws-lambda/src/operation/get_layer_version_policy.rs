@@ -16,7 +16,7 @@ pub struct GetLayerVersionPolicyInput {
 }
 
 aws_core::generated::plain_structure!(GetLayerVersionPolicyInput,
-    "LayerName:str @uri req min=1; VersionNumber:i64 @uri req");
+    unsafe { "LayerName:str @uri req min=1; VersionNumber:i64 @uri req" });
 
 /// The output of [`get_layer_version_policy`](crate::Client::get_layer_version_policy).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct GetLayerVersionPolicyOutput {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetLayerVersionPolicyOutput, "Policy:str; RevisionId:str");
+aws_core::generated::plain_structure!(GetLayerVersionPolicyOutput, unsafe { "Policy:str; RevisionId:str" });

@@ -24,7 +24,8 @@ pub struct GetPolicyInput {
     pub qualifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetPolicyInput, "FunctionName:str @uri req min=1; Qualifier:str @query min=1");
+aws_core::generated::plain_structure!(GetPolicyInput,
+    unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1" });
 
 /// The output of [`get_policy`](crate::Client::get_policy).
 #[repr(C)]
@@ -35,4 +36,4 @@ pub struct GetPolicyOutput {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetPolicyOutput, "Policy:str; RevisionId:str");
+aws_core::generated::plain_structure!(GetPolicyOutput, unsafe { "Policy:str; RevisionId:str" });

@@ -25,7 +25,7 @@ pub struct GetProvisionedConcurrencyConfigInput {
 }
 
 aws_core::generated::plain_structure!(GetProvisionedConcurrencyConfigInput,
-    "FunctionName:str @uri req min=1; Qualifier:str @query req min=1");
+    unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query req min=1" });
 
 /// The output of [`get_provisioned_concurrency_config`](crate::Client::get_provisioned_concurrency_config).
 #[repr(C)]
@@ -47,6 +47,7 @@ pub struct GetProvisionedConcurrencyConfigOutput {
     pub last_modified: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetProvisionedConcurrencyConfigOutput,
+aws_core::generated::plain_structure!(GetProvisionedConcurrencyConfigOutput, unsafe {
     "RequestedProvisionedConcurrentExecutions:i32 min=1; AvailableProvisionedConcurrentExecutions:i32 min=0; \
-     AllocatedProvisionedConcurrentExecutions:i32 min=0; Status:enum; StatusReason:str; LastModified:str");
+     AllocatedProvisionedConcurrentExecutions:i32 min=0; Status:enum; StatusReason:str; LastModified:str"
+});

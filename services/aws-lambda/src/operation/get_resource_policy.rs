@@ -16,7 +16,7 @@ pub struct GetResourcePolicyInput {
     pub resource_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetResourcePolicyInput, "ResourceArn:str @uri req");
+aws_core::generated::plain_structure!(GetResourcePolicyInput, unsafe { "ResourceArn:str @uri req" });
 
 /// The output of [`get_resource_policy`](crate::Client::get_resource_policy).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct GetResourcePolicyOutput {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetResourcePolicyOutput, "Policy:str min=1; RevisionId:str min=36");
+aws_core::generated::plain_structure!(GetResourcePolicyOutput, unsafe { "Policy:str min=1; RevisionId:str min=36" });

@@ -27,7 +27,7 @@ pub struct GetRuntimeManagementConfigInput {
 }
 
 aws_core::generated::plain_structure!(GetRuntimeManagementConfigInput,
-    "FunctionName:str @uri req min=1; Qualifier:str @query min=1");
+    unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1" });
 
 /// The output of [`get_runtime_management_config`](crate::Client::get_runtime_management_config).
 #[repr(C)]
@@ -42,4 +42,4 @@ pub struct GetRuntimeManagementConfigOutput {
 }
 
 aws_core::generated::plain_structure!(GetRuntimeManagementConfigOutput,
-    "UpdateRuntimeOn:enum; FunctionArn:str; RuntimeVersionArn:str min=26");
+    unsafe { "UpdateRuntimeOn:enum; FunctionArn:str; RuntimeVersionArn:str min=26" });

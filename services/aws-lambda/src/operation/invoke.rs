@@ -58,11 +58,12 @@ pub struct InvokeInput {
     pub tenant_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvokeInput,
+aws_core::generated::plain_structure!(InvokeInput, unsafe {
     "FunctionName:str @uri req min=1; InvocationType:enum @header=X-Amz-Invocation-Type; \
      LogType:enum @header=X-Amz-Log-Type; ClientContext:str @header=X-Amz-Client-Context; \
      DurableExecutionName:str @header=X-Amz-Durable-Execution-Name min=1; Payload:blob @payload secret; \
-     Qualifier:str @query min=1; TenantId:str @header=X-Amz-Tenant-Id min=1");
+     Qualifier:str @query min=1; TenantId:str @header=X-Amz-Tenant-Id min=1"
+});
 
 /// The output of [`invoke`](crate::Client::invoke).
 #[repr(C)]
@@ -86,7 +87,8 @@ pub struct InvokeOutput {
     pub durable_execution_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InvokeOutput,
+aws_core::generated::plain_structure!(InvokeOutput, unsafe {
     "StatusCode:i32 @status; FunctionError:str @header=X-Amz-Function-Error; LogResult:str @header=X-Amz-Log-Result; \
      Payload:blob @payload secret; ExecutedVersion:str @header=X-Amz-Executed-Version min=1; \
-     DurableExecutionArn:str @header=X-Amz-Durable-Execution-Arn min=1");
+     DurableExecutionArn:str @header=X-Amz-Durable-Execution-Arn min=1"
+});

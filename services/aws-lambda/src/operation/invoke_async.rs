@@ -25,7 +25,7 @@ pub struct InvokeAsyncInput {
 }
 
 aws_core::generated::streaming_structure!(InvokeAsyncInput,
-    "FunctionName:str @uri req min=1; InvokeArgs:stream? @payload req");
+    unsafe { "FunctionName:str @uri req min=1; InvokeArgs:stream? @payload req" });
 
 /// The output of [`invoke_async`](crate::Client::invoke_async).
 ///
@@ -36,4 +36,4 @@ pub struct InvokeAsyncOutput {
     pub status: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(InvokeAsyncOutput, "Status:i32 @status");
+aws_core::generated::plain_structure!(InvokeAsyncOutput, unsafe { "Status:i32 @status" });

@@ -50,10 +50,11 @@ pub struct InvokeWithResponseStreamInput {
     pub invocation_type: Option<crate::types::ResponseStreamingInvocationType>,
 }
 
-aws_core::generated::plain_structure!(InvokeWithResponseStreamInput,
+aws_core::generated::plain_structure!(InvokeWithResponseStreamInput, unsafe {
     "FunctionName:str @uri req min=1; LogType:enum @header=X-Amz-Log-Type; \
      ClientContext:str @header=X-Amz-Client-Context; Qualifier:str @query min=1; Payload:blob @payload secret; \
-     TenantId:str @header=X-Amz-Tenant-Id min=1; InvocationType:enum @header=X-Amz-Invocation-Type");
+     TenantId:str @header=X-Amz-Tenant-Id min=1; InvocationType:enum @header=X-Amz-Invocation-Type"
+});
 
 /// The output of [`invoke_with_response_stream`](crate::Client::invoke_with_response_stream).
 #[repr(C)]
@@ -72,7 +73,7 @@ pub struct InvokeWithResponseStreamOutput {
     pub response_stream_content_type: Option<String>,
 }
 
-aws_core::generated::streaming_structure!(InvokeWithResponseStreamOutput,
-    [aws_core::EventStream<crate::types::InvokeWithResponseStreamResponseEvent>],
+aws_core::generated::streaming_structure!(InvokeWithResponseStreamOutput, unsafe {
     "StatusCode:i32 @status; ExecutedVersion:str @header=X-Amz-Executed-Version min=1; EventStream:* @payload; \
-     ResponseStreamContentType:str @header=Content-Type");
+     ResponseStreamContentType:str @header=Content-Type"
+}, [aws_core::EventStream<crate::types::InvokeWithResponseStreamResponseEvent>]);

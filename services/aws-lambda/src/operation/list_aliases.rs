@@ -42,8 +42,9 @@ pub struct ListAliasesInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListAliasesInput,
-    "FunctionName:str @uri req min=1; FunctionVersion:str @query min=1; Marker:str @query; MaxItems:i32 @query min=1");
+aws_core::generated::plain_structure!(ListAliasesInput, unsafe {
+    "FunctionName:str @uri req min=1; FunctionVersion:str @query min=1; Marker:str @query; MaxItems:i32 @query min=1"
+});
 
 /// The output of [`list_aliases`](crate::Client::list_aliases).
 #[repr(C)]
@@ -54,5 +55,5 @@ pub struct ListAliasesOutput {
     pub aliases: Vec<crate::types::AliasConfiguration>,
 }
 
-aws_core::generated::plain_structure!(ListAliasesOutput, [Vec<crate::types::AliasConfiguration>],
-    "NextMarker:str; Aliases:*");
+aws_core::generated::plain_structure!(ListAliasesOutput, unsafe { "NextMarker:str; Aliases:*" },
+    [Vec<crate::types::AliasConfiguration>]);

@@ -36,7 +36,7 @@ pub struct ListCapacityProvidersInput {
 }
 
 aws_core::generated::plain_structure!(ListCapacityProvidersInput,
-    "State:enum @query; Marker:str @query; MaxItems:i32 @query min=1");
+    unsafe { "State:enum @query; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_capacity_providers`](crate::Client::list_capacity_providers).
 #[repr(C)]
@@ -47,5 +47,6 @@ pub struct ListCapacityProvidersOutput {
     pub next_marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListCapacityProvidersOutput, [Vec<crate::types::CapacityProvider>],
-    "CapacityProviders:* req; NextMarker:str");
+aws_core::generated::plain_structure!(ListCapacityProvidersOutput, unsafe {
+        "CapacityProviders:* req; NextMarker:str"
+    }, [Vec<crate::types::CapacityProvider>]);

@@ -32,7 +32,8 @@ pub struct ListCodeSigningConfigsInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListCodeSigningConfigsInput, "Marker:str @query; MaxItems:i32 @query min=1");
+aws_core::generated::plain_structure!(ListCodeSigningConfigsInput,
+    unsafe { "Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_code_signing_configs`](crate::Client::list_code_signing_configs).
 #[repr(C)]
@@ -43,5 +44,5 @@ pub struct ListCodeSigningConfigsOutput {
     pub code_signing_configs: Vec<crate::types::CodeSigningConfig>,
 }
 
-aws_core::generated::plain_structure!(ListCodeSigningConfigsOutput, [Vec<crate::types::CodeSigningConfig>],
-    "NextMarker:str; CodeSigningConfigs:*");
+aws_core::generated::plain_structure!(ListCodeSigningConfigsOutput, unsafe { "NextMarker:str; CodeSigningConfigs:*" },
+    [Vec<crate::types::CodeSigningConfig>]);

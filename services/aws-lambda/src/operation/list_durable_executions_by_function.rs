@@ -63,11 +63,11 @@ pub struct ListDurableExecutionsByFunctionInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListDurableExecutionsByFunctionInput,
-    [Option<Vec<crate::types::ExecutionStatus>>],
+aws_core::generated::plain_structure!(ListDurableExecutionsByFunctionInput, unsafe {
     "FunctionName:str @uri req min=1; Qualifier:str @query min=1; DurableExecutionName:str @query min=1; \
      Statuses:* @query min=1; StartedAfter:time @query time=iso; StartedBefore:time @query time=iso; \
-     ReverseOrder:bool @query; Marker:str @query; MaxItems:i32 @query min=0");
+     ReverseOrder:bool @query; Marker:str @query; MaxItems:i32 @query min=0"
+}, [Option<Vec<crate::types::ExecutionStatus>>]);
 
 /// The output of [`list_durable_executions_by_function`](crate::Client::list_durable_executions_by_function).
 ///
@@ -81,5 +81,5 @@ pub struct ListDurableExecutionsByFunctionOutput {
     pub next_marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListDurableExecutionsByFunctionOutput, [Vec<crate::types::Execution>],
-    "DurableExecutions:*; NextMarker:str");
+aws_core::generated::plain_structure!(ListDurableExecutionsByFunctionOutput,
+    unsafe { "DurableExecutions:*; NextMarker:str" }, [Vec<crate::types::Execution>]);

@@ -59,7 +59,7 @@ pub struct ListEventSourceMappingsInput {
 }
 
 aws_core::generated::plain_structure!(ListEventSourceMappingsInput,
-    "EventSourceArn:str @query; FunctionName:str @query min=1; Marker:str @query; MaxItems:i32 @query min=1");
+    unsafe { "EventSourceArn:str @query; FunctionName:str @query min=1; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_event_source_mappings`](crate::Client::list_event_source_mappings).
 #[repr(C)]
@@ -70,5 +70,6 @@ pub struct ListEventSourceMappingsOutput {
     pub event_source_mappings: Vec<crate::types::EventSourceMappingConfiguration>,
 }
 
-aws_core::generated::plain_structure!(ListEventSourceMappingsOutput,
-    [Vec<crate::types::EventSourceMappingConfiguration>], "NextMarker:str; EventSourceMappings:*");
+aws_core::generated::plain_structure!(ListEventSourceMappingsOutput, unsafe {
+        "NextMarker:str; EventSourceMappings:*"
+    }, [Vec<crate::types::EventSourceMappingConfiguration>]);

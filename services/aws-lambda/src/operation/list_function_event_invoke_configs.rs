@@ -47,7 +47,7 @@ pub struct ListFunctionEventInvokeConfigsInput {
 }
 
 aws_core::generated::plain_structure!(ListFunctionEventInvokeConfigsInput,
-    "FunctionName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1");
+    unsafe { "FunctionName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_function_event_invoke_configs`](crate::Client::list_function_event_invoke_configs).
 #[repr(C)]
@@ -59,4 +59,4 @@ pub struct ListFunctionEventInvokeConfigsOutput {
 }
 
 aws_core::generated::plain_structure!(ListFunctionEventInvokeConfigsOutput,
-    [Vec<crate::types::FunctionEventInvokeConfig>], "FunctionEventInvokeConfigs:*; NextMarker:str");
+    unsafe { "FunctionEventInvokeConfigs:*; NextMarker:str" }, [Vec<crate::types::FunctionEventInvokeConfig>]);

@@ -45,7 +45,7 @@ pub struct ListFunctionUrlConfigsInput {
 }
 
 aws_core::generated::plain_structure!(ListFunctionUrlConfigsInput,
-    "FunctionName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1");
+    unsafe { "FunctionName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_function_url_configs`](crate::Client::list_function_url_configs).
 #[repr(C)]
@@ -56,5 +56,5 @@ pub struct ListFunctionUrlConfigsOutput {
     pub next_marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListFunctionUrlConfigsOutput, [Vec<crate::types::FunctionUrlConfig>],
-    "FunctionUrlConfigs:* req; NextMarker:str");
+aws_core::generated::plain_structure!(ListFunctionUrlConfigsOutput,
+    unsafe { "FunctionUrlConfigs:* req; NextMarker:str" }, [Vec<crate::types::FunctionUrlConfig>]);

@@ -35,7 +35,7 @@ pub struct ListFunctionVersionsByCapacityProviderInput {
 }
 
 aws_core::generated::plain_structure!(ListFunctionVersionsByCapacityProviderInput,
-    "CapacityProviderName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1");
+    unsafe { "CapacityProviderName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_function_versions_by_capacity_provider`](crate::Client::list_function_versions_by_capacity_provider).
 #[repr(C)]
@@ -49,5 +49,5 @@ pub struct ListFunctionVersionsByCapacityProviderOutput {
 }
 
 aws_core::generated::plain_structure!(ListFunctionVersionsByCapacityProviderOutput,
-    [Vec<crate::types::FunctionVersionsByCapacityProviderListItem>],
-    "CapacityProviderArn:str req min=1; FunctionVersions:* req; NextMarker:str");
+    unsafe { "CapacityProviderArn:str req min=1; FunctionVersions:* req; NextMarker:str" },
+    [Vec<crate::types::FunctionVersionsByCapacityProviderListItem>]);

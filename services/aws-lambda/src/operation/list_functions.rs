@@ -37,8 +37,9 @@ pub struct ListFunctionsInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListFunctionsInput,
-    "MasterRegion:str @query min=1; FunctionVersion:enum @query; Marker:str @query; MaxItems:i32 @query min=1");
+aws_core::generated::plain_structure!(ListFunctionsInput, unsafe {
+    "MasterRegion:str @query min=1; FunctionVersion:enum @query; Marker:str @query; MaxItems:i32 @query min=1"
+});
 
 /// The output of [`list_functions`](crate::Client::list_functions).
 ///
@@ -51,5 +52,5 @@ pub struct ListFunctionsOutput {
     pub functions: Vec<crate::types::FunctionConfiguration>,
 }
 
-aws_core::generated::plain_structure!(ListFunctionsOutput, [Vec<crate::types::FunctionConfiguration>],
-    "NextMarker:str; Functions:*");
+aws_core::generated::plain_structure!(ListFunctionsOutput, unsafe { "NextMarker:str; Functions:*" },
+    [Vec<crate::types::FunctionConfiguration>]);

@@ -32,7 +32,7 @@ pub struct ListFunctionsByCodeSigningConfigInput {
 }
 
 aws_core::generated::plain_structure!(ListFunctionsByCodeSigningConfigInput,
-    "CodeSigningConfigArn:str @uri req; Marker:str @query; MaxItems:i32 @query min=1");
+    unsafe { "CodeSigningConfigArn:str @uri req; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_functions_by_code_signing_config`](crate::Client::list_functions_by_code_signing_config).
 #[repr(C)]
@@ -43,4 +43,5 @@ pub struct ListFunctionsByCodeSigningConfigOutput {
     pub function_arns: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(ListFunctionsByCodeSigningConfigOutput, "NextMarker:str; FunctionArns:[str]");
+aws_core::generated::plain_structure!(ListFunctionsByCodeSigningConfigOutput,
+    unsafe { "NextMarker:str; FunctionArns:[str]" });

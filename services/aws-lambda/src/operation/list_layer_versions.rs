@@ -47,9 +47,10 @@ pub struct ListLayerVersionsInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListLayerVersionsInput,
+aws_core::generated::plain_structure!(ListLayerVersionsInput, unsafe {
     "CompatibleArchitecture:enum @query; CompatibleRuntime:enum @query; LayerName:str @uri req min=1; \
-     Marker:str @query; MaxItems:i32 @query min=1");
+     Marker:str @query; MaxItems:i32 @query min=1"
+});
 
 /// The output of [`list_layer_versions`](crate::Client::list_layer_versions).
 #[repr(C)]
@@ -60,5 +61,5 @@ pub struct ListLayerVersionsOutput {
     pub layer_versions: Vec<crate::types::LayerVersionsListItem>,
 }
 
-aws_core::generated::plain_structure!(ListLayerVersionsOutput, [Vec<crate::types::LayerVersionsListItem>],
-    "NextMarker:str; LayerVersions:*");
+aws_core::generated::plain_structure!(ListLayerVersionsOutput, unsafe { "NextMarker:str; LayerVersions:*" },
+    [Vec<crate::types::LayerVersionsListItem>]);

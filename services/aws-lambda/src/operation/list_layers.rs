@@ -41,8 +41,9 @@ pub struct ListLayersInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListLayersInput,
-    "CompatibleArchitecture:enum @query; CompatibleRuntime:enum @query; Marker:str @query; MaxItems:i32 @query min=1");
+aws_core::generated::plain_structure!(ListLayersInput, unsafe {
+    "CompatibleArchitecture:enum @query; CompatibleRuntime:enum @query; Marker:str @query; MaxItems:i32 @query min=1"
+});
 
 /// The output of [`list_layers`](crate::Client::list_layers).
 #[repr(C)]
@@ -53,4 +54,5 @@ pub struct ListLayersOutput {
     pub layers: Vec<crate::types::LayersListItem>,
 }
 
-aws_core::generated::plain_structure!(ListLayersOutput, [Vec<crate::types::LayersListItem>], "NextMarker:str; Layers:*");
+aws_core::generated::plain_structure!(ListLayersOutput, unsafe { "NextMarker:str; Layers:*" },
+    [Vec<crate::types::LayersListItem>]);

@@ -47,7 +47,7 @@ pub struct ListProvisionedConcurrencyConfigsInput {
 }
 
 aws_core::generated::plain_structure!(ListProvisionedConcurrencyConfigsInput,
-    "FunctionName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1");
+    unsafe { "FunctionName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_provisioned_concurrency_configs`](crate::Client::list_provisioned_concurrency_configs).
 #[repr(C)]
@@ -61,4 +61,5 @@ pub struct ListProvisionedConcurrencyConfigsOutput {
 }
 
 aws_core::generated::plain_structure!(ListProvisionedConcurrencyConfigsOutput,
-    [Vec<crate::types::ProvisionedConcurrencyConfigListItem>], "ProvisionedConcurrencyConfigs:*; NextMarker:str");
+    unsafe { "ProvisionedConcurrencyConfigs:*; NextMarker:str" },
+    [Vec<crate::types::ProvisionedConcurrencyConfigListItem>]);

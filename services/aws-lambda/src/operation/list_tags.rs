@@ -14,7 +14,7 @@ pub struct ListTagsInput {
     pub resource: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTagsInput, "Resource:str @uri req min=1");
+aws_core::generated::plain_structure!(ListTagsInput, unsafe { "Resource:str @uri req min=1" });
 
 /// The output of [`list_tags`](crate::Client::list_tags).
 #[repr(C)]
@@ -23,4 +23,4 @@ pub struct ListTagsOutput {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(ListTagsOutput, "Tags:{str} kmin=1");
+aws_core::generated::plain_structure!(ListTagsOutput, unsafe { "Tags:{str} kmin=1" });

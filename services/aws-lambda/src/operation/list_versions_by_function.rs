@@ -45,7 +45,7 @@ pub struct ListVersionsByFunctionInput {
 }
 
 aws_core::generated::plain_structure!(ListVersionsByFunctionInput,
-    "FunctionName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1");
+    unsafe { "FunctionName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1" });
 
 /// The output of [`list_versions_by_function`](crate::Client::list_versions_by_function).
 #[repr(C)]
@@ -56,5 +56,5 @@ pub struct ListVersionsByFunctionOutput {
     pub versions: Vec<crate::types::FunctionConfiguration>,
 }
 
-aws_core::generated::plain_structure!(ListVersionsByFunctionOutput, [Vec<crate::types::FunctionConfiguration>],
-    "NextMarker:str; Versions:*");
+aws_core::generated::plain_structure!(ListVersionsByFunctionOutput, unsafe { "NextMarker:str; Versions:*" },
+    [Vec<crate::types::FunctionConfiguration>]);

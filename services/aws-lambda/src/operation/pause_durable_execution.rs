@@ -27,8 +27,9 @@ pub struct PauseDurableExecutionInput {
     pub execution_timeout_paused: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(PauseDurableExecutionInput,
+aws_core::generated::plain_structure!(PauseDurableExecutionInput, unsafe {
     "DurableExecutionArn:str @uri req min=1; ClientToken:str token min=1; Reason:str secret; \
-     ExecutionTimeoutPaused:bool");
+     ExecutionTimeoutPaused:bool"
+});
 
 aws_core::generated::empty!(PauseDurableExecutionOutput, pause_durable_execution);

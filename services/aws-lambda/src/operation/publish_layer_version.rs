@@ -36,11 +36,12 @@ pub struct PublishLayerVersionInput {
     pub license_info: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PublishLayerVersionInput,
-    [Option<crate::types::LayerVersionContentInput>, Option<Vec<crate::types::Architecture>>,
-        Option<Vec<crate::types::Runtime>>],
+aws_core::generated::plain_structure!(PublishLayerVersionInput, unsafe {
     "LayerName:str @uri req min=1; Description:str; Content:* req; CompatibleArchitectures:*; CompatibleRuntimes:*; \
-     LicenseInfo:str");
+     LicenseInfo:str"
+},
+    [Option<crate::types::LayerVersionContentInput>, Option<Vec<crate::types::Architecture>>,
+        Option<Vec<crate::types::Runtime>>]);
 
 /// The output of [`publish_layer_version`](crate::Client::publish_layer_version).
 #[repr(C)]
@@ -73,7 +74,7 @@ pub struct PublishLayerVersionOutput {
     pub license_info: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PublishLayerVersionOutput,
-    [Option<crate::types::LayerVersionContentOutput>, Vec<crate::types::Architecture>, Vec<crate::types::Runtime>],
+aws_core::generated::plain_structure!(PublishLayerVersionOutput, unsafe {
     "Content:*; LayerArn:str min=1; LayerVersionArn:str min=1; Description:str; CreatedDate:str; Version:i64; \
-     CompatibleArchitectures:*; CompatibleRuntimes:*; LicenseInfo:str");
+     CompatibleArchitectures:*; CompatibleRuntimes:*; LicenseInfo:str"
+}, [Option<crate::types::LayerVersionContentOutput>, Vec<crate::types::Architecture>, Vec<crate::types::Runtime>]);

@@ -38,7 +38,7 @@ pub struct PublishVersionInput {
 }
 
 aws_core::generated::plain_structure!(PublishVersionInput,
-    "FunctionName:str @uri req min=1; CodeSha256:str; Description:str; RevisionId:str; PublishTo:enum");
+    unsafe { "FunctionName:str @uri req min=1; CodeSha256:str; Description:str; RevisionId:str; PublishTo:enum" });
 
 /// The output of [`publish_version`](crate::Client::publish_version).
 ///
@@ -170,15 +170,7 @@ pub struct PublishVersionOutput {
     pub accelerator_config: Option<crate::types::AcceleratorConfig>,
 }
 
-aws_core::generated::plain_structure!(PublishVersionOutput,
-    [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
-        Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        Vec<crate::types::Layer>, Vec<crate::types::FileSystemConfig>, Option<crate::types::ImageConfigResponse>,
-        Vec<crate::types::Architecture>, Option<crate::types::EphemeralStorage>,
-        Option<crate::types::SnapStartResponse>, Option<crate::types::RuntimeVersionConfig>,
-        Option<crate::types::LoggingConfig>, Option<crate::types::TenancyConfig>,
-        Option<crate::types::CapacityProviderConfig>, Option<crate::types::DurableConfig>,
-        Option<crate::types::FunctionRuntimeConfig>, Option<crate::types::AcceleratorConfig>],
+aws_core::generated::plain_structure!(PublishVersionOutput, unsafe {
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
@@ -186,4 +178,13 @@ aws_core::generated::plain_structure!(PublishVersionOutput,
      LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
-     DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*");
+     DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
+},
+    [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
+        Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
+        Vec<crate::types::Layer>, Vec<crate::types::FileSystemConfig>, Option<crate::types::ImageConfigResponse>,
+        Vec<crate::types::Architecture>, Option<crate::types::EphemeralStorage>,
+        Option<crate::types::SnapStartResponse>, Option<crate::types::RuntimeVersionConfig>,
+        Option<crate::types::LoggingConfig>, Option<crate::types::TenancyConfig>,
+        Option<crate::types::CapacityProviderConfig>, Option<crate::types::DurableConfig>,
+        Option<crate::types::FunctionRuntimeConfig>, Option<crate::types::AcceleratorConfig>]);

@@ -26,7 +26,7 @@ pub struct PutFunctionCodeSigningConfigInput {
 }
 
 aws_core::generated::plain_structure!(PutFunctionCodeSigningConfigInput,
-    "CodeSigningConfigArn:str req; FunctionName:str @uri req min=1");
+    unsafe { "CodeSigningConfigArn:str req; FunctionName:str @uri req min=1" });
 
 /// The output of [`put_function_code_signing_config`](crate::Client::put_function_code_signing_config).
 #[repr(C)]
@@ -47,4 +47,4 @@ pub struct PutFunctionCodeSigningConfigOutput {
 }
 
 aws_core::generated::plain_structure!(PutFunctionCodeSigningConfigOutput,
-    "CodeSigningConfigArn:str req; FunctionName:str req min=1");
+    unsafe { "CodeSigningConfigArn:str req; FunctionName:str req min=1" });

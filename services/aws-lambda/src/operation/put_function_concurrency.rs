@@ -26,7 +26,7 @@ pub struct PutFunctionConcurrencyInput {
 }
 
 aws_core::generated::plain_structure!(PutFunctionConcurrencyInput,
-    "FunctionName:str @uri req min=1; ReservedConcurrentExecutions:i32 req min=0");
+    unsafe { "FunctionName:str @uri req min=1; ReservedConcurrentExecutions:i32 req min=0" });
 
 /// The output of [`put_function_concurrency`](crate::Client::put_function_concurrency).
 #[repr(C)]
@@ -36,4 +36,4 @@ pub struct PutFunctionConcurrencyOutput {
     pub reserved_concurrent_executions: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(PutFunctionConcurrencyOutput, "ReservedConcurrentExecutions:i32 min=0");
+aws_core::generated::plain_structure!(PutFunctionConcurrencyOutput, unsafe { "ReservedConcurrentExecutions:i32 min=0" });

@@ -42,7 +42,7 @@ pub struct PutFunctionRecursionConfigInput {
 }
 
 aws_core::generated::plain_structure!(PutFunctionRecursionConfigInput,
-    "FunctionName:str @uri req min=1; RecursiveLoop:enum req");
+    unsafe { "FunctionName:str @uri req min=1; RecursiveLoop:enum req" });
 
 /// The output of [`put_function_recursion_config`](crate::Client::put_function_recursion_config).
 #[repr(C)]
@@ -57,4 +57,4 @@ pub struct PutFunctionRecursionConfigOutput {
     pub recursive_loop: Option<crate::types::RecursiveLoop>,
 }
 
-aws_core::generated::plain_structure!(PutFunctionRecursionConfigOutput, "RecursiveLoop:enum");
+aws_core::generated::plain_structure!(PutFunctionRecursionConfigOutput, unsafe { "RecursiveLoop:enum" });

@@ -19,8 +19,9 @@ pub struct PutFunctionScalingConfigInput {
     pub function_scaling_config: Option<crate::types::FunctionScalingConfig>,
 }
 
-aws_core::generated::plain_structure!(PutFunctionScalingConfigInput, [Option<crate::types::FunctionScalingConfig>],
-    "FunctionName:str @uri req min=1; Qualifier:str @query req min=1; FunctionScalingConfig:*");
+aws_core::generated::plain_structure!(PutFunctionScalingConfigInput,
+    unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query req min=1; FunctionScalingConfig:*" },
+    [Option<crate::types::FunctionScalingConfig>]);
 
 /// The output of [`put_function_scaling_config`](crate::Client::put_function_scaling_config).
 #[repr(C)]
@@ -29,4 +30,4 @@ pub struct PutFunctionScalingConfigOutput {
     pub function_state: Option<crate::types::State>,
 }
 
-aws_core::generated::plain_structure!(PutFunctionScalingConfigOutput, "FunctionState:enum");
+aws_core::generated::plain_structure!(PutFunctionScalingConfigOutput, unsafe { "FunctionState:enum" });

@@ -27,8 +27,9 @@ pub struct PutProvisionedConcurrencyConfigInput {
     pub provisioned_concurrent_executions: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(PutProvisionedConcurrencyConfigInput,
-    "FunctionName:str @uri req min=1; Qualifier:str @query req min=1; ProvisionedConcurrentExecutions:i32 req min=1");
+aws_core::generated::plain_structure!(PutProvisionedConcurrencyConfigInput, unsafe {
+    "FunctionName:str @uri req min=1; Qualifier:str @query req min=1; ProvisionedConcurrentExecutions:i32 req min=1"
+});
 
 /// The output of [`put_provisioned_concurrency_config`](crate::Client::put_provisioned_concurrency_config).
 #[repr(C)]
@@ -50,6 +51,7 @@ pub struct PutProvisionedConcurrencyConfigOutput {
     pub last_modified: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutProvisionedConcurrencyConfigOutput,
+aws_core::generated::plain_structure!(PutProvisionedConcurrencyConfigOutput, unsafe {
     "RequestedProvisionedConcurrentExecutions:i32 min=1; AllocatedProvisionedConcurrentExecutions:i32 min=0; \
-     AvailableProvisionedConcurrentExecutions:i32 min=0; Status:enum; StatusReason:str; LastModified:str");
+     AvailableProvisionedConcurrentExecutions:i32 min=0; Status:enum; StatusReason:str; LastModified:str"
+});

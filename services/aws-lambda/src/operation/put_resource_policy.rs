@@ -27,7 +27,7 @@ pub struct PutResourcePolicyInput {
 }
 
 aws_core::generated::plain_structure!(PutResourcePolicyInput,
-    "ResourceArn:str @uri req; Policy:str req min=1; RevisionId:str min=36");
+    unsafe { "ResourceArn:str @uri req; Policy:str req min=1; RevisionId:str min=36" });
 
 /// The output of [`put_resource_policy`](crate::Client::put_resource_policy).
 #[repr(C)]
@@ -38,4 +38,4 @@ pub struct PutResourcePolicyOutput {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutResourcePolicyOutput, "Policy:str min=1; RevisionId:str min=36");
+aws_core::generated::plain_structure!(PutResourcePolicyOutput, unsafe { "Policy:str min=1; RevisionId:str min=36" });

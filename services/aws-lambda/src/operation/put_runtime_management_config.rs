@@ -49,9 +49,10 @@ pub struct PutRuntimeManagementConfigInput {
     pub runtime_version_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutRuntimeManagementConfigInput,
+aws_core::generated::plain_structure!(PutRuntimeManagementConfigInput, unsafe {
     "FunctionName:str @uri req min=1; Qualifier:str @query min=1; UpdateRuntimeOn:enum req; \
-     RuntimeVersionArn:str min=26");
+     RuntimeVersionArn:str min=26"
+});
 
 /// The output of [`put_runtime_management_config`](crate::Client::put_runtime_management_config).
 #[repr(C)]
@@ -66,4 +67,4 @@ pub struct PutRuntimeManagementConfigOutput {
 }
 
 aws_core::generated::plain_structure!(PutRuntimeManagementConfigOutput,
-    "UpdateRuntimeOn:enum req; FunctionArn:str req; RuntimeVersionArn:str min=26");
+    unsafe { "UpdateRuntimeOn:enum req; FunctionArn:str req; RuntimeVersionArn:str min=26" });

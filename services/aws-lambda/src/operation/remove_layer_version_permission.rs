@@ -21,7 +21,8 @@ pub struct RemoveLayerVersionPermissionInput {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RemoveLayerVersionPermissionInput,
-    "LayerName:str @uri req min=1; VersionNumber:i64 @uri req; StatementId:str @uri req min=1; RevisionId:str @query");
+aws_core::generated::plain_structure!(RemoveLayerVersionPermissionInput, unsafe {
+    "LayerName:str @uri req min=1; VersionNumber:i64 @uri req; StatementId:str @uri req min=1; RevisionId:str @query"
+});
 
 aws_core::generated::empty!(RemoveLayerVersionPermissionOutput, remove_layer_version_permission);

@@ -31,8 +31,9 @@ pub struct RemovePermissionInput {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RemovePermissionInput,
+aws_core::generated::plain_structure!(RemovePermissionInput, unsafe {
     "FunctionName:str @uri req min=1; StatementId:str @uri req min=1; Qualifier:str @query min=1; \
-     RevisionId:str @query");
+     RevisionId:str @query"
+});
 
 aws_core::generated::empty!(RemovePermissionOutput, remove_permission);

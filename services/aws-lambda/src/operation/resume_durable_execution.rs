@@ -23,6 +23,6 @@ pub struct ResumeDurableExecutionInput {
 }
 
 aws_core::generated::plain_structure!(ResumeDurableExecutionInput,
-    "DurableExecutionArn:str @uri req min=1; ClientToken:str token min=1; Reason:str secret");
+    unsafe { "DurableExecutionArn:str @uri req min=1; ClientToken:str token min=1; Reason:str secret" });
 
 aws_core::generated::empty!(ResumeDurableExecutionOutput, resume_durable_execution);

@@ -17,7 +17,7 @@ pub struct SendDurableExecutionCallbackFailureInput {
     pub error: Option<crate::types::ErrorObject>,
 }
 
-aws_core::generated::plain_structure!(SendDurableExecutionCallbackFailureInput, [Option<crate::types::ErrorObject>],
-    "CallbackId:str @uri req min=1; Error:* @payload=ErrorObject");
+aws_core::generated::plain_structure!(SendDurableExecutionCallbackFailureInput,
+    unsafe { "CallbackId:str @uri req min=1; Error:* @payload=ErrorObject" }, [Option<crate::types::ErrorObject>]);
 
 aws_core::generated::empty!(SendDurableExecutionCallbackFailureOutput, send_durable_execution_callback_failure);

@@ -13,6 +13,7 @@ pub struct SendDurableExecutionCallbackHeartbeatInput {
     pub callback_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SendDurableExecutionCallbackHeartbeatInput, "CallbackId:str @uri req min=1");
+aws_core::generated::plain_structure!(SendDurableExecutionCallbackHeartbeatInput,
+    unsafe { "CallbackId:str @uri req min=1" });
 
 aws_core::generated::empty!(SendDurableExecutionCallbackHeartbeatOutput, send_durable_execution_callback_heartbeat);

@@ -17,6 +17,6 @@ pub struct SendDurableExecutionCallbackSuccessInput {
 }
 
 aws_core::generated::plain_structure!(SendDurableExecutionCallbackSuccessInput,
-    "CallbackId:str @uri req min=1; Result:blob @payload secret");
+    unsafe { "CallbackId:str @uri req min=1; Result:blob @payload secret" });
 
 aws_core::generated::empty!(SendDurableExecutionCallbackSuccessOutput, send_durable_execution_callback_success);

@@ -17,8 +17,9 @@ pub struct StopDurableExecutionInput {
     pub error: Option<crate::types::ErrorObject>,
 }
 
-aws_core::generated::plain_structure!(StopDurableExecutionInput, [Option<crate::types::ErrorObject>],
-    "DurableExecutionArn:str @uri req min=1; Error:* @payload=ErrorObject");
+aws_core::generated::plain_structure!(StopDurableExecutionInput,
+    unsafe { "DurableExecutionArn:str @uri req min=1; Error:* @payload=ErrorObject" },
+    [Option<crate::types::ErrorObject>]);
 
 /// The output of [`stop_durable_execution`](crate::Client::stop_durable_execution).
 #[repr(C)]
@@ -27,4 +28,4 @@ pub struct StopDurableExecutionOutput {
     pub stop_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(StopDurableExecutionOutput, "StopTimestamp:time req time=epoch");
+aws_core::generated::plain_structure!(StopDurableExecutionOutput, unsafe { "StopTimestamp:time req time=epoch" });

@@ -15,6 +15,8 @@ pub struct TagResourceInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(TagResourceInput, "Resource:str @uri req min=1; Tags:{str}? req kmin=1");
+aws_core::generated::plain_structure!(TagResourceInput, unsafe {
+        "Resource:str @uri req min=1; Tags:{str}? req kmin=1"
+    });
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

@@ -15,6 +15,6 @@ pub struct UntagResourceInput {
 }
 
 aws_core::generated::plain_structure!(UntagResourceInput,
-    "Resource:str @uri req min=1; TagKeys:[str]? @query=tagKeys req imin=1");
+    unsafe { "Resource:str @uri req min=1; TagKeys:[str]? @query=tagKeys req imin=1" });
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

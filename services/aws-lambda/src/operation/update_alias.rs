@@ -39,9 +39,10 @@ pub struct UpdateAliasInput {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateAliasInput, [Option<crate::types::AliasRoutingConfiguration>],
+aws_core::generated::plain_structure!(UpdateAliasInput, unsafe {
     "FunctionName:str @uri req min=1; Name:str @uri req min=1; FunctionVersion:str min=1; Description:str; \
-     RoutingConfig:*; RevisionId:str");
+     RoutingConfig:*; RevisionId:str"
+}, [Option<crate::types::AliasRoutingConfiguration>]);
 
 /// The output of [`update_alias`](crate::Client::update_alias).
 ///
@@ -65,5 +66,6 @@ pub struct UpdateAliasOutput {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateAliasOutput, [Option<crate::types::AliasRoutingConfiguration>],
-    "AliasArn:str; Name:str min=1; FunctionVersion:str min=1; Description:str; RoutingConfig:*; RevisionId:str");
+aws_core::generated::plain_structure!(UpdateAliasOutput, unsafe {
+    "AliasArn:str; Name:str min=1; FunctionVersion:str min=1; Description:str; RoutingConfig:*; RevisionId:str"
+}, [Option<crate::types::AliasRoutingConfiguration>]);

@@ -25,10 +25,11 @@ pub struct UpdateCapacityProviderInput {
     pub telemetry_config: Option<crate::types::CapacityProviderTelemetryConfig>,
 }
 
-aws_core::generated::plain_structure!(UpdateCapacityProviderInput,
+aws_core::generated::plain_structure!(UpdateCapacityProviderInput, unsafe {
+    "CapacityProviderName:str @uri req min=1; CapacityProviderScalingConfig:*; PropagateTags:*; TelemetryConfig:*"
+},
     [Option<crate::types::CapacityProviderScalingConfig>, Option<crate::types::PropagateTags>,
-        Option<crate::types::CapacityProviderTelemetryConfig>],
-    "CapacityProviderName:str @uri req min=1; CapacityProviderScalingConfig:*; PropagateTags:*; TelemetryConfig:*");
+        Option<crate::types::CapacityProviderTelemetryConfig>]);
 
 /// The output of [`update_capacity_provider`](crate::Client::update_capacity_provider).
 #[repr(C)]
@@ -37,5 +38,5 @@ pub struct UpdateCapacityProviderOutput {
     pub capacity_provider: Option<crate::types::CapacityProvider>,
 }
 
-aws_core::generated::plain_structure!(UpdateCapacityProviderOutput, [Option<crate::types::CapacityProvider>],
-    "CapacityProvider:* req");
+aws_core::generated::plain_structure!(UpdateCapacityProviderOutput, unsafe { "CapacityProvider:* req" },
+    [Option<crate::types::CapacityProvider>]);

@@ -24,8 +24,8 @@ pub struct UpdateCodeSigningConfigInput {
 }
 
 aws_core::generated::plain_structure!(UpdateCodeSigningConfigInput,
-    [Option<crate::types::AllowedPublishers>, Option<crate::types::CodeSigningPolicies>],
-    "CodeSigningConfigArn:str @uri req; Description:str; AllowedPublishers:*; CodeSigningPolicies:*");
+    unsafe { "CodeSigningConfigArn:str @uri req; Description:str; AllowedPublishers:*; CodeSigningPolicies:*" },
+    [Option<crate::types::AllowedPublishers>, Option<crate::types::CodeSigningPolicies>]);
 
 /// The output of [`update_code_signing_config`](crate::Client::update_code_signing_config).
 #[repr(C)]
@@ -34,5 +34,5 @@ pub struct UpdateCodeSigningConfigOutput {
     pub code_signing_config: Option<crate::types::CodeSigningConfig>,
 }
 
-aws_core::generated::plain_structure!(UpdateCodeSigningConfigOutput, [Option<crate::types::CodeSigningConfig>],
-    "CodeSigningConfig:* req");
+aws_core::generated::plain_structure!(UpdateCodeSigningConfigOutput, unsafe { "CodeSigningConfig:* req" },
+    [Option<crate::types::CodeSigningConfig>]);

@@ -142,19 +142,20 @@ pub struct UpdateEventSourceMappingInput {
     pub provisioned_poller_config: Option<crate::types::ProvisionedPollerConfig>,
 }
 
-aws_core::generated::plain_structure!(UpdateEventSourceMappingInput,
-    [Option<crate::types::FilterCriteria>, Option<crate::types::EventSourceMappingMetricsConfig>,
-        Option<crate::types::EventSourceMappingLoggingConfig>, Option<crate::types::ScalingConfig>,
-        Option<crate::types::DestinationConfig>, Option<Vec<crate::types::SourceAccessConfiguration>>,
-        Option<Vec<crate::types::FunctionResponseType>>, Option<crate::types::AmazonManagedKafkaEventSourceConfig>,
-        Option<crate::types::SelfManagedKafkaEventSourceConfig>, Option<crate::types::DocumentDbEventSourceConfig>,
-        Option<crate::types::ProvisionedPollerConfig>],
+aws_core::generated::plain_structure!(UpdateEventSourceMappingInput, unsafe {
     "UUID:str @uri req min=36; FunctionName:str min=1; Enabled:bool; BatchSize:i32 min=1; FilterCriteria:*; \
      KMSKeyArn:str; MetricsConfig:*; LoggingConfig:*; ScalingConfig:*; MaximumBatchingWindowInSeconds:i32 min=0; \
      ParallelizationFactor:i32 min=1; DestinationConfig:*; MaximumRecordAgeInSeconds:i32 min=-1; \
      BisectBatchOnFunctionError:bool; MaximumRetryAttempts:i32 min=-1; TumblingWindowInSeconds:i32 min=0; \
      SourceAccessConfigurations:*; FunctionResponseTypes:*; AmazonManagedKafkaEventSourceConfig:*; \
-     SelfManagedKafkaEventSourceConfig:*; DocumentDBEventSourceConfig:*; ProvisionedPollerConfig:*");
+     SelfManagedKafkaEventSourceConfig:*; DocumentDBEventSourceConfig:*; ProvisionedPollerConfig:*"
+},
+    [Option<crate::types::FilterCriteria>, Option<crate::types::EventSourceMappingMetricsConfig>,
+        Option<crate::types::EventSourceMappingLoggingConfig>, Option<crate::types::ScalingConfig>,
+        Option<crate::types::DestinationConfig>, Option<Vec<crate::types::SourceAccessConfiguration>>,
+        Option<Vec<crate::types::FunctionResponseType>>, Option<crate::types::AmazonManagedKafkaEventSourceConfig>,
+        Option<crate::types::SelfManagedKafkaEventSourceConfig>, Option<crate::types::DocumentDbEventSourceConfig>,
+        Option<crate::types::ProvisionedPollerConfig>]);
 
 /// The output of [`update_event_source_mapping`](crate::Client::update_event_source_mapping).
 ///
@@ -283,14 +284,7 @@ pub struct UpdateEventSourceMappingOutput {
     pub provisioned_poller_config: Option<crate::types::ProvisionedPollerConfig>,
 }
 
-aws_core::generated::plain_structure!(UpdateEventSourceMappingOutput,
-    [Option<crate::types::FilterCriteria>, Option<crate::types::FilterCriteriaError>,
-        Option<crate::types::EventSourceMappingMetricsConfig>, Option<crate::types::EventSourceMappingLoggingConfig>,
-        Option<crate::types::ScalingConfig>, Option<crate::types::DestinationConfig>,
-        Vec<crate::types::SourceAccessConfiguration>, Option<crate::types::SelfManagedEventSource>,
-        Vec<crate::types::FunctionResponseType>, Option<crate::types::AmazonManagedKafkaEventSourceConfig>,
-        Option<crate::types::SelfManagedKafkaEventSourceConfig>, Option<crate::types::DocumentDbEventSourceConfig>,
-        Option<crate::types::ProvisionedPollerConfig>],
+aws_core::generated::plain_structure!(UpdateEventSourceMappingOutput, unsafe {
     "UUID:str min=36; StartingPosition:enum; StartingPositionTimestamp:time time=epoch; BatchSize:i32 min=1; \
      MaximumBatchingWindowInSeconds:i32 min=0; ParallelizationFactor:i32 min=1; EventSourceArn:str; FilterCriteria:*; \
      FilterCriteriaError:*; KMSKeyArn:str; MetricsConfig:*; LoggingConfig:*; ScalingConfig:*; FunctionArn:str; \
@@ -299,4 +293,12 @@ aws_core::generated::plain_structure!(UpdateEventSourceMappingOutput,
      SelfManagedEventSource:*; MaximumRecordAgeInSeconds:i32 min=-1; BisectBatchOnFunctionError:bool; \
      MaximumRetryAttempts:i32 min=-1; TumblingWindowInSeconds:i32 min=0; FunctionResponseTypes:*; \
      AmazonManagedKafkaEventSourceConfig:*; SelfManagedKafkaEventSourceConfig:*; DocumentDBEventSourceConfig:*; \
-     EventSourceMappingArn:str min=85; ProvisionedPollerConfig:*");
+     EventSourceMappingArn:str min=85; ProvisionedPollerConfig:*"
+},
+    [Option<crate::types::FilterCriteria>, Option<crate::types::FilterCriteriaError>,
+        Option<crate::types::EventSourceMappingMetricsConfig>, Option<crate::types::EventSourceMappingLoggingConfig>,
+        Option<crate::types::ScalingConfig>, Option<crate::types::DestinationConfig>,
+        Vec<crate::types::SourceAccessConfiguration>, Option<crate::types::SelfManagedEventSource>,
+        Vec<crate::types::FunctionResponseType>, Option<crate::types::AmazonManagedKafkaEventSourceConfig>,
+        Option<crate::types::SelfManagedKafkaEventSourceConfig>, Option<crate::types::DocumentDbEventSourceConfig>,
+        Option<crate::types::ProvisionedPollerConfig>]);

@@ -68,10 +68,11 @@ pub struct UpdateFunctionCodeInput {
     pub source_kms_key_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateFunctionCodeInput, [Option<Vec<crate::types::Architecture>>],
+aws_core::generated::plain_structure!(UpdateFunctionCodeInput, unsafe {
     "FunctionName:str @uri req min=1; ZipFile:blob secret; S3Bucket:str min=3; S3Key:str min=1; \
      S3ObjectVersion:str min=1; S3ObjectStorageMode:enum; ImageUri:str; Architectures:* min=1; Publish:bool; \
-     PublishTo:enum; DryRun:bool; RevisionId:str; SourceKMSKeyArn:str");
+     PublishTo:enum; DryRun:bool; RevisionId:str; SourceKMSKeyArn:str"
+}, [Option<Vec<crate::types::Architecture>>]);
 
 /// The output of [`update_function_code`](crate::Client::update_function_code).
 ///
@@ -203,15 +204,7 @@ pub struct UpdateFunctionCodeOutput {
     pub accelerator_config: Option<crate::types::AcceleratorConfig>,
 }
 
-aws_core::generated::plain_structure!(UpdateFunctionCodeOutput,
-    [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
-        Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        Vec<crate::types::Layer>, Vec<crate::types::FileSystemConfig>, Option<crate::types::ImageConfigResponse>,
-        Vec<crate::types::Architecture>, Option<crate::types::EphemeralStorage>,
-        Option<crate::types::SnapStartResponse>, Option<crate::types::RuntimeVersionConfig>,
-        Option<crate::types::LoggingConfig>, Option<crate::types::TenancyConfig>,
-        Option<crate::types::CapacityProviderConfig>, Option<crate::types::DurableConfig>,
-        Option<crate::types::FunctionRuntimeConfig>, Option<crate::types::AcceleratorConfig>],
+aws_core::generated::plain_structure!(UpdateFunctionCodeOutput, unsafe {
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
@@ -219,4 +212,13 @@ aws_core::generated::plain_structure!(UpdateFunctionCodeOutput,
      LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
-     DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*");
+     DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
+},
+    [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
+        Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
+        Vec<crate::types::Layer>, Vec<crate::types::FileSystemConfig>, Option<crate::types::ImageConfigResponse>,
+        Vec<crate::types::Architecture>, Option<crate::types::EphemeralStorage>,
+        Option<crate::types::SnapStartResponse>, Option<crate::types::RuntimeVersionConfig>,
+        Option<crate::types::LoggingConfig>, Option<crate::types::TenancyConfig>,
+        Option<crate::types::CapacityProviderConfig>, Option<crate::types::DurableConfig>,
+        Option<crate::types::FunctionRuntimeConfig>, Option<crate::types::AcceleratorConfig>]);

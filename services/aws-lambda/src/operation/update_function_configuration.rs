@@ -141,17 +141,18 @@ pub struct UpdateFunctionConfigurationInput {
     pub accelerator_config: Option<crate::types::AcceleratorConfig>,
 }
 
-aws_core::generated::plain_structure!(UpdateFunctionConfigurationInput,
+aws_core::generated::plain_structure!(UpdateFunctionConfigurationInput, unsafe {
+    "FunctionName:str @uri req min=1; Role:str; Handler:str; Description:str; Timeout:i32 min=1; \
+     MemorySize:i32 min=128; VpcConfig:*; Environment:*; Runtime:enum; DeadLetterConfig:*; KMSKeyArn:str; \
+     TracingConfig:*; RevisionId:str; Layers:[str]? imin=1; FileSystemConfigs:*; ImageConfig:*; EphemeralStorage:*; \
+     SnapStart:*; LoggingConfig:*; CapacityProviderConfig:*; DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
+},
     [Option<crate::types::VpcConfig>, Option<crate::types::Environment>, Option<crate::types::DeadLetterConfig>,
         Option<crate::types::TracingConfig>, Option<Vec<crate::types::FileSystemConfig>>,
         Option<crate::types::ImageConfig>, Option<crate::types::EphemeralStorage>, Option<crate::types::SnapStart>,
         Option<crate::types::LoggingConfig>, Option<crate::types::CapacityProviderConfig>,
         Option<crate::types::DurableConfig>, Option<crate::types::FunctionRuntimeConfig>,
-        Option<crate::types::AcceleratorConfig>],
-    "FunctionName:str @uri req min=1; Role:str; Handler:str; Description:str; Timeout:i32 min=1; \
-     MemorySize:i32 min=128; VpcConfig:*; Environment:*; Runtime:enum; DeadLetterConfig:*; KMSKeyArn:str; \
-     TracingConfig:*; RevisionId:str; Layers:[str]? imin=1; FileSystemConfigs:*; ImageConfig:*; EphemeralStorage:*; \
-     SnapStart:*; LoggingConfig:*; CapacityProviderConfig:*; DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*");
+        Option<crate::types::AcceleratorConfig>]);
 
 /// The output of [`update_function_configuration`](crate::Client::update_function_configuration).
 ///
@@ -283,15 +284,7 @@ pub struct UpdateFunctionConfigurationOutput {
     pub accelerator_config: Option<crate::types::AcceleratorConfig>,
 }
 
-aws_core::generated::plain_structure!(UpdateFunctionConfigurationOutput,
-    [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
-        Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        Vec<crate::types::Layer>, Vec<crate::types::FileSystemConfig>, Option<crate::types::ImageConfigResponse>,
-        Vec<crate::types::Architecture>, Option<crate::types::EphemeralStorage>,
-        Option<crate::types::SnapStartResponse>, Option<crate::types::RuntimeVersionConfig>,
-        Option<crate::types::LoggingConfig>, Option<crate::types::TenancyConfig>,
-        Option<crate::types::CapacityProviderConfig>, Option<crate::types::DurableConfig>,
-        Option<crate::types::FunctionRuntimeConfig>, Option<crate::types::AcceleratorConfig>],
+aws_core::generated::plain_structure!(UpdateFunctionConfigurationOutput, unsafe {
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
@@ -299,4 +292,13 @@ aws_core::generated::plain_structure!(UpdateFunctionConfigurationOutput,
      LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
-     DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*");
+     DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
+},
+    [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
+        Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
+        Vec<crate::types::Layer>, Vec<crate::types::FileSystemConfig>, Option<crate::types::ImageConfigResponse>,
+        Vec<crate::types::Architecture>, Option<crate::types::EphemeralStorage>,
+        Option<crate::types::SnapStartResponse>, Option<crate::types::RuntimeVersionConfig>,
+        Option<crate::types::LoggingConfig>, Option<crate::types::TenancyConfig>,
+        Option<crate::types::CapacityProviderConfig>, Option<crate::types::DurableConfig>,
+        Option<crate::types::FunctionRuntimeConfig>, Option<crate::types::AcceleratorConfig>]);

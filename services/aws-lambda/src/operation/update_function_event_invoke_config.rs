@@ -46,9 +46,10 @@ pub struct UpdateFunctionEventInvokeConfigInput {
     pub destination_config: Option<crate::types::DestinationConfig>,
 }
 
-aws_core::generated::plain_structure!(UpdateFunctionEventInvokeConfigInput, [Option<crate::types::DestinationConfig>],
+aws_core::generated::plain_structure!(UpdateFunctionEventInvokeConfigInput, unsafe {
     "FunctionName:str @uri req min=1; Qualifier:str @query min=1; MaximumRetryAttempts:i32 min=0; \
-     MaximumEventAgeInSeconds:i32 min=60; DestinationConfig:*");
+     MaximumEventAgeInSeconds:i32 min=60; DestinationConfig:*"
+}, [Option<crate::types::DestinationConfig>]);
 
 /// The output of [`update_function_event_invoke_config`](crate::Client::update_function_event_invoke_config).
 #[repr(C)]
@@ -76,6 +77,7 @@ pub struct UpdateFunctionEventInvokeConfigOutput {
     pub destination_config: Option<crate::types::DestinationConfig>,
 }
 
-aws_core::generated::plain_structure!(UpdateFunctionEventInvokeConfigOutput, [Option<crate::types::DestinationConfig>],
+aws_core::generated::plain_structure!(UpdateFunctionEventInvokeConfigOutput, unsafe {
     "LastModified:time time=epoch; FunctionArn:str; MaximumRetryAttempts:i32 min=0; \
-     MaximumEventAgeInSeconds:i32 min=60; DestinationConfig:*");
+     MaximumEventAgeInSeconds:i32 min=60; DestinationConfig:*"
+}, [Option<crate::types::DestinationConfig>]);

@@ -43,8 +43,9 @@ pub struct UpdateFunctionUrlConfigInput {
     pub invoke_mode: Option<crate::types::InvokeMode>,
 }
 
-aws_core::generated::plain_structure!(UpdateFunctionUrlConfigInput, [Option<crate::types::Cors>],
-    "FunctionName:str @uri req min=1; Qualifier:str @query min=1; AuthType:enum; Cors:*; InvokeMode:enum");
+aws_core::generated::plain_structure!(UpdateFunctionUrlConfigInput,
+    unsafe { "FunctionName:str @uri req min=1; Qualifier:str @query min=1; AuthType:enum; Cors:*; InvokeMode:enum" },
+    [Option<crate::types::Cors>]);
 
 /// The output of [`update_function_url_config`](crate::Client::update_function_url_config).
 #[repr(C)]
@@ -78,6 +79,7 @@ pub struct UpdateFunctionUrlConfigOutput {
     pub invoke_mode: Option<crate::types::InvokeMode>,
 }
 
-aws_core::generated::plain_structure!(UpdateFunctionUrlConfigOutput, [Option<crate::types::Cors>],
+aws_core::generated::plain_structure!(UpdateFunctionUrlConfigOutput, unsafe {
     "FunctionUrl:str req min=40; FunctionArn:str req; AuthType:enum req; Cors:*; CreationTime:str req; \
-     LastModifiedTime:str req; InvokeMode:enum");
+     LastModifiedTime:str req; InvokeMode:enum"
+}, [Option<crate::types::Cors>]);

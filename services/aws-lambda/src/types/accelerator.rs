@@ -10,4 +10,4 @@ pub struct AcceleratorConfig {
     pub accelerator_memory_size: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AcceleratorConfig, "AcceleratorMemorySize:i32 req");
+aws_core::generated::plain_structure!(AcceleratorConfig, unsafe { "AcceleratorMemorySize:i32 req" });

@@ -16,9 +16,10 @@ pub struct AccountLimit {
     pub unreserved_concurrent_executions: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AccountLimit,
+aws_core::generated::plain_structure!(AccountLimit, unsafe {
     "TotalCodeSize:i64; CodeSizeUnzipped:i64; CodeSizeZipped:i64; ConcurrentExecutions:i32; \
-     UnreservedConcurrentExecutions:i32 min=0");
+     UnreservedConcurrentExecutions:i32 min=0"
+});
 
 /// The number of functions and amount of storage in use.
 #[repr(C)]
@@ -29,4 +30,4 @@ pub struct AccountUsage {
     pub function_count: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(AccountUsage, "TotalCodeSize:i64; FunctionCount:i64");
+aws_core::generated::plain_structure!(AccountUsage, unsafe { "TotalCodeSize:i64; FunctionCount:i64" });

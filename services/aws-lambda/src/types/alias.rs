@@ -20,8 +20,9 @@ pub struct AliasConfiguration {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AliasConfiguration, [Option<crate::types::AliasRoutingConfiguration>],
-    "AliasArn:str; Name:str min=1; FunctionVersion:str min=1; Description:str; RoutingConfig:*; RevisionId:str");
+aws_core::generated::plain_structure!(AliasConfiguration, unsafe {
+    "AliasArn:str; Name:str min=1; FunctionVersion:str min=1; Description:str; RoutingConfig:*; RevisionId:str"
+}, [Option<crate::types::AliasRoutingConfiguration>]);
 
 /// The [traffic-shifting](https://docs.aws.amazon.com/lambda/latest/dg/lambda-traffic-shifting-using-aliases.html)
 /// configuration of a Lambda function alias.
@@ -31,5 +32,5 @@ pub struct AliasRoutingConfiguration {
     pub additional_version_weights: Option<std::collections::BTreeMap<String, f64>>,
 }
 
-aws_core::generated::plain_structure!(AliasRoutingConfiguration, [Option<std::collections::BTreeMap<String, f64>>],
-    "AdditionalVersionWeights:* imin=0 kmin=1");
+aws_core::generated::plain_structure!(AliasRoutingConfiguration, unsafe { "AdditionalVersionWeights:* imin=0 kmin=1" },
+    [Option<std::collections::BTreeMap<String, f64>>]);

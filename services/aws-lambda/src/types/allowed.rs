@@ -9,4 +9,4 @@ pub struct AllowedPublishers {
     pub signing_profile_version_arns: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(AllowedPublishers, "SigningProfileVersionArns:[str]? req min=1");
+aws_core::generated::plain_structure!(AllowedPublishers, unsafe { "SigningProfileVersionArns:[str]? req min=1" });

@@ -13,4 +13,4 @@ pub struct AmazonManagedKafkaEventSourceConfig {
 }
 
 aws_core::generated::plain_structure!(AmazonManagedKafkaEventSourceConfig,
-    [Option<crate::types::KafkaSchemaRegistryConfig>], "ConsumerGroupId:str min=1; SchemaRegistryConfig:*");
+    unsafe { "ConsumerGroupId:str min=1; SchemaRegistryConfig:*" }, [Option<crate::types::KafkaSchemaRegistryConfig>]);

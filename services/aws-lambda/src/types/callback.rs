@@ -13,8 +13,8 @@ pub struct CallbackDetails {
     pub error: Option<crate::types::ErrorObject>,
 }
 
-aws_core::generated::plain_structure!(CallbackDetails, [Option<crate::types::ErrorObject>],
-    "CallbackId:str min=1; Result:str secret; Error:*");
+aws_core::generated::plain_structure!(CallbackDetails, unsafe { "CallbackId:str min=1; Result:str secret; Error:*" },
+    [Option<crate::types::ErrorObject>]);
 
 /// Contains details about a failed callback operation, including error information and the reason for failure.
 #[repr(C)]
@@ -23,7 +23,8 @@ pub struct CallbackFailedDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::generated::plain_structure!(CallbackFailedDetails, [Option<crate::types::EventError>], "Error:* req");
+aws_core::generated::plain_structure!(CallbackFailedDetails, unsafe { "Error:* req" },
+    [Option<crate::types::EventError>]);
 
 /// Configuration options for callback operations in durable executions, including timeout settings and retry
 /// behavior.
@@ -36,7 +37,8 @@ pub struct CallbackOptions {
     pub heartbeat_timeout_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(CallbackOptions, "TimeoutSeconds:i32 min=0; HeartbeatTimeoutSeconds:i32 min=0");
+aws_core::generated::plain_structure!(CallbackOptions,
+    unsafe { "TimeoutSeconds:i32 min=0; HeartbeatTimeoutSeconds:i32 min=0" });
 
 /// Contains details about a callback operation that has started, including timing information and callback
 /// metadata.
@@ -52,7 +54,7 @@ pub struct CallbackStartedDetails {
 }
 
 aws_core::generated::plain_structure!(CallbackStartedDetails,
-    "CallbackId:str req min=1; HeartbeatTimeout:i32 min=0; Timeout:i32 min=0");
+    unsafe { "CallbackId:str req min=1; HeartbeatTimeout:i32 min=0; Timeout:i32 min=0" });
 
 /// Contains details about a successfully completed callback operation, including the result data and completion
 /// timestamp.
@@ -62,7 +64,8 @@ pub struct CallbackSucceededDetails {
     pub result: Option<crate::types::EventResult>,
 }
 
-aws_core::generated::plain_structure!(CallbackSucceededDetails, [Option<crate::types::EventResult>], "Result:* req");
+aws_core::generated::plain_structure!(CallbackSucceededDetails, unsafe { "Result:* req" },
+    [Option<crate::types::EventResult>]);
 
 /// Contains details about a callback operation that timed out, including timeout duration and any partial results.
 #[repr(C)]
@@ -71,4 +74,5 @@ pub struct CallbackTimedOutDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::generated::plain_structure!(CallbackTimedOutDetails, [Option<crate::types::EventError>], "Error:* req");
+aws_core::generated::plain_structure!(CallbackTimedOutDetails, unsafe { "Error:* req" },
+    [Option<crate::types::EventError>]);

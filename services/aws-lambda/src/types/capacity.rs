@@ -27,13 +27,14 @@ pub struct CapacityProvider {
     pub telemetry_config: Option<crate::types::CapacityProviderTelemetryConfig>,
 }
 
-aws_core::generated::plain_structure!(CapacityProvider,
-    [Option<crate::types::CapacityProviderVpcConfig>, Option<crate::types::CapacityProviderPermissionsConfig>,
-        Option<crate::types::InstanceRequirements>, Option<crate::types::CapacityProviderScalingConfig>,
-        Option<crate::types::PropagateTags>, Option<crate::types::CapacityProviderTelemetryConfig>],
+aws_core::generated::plain_structure!(CapacityProvider, unsafe {
     "CapacityProviderArn:str req min=1; State:enum req; VpcConfig:* req; PermissionsConfig:* req; \
      InstanceRequirements:*; CapacityProviderScalingConfig:*; KmsKeyArn:str; LastModified:str; PropagateTags:*; \
-     TelemetryConfig:*");
+     TelemetryConfig:*"
+},
+    [Option<crate::types::CapacityProviderVpcConfig>, Option<crate::types::CapacityProviderPermissionsConfig>,
+        Option<crate::types::InstanceRequirements>, Option<crate::types::CapacityProviderScalingConfig>,
+        Option<crate::types::PropagateTags>, Option<crate::types::CapacityProviderTelemetryConfig>]);
 
 /// Configuration for the capacity provider that manages compute resources for Lambda functions.
 #[repr(C)]
@@ -45,8 +46,8 @@ pub struct CapacityProviderConfig {
 }
 
 aws_core::generated::plain_structure!(CapacityProviderConfig,
-    [Option<crate::types::LambdaManagedInstancesCapacityProviderConfig>],
-    "LambdaManagedInstancesCapacityProviderConfig:* req");
+    unsafe { "LambdaManagedInstancesCapacityProviderConfig:* req" },
+    [Option<crate::types::LambdaManagedInstancesCapacityProviderConfig>]);
 
 /// The capacity provider's Amazon CloudWatch Logs configuration settings.
 #[repr(C)]
@@ -61,7 +62,8 @@ pub struct CapacityProviderLoggingConfig {
     pub log_group: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CapacityProviderLoggingConfig, "SystemLogLevel:enum; LogGroup:str min=1");
+aws_core::generated::plain_structure!(CapacityProviderLoggingConfig,
+    unsafe { "SystemLogLevel:enum; LogGroup:str min=1" });
 
 /// Configuration that specifies the permissions required for the capacity provider to manage compute resources.
 #[repr(C)]
@@ -72,7 +74,8 @@ pub struct CapacityProviderPermissionsConfig {
     pub capacity_provider_operator_role_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CapacityProviderPermissionsConfig, "CapacityProviderOperatorRoleArn:str req");
+aws_core::generated::plain_structure!(CapacityProviderPermissionsConfig,
+    unsafe { "CapacityProviderOperatorRoleArn:str req" });
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityProviderPredefinedMetricType`. Other strings are accepted and kept.
@@ -94,8 +97,8 @@ pub struct CapacityProviderScalingConfig {
 }
 
 aws_core::generated::plain_structure!(CapacityProviderScalingConfig,
-    [Option<Vec<crate::types::TargetTrackingScalingPolicy>>],
-    "MaxVCpuCount:i32 min=2; ScalingMode:enum; ScalingPolicies:* min=1");
+    unsafe { "MaxVCpuCount:i32 min=2; ScalingMode:enum; ScalingPolicies:* min=1" },
+    [Option<Vec<crate::types::TargetTrackingScalingPolicy>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityProviderScalingMode`. Other strings are accepted and kept.
@@ -120,8 +123,8 @@ pub struct CapacityProviderTelemetryConfig {
     pub logging_config: Option<crate::types::CapacityProviderLoggingConfig>,
 }
 
-aws_core::generated::plain_structure!(CapacityProviderTelemetryConfig,
-    [Option<crate::types::CapacityProviderLoggingConfig>], "LoggingConfig:*");
+aws_core::generated::plain_structure!(CapacityProviderTelemetryConfig, unsafe { "LoggingConfig:*" },
+    [Option<crate::types::CapacityProviderLoggingConfig>]);
 
 /// VPC configuration that specifies the network settings for compute instances managed by the capacity provider.
 #[repr(C)]
@@ -134,4 +137,4 @@ pub struct CapacityProviderVpcConfig {
 }
 
 aws_core::generated::plain_structure!(CapacityProviderVpcConfig,
-    "SubnetIds:[str]? req min=1; SecurityGroupIds:[str]? req");
+    unsafe { "SubnetIds:[str]? req min=1; SecurityGroupIds:[str]? req" });

@@ -10,8 +10,8 @@ pub struct ChainedInvokeDetails {
     pub error: Option<crate::types::ErrorObject>,
 }
 
-aws_core::generated::plain_structure!(ChainedInvokeDetails, [Option<crate::types::ErrorObject>],
-    "Result:str secret; Error:*");
+aws_core::generated::plain_structure!(ChainedInvokeDetails, unsafe { "Result:str secret; Error:*" },
+    [Option<crate::types::ErrorObject>]);
 
 /// Contains details about a failed chained function invocation, including error information and failure reason.
 #[repr(C)]
@@ -20,7 +20,8 @@ pub struct ChainedInvokeFailedDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::generated::plain_structure!(ChainedInvokeFailedDetails, [Option<crate::types::EventError>], "Error:* req");
+aws_core::generated::plain_structure!(ChainedInvokeFailedDetails, unsafe { "Error:* req" },
+    [Option<crate::types::EventError>]);
 
 /// Configuration options for chained function invocations in durable executions, including retry settings and
 /// timeout configuration.
@@ -41,7 +42,7 @@ pub struct ChainedInvokeOptions {
 }
 
 aws_core::generated::plain_structure!(ChainedInvokeOptions,
-    "FunctionName:str req min=1; TenantId:str min=1; XAmznTraceId:str");
+    unsafe { "FunctionName:str req min=1; TenantId:str min=1; XAmznTraceId:str" });
 
 /// Contains details about a chained function invocation that has started execution, including start time and
 /// execution context.
@@ -59,8 +60,9 @@ pub struct ChainedInvokeStartedDetails {
     pub durable_execution_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ChainedInvokeStartedDetails, [Option<crate::types::EventInput>],
-    "FunctionName:str req min=1; TenantId:str min=1; Input:*; ExecutedVersion:str min=1; DurableExecutionArn:str min=1");
+aws_core::generated::plain_structure!(ChainedInvokeStartedDetails, unsafe {
+    "FunctionName:str req min=1; TenantId:str min=1; Input:*; ExecutedVersion:str min=1; DurableExecutionArn:str min=1"
+}, [Option<crate::types::EventInput>]);
 
 /// Details about a chained invocation that was stopped.
 #[repr(C)]
@@ -69,7 +71,8 @@ pub struct ChainedInvokeStoppedDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::generated::plain_structure!(ChainedInvokeStoppedDetails, [Option<crate::types::EventError>], "Error:* req");
+aws_core::generated::plain_structure!(ChainedInvokeStoppedDetails, unsafe { "Error:* req" },
+    [Option<crate::types::EventError>]);
 
 /// Details about a chained invocation that succeeded.
 #[repr(C)]
@@ -78,8 +81,8 @@ pub struct ChainedInvokeSucceededDetails {
     pub result: Option<crate::types::EventResult>,
 }
 
-aws_core::generated::plain_structure!(ChainedInvokeSucceededDetails, [Option<crate::types::EventResult>],
-    "Result:* req");
+aws_core::generated::plain_structure!(ChainedInvokeSucceededDetails, unsafe { "Result:* req" },
+    [Option<crate::types::EventResult>]);
 
 /// Details about a chained invocation that timed out.
 #[repr(C)]
@@ -88,4 +91,5 @@ pub struct ChainedInvokeTimedOutDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::generated::plain_structure!(ChainedInvokeTimedOutDetails, [Option<crate::types::EventError>], "Error:* req");
+aws_core::generated::plain_structure!(ChainedInvokeTimedOutDetails, unsafe { "Error:* req" },
+    [Option<crate::types::EventError>]);

@@ -11,5 +11,5 @@ pub struct CheckpointUpdatedExecutionState {
     pub next_marker: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CheckpointUpdatedExecutionState, [Vec<crate::types::Operation>],
-    "Operations:*; NextMarker:str");
+aws_core::generated::plain_structure!(CheckpointUpdatedExecutionState, unsafe { "Operations:*; NextMarker:str" },
+    [Vec<crate::types::Operation>]);

@@ -19,10 +19,10 @@ pub struct CodeSigningConfig {
     pub last_modified: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CodeSigningConfig,
-    [Option<crate::types::AllowedPublishers>, Option<crate::types::CodeSigningPolicies>],
+aws_core::generated::plain_structure!(CodeSigningConfig, unsafe {
     "CodeSigningConfigId:str req; CodeSigningConfigArn:str req; Description:str; AllowedPublishers:* req; \
-     CodeSigningPolicies:* req; LastModified:str req");
+     CodeSigningPolicies:* req; LastModified:str req"
+}, [Option<crate::types::AllowedPublishers>, Option<crate::types::CodeSigningPolicies>]);
 
 /// Code signing configuration
 /// [policies](https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html#config-codesigning-policies)
@@ -38,7 +38,7 @@ pub struct CodeSigningPolicies {
     pub untrusted_artifact_on_deployment: Option<crate::types::CodeSigningPolicy>,
 }
 
-aws_core::generated::plain_structure!(CodeSigningPolicies, "UntrustedArtifactOnDeployment:enum");
+aws_core::generated::plain_structure!(CodeSigningPolicies, unsafe { "UntrustedArtifactOnDeployment:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `CodeSigningPolicy`. Other strings are accepted and kept.

@@ -8,4 +8,4 @@ pub struct Concurrency {
     pub reserved_concurrent_executions: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(Concurrency, "ReservedConcurrentExecutions:i32 min=0");
+aws_core::generated::plain_structure!(Concurrency, unsafe { "ReservedConcurrentExecutions:i32 min=0" });

@@ -12,8 +12,8 @@ pub struct ContextDetails {
     pub error: Option<crate::types::ErrorObject>,
 }
 
-aws_core::generated::plain_structure!(ContextDetails, [Option<crate::types::ErrorObject>],
-    "ReplayChildren:bool; Result:str secret; Error:*");
+aws_core::generated::plain_structure!(ContextDetails, unsafe { "ReplayChildren:bool; Result:str secret; Error:*" },
+    [Option<crate::types::ErrorObject>]);
 
 /// Details about a context that failed.
 #[repr(C)]
@@ -22,7 +22,7 @@ pub struct ContextFailedDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::generated::plain_structure!(ContextFailedDetails, [Option<crate::types::EventError>], "Error:* req");
+aws_core::generated::plain_structure!(ContextFailedDetails, unsafe { "Error:* req" }, [Option<crate::types::EventError>]);
 
 /// Configuration options for a durable execution context.
 #[repr(C)]
@@ -32,13 +32,13 @@ pub struct ContextOptions {
     pub replay_children: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ContextOptions, "ReplayChildren:bool");
+aws_core::generated::plain_structure!(ContextOptions, unsafe { "ReplayChildren:bool" });
 
 /// Details about a context that has started.
 #[repr(C)]
 pub struct ContextStartedDetails {}
 
-aws_core::generated::plain_structure!(ContextStartedDetails, "");
+aws_core::generated::plain_structure!(ContextStartedDetails, unsafe { "" });
 
 /// Details about a context that succeeded.
 #[repr(C)]
@@ -47,4 +47,5 @@ pub struct ContextSucceededDetails {
     pub result: Option<crate::types::EventResult>,
 }
 
-aws_core::generated::plain_structure!(ContextSucceededDetails, [Option<crate::types::EventResult>], "Result:* req");
+aws_core::generated::plain_structure!(ContextSucceededDetails, unsafe { "Result:* req" },
+    [Option<crate::types::EventResult>]);

@@ -26,6 +26,7 @@ pub struct Cors {
     pub max_age: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(Cors,
+aws_core::generated::plain_structure!(Cors, unsafe {
     "AllowCredentials:bool; AllowHeaders:[str]?; AllowMethods:[str]?; AllowOrigins:[str]? imin=1; \
-     ExposeHeaders:[str]?; MaxAge:i32 min=0");
+     ExposeHeaders:[str]?; MaxAge:i32 min=0"
+});

@@ -9,4 +9,4 @@ pub struct DeadLetterConfig {
     pub target_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeadLetterConfig, "TargetArn:str");
+aws_core::generated::plain_structure!(DeadLetterConfig, unsafe { "TargetArn:str" });

@@ -12,5 +12,5 @@ pub struct DestinationConfig {
     pub on_failure: Option<crate::types::OnFailure>,
 }
 
-aws_core::generated::plain_structure!(DestinationConfig,
-    [Option<crate::types::OnSuccess>, Option<crate::types::OnFailure>], "OnSuccess:*; OnFailure:*");
+aws_core::generated::plain_structure!(DestinationConfig, unsafe { "OnSuccess:*; OnFailure:*" },
+    [Option<crate::types::OnSuccess>, Option<crate::types::OnFailure>]);

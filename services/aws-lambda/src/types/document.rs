@@ -15,4 +15,4 @@ pub struct DocumentDbEventSourceConfig {
 }
 
 aws_core::generated::plain_structure!(DocumentDbEventSourceConfig,
-    "DatabaseName:str min=1; CollectionName:str min=1; FullDocument:enum");
+    unsafe { "DatabaseName:str min=1; CollectionName:str min=1; FullDocument:enum" });

@@ -18,4 +18,4 @@ pub struct DurableConfig {
 }
 
 aws_core::generated::plain_structure!(DurableConfig,
-    "KMSKeyArn:str; RetentionPeriodInDays:i32 min=1; ExecutionTimeout:i32 min=1");
+    unsafe { "KMSKeyArn:str; RetentionPeriodInDays:i32 min=1; ExecutionTimeout:i32 min=1" });

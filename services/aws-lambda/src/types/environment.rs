@@ -10,7 +10,7 @@ pub struct Environment {
     pub variables: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(Environment, "Variables:{str}? secret");
+aws_core::generated::plain_structure!(Environment, unsafe { "Variables:{str}? secret" });
 
 /// Error messages for environment variables that couldn't be applied.
 #[repr(C)]
@@ -21,7 +21,7 @@ pub struct EnvironmentError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnvironmentError, "ErrorCode:str; Message:str secret");
+aws_core::generated::plain_structure!(EnvironmentError, unsafe { "ErrorCode:str; Message:str secret" });
 
 /// The results of an operation to update or read environment variables. If the operation succeeds, the response
 /// contains the environment variables. If it fails, the response contains details about the error.
@@ -33,5 +33,5 @@ pub struct EnvironmentResponse {
     pub error: Option<crate::types::EnvironmentError>,
 }
 
-aws_core::generated::plain_structure!(EnvironmentResponse, [Option<crate::types::EnvironmentError>],
-    "Variables:{str} secret; Error:*");
+aws_core::generated::plain_structure!(EnvironmentResponse, unsafe { "Variables:{str} secret; Error:*" },
+    [Option<crate::types::EnvironmentError>]);

@@ -10,4 +10,4 @@ pub struct EphemeralStorage {
     pub size: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(EphemeralStorage, "Size:i32 req min=512");
+aws_core::generated::plain_structure!(EphemeralStorage, unsafe { "Size:i32 req min=512" });

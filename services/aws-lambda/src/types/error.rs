@@ -14,4 +14,4 @@ pub struct ErrorObject {
 }
 
 aws_core::generated::plain_structure!(ErrorObject,
-    "ErrorMessage:str secret; ErrorType:str secret; ErrorData:str secret; StackTrace:[str]?");
+    unsafe { "ErrorMessage:str secret; ErrorType:str secret; ErrorData:str secret; StackTrace:[str]?" });

@@ -83,7 +83,17 @@ pub struct Event {
     pub execution_resumed_details: Option<crate::types::ExecutionResumedDetails>,
 }
 
-aws_core::generated::plain_structure!(Event,
+aws_core::generated::plain_structure!(Event, unsafe {
+    "EventType:enum; SubType:str min=1; EventId:i32 min=1; Id:str min=1; Name:str min=1; \
+     EventTimestamp:time time=epoch; ParentId:str min=1; ExecutionStartedDetails:*; ExecutionSucceededDetails:*; \
+     ExecutionFailedDetails:*; ExecutionTimedOutDetails:*; ExecutionStoppedDetails:*; ContextStartedDetails:*; \
+     ContextSucceededDetails:*; ContextFailedDetails:*; WaitStartedDetails:*; WaitSucceededDetails:*; \
+     WaitCancelledDetails:*; StepStartedDetails:*; StepSucceededDetails:*; StepFailedDetails:*; \
+     ChainedInvokeStartedDetails:*; ChainedInvokeSucceededDetails:*; ChainedInvokeFailedDetails:*; \
+     ChainedInvokeTimedOutDetails:*; ChainedInvokeStoppedDetails:*; CallbackStartedDetails:*; \
+     CallbackSucceededDetails:*; CallbackFailedDetails:*; CallbackTimedOutDetails:*; InvocationCompletedDetails:*; \
+     ExecutionPausedDetails:*; ExecutionResumedDetails:*"
+},
     [Option<crate::types::ExecutionStartedDetails>, Option<crate::types::ExecutionSucceededDetails>,
         Option<crate::types::ExecutionFailedDetails>, Option<crate::types::ExecutionTimedOutDetails>,
         Option<crate::types::ExecutionStoppedDetails>, Option<crate::types::ContextStartedDetails>,
@@ -96,16 +106,7 @@ aws_core::generated::plain_structure!(Event,
         Option<crate::types::ChainedInvokeStoppedDetails>, Option<crate::types::CallbackStartedDetails>,
         Option<crate::types::CallbackSucceededDetails>, Option<crate::types::CallbackFailedDetails>,
         Option<crate::types::CallbackTimedOutDetails>, Option<crate::types::InvocationCompletedDetails>,
-        Option<crate::types::ExecutionPausedDetails>, Option<crate::types::ExecutionResumedDetails>],
-    "EventType:enum; SubType:str min=1; EventId:i32 min=1; Id:str min=1; Name:str min=1; \
-     EventTimestamp:time time=epoch; ParentId:str min=1; ExecutionStartedDetails:*; ExecutionSucceededDetails:*; \
-     ExecutionFailedDetails:*; ExecutionTimedOutDetails:*; ExecutionStoppedDetails:*; ContextStartedDetails:*; \
-     ContextSucceededDetails:*; ContextFailedDetails:*; WaitStartedDetails:*; WaitSucceededDetails:*; \
-     WaitCancelledDetails:*; StepStartedDetails:*; StepSucceededDetails:*; StepFailedDetails:*; \
-     ChainedInvokeStartedDetails:*; ChainedInvokeSucceededDetails:*; ChainedInvokeFailedDetails:*; \
-     ChainedInvokeTimedOutDetails:*; ChainedInvokeStoppedDetails:*; CallbackStartedDetails:*; \
-     CallbackSucceededDetails:*; CallbackFailedDetails:*; CallbackTimedOutDetails:*; InvocationCompletedDetails:*; \
-     ExecutionPausedDetails:*; ExecutionResumedDetails:*");
+        Option<crate::types::ExecutionPausedDetails>, Option<crate::types::ExecutionResumedDetails>]);
 
 /// Error information for an event.
 #[repr(C)]
@@ -116,7 +117,8 @@ pub struct EventError {
     pub truncated: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EventError, [Option<crate::types::ErrorObject>], "Payload:*; Truncated:bool");
+aws_core::generated::plain_structure!(EventError, unsafe { "Payload:*; Truncated:bool" },
+    [Option<crate::types::ErrorObject>]);
 
 /// Input information for an event.
 #[repr(C)]
@@ -127,7 +129,7 @@ pub struct EventInput {
     pub truncated: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EventInput, "Payload:str secret; Truncated:bool");
+aws_core::generated::plain_structure!(EventInput, unsafe { "Payload:str secret; Truncated:bool" });
 
 /// The reason for pausing a durable execution, as recorded in the execution history.
 #[repr(C)]
@@ -139,7 +141,7 @@ pub struct EventPauseReason {
     pub truncated: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EventPauseReason, "Payload:str secret; Truncated:bool");
+aws_core::generated::plain_structure!(EventPauseReason, unsafe { "Payload:str secret; Truncated:bool" });
 
 /// Result information for an event.
 #[repr(C)]
@@ -150,7 +152,7 @@ pub struct EventResult {
     pub truncated: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EventResult, "Payload:str secret; Truncated:bool");
+aws_core::generated::plain_structure!(EventResult, unsafe { "Payload:str secret; Truncated:bool" });
 
 /// The reason for resuming a durable execution, as recorded in the execution history.
 #[repr(C)]
@@ -162,7 +164,7 @@ pub struct EventResumeReason {
     pub truncated: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(EventResumeReason, "Payload:str secret; Truncated:bool");
+aws_core::generated::plain_structure!(EventResumeReason, unsafe { "Payload:str secret; Truncated:bool" });
 
 /// A mapping between an Amazon Web Services resource and a Lambda function. For details, see
 /// `CreateEventSourceMapping`.
@@ -289,14 +291,7 @@ pub struct EventSourceMappingConfiguration {
     pub provisioned_poller_config: Option<crate::types::ProvisionedPollerConfig>,
 }
 
-aws_core::generated::plain_structure!(EventSourceMappingConfiguration,
-    [Option<crate::types::FilterCriteria>, Option<crate::types::FilterCriteriaError>,
-        Option<crate::types::EventSourceMappingMetricsConfig>, Option<crate::types::EventSourceMappingLoggingConfig>,
-        Option<crate::types::ScalingConfig>, Option<crate::types::DestinationConfig>,
-        Vec<crate::types::SourceAccessConfiguration>, Option<crate::types::SelfManagedEventSource>,
-        Vec<crate::types::FunctionResponseType>, Option<crate::types::AmazonManagedKafkaEventSourceConfig>,
-        Option<crate::types::SelfManagedKafkaEventSourceConfig>, Option<crate::types::DocumentDbEventSourceConfig>,
-        Option<crate::types::ProvisionedPollerConfig>],
+aws_core::generated::plain_structure!(EventSourceMappingConfiguration, unsafe {
     "UUID:str min=36; StartingPosition:enum; StartingPositionTimestamp:time time=epoch; BatchSize:i32 min=1; \
      MaximumBatchingWindowInSeconds:i32 min=0; ParallelizationFactor:i32 min=1; EventSourceArn:str; FilterCriteria:*; \
      FilterCriteriaError:*; KMSKeyArn:str; MetricsConfig:*; LoggingConfig:*; ScalingConfig:*; FunctionArn:str; \
@@ -305,7 +300,15 @@ aws_core::generated::plain_structure!(EventSourceMappingConfiguration,
      SelfManagedEventSource:*; MaximumRecordAgeInSeconds:i32 min=-1; BisectBatchOnFunctionError:bool; \
      MaximumRetryAttempts:i32 min=-1; TumblingWindowInSeconds:i32 min=0; FunctionResponseTypes:*; \
      AmazonManagedKafkaEventSourceConfig:*; SelfManagedKafkaEventSourceConfig:*; DocumentDBEventSourceConfig:*; \
-     EventSourceMappingArn:str min=85; ProvisionedPollerConfig:*");
+     EventSourceMappingArn:str min=85; ProvisionedPollerConfig:*"
+},
+    [Option<crate::types::FilterCriteria>, Option<crate::types::FilterCriteriaError>,
+        Option<crate::types::EventSourceMappingMetricsConfig>, Option<crate::types::EventSourceMappingLoggingConfig>,
+        Option<crate::types::ScalingConfig>, Option<crate::types::DestinationConfig>,
+        Vec<crate::types::SourceAccessConfiguration>, Option<crate::types::SelfManagedEventSource>,
+        Vec<crate::types::FunctionResponseType>, Option<crate::types::AmazonManagedKafkaEventSourceConfig>,
+        Option<crate::types::SelfManagedKafkaEventSourceConfig>, Option<crate::types::DocumentDbEventSourceConfig>,
+        Option<crate::types::ProvisionedPollerConfig>]);
 
 /// (Amazon MSK, and self-managed Apache Kafka only) The logging configuration for your event source. Use this
 /// configuration object to define the level of logs for your event source mapping.
@@ -318,7 +321,7 @@ pub struct EventSourceMappingLoggingConfig {
     pub system_log_level: Option<crate::types::EventSourceMappingSystemLogLevel>,
 }
 
-aws_core::generated::plain_structure!(EventSourceMappingLoggingConfig, "SystemLogLevel:enum");
+aws_core::generated::plain_structure!(EventSourceMappingLoggingConfig, unsafe { "SystemLogLevel:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `EventSourceMappingMetric`. Other strings are accepted and kept.
@@ -345,8 +348,8 @@ pub struct EventSourceMappingMetricsConfig {
     pub metrics: Option<Vec<crate::types::EventSourceMappingMetric>>,
 }
 
-aws_core::generated::plain_structure!(EventSourceMappingMetricsConfig,
-    [Option<Vec<crate::types::EventSourceMappingMetric>>], "Metrics:*");
+aws_core::generated::plain_structure!(EventSourceMappingMetricsConfig, unsafe { "Metrics:*" },
+    [Option<Vec<crate::types::EventSourceMappingMetric>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `EventSourceMappingSystemLogLevel`. Other strings are accepted and kept.

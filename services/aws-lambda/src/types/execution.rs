@@ -23,9 +23,10 @@ pub struct Execution {
     pub kms_key_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Execution,
+aws_core::generated::plain_structure!(Execution, unsafe {
     "DurableExecutionArn:str req min=1; DurableExecutionName:str req min=1; FunctionArn:str req; Status:enum req; \
-     StartTimestamp:time req time=epoch; EndTimestamp:time time=epoch; KMSKeyArn:str");
+     StartTimestamp:time req time=epoch; EndTimestamp:time time=epoch; KMSKeyArn:str"
+});
 
 /// Details about a [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html).
 #[repr(C)]
@@ -34,7 +35,7 @@ pub struct ExecutionDetails {
     pub input_payload: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExecutionDetails, "InputPayload:str secret");
+aws_core::generated::plain_structure!(ExecutionDetails, unsafe { "InputPayload:str secret" });
 
 /// Details about a failed [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html).
 #[repr(C)]
@@ -43,7 +44,8 @@ pub struct ExecutionFailedDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::generated::plain_structure!(ExecutionFailedDetails, [Option<crate::types::EventError>], "Error:* req");
+aws_core::generated::plain_structure!(ExecutionFailedDetails, unsafe { "Error:* req" },
+    [Option<crate::types::EventError>]);
 
 /// Details about a [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) that
 /// paused. The event timestamp is when the execution paused.
@@ -59,8 +61,9 @@ pub struct ExecutionPausedDetails {
     pub execution_timeout_paused: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ExecutionPausedDetails, [Option<crate::types::EventPauseReason>],
-    "PauseRequestTimestamp:time req time=epoch; Reason:*; ExecutionTimeoutPaused:bool req");
+aws_core::generated::plain_structure!(ExecutionPausedDetails,
+    unsafe { "PauseRequestTimestamp:time req time=epoch; Reason:*; ExecutionTimeoutPaused:bool req" },
+    [Option<crate::types::EventPauseReason>]);
 
 /// Details about a [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) that
 /// resumed. The event timestamp is when the execution resumed.
@@ -74,8 +77,8 @@ pub struct ExecutionResumedDetails {
     pub reason: Option<crate::types::EventResumeReason>,
 }
 
-aws_core::generated::plain_structure!(ExecutionResumedDetails, [Option<crate::types::EventResumeReason>],
-    "ResumeRequestTimestamp:time req time=epoch; Reason:*");
+aws_core::generated::plain_structure!(ExecutionResumedDetails,
+    unsafe { "ResumeRequestTimestamp:time req time=epoch; Reason:*" }, [Option<crate::types::EventResumeReason>]);
 
 /// Details about a durable execution that started.
 #[repr(C)]
@@ -86,8 +89,9 @@ pub struct ExecutionStartedDetails {
     pub execution_timeout: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ExecutionStartedDetails, [Option<crate::types::EventInput>],
-    "Input:* req; ExecutionTimeout:i32 req min=0");
+aws_core::generated::plain_structure!(ExecutionStartedDetails, unsafe {
+        "Input:* req; ExecutionTimeout:i32 req min=0"
+    }, [Option<crate::types::EventInput>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ExecutionStatus`. Other strings are accepted and kept.
@@ -110,7 +114,8 @@ pub struct ExecutionStoppedDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::generated::plain_structure!(ExecutionStoppedDetails, [Option<crate::types::EventError>], "Error:* req");
+aws_core::generated::plain_structure!(ExecutionStoppedDetails, unsafe { "Error:* req" },
+    [Option<crate::types::EventError>]);
 
 /// Details about a [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) that
 /// succeeded.
@@ -120,7 +125,8 @@ pub struct ExecutionSucceededDetails {
     pub result: Option<crate::types::EventResult>,
 }
 
-aws_core::generated::plain_structure!(ExecutionSucceededDetails, [Option<crate::types::EventResult>], "Result:* req");
+aws_core::generated::plain_structure!(ExecutionSucceededDetails, unsafe { "Result:* req" },
+    [Option<crate::types::EventResult>]);
 
 /// Details about a [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) that
 /// timed out.
@@ -130,4 +136,4 @@ pub struct ExecutionTimedOutDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::generated::plain_structure!(ExecutionTimedOutDetails, [Option<crate::types::EventError>], "Error:*");
+aws_core::generated::plain_structure!(ExecutionTimedOutDetails, unsafe { "Error:*" }, [Option<crate::types::EventError>]);

@@ -17,5 +17,5 @@ pub struct FileSystemConfig {
     pub s3_files_config: Option<crate::types::S3FilesConfig>,
 }
 
-aws_core::generated::plain_structure!(FileSystemConfig, [Option<crate::types::S3FilesConfig>],
-    "Arn:str req; LocalMountPath:str req; S3FilesConfig:*");
+aws_core::generated::plain_structure!(FileSystemConfig,
+    unsafe { "Arn:str req; LocalMountPath:str req; S3FilesConfig:*" }, [Option<crate::types::S3FilesConfig>]);

@@ -8,7 +8,7 @@ pub struct Filter {
     pub pattern: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Filter, "Pattern:str");
+aws_core::generated::plain_structure!(Filter, unsafe { "Pattern:str" });
 
 /// An object that contains the filters for an event source.
 #[repr(C)]
@@ -17,7 +17,7 @@ pub struct FilterCriteria {
     pub filters: Option<Vec<crate::types::Filter>>,
 }
 
-aws_core::generated::plain_structure!(FilterCriteria, [Option<Vec<crate::types::Filter>>], "Filters:*");
+aws_core::generated::plain_structure!(FilterCriteria, unsafe { "Filters:*" }, [Option<Vec<crate::types::Filter>>]);
 
 /// An object that contains details about an error related to filter criteria encryption.
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct FilterCriteriaError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FilterCriteriaError, "ErrorCode:str min=10; Message:str min=10");
+aws_core::generated::plain_structure!(FilterCriteriaError, unsafe { "ErrorCode:str min=10; Message:str min=10" });

@@ -28,9 +28,10 @@ pub struct FunctionCode {
     pub source_kms_key_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FunctionCode,
+aws_core::generated::plain_structure!(FunctionCode, unsafe {
     "ZipFile:blob secret; S3Bucket:str min=3; S3Key:str min=1; S3ObjectVersion:str min=1; S3ObjectStorageMode:enum; \
-     ImageUri:str; SourceKMSKeyArn:str");
+     ImageUri:str; SourceKMSKeyArn:str"
+});
 
 /// Details about a function's deployment package.
 #[repr(C)]
@@ -53,10 +54,10 @@ pub struct FunctionCodeLocation {
     pub error: Option<crate::types::FunctionCodeLocationError>,
 }
 
-aws_core::generated::plain_structure!(FunctionCodeLocation,
-    [Option<crate::types::ResolvedS3Object>, Option<crate::types::FunctionCodeLocationError>],
+aws_core::generated::plain_structure!(FunctionCodeLocation, unsafe {
     "RepositoryType:str; Location:str; ImageUri:str; ResolvedImageUri:str; ResolvedS3Object:*; SourceKMSKeyArn:str; \
-     Error:*");
+     Error:*"
+}, [Option<crate::types::ResolvedS3Object>, Option<crate::types::FunctionCodeLocationError>]);
 
 /// Contains details about an error that occurred when Lambda attempted to retrieve a function's deployment package.
 #[repr(C)]
@@ -67,7 +68,7 @@ pub struct FunctionCodeLocationError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FunctionCodeLocationError, "ErrorCode:str; Message:str secret");
+aws_core::generated::plain_structure!(FunctionCodeLocationError, unsafe { "ErrorCode:str; Message:str secret" });
 
 /// Details about a function's configuration.
 #[repr(C)]
@@ -197,15 +198,7 @@ pub struct FunctionConfiguration {
     pub accelerator_config: Option<crate::types::AcceleratorConfig>,
 }
 
-aws_core::generated::plain_structure!(FunctionConfiguration,
-    [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
-        Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        Vec<crate::types::Layer>, Vec<crate::types::FileSystemConfig>, Option<crate::types::ImageConfigResponse>,
-        Vec<crate::types::Architecture>, Option<crate::types::EphemeralStorage>,
-        Option<crate::types::SnapStartResponse>, Option<crate::types::RuntimeVersionConfig>,
-        Option<crate::types::LoggingConfig>, Option<crate::types::TenancyConfig>,
-        Option<crate::types::CapacityProviderConfig>, Option<crate::types::DurableConfig>,
-        Option<crate::types::FunctionRuntimeConfig>, Option<crate::types::AcceleratorConfig>],
+aws_core::generated::plain_structure!(FunctionConfiguration, unsafe {
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
@@ -213,7 +206,16 @@ aws_core::generated::plain_structure!(FunctionConfiguration,
      LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
-     DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*");
+     DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
+},
+    [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
+        Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
+        Vec<crate::types::Layer>, Vec<crate::types::FileSystemConfig>, Option<crate::types::ImageConfigResponse>,
+        Vec<crate::types::Architecture>, Option<crate::types::EphemeralStorage>,
+        Option<crate::types::SnapStartResponse>, Option<crate::types::RuntimeVersionConfig>,
+        Option<crate::types::LoggingConfig>, Option<crate::types::TenancyConfig>,
+        Option<crate::types::CapacityProviderConfig>, Option<crate::types::DurableConfig>,
+        Option<crate::types::FunctionRuntimeConfig>, Option<crate::types::AcceleratorConfig>]);
 
 /// The structure `FunctionEventInvokeConfig`.
 #[repr(C)]
@@ -241,9 +243,10 @@ pub struct FunctionEventInvokeConfig {
     pub destination_config: Option<crate::types::DestinationConfig>,
 }
 
-aws_core::generated::plain_structure!(FunctionEventInvokeConfig, [Option<crate::types::DestinationConfig>],
+aws_core::generated::plain_structure!(FunctionEventInvokeConfig, unsafe {
     "LastModified:time time=epoch; FunctionArn:str; MaximumRetryAttempts:i32 min=0; \
-     MaximumEventAgeInSeconds:i32 min=60; DestinationConfig:*");
+     MaximumEventAgeInSeconds:i32 min=60; DestinationConfig:*"
+}, [Option<crate::types::DestinationConfig>]);
 
 aws_core::generated::string_enum! {
     /// The values of `FunctionResponseType`. Other strings are accepted and kept.
@@ -263,7 +266,8 @@ pub struct FunctionRuntimeConfig {
     pub runtime_alias: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FunctionRuntimeConfig, "RuntimeArn:str req min=48; RuntimeAlias:str req min=1");
+aws_core::generated::plain_structure!(FunctionRuntimeConfig,
+    unsafe { "RuntimeArn:str req min=48; RuntimeAlias:str req min=1" });
 
 /// Configuration that defines the scaling behavior for a Lambda Managed Instances function, including the minimum
 /// and maximum number of execution environments that can be provisioned.
@@ -276,7 +280,7 @@ pub struct FunctionScalingConfig {
 }
 
 aws_core::generated::plain_structure!(FunctionScalingConfig,
-    "MinExecutionEnvironments:i32 min=0; MaxExecutionEnvironments:i32 min=0");
+    unsafe { "MinExecutionEnvironments:i32 min=0; MaxExecutionEnvironments:i32 min=0" });
 
 aws_core::generated::string_enum! {
     /// The values of `FunctionUrlAuthType`. Other strings are accepted and kept.
@@ -317,9 +321,10 @@ pub struct FunctionUrlConfig {
     pub invoke_mode: Option<crate::types::InvokeMode>,
 }
 
-aws_core::generated::plain_structure!(FunctionUrlConfig, [Option<crate::types::Cors>],
+aws_core::generated::plain_structure!(FunctionUrlConfig, unsafe {
     "FunctionUrl:str req min=40; FunctionArn:str req; CreationTime:str req; LastModifiedTime:str req; Cors:*; \
-     AuthType:enum req; InvokeMode:enum");
+     AuthType:enum req; InvokeMode:enum"
+}, [Option<crate::types::Cors>]);
 
 aws_core::generated::string_enum! {
     /// The values of `FunctionVersion`. Other strings are accepted and kept.
@@ -343,4 +348,5 @@ pub struct FunctionVersionsByCapacityProviderListItem {
     pub state: Option<crate::types::State>,
 }
 
-aws_core::generated::plain_structure!(FunctionVersionsByCapacityProviderListItem, "FunctionArn:str req; State:enum req");
+aws_core::generated::plain_structure!(FunctionVersionsByCapacityProviderListItem,
+    unsafe { "FunctionArn:str req; State:enum req" });

@@ -12,7 +12,7 @@ pub struct ImageConfig {
     pub working_directory: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImageConfig, "EntryPoint:[str]?; Command:[str]?; WorkingDirectory:str");
+aws_core::generated::plain_structure!(ImageConfig, unsafe { "EntryPoint:[str]?; Command:[str]?; WorkingDirectory:str" });
 
 /// Error response to `GetFunctionConfiguration`.
 #[repr(C)]
@@ -23,7 +23,7 @@ pub struct ImageConfigError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImageConfigError, "ErrorCode:str; Message:str secret");
+aws_core::generated::plain_structure!(ImageConfigError, unsafe { "ErrorCode:str; Message:str secret" });
 
 /// Response to a `GetFunctionConfiguration` request.
 #[repr(C)]
@@ -34,5 +34,5 @@ pub struct ImageConfigResponse {
     pub error: Option<crate::types::ImageConfigError>,
 }
 
-aws_core::generated::plain_structure!(ImageConfigResponse,
-    [Option<crate::types::ImageConfig>, Option<crate::types::ImageConfigError>], "ImageConfig:*; Error:*");
+aws_core::generated::plain_structure!(ImageConfigResponse, unsafe { "ImageConfig:*; Error:*" },
+    [Option<crate::types::ImageConfig>, Option<crate::types::ImageConfigError>]);

@@ -13,5 +13,6 @@ pub struct InstanceRequirements {
     pub excluded_instance_types: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(InstanceRequirements, [Option<Vec<crate::types::Architecture>>],
-    "Architectures:* min=1; AllowedInstanceTypes:[str]? imin=1; ExcludedInstanceTypes:[str]? imin=1");
+aws_core::generated::plain_structure!(InstanceRequirements,
+    unsafe { "Architectures:* min=1; AllowedInstanceTypes:[str]? imin=1; ExcludedInstanceTypes:[str]? imin=1" },
+    [Option<Vec<crate::types::Architecture>>]);

@@ -16,8 +16,9 @@ pub struct InvocationCompletedDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::generated::plain_structure!(InvocationCompletedDetails, [Option<crate::types::EventError>],
-    "StartTimestamp:time req time=epoch; EndTimestamp:time req time=epoch; RequestId:str req; Error:*");
+aws_core::generated::plain_structure!(InvocationCompletedDetails,
+    unsafe { "StartTimestamp:time req time=epoch; EndTimestamp:time req time=epoch; RequestId:str req; Error:*" },
+    [Option<crate::types::EventError>]);
 
 aws_core::generated::string_enum! {
     /// The values of `InvocationType`. Other strings are accepted and kept.

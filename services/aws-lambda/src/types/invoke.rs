@@ -14,7 +14,7 @@ pub struct InvokeResponseStreamUpdate {
     pub payload: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(InvokeResponseStreamUpdate, "Payload:blob @payload secret");
+aws_core::generated::plain_structure!(InvokeResponseStreamUpdate, unsafe { "Payload:blob @payload secret" });
 
 /// A response confirming that the event stream is complete.
 #[repr(C)]
@@ -28,7 +28,7 @@ pub struct InvokeWithResponseStreamCompleteEvent {
 }
 
 aws_core::generated::plain_structure!(InvokeWithResponseStreamCompleteEvent,
-    "ErrorCode:str; ErrorDetails:str; LogResult:str");
+    unsafe { "ErrorCode:str; ErrorDetails:str; LogResult:str" });
 
 /// An object that includes a chunk of the response payload. When the stream has ended, Lambda includes a
 /// `InvokeComplete` object.
@@ -44,5 +44,5 @@ pub enum InvokeWithResponseStreamResponseEvent {
 }
 
 aws_core::generated::plain_structure!(InvokeWithResponseStreamResponseEvent,
-    [crate::types::InvokeResponseStreamUpdate, crate::types::InvokeWithResponseStreamCompleteEvent],
-    "union; PayloadChunk:*; InvokeComplete:*");
+    unsafe { "union; PayloadChunk:*; InvokeComplete:*" },
+    [crate::types::InvokeResponseStreamUpdate, crate::types::InvokeWithResponseStreamCompleteEvent]);

@@ -34,7 +34,7 @@ pub struct KafkaSchemaRegistryAccessConfig {
     pub uri: Option<String>,
 }
 
-aws_core::generated::plain_structure!(KafkaSchemaRegistryAccessConfig, "Type:enum; URI:str");
+aws_core::generated::plain_structure!(KafkaSchemaRegistryAccessConfig, unsafe { "Type:enum; URI:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `KafkaSchemaRegistryAuthType`. Other strings are accepted and kept.
@@ -69,8 +69,8 @@ pub struct KafkaSchemaRegistryConfig {
 }
 
 aws_core::generated::plain_structure!(KafkaSchemaRegistryConfig,
-    [Option<Vec<crate::types::KafkaSchemaRegistryAccessConfig>>, Option<Vec<crate::types::KafkaSchemaValidationConfig>>],
-    "SchemaRegistryURI:str min=1; EventRecordFormat:enum; AccessConfigs:*; SchemaValidationConfigs:*");
+    unsafe { "SchemaRegistryURI:str min=1; EventRecordFormat:enum; AccessConfigs:*; SchemaValidationConfigs:*" },
+    [Option<Vec<crate::types::KafkaSchemaRegistryAccessConfig>>, Option<Vec<crate::types::KafkaSchemaValidationConfig>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `KafkaSchemaValidationAttribute`. Other strings are accepted and kept.
@@ -88,4 +88,4 @@ pub struct KafkaSchemaValidationConfig {
     pub attribute: Option<crate::types::KafkaSchemaValidationAttribute>,
 }
 
-aws_core::generated::plain_structure!(KafkaSchemaValidationConfig, "Attribute:enum");
+aws_core::generated::plain_structure!(KafkaSchemaValidationConfig, unsafe { "Attribute:enum" });

@@ -11,6 +11,7 @@ pub struct LambdaManagedInstancesCapacityProviderConfig {
     pub execution_environment_memory_gi_b_per_v_cpu: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(LambdaManagedInstancesCapacityProviderConfig,
+aws_core::generated::plain_structure!(LambdaManagedInstancesCapacityProviderConfig, unsafe {
     "CapacityProviderArn:str req min=1; PerExecutionEnvironmentMaxConcurrency:i32 min=1; \
-     ExecutionEnvironmentMemoryGiBPerVCpu:f64 min=2");
+     ExecutionEnvironmentMemoryGiBPerVCpu:f64 min=2"
+});

@@ -14,7 +14,7 @@ pub struct Layer {
 }
 
 aws_core::generated::plain_structure!(Layer,
-    "Arn:str min=1; CodeSize:i64; SigningProfileVersionArn:str; SigningJobArn:str");
+    unsafe { "Arn:str min=1; CodeSize:i64; SigningProfileVersionArn:str; SigningJobArn:str" });
 
 /// A ZIP archive that contains the contents of an [Lambda
 /// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html). You can specify either an Amazon
@@ -37,8 +37,9 @@ pub struct LayerVersionContentInput {
     pub zip_file: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(LayerVersionContentInput,
-    "S3Bucket:str min=3; S3Key:str min=1; S3ObjectVersion:str min=1; S3ObjectStorageMode:enum; ZipFile:blob secret");
+aws_core::generated::plain_structure!(LayerVersionContentInput, unsafe {
+    "S3Bucket:str min=3; S3Key:str min=1; S3ObjectVersion:str min=1; S3ObjectStorageMode:enum; ZipFile:blob secret"
+});
 
 /// Details about a version of an [Lambda
 /// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
@@ -58,8 +59,9 @@ pub struct LayerVersionContentOutput {
     pub resolved_s3_object: Option<crate::types::ResolvedS3Object>,
 }
 
-aws_core::generated::plain_structure!(LayerVersionContentOutput, [Option<crate::types::ResolvedS3Object>],
-    "Location:str; CodeSha256:str; CodeSize:i64; SigningProfileVersionArn:str; SigningJobArn:str; ResolvedS3Object:*");
+aws_core::generated::plain_structure!(LayerVersionContentOutput, unsafe {
+    "Location:str; CodeSha256:str; CodeSize:i64; SigningProfileVersionArn:str; SigningJobArn:str; ResolvedS3Object:*"
+}, [Option<crate::types::ResolvedS3Object>]);
 
 /// Details about a version of an [Lambda
 /// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
@@ -88,7 +90,7 @@ pub struct LayerVersionsListItem {
     pub license_info: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LayerVersionsListItem,
-    [Vec<crate::types::Architecture>, Vec<crate::types::Runtime>],
+aws_core::generated::plain_structure!(LayerVersionsListItem, unsafe {
     "LayerVersionArn:str min=1; Version:i64; Description:str; CreatedDate:str; CompatibleArchitectures:*; \
-     CompatibleRuntimes:*; LicenseInfo:str");
+     CompatibleRuntimes:*; LicenseInfo:str"
+}, [Vec<crate::types::Architecture>, Vec<crate::types::Runtime>]);

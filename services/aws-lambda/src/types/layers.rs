@@ -11,5 +11,6 @@ pub struct LayersListItem {
     pub latest_matching_version: Option<crate::types::LayerVersionsListItem>,
 }
 
-aws_core::generated::plain_structure!(LayersListItem, [Option<crate::types::LayerVersionsListItem>],
-    "LayerName:str min=1; LayerArn:str min=1; LatestMatchingVersion:*");
+aws_core::generated::plain_structure!(LayersListItem,
+    unsafe { "LayerName:str min=1; LayerArn:str min=1; LatestMatchingVersion:*" },
+    [Option<crate::types::LayerVersionsListItem>]);

@@ -21,4 +21,4 @@ pub struct LoggingConfig {
 }
 
 aws_core::generated::plain_structure!(LoggingConfig,
-    "LogFormat:enum; ApplicationLogLevel:enum; SystemLogLevel:enum; LogGroup:str min=1");
+    unsafe { "LogFormat:enum; ApplicationLogLevel:enum; SystemLogLevel:enum; LogGroup:str min=1" });

@@ -27,7 +27,7 @@ pub struct OnFailure {
     pub destination: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OnFailure, "Destination:str");
+aws_core::generated::plain_structure!(OnFailure, unsafe { "Destination:str" });
 
 /// A destination for events that were processed successfully.
 ///
@@ -48,4 +48,4 @@ pub struct OnSuccess {
     pub destination: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OnSuccess, "Destination:str");
+aws_core::generated::plain_structure!(OnSuccess, unsafe { "Destination:str" });

@@ -38,13 +38,14 @@ pub struct Operation {
     pub chained_invoke_details: Option<crate::types::ChainedInvokeDetails>,
 }
 
-aws_core::generated::plain_structure!(Operation,
-    [Option<crate::types::ExecutionDetails>, Option<crate::types::ContextDetails>, Option<crate::types::StepDetails>,
-        Option<crate::types::WaitDetails>, Option<crate::types::CallbackDetails>,
-        Option<crate::types::ChainedInvokeDetails>],
+aws_core::generated::plain_structure!(Operation, unsafe {
     "Id:str req min=1; ParentId:str min=1; Name:str min=1; Type:enum req; SubType:str min=1; \
      StartTimestamp:time req time=epoch; EndTimestamp:time time=epoch; Status:enum req; ExecutionDetails:*; \
-     ContextDetails:*; StepDetails:*; WaitDetails:*; CallbackDetails:*; ChainedInvokeDetails:*");
+     ContextDetails:*; StepDetails:*; WaitDetails:*; CallbackDetails:*; ChainedInvokeDetails:*"
+},
+    [Option<crate::types::ExecutionDetails>, Option<crate::types::ContextDetails>, Option<crate::types::StepDetails>,
+        Option<crate::types::WaitDetails>, Option<crate::types::CallbackDetails>,
+        Option<crate::types::ChainedInvokeDetails>]);
 
 aws_core::generated::string_enum! {
     /// The values of `OperationAction`. Other strings are accepted and kept.
@@ -115,10 +116,11 @@ pub struct OperationUpdate {
     pub chained_invoke_options: Option<crate::types::ChainedInvokeOptions>,
 }
 
-aws_core::generated::plain_structure!(OperationUpdate,
-    [Option<crate::types::ErrorObject>, Option<crate::types::ContextOptions>, Option<crate::types::StepOptions>,
-        Option<crate::types::WaitOptions>, Option<crate::types::CallbackOptions>,
-        Option<crate::types::ChainedInvokeOptions>],
+aws_core::generated::plain_structure!(OperationUpdate, unsafe {
     "Id:str req min=1; ParentId:str min=1; Name:str min=1; Type:enum req; SubType:str min=1; Action:enum req; \
      Payload:str secret; Error:*; ContextOptions:*; StepOptions:*; WaitOptions:*; CallbackOptions:*; \
-     ChainedInvokeOptions:*");
+     ChainedInvokeOptions:*"
+},
+    [Option<crate::types::ErrorObject>, Option<crate::types::ContextOptions>, Option<crate::types::StepOptions>,
+        Option<crate::types::WaitOptions>, Option<crate::types::CallbackOptions>,
+        Option<crate::types::ChainedInvokeOptions>]);

@@ -16,4 +16,4 @@ pub struct PauseDetails {
 }
 
 aws_core::generated::plain_structure!(PauseDetails,
-    "PauseRequestTimestamp:time req time=epoch; Reason:str secret; ExecutionTimeoutPaused:bool req");
+    unsafe { "PauseRequestTimestamp:time req time=epoch; Reason:str secret; ExecutionTimeoutPaused:bool req" });

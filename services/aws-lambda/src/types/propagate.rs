@@ -10,7 +10,7 @@ pub struct PropagateTags {
     pub explicit_tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(PropagateTags, "Mode:enum; ExplicitTags:{str}? kmin=1");
+aws_core::generated::plain_structure!(PropagateTags, unsafe { "Mode:enum; ExplicitTags:{str}? kmin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `PropagateTagsMode`. Other strings are accepted and kept.

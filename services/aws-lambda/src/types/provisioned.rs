@@ -22,10 +22,11 @@ pub struct ProvisionedConcurrencyConfigListItem {
     pub last_modified: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ProvisionedConcurrencyConfigListItem,
+aws_core::generated::plain_structure!(ProvisionedConcurrencyConfigListItem, unsafe {
     "FunctionArn:str; RequestedProvisionedConcurrentExecutions:i32 min=1; \
      AvailableProvisionedConcurrentExecutions:i32 min=0; AllocatedProvisionedConcurrentExecutions:i32 min=0; \
-     Status:enum; StatusReason:str; LastModified:str");
+     Status:enum; StatusReason:str; LastModified:str"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ProvisionedConcurrencyStatusEnum`. Other strings are accepted and kept.
@@ -57,4 +58,4 @@ pub struct ProvisionedPollerConfig {
 }
 
 aws_core::generated::plain_structure!(ProvisionedPollerConfig,
-    "MinimumPollers:i32 min=1; MaximumPollers:i32 min=1; PollerGroupName:str");
+    unsafe { "MinimumPollers:i32 min=1; MaximumPollers:i32 min=1; PollerGroupName:str" });

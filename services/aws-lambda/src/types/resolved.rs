@@ -12,4 +12,4 @@ pub struct ResolvedS3Object {
 }
 
 aws_core::generated::plain_structure!(ResolvedS3Object,
-    "S3Bucket:str min=3; S3Key:str min=1; S3ObjectVersion:str min=1");
+    unsafe { "S3Bucket:str min=3; S3Key:str min=1; S3ObjectVersion:str min=1" });

@@ -9,4 +9,5 @@ pub struct RetryDetails {
     pub next_attempt_delay_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(RetryDetails, "CurrentAttempt:i32 min=0; NextAttemptDelaySeconds:i32 min=0");
+aws_core::generated::plain_structure!(RetryDetails,
+    unsafe { "CurrentAttempt:i32 min=0; NextAttemptDelaySeconds:i32 min=0" });

@@ -66,8 +66,8 @@ pub struct RuntimeVersionConfig {
     pub error: Option<crate::types::RuntimeVersionError>,
 }
 
-aws_core::generated::plain_structure!(RuntimeVersionConfig, [Option<crate::types::RuntimeVersionError>],
-    "RuntimeVersionArn:str min=26; Error:*");
+aws_core::generated::plain_structure!(RuntimeVersionConfig, unsafe { "RuntimeVersionArn:str min=26; Error:*" },
+    [Option<crate::types::RuntimeVersionError>]);
 
 /// Any error returned when the runtime version information for the function could not be retrieved.
 #[repr(C)]
@@ -78,4 +78,4 @@ pub struct RuntimeVersionError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RuntimeVersionError, "ErrorCode:str; Message:str secret");
+aws_core::generated::plain_structure!(RuntimeVersionError, unsafe { "ErrorCode:str; Message:str secret" });

@@ -16,7 +16,7 @@ pub struct S3FilesConfig {
     pub direct_s3_read: Option<crate::types::DirectS3Read>,
 }
 
-aws_core::generated::plain_structure!(S3FilesConfig, "DirectS3Read:enum");
+aws_core::generated::plain_structure!(S3FilesConfig, unsafe { "DirectS3Read:enum" });
 
 aws_core::generated::string_enum! {
     /// The method Lambda uses to store a function's deployment package — either by copying the package into

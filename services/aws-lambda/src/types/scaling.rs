@@ -8,4 +8,4 @@ pub struct ScalingConfig {
     pub maximum_concurrency: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ScalingConfig, "MaximumConcurrency:i32 min=2");
+aws_core::generated::plain_structure!(ScalingConfig, unsafe { "MaximumConcurrency:i32 min=2" });

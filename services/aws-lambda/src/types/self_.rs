@@ -8,8 +8,8 @@ pub struct SelfManagedEventSource {
     pub endpoints: Option<std::collections::BTreeMap<String, Vec<String>>>,
 }
 
-aws_core::generated::plain_structure!(SelfManagedEventSource, [Option<std::collections::BTreeMap<String, Vec<String>>>],
-    "Endpoints:* imin=1");
+aws_core::generated::plain_structure!(SelfManagedEventSource, unsafe { "Endpoints:* imin=1" },
+    [Option<std::collections::BTreeMap<String, Vec<String>>>]);
 
 /// Specific configuration settings for a self-managed Apache Kafka event source.
 #[repr(C)]
@@ -41,5 +41,5 @@ pub struct SelfManagedKafkaEventSourceConfig {
 }
 
 aws_core::generated::plain_structure!(SelfManagedKafkaEventSourceConfig,
-    [Option<crate::types::KafkaSchemaRegistryConfig>],
-    "ConsumerGroupId:str min=1; SchemaRegistryConfig:*; ConsumptionMode:enum");
+    unsafe { "ConsumerGroupId:str min=1; SchemaRegistryConfig:*; ConsumptionMode:enum" },
+    [Option<crate::types::KafkaSchemaRegistryConfig>]);

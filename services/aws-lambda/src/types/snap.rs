@@ -10,7 +10,7 @@ pub struct SnapStart {
     pub apply_on: Option<crate::types::SnapStartApplyOn>,
 }
 
-aws_core::generated::plain_structure!(SnapStart, "ApplyOn:enum");
+aws_core::generated::plain_structure!(SnapStart, unsafe { "ApplyOn:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `SnapStartApplyOn`. Other strings are accepted and kept.
@@ -38,4 +38,4 @@ pub struct SnapStartResponse {
     pub optimization_status: Option<crate::types::SnapStartOptimizationStatus>,
 }
 
-aws_core::generated::plain_structure!(SnapStartResponse, "ApplyOn:enum; OptimizationStatus:enum");
+aws_core::generated::plain_structure!(SnapStartResponse, unsafe { "ApplyOn:enum; OptimizationStatus:enum" });

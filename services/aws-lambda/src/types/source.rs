@@ -53,7 +53,7 @@ pub struct SourceAccessConfiguration {
     pub uri: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SourceAccessConfiguration, "Type:enum; URI:str min=1");
+aws_core::generated::plain_structure!(SourceAccessConfiguration, unsafe { "Type:enum; URI:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `SourceAccessType`. Other strings are accepted and kept.

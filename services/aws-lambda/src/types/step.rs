@@ -14,8 +14,9 @@ pub struct StepDetails {
     pub error: Option<crate::types::ErrorObject>,
 }
 
-aws_core::generated::plain_structure!(StepDetails, [Option<crate::types::ErrorObject>],
-    "Attempt:i32 min=0; NextAttemptTimestamp:time time=epoch; Result:str secret; Error:*");
+aws_core::generated::plain_structure!(StepDetails,
+    unsafe { "Attempt:i32 min=0; NextAttemptTimestamp:time time=epoch; Result:str secret; Error:*" },
+    [Option<crate::types::ErrorObject>]);
 
 /// Details about a step that failed.
 #[repr(C)]
@@ -26,8 +27,8 @@ pub struct StepFailedDetails {
     pub retry_details: Option<crate::types::RetryDetails>,
 }
 
-aws_core::generated::plain_structure!(StepFailedDetails,
-    [Option<crate::types::EventError>, Option<crate::types::RetryDetails>], "Error:* req; RetryDetails:* req");
+aws_core::generated::plain_structure!(StepFailedDetails, unsafe { "Error:* req; RetryDetails:* req" },
+    [Option<crate::types::EventError>, Option<crate::types::RetryDetails>]);
 
 /// Configuration options for a step operation.
 #[repr(C)]
@@ -36,13 +37,13 @@ pub struct StepOptions {
     pub next_attempt_delay_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(StepOptions, "NextAttemptDelaySeconds:i32 min=1");
+aws_core::generated::plain_structure!(StepOptions, unsafe { "NextAttemptDelaySeconds:i32 min=1" });
 
 /// Details about a step that has started.
 #[repr(C)]
 pub struct StepStartedDetails {}
 
-aws_core::generated::plain_structure!(StepStartedDetails, "");
+aws_core::generated::plain_structure!(StepStartedDetails, unsafe { "" });
 
 /// Details about a step that succeeded.
 #[repr(C)]
@@ -53,5 +54,5 @@ pub struct StepSucceededDetails {
     pub retry_details: Option<crate::types::RetryDetails>,
 }
 
-aws_core::generated::plain_structure!(StepSucceededDetails,
-    [Option<crate::types::EventResult>, Option<crate::types::RetryDetails>], "Result:* req; RetryDetails:* req");
+aws_core::generated::plain_structure!(StepSucceededDetails, unsafe { "Result:* req; RetryDetails:* req" },
+    [Option<crate::types::EventResult>, Option<crate::types::RetryDetails>]);

@@ -9,4 +9,4 @@ pub struct TagsError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TagsError, "ErrorCode:str req min=10; Message:str req min=84");
+aws_core::generated::plain_structure!(TagsError, unsafe { "ErrorCode:str req min=10; Message:str req min=84" });

@@ -13,4 +13,4 @@ pub struct TargetTrackingScalingPolicy {
 }
 
 aws_core::generated::plain_structure!(TargetTrackingScalingPolicy,
-    "PredefinedMetricType:enum req; TargetValue:f64 req min=0");
+    unsafe { "PredefinedMetricType:enum req; TargetValue:f64 req min=0" });

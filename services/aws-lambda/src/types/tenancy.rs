@@ -11,4 +11,4 @@ pub struct TenancyConfig {
     pub tenant_isolation_mode: Option<crate::types::TenantIsolationMode>,
 }
 
-aws_core::generated::plain_structure!(TenancyConfig, "TenantIsolationMode:enum req");
+aws_core::generated::plain_structure!(TenancyConfig, unsafe { "TenantIsolationMode:enum req" });

@@ -7,4 +7,4 @@ pub struct TraceHeader {
     pub x_amzn_trace_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TraceHeader, "XAmznTraceId:str");
+aws_core::generated::plain_structure!(TraceHeader, unsafe { "XAmznTraceId:str" });

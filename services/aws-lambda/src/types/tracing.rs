@@ -8,7 +8,7 @@ pub struct TracingConfig {
     pub mode: Option<crate::types::TracingMode>,
 }
 
-aws_core::generated::plain_structure!(TracingConfig, "Mode:enum");
+aws_core::generated::plain_structure!(TracingConfig, unsafe { "Mode:enum" });
 
 /// The function's X-Ray tracing configuration.
 #[repr(C)]
@@ -17,7 +17,7 @@ pub struct TracingConfigResponse {
     pub mode: Option<crate::types::TracingMode>,
 }
 
-aws_core::generated::plain_structure!(TracingConfigResponse, "Mode:enum");
+aws_core::generated::plain_structure!(TracingConfigResponse, unsafe { "Mode:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `TracingMode`. Other strings are accepted and kept.

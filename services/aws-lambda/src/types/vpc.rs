@@ -14,7 +14,7 @@ pub struct VpcConfig {
 }
 
 aws_core::generated::plain_structure!(VpcConfig,
-    "SubnetIds:[str]?; SecurityGroupIds:[str]?; Ipv6AllowedForDualStack:bool");
+    unsafe { "SubnetIds:[str]?; SecurityGroupIds:[str]?; Ipv6AllowedForDualStack:bool" });
 
 /// The VPC security groups and subnets that are attached to a Lambda function.
 #[repr(C)]
@@ -30,4 +30,4 @@ pub struct VpcConfigResponse {
 }
 
 aws_core::generated::plain_structure!(VpcConfigResponse,
-    "SubnetIds:[str]; SecurityGroupIds:[str]; VpcId:str; Ipv6AllowedForDualStack:bool");
+    unsafe { "SubnetIds:[str]; SecurityGroupIds:[str]; VpcId:str; Ipv6AllowedForDualStack:bool" });

@@ -7,7 +7,7 @@ pub struct WaitCancelledDetails {
     pub error: Option<crate::types::EventError>,
 }
 
-aws_core::generated::plain_structure!(WaitCancelledDetails, [Option<crate::types::EventError>], "Error:*");
+aws_core::generated::plain_structure!(WaitCancelledDetails, unsafe { "Error:*" }, [Option<crate::types::EventError>]);
 
 /// Details about a wait operation.
 #[repr(C)]
@@ -17,7 +17,7 @@ pub struct WaitDetails {
     pub scheduled_end_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(WaitDetails, "ScheduledEndTimestamp:time time=epoch");
+aws_core::generated::plain_structure!(WaitDetails, unsafe { "ScheduledEndTimestamp:time time=epoch" });
 
 /// Specifies how long the durable execution waits.
 #[repr(C)]
@@ -26,7 +26,7 @@ pub struct WaitOptions {
     pub wait_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(WaitOptions, "WaitSeconds:i32 min=1");
+aws_core::generated::plain_structure!(WaitOptions, unsafe { "WaitSeconds:i32 min=1" });
 
 /// Details about a wait operation that has started.
 #[repr(C)]
@@ -39,7 +39,7 @@ pub struct WaitStartedDetails {
 }
 
 aws_core::generated::plain_structure!(WaitStartedDetails,
-    "Duration:i32 req min=0; ScheduledEndTimestamp:time req time=epoch");
+    unsafe { "Duration:i32 req min=0; ScheduledEndTimestamp:time req time=epoch" });
 
 /// Details about a wait operation that succeeded.
 #[repr(C)]
@@ -48,4 +48,4 @@ pub struct WaitSucceededDetails {
     pub duration: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(WaitSucceededDetails, "Duration:i32 min=0");
+aws_core::generated::plain_structure!(WaitSucceededDetails, unsafe { "Duration:i32 min=0" });

@@ -43,6 +43,6 @@ pub struct AssociateKmsKeyInput {
 }
 
 aws_core::generated::plain_structure!(AssociateKmsKeyInput,
-    "logGroupName:str min=1; kmsKeyId:str req; resourceIdentifier:str min=1");
+    unsafe { "logGroupName:str min=1; kmsKeyId:str req; resourceIdentifier:str min=1" });
 
 aws_core::generated::empty!(AssociateKmsKeyOutput, associate_kms_key);

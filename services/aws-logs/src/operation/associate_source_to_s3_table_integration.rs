@@ -16,8 +16,8 @@ pub struct AssociateSourceToS3TableIntegrationInput {
     pub data_source: Option<crate::types::DataSource>,
 }
 
-aws_core::generated::plain_structure!(AssociateSourceToS3TableIntegrationInput, [Option<crate::types::DataSource>],
-    "integrationArn:str req; dataSource:* req");
+aws_core::generated::plain_structure!(AssociateSourceToS3TableIntegrationInput,
+    unsafe { "integrationArn:str req; dataSource:* req" }, [Option<crate::types::DataSource>]);
 
 /// The output of [`associate_source_to_s3_table_integration`](crate::Client::associate_source_to_s3_table_integration).
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct AssociateSourceToS3TableIntegrationOutput {
     pub identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociateSourceToS3TableIntegrationOutput, "identifier:str min=1");
+aws_core::generated::plain_structure!(AssociateSourceToS3TableIntegrationOutput, unsafe { "identifier:str min=1" });

@@ -13,6 +13,6 @@ pub struct CancelExportTaskInput {
     pub task_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelExportTaskInput, "taskId:str req min=1");
+aws_core::generated::plain_structure!(CancelExportTaskInput, unsafe { "taskId:str req min=1" });
 
 aws_core::generated::empty!(CancelExportTaskOutput, cancel_export_task);

@@ -13,7 +13,7 @@ pub struct CancelImportTaskInput {
     pub import_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelImportTaskInput, "importId:str req min=1");
+aws_core::generated::plain_structure!(CancelImportTaskInput, unsafe { "importId:str req min=1" });
 
 /// The output of [`cancel_import_task`](crate::Client::cancel_import_task).
 #[repr(C)]
@@ -32,5 +32,6 @@ pub struct CancelImportTaskOutput {
     pub last_updated_time: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(CancelImportTaskOutput, [Option<crate::types::ImportStatistics>],
-    "importId:str min=1; importStatistics:*; importStatus:enum; creationTime:i64 min=0; lastUpdatedTime:i64 min=0");
+aws_core::generated::plain_structure!(CancelImportTaskOutput, unsafe {
+    "importId:str min=1; importStatistics:*; importStatus:enum; creationTime:i64 min=0; lastUpdatedTime:i64 min=0"
+}, [Option<crate::types::ImportStatistics>]);

@@ -31,9 +31,10 @@ pub struct CreateDeliveryInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(CreateDeliveryInput, [Option<crate::types::S3DeliveryConfiguration>],
+aws_core::generated::plain_structure!(CreateDeliveryInput, unsafe {
     "deliverySourceName:str req min=1; deliveryDestinationArn:str req; recordFields:[str]? imin=1; fieldDelimiter:str; \
-     s3DeliveryConfiguration:*; tags:{str}? kmin=1");
+     s3DeliveryConfiguration:*; tags:{str}? kmin=1"
+}, [Option<crate::types::S3DeliveryConfiguration>]);
 
 /// The output of [`create_delivery`](crate::Client::create_delivery).
 #[repr(C)]
@@ -42,4 +43,4 @@ pub struct CreateDeliveryOutput {
     pub delivery: Option<crate::types::Delivery>,
 }
 
-aws_core::generated::plain_structure!(CreateDeliveryOutput, [Option<crate::types::Delivery>], "delivery:*");
+aws_core::generated::plain_structure!(CreateDeliveryOutput, unsafe { "delivery:*" }, [Option<crate::types::Delivery>]);

@@ -38,9 +38,10 @@ pub struct CreateExportTaskInput {
     pub destination_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateExportTaskInput,
+aws_core::generated::plain_structure!(CreateExportTaskInput, unsafe {
     "taskName:str min=1; logGroupName:str req min=1; logStreamNamePrefix:str min=1; fromTime:i64 =from req min=0; \
-     to:i64 req min=0; destination:str req min=1; destinationPrefix:str");
+     to:i64 req min=0; destination:str req min=1; destinationPrefix:str"
+});
 
 /// The output of [`create_export_task`](crate::Client::create_export_task).
 #[repr(C)]
@@ -49,4 +50,4 @@ pub struct CreateExportTaskOutput {
     pub task_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateExportTaskOutput, "taskId:str min=1");
+aws_core::generated::plain_structure!(CreateExportTaskOutput, unsafe { "taskId:str min=1" });

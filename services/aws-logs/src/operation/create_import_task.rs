@@ -21,8 +21,9 @@ pub struct CreateImportTaskInput {
     pub import_filter: Option<crate::types::ImportFilter>,
 }
 
-aws_core::generated::plain_structure!(CreateImportTaskInput, [Option<crate::types::ImportFilter>],
-    "importSourceArn:str req; importRoleArn:str req min=1; importFilter:*");
+aws_core::generated::plain_structure!(CreateImportTaskInput,
+    unsafe { "importSourceArn:str req; importRoleArn:str req min=1; importFilter:*" },
+    [Option<crate::types::ImportFilter>]);
 
 /// The output of [`create_import_task`](crate::Client::create_import_task).
 #[repr(C)]
@@ -37,4 +38,4 @@ pub struct CreateImportTaskOutput {
 }
 
 aws_core::generated::plain_structure!(CreateImportTaskOutput,
-    "importId:str min=1; importDestinationArn:str; creationTime:i64 min=0");
+    unsafe { "importId:str min=1; importDestinationArn:str; creationTime:i64 min=0" });

@@ -50,9 +50,10 @@ pub struct CreateLogAnomalyDetectorInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(CreateLogAnomalyDetectorInput,
+aws_core::generated::plain_structure!(CreateLogAnomalyDetectorInput, unsafe {
     "logGroupArnList:[str]? req imin=1; detectorName:str min=1; evaluationFrequency:enum; filterPattern:str; \
-     kmsKeyId:str; anomalyVisibilityTime:i64 min=7; tags:{str}? kmin=1");
+     kmsKeyId:str; anomalyVisibilityTime:i64 min=7; tags:{str}? kmin=1"
+});
 
 /// The output of [`create_log_anomaly_detector`](crate::Client::create_log_anomaly_detector).
 #[repr(C)]
@@ -61,4 +62,4 @@ pub struct CreateLogAnomalyDetectorOutput {
     pub anomaly_detector_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateLogAnomalyDetectorOutput, "anomalyDetectorArn:str min=1");
+aws_core::generated::plain_structure!(CreateLogAnomalyDetectorOutput, unsafe { "anomalyDetectorArn:str min=1" });

@@ -49,7 +49,8 @@ pub struct CreateLogGroupInput {
     pub deletion_protection_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateLogGroupInput,
-    "logGroupName:str req min=1; kmsKeyId:str; tags:{str}? kmin=1; logGroupClass:enum; deletionProtectionEnabled:bool");
+aws_core::generated::plain_structure!(CreateLogGroupInput, unsafe {
+    "logGroupName:str req min=1; kmsKeyId:str; tags:{str}? kmin=1; logGroupClass:enum; deletionProtectionEnabled:bool"
+});
 
 aws_core::generated::empty!(CreateLogGroupOutput, create_log_group);

@@ -15,6 +15,7 @@ pub struct CreateLogStreamInput {
     pub log_stream_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateLogStreamInput, "logGroupName:str req min=1; logStreamName:str req min=1");
+aws_core::generated::plain_structure!(CreateLogStreamInput,
+    unsafe { "logGroupName:str req min=1; logStreamName:str req min=1" });
 
 aws_core::generated::empty!(CreateLogStreamOutput, create_log_stream);

@@ -38,9 +38,10 @@ pub struct CreateLookupTableInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(CreateLookupTableInput,
+aws_core::generated::plain_structure!(CreateLookupTableInput, unsafe {
     "lookupTableName:str req min=1; description:str; tableBody:str min=1; queryId:str min=1; kmsKeyId:str; \
-     tags:{str}? kmin=1");
+     tags:{str}? kmin=1"
+});
 
 /// The output of [`create_lookup_table`](crate::Client::create_lookup_table).
 #[repr(C)]
@@ -52,4 +53,4 @@ pub struct CreateLookupTableOutput {
     pub created_at: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(CreateLookupTableOutput, "lookupTableArn:str; createdAt:i64 min=0");
+aws_core::generated::plain_structure!(CreateLookupTableOutput, unsafe { "lookupTableArn:str; createdAt:i64 min=0" });

@@ -66,11 +66,12 @@ pub struct CreateScheduledQueryInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(CreateScheduledQueryInput, [Option<crate::types::DestinationConfiguration>],
+aws_core::generated::plain_structure!(CreateScheduledQueryInput, unsafe {
     "name:str req min=1; description:str; queryLanguage:enum req; queryString:str req; \
      logGroupIdentifiers:[str]? min=1 imin=1; scheduleExpression:str req; timezone:str min=1; startTimeOffset:i64; \
      endTimeOffset:i64; destinationConfiguration:*; scheduleStartTime:i64 min=0; scheduleEndTime:i64 min=0; \
-     executionRoleArn:str req min=1; state:enum; tags:{str}? kmin=1");
+     executionRoleArn:str req min=1; state:enum; tags:{str}? kmin=1"
+}, [Option<crate::types::DestinationConfiguration>]);
 
 /// The output of [`create_scheduled_query`](crate::Client::create_scheduled_query).
 #[repr(C)]
@@ -81,4 +82,4 @@ pub struct CreateScheduledQueryOutput {
     pub state: Option<crate::types::ScheduledQueryState>,
 }
 
-aws_core::generated::plain_structure!(CreateScheduledQueryOutput, "scheduledQueryArn:str; state:enum");
+aws_core::generated::plain_structure!(CreateScheduledQueryOutput, unsafe { "scheduledQueryArn:str; state:enum" });

@@ -23,7 +23,8 @@ pub struct DeleteAccountPolicyInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteAccountPolicyInput, "policyName:str req; policyType:enum req; dryRun:bool");
+aws_core::generated::plain_structure!(DeleteAccountPolicyInput,
+    unsafe { "policyName:str req; policyType:enum req; dryRun:bool" });
 
 /// The output of [`delete_account_policy`](crate::Client::delete_account_policy).
 #[repr(C)]
@@ -33,4 +34,5 @@ pub struct DeleteAccountPolicyOutput {
     pub dry_run_result: Option<crate::types::DryRunResult>,
 }
 
-aws_core::generated::plain_structure!(DeleteAccountPolicyOutput, [Option<crate::types::DryRunResult>], "dryRunResult:*");
+aws_core::generated::plain_structure!(DeleteAccountPolicyOutput, unsafe { "dryRunResult:*" },
+    [Option<crate::types::DryRunResult>]);

@@ -13,6 +13,6 @@ pub struct DeleteDataProtectionPolicyInput {
     pub log_group_identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteDataProtectionPolicyInput, "logGroupIdentifier:str req min=1");
+aws_core::generated::plain_structure!(DeleteDataProtectionPolicyInput, unsafe { "logGroupIdentifier:str req min=1" });
 
 aws_core::generated::empty!(DeleteDataProtectionPolicyOutput, delete_data_protection_policy);

@@ -14,6 +14,6 @@ pub struct DeleteDeliveryInput {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteDeliveryInput, "id:str req min=1");
+aws_core::generated::plain_structure!(DeleteDeliveryInput, unsafe { "id:str req min=1" });
 
 aws_core::generated::empty!(DeleteDeliveryOutput, delete_delivery);

@@ -17,6 +17,6 @@ pub struct DeleteDeliveryDestinationInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteDeliveryDestinationInput, "name:str req min=1");
+aws_core::generated::plain_structure!(DeleteDeliveryDestinationInput, unsafe { "name:str req min=1" });
 
 aws_core::generated::empty!(DeleteDeliveryDestinationOutput, delete_delivery_destination);

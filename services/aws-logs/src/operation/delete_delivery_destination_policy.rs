@@ -13,6 +13,7 @@ pub struct DeleteDeliveryDestinationPolicyInput {
     pub delivery_destination_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteDeliveryDestinationPolicyInput, "deliveryDestinationName:str req min=1");
+aws_core::generated::plain_structure!(DeleteDeliveryDestinationPolicyInput,
+    unsafe { "deliveryDestinationName:str req min=1" });
 
 aws_core::generated::empty!(DeleteDeliveryDestinationPolicyOutput, delete_delivery_destination_policy);

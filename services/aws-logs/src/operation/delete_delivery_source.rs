@@ -13,6 +13,6 @@ pub struct DeleteDeliverySourceInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteDeliverySourceInput, "name:str req min=1");
+aws_core::generated::plain_structure!(DeleteDeliverySourceInput, unsafe { "name:str req min=1" });
 
 aws_core::generated::empty!(DeleteDeliverySourceOutput, delete_delivery_source);

@@ -13,6 +13,6 @@ pub struct DeleteDestinationInput {
     pub destination_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteDestinationInput, "destinationName:str req min=1");
+aws_core::generated::plain_structure!(DeleteDestinationInput, unsafe { "destinationName:str req min=1" });
 
 aws_core::generated::empty!(DeleteDestinationOutput, delete_destination);

@@ -14,6 +14,6 @@ pub struct DeleteIndexPolicyInput {
     pub log_group_identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteIndexPolicyInput, "logGroupIdentifier:str req min=1");
+aws_core::generated::plain_structure!(DeleteIndexPolicyInput, unsafe { "logGroupIdentifier:str req min=1" });
 
 aws_core::generated::empty!(DeleteIndexPolicyOutput, delete_index_policy);

@@ -19,6 +19,6 @@ pub struct DeleteIntegrationInput {
     pub force: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteIntegrationInput, "integrationName:str req min=1; force:bool");
+aws_core::generated::plain_structure!(DeleteIntegrationInput, unsafe { "integrationName:str req min=1; force:bool" });
 
 aws_core::generated::empty!(DeleteIntegrationOutput, delete_integration);

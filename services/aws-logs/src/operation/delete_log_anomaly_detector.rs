@@ -17,6 +17,6 @@ pub struct DeleteLogAnomalyDetectorInput {
     pub anomaly_detector_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteLogAnomalyDetectorInput, "anomalyDetectorArn:str req min=1");
+aws_core::generated::plain_structure!(DeleteLogAnomalyDetectorInput, unsafe { "anomalyDetectorArn:str req min=1" });
 
 aws_core::generated::empty!(DeleteLogAnomalyDetectorOutput, delete_log_anomaly_detector);

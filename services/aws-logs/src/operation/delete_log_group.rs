@@ -12,6 +12,6 @@ pub struct DeleteLogGroupInput {
     pub log_group_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteLogGroupInput, "logGroupName:str req min=1");
+aws_core::generated::plain_structure!(DeleteLogGroupInput, unsafe { "logGroupName:str req min=1" });
 
 aws_core::generated::empty!(DeleteLogGroupOutput, delete_log_group);

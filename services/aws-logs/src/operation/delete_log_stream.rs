@@ -15,6 +15,7 @@ pub struct DeleteLogStreamInput {
     pub log_stream_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteLogStreamInput, "logGroupName:str req min=1; logStreamName:str req min=1");
+aws_core::generated::plain_structure!(DeleteLogStreamInput,
+    unsafe { "logGroupName:str req min=1; logStreamName:str req min=1" });
 
 aws_core::generated::empty!(DeleteLogStreamOutput, delete_log_stream);

@@ -13,6 +13,6 @@ pub struct DeleteLookupTableInput {
     pub lookup_table_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteLookupTableInput, "lookupTableArn:str req");
+aws_core::generated::plain_structure!(DeleteLookupTableInput, unsafe { "lookupTableArn:str req" });
 
 aws_core::generated::empty!(DeleteLookupTableOutput, delete_lookup_table);

@@ -15,6 +15,7 @@ pub struct DeleteMetricFilterInput {
     pub filter_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteMetricFilterInput, "logGroupName:str req min=1; filterName:str req min=1");
+aws_core::generated::plain_structure!(DeleteMetricFilterInput,
+    unsafe { "logGroupName:str req min=1; filterName:str req min=1" });
 
 aws_core::generated::empty!(DeleteMetricFilterOutput, delete_metric_filter);

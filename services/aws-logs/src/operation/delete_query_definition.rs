@@ -15,7 +15,7 @@ pub struct DeleteQueryDefinitionInput {
     pub query_definition_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteQueryDefinitionInput, "queryDefinitionId:str req min=1");
+aws_core::generated::plain_structure!(DeleteQueryDefinitionInput, unsafe { "queryDefinitionId:str req min=1" });
 
 /// The output of [`delete_query_definition`](crate::Client::delete_query_definition).
 #[repr(C)]
@@ -24,4 +24,4 @@ pub struct DeleteQueryDefinitionOutput {
     pub success: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DeleteQueryDefinitionOutput, "success:bool");
+aws_core::generated::plain_structure!(DeleteQueryDefinitionOutput, unsafe { "success:bool" });

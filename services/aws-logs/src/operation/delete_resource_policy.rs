@@ -22,6 +22,6 @@ pub struct DeleteResourcePolicyInput {
 }
 
 aws_core::generated::plain_structure!(DeleteResourcePolicyInput,
-    "policyName:str; resourceArn:str; expectedRevisionId:str min=1");
+    unsafe { "policyName:str; resourceArn:str; expectedRevisionId:str min=1" });
 
 aws_core::generated::empty!(DeleteResourcePolicyOutput, delete_resource_policy);

@@ -13,6 +13,6 @@ pub struct DeleteRetentionPolicyInput {
     pub log_group_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteRetentionPolicyInput, "logGroupName:str req min=1");
+aws_core::generated::plain_structure!(DeleteRetentionPolicyInput, unsafe { "logGroupName:str req min=1" });
 
 aws_core::generated::empty!(DeleteRetentionPolicyOutput, delete_retention_policy);

@@ -13,6 +13,6 @@ pub struct DeleteScheduledQueryInput {
     pub identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteScheduledQueryInput, "identifier:str req min=1");
+aws_core::generated::plain_structure!(DeleteScheduledQueryInput, unsafe { "identifier:str req min=1" });
 
 aws_core::generated::empty!(DeleteScheduledQueryOutput, delete_scheduled_query);

@@ -16,6 +16,6 @@ pub struct DeleteSubscriptionFilterInput {
 }
 
 aws_core::generated::plain_structure!(DeleteSubscriptionFilterInput,
-    "logGroupName:str req min=1; filterName:str req min=1");
+    unsafe { "logGroupName:str req min=1; filterName:str req min=1" });
 
 aws_core::generated::empty!(DeleteSubscriptionFilterOutput, delete_subscription_filter);

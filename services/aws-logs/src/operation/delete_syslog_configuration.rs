@@ -17,6 +17,6 @@ pub struct DeleteSyslogConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(DeleteSyslogConfigurationInput,
-    "logGroupIdentifier:str req min=1; vpcEndpointId:str");
+    unsafe { "logGroupIdentifier:str req min=1; vpcEndpointId:str" });
 
 aws_core::generated::empty!(DeleteSyslogConfigurationOutput, delete_syslog_configuration);

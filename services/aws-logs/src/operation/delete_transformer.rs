@@ -15,6 +15,6 @@ pub struct DeleteTransformerInput {
     pub log_group_identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteTransformerInput, "logGroupIdentifier:str req min=1");
+aws_core::generated::plain_structure!(DeleteTransformerInput, unsafe { "logGroupIdentifier:str req min=1" });
 
 aws_core::generated::empty!(DeleteTransformerOutput, delete_transformer);

@@ -29,7 +29,7 @@ pub struct DescribeAccountPoliciesInput {
 }
 
 aws_core::generated::plain_structure!(DescribeAccountPoliciesInput,
-    "policyType:enum req; policyName:str; accountIdentifiers:[str]? imin=12; nextToken:str min=1");
+    unsafe { "policyType:enum req; policyName:str; accountIdentifiers:[str]? imin=12; nextToken:str min=1" });
 
 /// The output of [`describe_account_policies`](crate::Client::describe_account_policies).
 #[repr(C)]
@@ -41,5 +41,5 @@ pub struct DescribeAccountPoliciesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeAccountPoliciesOutput, [Vec<crate::types::AccountPolicy>],
-    "accountPolicies:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeAccountPoliciesOutput,
+    unsafe { "accountPolicies:*; nextToken:str min=1" }, [Vec<crate::types::AccountPolicy>]);

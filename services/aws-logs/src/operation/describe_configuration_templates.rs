@@ -48,10 +48,10 @@ pub struct DescribeConfigurationTemplatesInput {
     pub limit: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeConfigurationTemplatesInput,
-    [Option<Vec<crate::types::DeliveryDestinationType>>],
+aws_core::generated::plain_structure!(DescribeConfigurationTemplatesInput, unsafe {
     "service:str min=1; logTypes:[str]? min=1 imin=1; resourceTypes:[str]? min=1 imin=1; \
-     deliveryDestinationTypes:* min=1; nextToken:str min=1; limit:i32 min=1");
+     deliveryDestinationTypes:* min=1; nextToken:str min=1; limit:i32 min=1"
+}, [Option<Vec<crate::types::DeliveryDestinationType>>]);
 
 /// The output of [`describe_configuration_templates`](crate::Client::describe_configuration_templates).
 #[repr(C)]
@@ -63,5 +63,5 @@ pub struct DescribeConfigurationTemplatesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeConfigurationTemplatesOutput, [Vec<crate::types::ConfigurationTemplate>],
-    "configurationTemplates:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeConfigurationTemplatesOutput,
+    unsafe { "configurationTemplates:*; nextToken:str min=1" }, [Vec<crate::types::ConfigurationTemplate>]);

@@ -34,7 +34,7 @@ pub struct DescribeDeliveriesInput {
 }
 
 aws_core::generated::plain_structure!(DescribeDeliveriesInput,
-    "nextToken:str min=1; limit:i32 min=1; deliverySourceNames:[str]? min=1 imin=1");
+    unsafe { "nextToken:str min=1; limit:i32 min=1; deliverySourceNames:[str]? min=1 imin=1" });
 
 /// The output of [`describe_deliveries`](crate::Client::describe_deliveries).
 #[repr(C)]
@@ -45,5 +45,5 @@ pub struct DescribeDeliveriesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeDeliveriesOutput, [Vec<crate::types::Delivery>],
-    "deliveries:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeDeliveriesOutput, unsafe { "deliveries:*; nextToken:str min=1" },
+    [Vec<crate::types::Delivery>]);

@@ -37,7 +37,7 @@ pub struct DescribeDeliveryDestinationsInput {
 }
 
 aws_core::generated::plain_structure!(DescribeDeliveryDestinationsInput,
-    "nextToken:str min=1; limit:i32 min=1; names:[str]? min=1 imin=1");
+    unsafe { "nextToken:str min=1; limit:i32 min=1; names:[str]? min=1 imin=1" });
 
 /// The output of [`describe_delivery_destinations`](crate::Client::describe_delivery_destinations).
 #[repr(C)]
@@ -48,5 +48,5 @@ pub struct DescribeDeliveryDestinationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeDeliveryDestinationsOutput, [Vec<crate::types::DeliveryDestination>],
-    "deliveryDestinations:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeDeliveryDestinationsOutput,
+    unsafe { "deliveryDestinations:*; nextToken:str min=1" }, [Vec<crate::types::DeliveryDestination>]);

@@ -37,7 +37,7 @@ pub struct DescribeDeliverySourcesInput {
 }
 
 aws_core::generated::plain_structure!(DescribeDeliverySourcesInput,
-    "nextToken:str min=1; limit:i32 min=1; resourceArns:[str]? min=1");
+    unsafe { "nextToken:str min=1; limit:i32 min=1; resourceArns:[str]? min=1" });
 
 /// The output of [`describe_delivery_sources`](crate::Client::describe_delivery_sources).
 #[repr(C)]
@@ -48,5 +48,5 @@ pub struct DescribeDeliverySourcesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeDeliverySourcesOutput, [Vec<crate::types::DeliverySource>],
-    "deliverySources:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeDeliverySourcesOutput,
+    unsafe { "deliverySources:*; nextToken:str min=1" }, [Vec<crate::types::DeliverySource>]);

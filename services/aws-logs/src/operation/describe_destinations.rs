@@ -34,7 +34,7 @@ pub struct DescribeDestinationsInput {
 }
 
 aws_core::generated::plain_structure!(DescribeDestinationsInput,
-    "DestinationNamePrefix:str min=1; nextToken:str min=1; limit:i32 min=1");
+    unsafe { "DestinationNamePrefix:str min=1; nextToken:str min=1; limit:i32 min=1" });
 
 /// The output of [`describe_destinations`](crate::Client::describe_destinations).
 #[repr(C)]
@@ -45,5 +45,5 @@ pub struct DescribeDestinationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeDestinationsOutput, [Vec<crate::types::Destination>],
-    "destinations:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeDestinationsOutput, unsafe { "destinations:*; nextToken:str min=1" },
+    [Vec<crate::types::Destination>]);

@@ -36,7 +36,7 @@ pub struct DescribeExportTasksInput {
 }
 
 aws_core::generated::plain_structure!(DescribeExportTasksInput,
-    "taskId:str min=1; statusCode:enum; nextToken:str min=1; limit:i32 min=1");
+    unsafe { "taskId:str min=1; statusCode:enum; nextToken:str min=1; limit:i32 min=1" });
 
 /// The output of [`describe_export_tasks`](crate::Client::describe_export_tasks).
 #[repr(C)]
@@ -47,5 +47,5 @@ pub struct DescribeExportTasksOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeExportTasksOutput, [Vec<crate::types::ExportTask>],
-    "exportTasks:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeExportTasksOutput, unsafe { "exportTasks:*; nextToken:str min=1" },
+    [Vec<crate::types::ExportTask>]);

@@ -36,8 +36,9 @@ pub struct DescribeFieldIndexesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeFieldIndexesInput, [Option<Vec<crate::types::IndexCategory>>],
-    "logGroupIdentifiers:[str]? req min=1 imin=1; indexCategories:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeFieldIndexesInput,
+    unsafe { "logGroupIdentifiers:[str]? req min=1 imin=1; indexCategories:*; nextToken:str min=1" },
+    [Option<Vec<crate::types::IndexCategory>>]);
 
 /// The output of [`describe_field_indexes`](crate::Client::describe_field_indexes).
 #[repr(C)]
@@ -48,5 +49,5 @@ pub struct DescribeFieldIndexesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeFieldIndexesOutput, [Vec<crate::types::FieldIndex>],
-    "fieldIndexes:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeFieldIndexesOutput, unsafe { "fieldIndexes:*; nextToken:str min=1" },
+    [Vec<crate::types::FieldIndex>]);

@@ -23,8 +23,9 @@ pub struct DescribeImportTaskBatchesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeImportTaskBatchesInput, [Option<Vec<crate::types::ImportStatus>>],
-    "importId:str req min=1; batchImportStatus:*; limit:i32 min=1; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeImportTaskBatchesInput,
+    unsafe { "importId:str req min=1; batchImportStatus:*; limit:i32 min=1; nextToken:str min=1" },
+    [Option<Vec<crate::types::ImportStatus>>]);
 
 /// The output of [`describe_import_task_batches`](crate::Client::describe_import_task_batches).
 #[repr(C)]
@@ -40,5 +41,6 @@ pub struct DescribeImportTaskBatchesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeImportTaskBatchesOutput, [Vec<crate::types::ImportBatch>],
-    "importSourceArn:str; importId:str min=1; importBatches:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeImportTaskBatchesOutput,
+    unsafe { "importSourceArn:str; importId:str min=1; importBatches:*; nextToken:str min=1" },
+    [Vec<crate::types::ImportBatch>]);

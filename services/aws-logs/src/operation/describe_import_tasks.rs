@@ -27,7 +27,7 @@ pub struct DescribeImportTasksInput {
 }
 
 aws_core::generated::plain_structure!(DescribeImportTasksInput,
-    "importId:str min=1; importStatus:enum; importSourceArn:str; limit:i32 min=1; nextToken:str min=1");
+    unsafe { "importId:str min=1; importStatus:enum; importSourceArn:str; limit:i32 min=1; nextToken:str min=1" });
 
 /// The output of [`describe_import_tasks`](crate::Client::describe_import_tasks).
 #[repr(C)]
@@ -39,5 +39,5 @@ pub struct DescribeImportTasksOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeImportTasksOutput, [Vec<crate::types::Import>],
-    "imports:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeImportTasksOutput, unsafe { "imports:*; nextToken:str min=1" },
+    [Vec<crate::types::Import>]);

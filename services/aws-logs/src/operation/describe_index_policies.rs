@@ -18,7 +18,7 @@ pub struct DescribeIndexPoliciesInput {
 }
 
 aws_core::generated::plain_structure!(DescribeIndexPoliciesInput,
-    "logGroupIdentifiers:[str]? req min=1 imin=1; nextToken:str min=1");
+    unsafe { "logGroupIdentifiers:[str]? req min=1 imin=1; nextToken:str min=1" });
 
 /// The output of [`describe_index_policies`](crate::Client::describe_index_policies).
 #[repr(C)]
@@ -29,5 +29,5 @@ pub struct DescribeIndexPoliciesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeIndexPoliciesOutput, [Vec<crate::types::IndexPolicy>],
-    "indexPolicies:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeIndexPoliciesOutput, unsafe { "indexPolicies:*; nextToken:str min=1" },
+    [Vec<crate::types::IndexPolicy>]);

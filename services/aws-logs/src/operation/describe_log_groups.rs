@@ -88,9 +88,10 @@ pub struct DescribeLogGroupsInput {
     pub log_group_identifiers: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeLogGroupsInput,
+aws_core::generated::plain_structure!(DescribeLogGroupsInput, unsafe {
     "accountIdentifiers:[str]? imin=12; logGroupNamePrefix:str min=1; logGroupNamePattern:str; nextToken:str min=1; \
-     limit:i32 min=1; includeLinkedAccounts:bool; logGroupClass:enum; logGroupIdentifiers:[str]? min=1 imin=1");
+     limit:i32 min=1; includeLinkedAccounts:bool; logGroupClass:enum; logGroupIdentifiers:[str]? min=1 imin=1"
+});
 
 /// The output of [`describe_log_groups`](crate::Client::describe_log_groups).
 #[repr(C)]
@@ -101,5 +102,5 @@ pub struct DescribeLogGroupsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeLogGroupsOutput, [Vec<crate::types::LogGroup>],
-    "logGroups:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeLogGroupsOutput, unsafe { "logGroups:*; nextToken:str min=1" },
+    [Vec<crate::types::LogGroup>]);

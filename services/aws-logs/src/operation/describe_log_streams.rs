@@ -60,9 +60,10 @@ pub struct DescribeLogStreamsInput {
     pub limit: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribeLogStreamsInput,
+aws_core::generated::plain_structure!(DescribeLogStreamsInput, unsafe {
     "logGroupName:str min=1; logGroupIdentifier:str min=1; logStreamNamePrefix:str min=1; orderBy:enum; \
-     descending:bool; nextToken:str min=1; limit:i32 min=1");
+     descending:bool; nextToken:str min=1; limit:i32 min=1"
+});
 
 /// The output of [`describe_log_streams`](crate::Client::describe_log_streams).
 #[repr(C)]
@@ -73,5 +74,5 @@ pub struct DescribeLogStreamsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeLogStreamsOutput, [Vec<crate::types::LogStream>],
-    "logStreams:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeLogStreamsOutput, unsafe { "logStreams:*; nextToken:str min=1" },
+    [Vec<crate::types::LogStream>]);

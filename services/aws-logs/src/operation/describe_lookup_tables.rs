@@ -23,7 +23,7 @@ pub struct DescribeLookupTablesInput {
 }
 
 aws_core::generated::plain_structure!(DescribeLookupTablesInput,
-    "lookupTableNamePrefix:str min=1; maxResults:i32; nextToken:str min=1");
+    unsafe { "lookupTableNamePrefix:str min=1; maxResults:i32; nextToken:str min=1" });
 
 /// The output of [`describe_lookup_tables`](crate::Client::describe_lookup_tables).
 #[repr(C)]
@@ -34,5 +34,5 @@ pub struct DescribeLookupTablesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeLookupTablesOutput, [Vec<crate::types::LookupTable>],
-    "lookupTables:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeLookupTablesOutput, unsafe { "lookupTables:*; nextToken:str min=1" },
+    [Vec<crate::types::LookupTable>]);

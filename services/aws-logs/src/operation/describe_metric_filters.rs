@@ -44,9 +44,10 @@ pub struct DescribeMetricFiltersInput {
     pub metric_namespace: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeMetricFiltersInput,
+aws_core::generated::plain_structure!(DescribeMetricFiltersInput, unsafe {
     "logGroupName:str min=1; filterNamePrefix:str min=1; nextToken:str min=1; limit:i32 min=1; metricName:str; \
-     metricNamespace:str");
+     metricNamespace:str"
+});
 
 /// The output of [`describe_metric_filters`](crate::Client::describe_metric_filters).
 #[repr(C)]
@@ -57,5 +58,5 @@ pub struct DescribeMetricFiltersOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeMetricFiltersOutput, [Vec<crate::types::MetricFilter>],
-    "metricFilters:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeMetricFiltersOutput, unsafe { "metricFilters:*; nextToken:str min=1" },
+    [Vec<crate::types::MetricFilter>]);

@@ -40,7 +40,7 @@ pub struct DescribeQueriesInput {
 }
 
 aws_core::generated::plain_structure!(DescribeQueriesInput,
-    "logGroupName:str min=1; status:enum; maxResults:i32 min=1; nextToken:str min=1; queryLanguage:enum");
+    unsafe { "logGroupName:str min=1; status:enum; maxResults:i32 min=1; nextToken:str min=1; queryLanguage:enum" });
 
 /// The output of [`describe_queries`](crate::Client::describe_queries).
 #[repr(C)]
@@ -51,5 +51,5 @@ pub struct DescribeQueriesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeQueriesOutput, [Vec<crate::types::QueryInfo>],
-    "queries:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeQueriesOutput, unsafe { "queries:*; nextToken:str min=1" },
+    [Vec<crate::types::QueryInfo>]);

@@ -27,7 +27,7 @@ pub struct DescribeQueryDefinitionsInput {
 }
 
 aws_core::generated::plain_structure!(DescribeQueryDefinitionsInput,
-    "queryLanguage:enum; queryDefinitionNamePrefix:str min=1; maxResults:i32 min=1; nextToken:str min=1");
+    unsafe { "queryLanguage:enum; queryDefinitionNamePrefix:str min=1; maxResults:i32 min=1; nextToken:str min=1" });
 
 /// The output of [`describe_query_definitions`](crate::Client::describe_query_definitions).
 #[repr(C)]
@@ -38,5 +38,5 @@ pub struct DescribeQueryDefinitionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeQueryDefinitionsOutput, [Vec<crate::types::QueryDefinition>],
-    "queryDefinitions:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeQueryDefinitionsOutput,
+    unsafe { "queryDefinitions:*; nextToken:str min=1" }, [Vec<crate::types::QueryDefinition>]);

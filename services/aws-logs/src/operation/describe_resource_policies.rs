@@ -40,7 +40,7 @@ pub struct DescribeResourcePoliciesInput {
 }
 
 aws_core::generated::plain_structure!(DescribeResourcePoliciesInput,
-    "nextToken:str min=1; limit:i32 min=1; resourceArn:str; policyScope:enum");
+    unsafe { "nextToken:str min=1; limit:i32 min=1; resourceArn:str; policyScope:enum" });
 
 /// The output of [`describe_resource_policies`](crate::Client::describe_resource_policies).
 #[repr(C)]
@@ -51,5 +51,5 @@ pub struct DescribeResourcePoliciesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeResourcePoliciesOutput, [Vec<crate::types::ResourcePolicy>],
-    "resourcePolicies:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeResourcePoliciesOutput,
+    unsafe { "resourcePolicies:*; nextToken:str min=1" }, [Vec<crate::types::ResourcePolicy>]);

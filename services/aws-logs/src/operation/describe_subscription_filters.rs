@@ -38,7 +38,7 @@ pub struct DescribeSubscriptionFiltersInput {
 }
 
 aws_core::generated::plain_structure!(DescribeSubscriptionFiltersInput,
-    "logGroupName:str req min=1; filterNamePrefix:str min=1; nextToken:str min=1; limit:i32 min=1");
+    unsafe { "logGroupName:str req min=1; filterNamePrefix:str min=1; nextToken:str min=1; limit:i32 min=1" });
 
 /// The output of [`describe_subscription_filters`](crate::Client::describe_subscription_filters).
 #[repr(C)]
@@ -49,5 +49,5 @@ pub struct DescribeSubscriptionFiltersOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeSubscriptionFiltersOutput, [Vec<crate::types::SubscriptionFilter>],
-    "subscriptionFilters:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(DescribeSubscriptionFiltersOutput,
+    unsafe { "subscriptionFilters:*; nextToken:str min=1" }, [Vec<crate::types::SubscriptionFilter>]);

@@ -36,6 +36,7 @@ pub struct DisassociateKmsKeyInput {
     pub resource_identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisassociateKmsKeyInput, "logGroupName:str min=1; resourceIdentifier:str min=1");
+aws_core::generated::plain_structure!(DisassociateKmsKeyInput,
+    unsafe { "logGroupName:str min=1; resourceIdentifier:str min=1" });
 
 aws_core::generated::empty!(DisassociateKmsKeyOutput, disassociate_kms_key);

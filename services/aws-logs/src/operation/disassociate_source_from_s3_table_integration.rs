@@ -13,7 +13,8 @@ pub struct DisassociateSourceFromS3TableIntegrationInput {
     pub identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisassociateSourceFromS3TableIntegrationInput, "identifier:str req min=1");
+aws_core::generated::plain_structure!(DisassociateSourceFromS3TableIntegrationInput,
+    unsafe { "identifier:str req min=1" });
 
 /// The output of [`disassociate_source_from_s3_table_integration`](crate::Client::disassociate_source_from_s3_table_integration).
 #[repr(C)]
@@ -22,4 +23,4 @@ pub struct DisassociateSourceFromS3TableIntegrationOutput {
     pub identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisassociateSourceFromS3TableIntegrationOutput, "identifier:str min=1");
+aws_core::generated::plain_structure!(DisassociateSourceFromS3TableIntegrationOutput, unsafe { "identifier:str min=1" });

@@ -104,10 +104,11 @@ pub struct FilterLogEventsInput {
     pub unmask: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(FilterLogEventsInput,
+aws_core::generated::plain_structure!(FilterLogEventsInput, unsafe {
     "logGroupName:str min=1; logGroupIdentifier:str min=1; logStreamNames:[str]? min=1 imin=1; \
      logStreamNamePrefix:str min=1; startTime:i64 min=0; endTime:i64 min=0; filterPattern:str; nextToken:str min=1; \
-     limit:i32 min=1; startFromHead:bool; interleaved:bool; unmask:bool");
+     limit:i32 min=1; startFromHead:bool; interleaved:bool; unmask:bool"
+});
 
 /// The output of [`filter_log_events`](crate::Client::filter_log_events).
 #[repr(C)]
@@ -126,5 +127,5 @@ pub struct FilterLogEventsOutput {
 }
 
 aws_core::generated::plain_structure!(FilterLogEventsOutput,
-    [Vec<crate::types::FilteredLogEvent>, Vec<crate::types::SearchedLogStream>],
-    "events:*; searchedLogStreams:*; nextToken:str min=1");
+    unsafe { "events:*; searchedLogStreams:*; nextToken:str min=1" },
+    [Vec<crate::types::FilteredLogEvent>, Vec<crate::types::SearchedLogStream>]);

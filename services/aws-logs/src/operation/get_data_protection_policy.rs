@@ -13,7 +13,7 @@ pub struct GetDataProtectionPolicyInput {
     pub log_group_identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDataProtectionPolicyInput, "logGroupIdentifier:str req min=1");
+aws_core::generated::plain_structure!(GetDataProtectionPolicyInput, unsafe { "logGroupIdentifier:str req min=1" });
 
 /// The output of [`get_data_protection_policy`](crate::Client::get_data_protection_policy).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct GetDataProtectionPolicyOutput {
 }
 
 aws_core::generated::plain_structure!(GetDataProtectionPolicyOutput,
-    "logGroupIdentifier:str min=1; policyDocument:str; lastUpdatedTime:i64 min=0");
+    unsafe { "logGroupIdentifier:str min=1; policyDocument:str; lastUpdatedTime:i64 min=0" });

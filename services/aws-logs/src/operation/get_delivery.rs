@@ -12,7 +12,7 @@ pub struct GetDeliveryInput {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDeliveryInput, "id:str req min=1");
+aws_core::generated::plain_structure!(GetDeliveryInput, unsafe { "id:str req min=1" });
 
 /// The output of [`get_delivery`](crate::Client::get_delivery).
 #[repr(C)]
@@ -21,4 +21,4 @@ pub struct GetDeliveryOutput {
     pub delivery: Option<crate::types::Delivery>,
 }
 
-aws_core::generated::plain_structure!(GetDeliveryOutput, [Option<crate::types::Delivery>], "delivery:*");
+aws_core::generated::plain_structure!(GetDeliveryOutput, unsafe { "delivery:*" }, [Option<crate::types::Delivery>]);

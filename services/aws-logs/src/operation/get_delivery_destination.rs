@@ -13,7 +13,7 @@ pub struct GetDeliveryDestinationInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDeliveryDestinationInput, "name:str req min=1");
+aws_core::generated::plain_structure!(GetDeliveryDestinationInput, unsafe { "name:str req min=1" });
 
 /// The output of [`get_delivery_destination`](crate::Client::get_delivery_destination).
 #[repr(C)]
@@ -22,5 +22,5 @@ pub struct GetDeliveryDestinationOutput {
     pub delivery_destination: Option<crate::types::DeliveryDestination>,
 }
 
-aws_core::generated::plain_structure!(GetDeliveryDestinationOutput, [Option<crate::types::DeliveryDestination>],
-    "deliveryDestination:*");
+aws_core::generated::plain_structure!(GetDeliveryDestinationOutput, unsafe { "deliveryDestination:*" },
+    [Option<crate::types::DeliveryDestination>]);

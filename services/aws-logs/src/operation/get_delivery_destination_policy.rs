@@ -13,7 +13,8 @@ pub struct GetDeliveryDestinationPolicyInput {
     pub delivery_destination_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDeliveryDestinationPolicyInput, "deliveryDestinationName:str req min=1");
+aws_core::generated::plain_structure!(GetDeliveryDestinationPolicyInput,
+    unsafe { "deliveryDestinationName:str req min=1" });
 
 /// The output of [`get_delivery_destination_policy`](crate::Client::get_delivery_destination_policy).
 #[repr(C)]
@@ -22,4 +23,5 @@ pub struct GetDeliveryDestinationPolicyOutput {
     pub policy: Option<crate::types::Policy>,
 }
 
-aws_core::generated::plain_structure!(GetDeliveryDestinationPolicyOutput, [Option<crate::types::Policy>], "policy:*");
+aws_core::generated::plain_structure!(GetDeliveryDestinationPolicyOutput, unsafe { "policy:*" },
+    [Option<crate::types::Policy>]);

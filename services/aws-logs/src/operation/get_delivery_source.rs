@@ -13,7 +13,7 @@ pub struct GetDeliverySourceInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDeliverySourceInput, "name:str req min=1");
+aws_core::generated::plain_structure!(GetDeliverySourceInput, unsafe { "name:str req min=1" });
 
 /// The output of [`get_delivery_source`](crate::Client::get_delivery_source).
 #[repr(C)]
@@ -22,5 +22,5 @@ pub struct GetDeliverySourceOutput {
     pub delivery_source: Option<crate::types::DeliverySource>,
 }
 
-aws_core::generated::plain_structure!(GetDeliverySourceOutput, [Option<crate::types::DeliverySource>],
-    "deliverySource:*");
+aws_core::generated::plain_structure!(GetDeliverySourceOutput, unsafe { "deliverySource:*" },
+    [Option<crate::types::DeliverySource>]);

@@ -14,7 +14,7 @@ pub struct GetIntegrationInput {
     pub integration_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetIntegrationInput, "integrationName:str req min=1");
+aws_core::generated::plain_structure!(GetIntegrationInput, unsafe { "integrationName:str req min=1" });
 
 /// The output of [`get_integration`](crate::Client::get_integration).
 #[repr(C)]
@@ -31,5 +31,6 @@ pub struct GetIntegrationOutput {
     pub integration_details: Option<crate::types::IntegrationDetails>,
 }
 
-aws_core::generated::plain_structure!(GetIntegrationOutput, [Option<crate::types::IntegrationDetails>],
-    "integrationName:str min=1; integrationType:enum; integrationStatus:enum; integrationDetails:*");
+aws_core::generated::plain_structure!(GetIntegrationOutput,
+    unsafe { "integrationName:str min=1; integrationType:enum; integrationStatus:enum; integrationDetails:*" },
+    [Option<crate::types::IntegrationDetails>]);

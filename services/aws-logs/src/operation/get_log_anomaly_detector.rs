@@ -17,7 +17,7 @@ pub struct GetLogAnomalyDetectorInput {
     pub anomaly_detector_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetLogAnomalyDetectorInput, "anomalyDetectorArn:str req min=1");
+aws_core::generated::plain_structure!(GetLogAnomalyDetectorInput, unsafe { "anomalyDetectorArn:str req min=1" });
 
 /// The output of [`get_log_anomaly_detector`](crate::Client::get_log_anomaly_detector).
 #[repr(C)]
@@ -51,7 +51,8 @@ pub struct GetLogAnomalyDetectorOutput {
     pub anomaly_visibility_time: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(GetLogAnomalyDetectorOutput,
+aws_core::generated::plain_structure!(GetLogAnomalyDetectorOutput, unsafe {
     "detectorName:str min=1; logGroupArnList:[str] imin=1; evaluationFrequency:enum; filterPattern:str; \
      anomalyDetectorStatus:enum; kmsKeyId:str; creationTimeStamp:i64 min=0; lastModifiedTimeStamp:i64 min=0; \
-     anomalyVisibilityTime:i64 min=7");
+     anomalyVisibilityTime:i64 min=7"
+});

@@ -54,9 +54,10 @@ pub struct GetLogEventsInput {
     pub unmask: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetLogEventsInput,
+aws_core::generated::plain_structure!(GetLogEventsInput, unsafe {
     "logGroupName:str min=1; logGroupIdentifier:str min=1; logStreamName:str req min=1; startTime:i64 min=0; \
-     endTime:i64 min=0; nextToken:str min=1; limit:i32 min=1; startFromHead:bool; unmask:bool");
+     endTime:i64 min=0; nextToken:str min=1; limit:i32 min=1; startFromHead:bool; unmask:bool"
+});
 
 /// The output of [`get_log_events`](crate::Client::get_log_events).
 #[repr(C)]
@@ -71,5 +72,5 @@ pub struct GetLogEventsOutput {
     pub next_backward_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetLogEventsOutput, [Vec<crate::types::OutputLogEvent>],
-    "events:*; nextForwardToken:str min=1; nextBackwardToken:str min=1");
+aws_core::generated::plain_structure!(GetLogEventsOutput,
+    unsafe { "events:*; nextForwardToken:str min=1; nextBackwardToken:str min=1" }, [Vec<crate::types::OutputLogEvent>]);

@@ -14,7 +14,7 @@ pub struct GetLogFieldsInput {
     pub data_source_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetLogFieldsInput, "dataSourceName:str req; dataSourceType:str req");
+aws_core::generated::plain_structure!(GetLogFieldsInput, unsafe { "dataSourceName:str req; dataSourceType:str req" });
 
 /// The output of [`get_log_fields`](crate::Client::get_log_fields).
 #[repr(C)]
@@ -23,4 +23,5 @@ pub struct GetLogFieldsOutput {
     pub log_fields: Vec<crate::types::LogFieldsListItem>,
 }
 
-aws_core::generated::plain_structure!(GetLogFieldsOutput, [Vec<crate::types::LogFieldsListItem>], "logFields:*");
+aws_core::generated::plain_structure!(GetLogFieldsOutput, unsafe { "logFields:*" },
+    [Vec<crate::types::LogFieldsListItem>]);

@@ -30,7 +30,7 @@ pub struct GetLogGroupFieldsInput {
 }
 
 aws_core::generated::plain_structure!(GetLogGroupFieldsInput,
-    "logGroupName:str min=1; time:i64 min=0; logGroupIdentifier:str min=1");
+    unsafe { "logGroupName:str min=1; time:i64 min=0; logGroupIdentifier:str min=1" });
 
 /// The output of [`get_log_group_fields`](crate::Client::get_log_group_fields).
 #[repr(C)]
@@ -40,4 +40,5 @@ pub struct GetLogGroupFieldsOutput {
     pub log_group_fields: Vec<crate::types::LogGroupField>,
 }
 
-aws_core::generated::plain_structure!(GetLogGroupFieldsOutput, [Vec<crate::types::LogGroupField>], "logGroupFields:*");
+aws_core::generated::plain_structure!(GetLogGroupFieldsOutput, unsafe { "logGroupFields:*" },
+    [Vec<crate::types::LogGroupField>]);

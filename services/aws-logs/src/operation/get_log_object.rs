@@ -21,7 +21,7 @@ pub struct GetLogObjectInput {
     pub log_object_pointer: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetLogObjectInput, "unmask:bool; logObjectPointer:str req min=1");
+aws_core::generated::plain_structure!(GetLogObjectInput, unsafe { "unmask:bool; logObjectPointer:str req min=1" });
 
 /// The output of [`get_log_object`](crate::Client::get_log_object).
 ///
@@ -33,5 +33,5 @@ pub struct GetLogObjectOutput {
     pub field_stream: aws_core::EventStream<crate::types::GetLogObjectResponseStream>,
 }
 
-aws_core::generated::streaming_structure!(GetLogObjectOutput,
-    [aws_core::EventStream<crate::types::GetLogObjectResponseStream>], "fieldStream:* @payload");
+aws_core::generated::streaming_structure!(GetLogObjectOutput, unsafe { "fieldStream:* @payload" },
+    [aws_core::EventStream<crate::types::GetLogObjectResponseStream>]);

@@ -21,7 +21,7 @@ pub struct GetLogRecordInput {
     pub unmask: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetLogRecordInput, "logRecordPointer:str req; unmask:bool");
+aws_core::generated::plain_structure!(GetLogRecordInput, unsafe { "logRecordPointer:str req; unmask:bool" });
 
 /// The output of [`get_log_record`](crate::Client::get_log_record).
 #[repr(C)]
@@ -30,4 +30,4 @@ pub struct GetLogRecordOutput {
     pub log_record: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(GetLogRecordOutput, "logRecord:{str}");
+aws_core::generated::plain_structure!(GetLogRecordOutput, unsafe { "logRecord:{str}" });

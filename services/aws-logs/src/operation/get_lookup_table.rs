@@ -12,7 +12,7 @@ pub struct GetLookupTableInput {
     pub lookup_table_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetLookupTableInput, "lookupTableArn:str req");
+aws_core::generated::plain_structure!(GetLookupTableInput, unsafe { "lookupTableArn:str req" });
 
 /// The output of [`get_lookup_table`](crate::Client::get_lookup_table).
 #[repr(C)]
@@ -34,6 +34,7 @@ pub struct GetLookupTableOutput {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetLookupTableOutput,
+aws_core::generated::plain_structure!(GetLookupTableOutput, unsafe {
     "lookupTableArn:str; lookupTableName:str min=1; description:str; tableBody:str min=1; sizeBytes:i64 min=0; \
-     lastUpdatedTime:i64 min=0; kmsKeyId:str");
+     lastUpdatedTime:i64 min=0; kmsKeyId:str"
+});

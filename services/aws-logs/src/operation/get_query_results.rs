@@ -20,7 +20,8 @@ pub struct GetQueryResultsInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetQueryResultsInput, "queryId:str req min=1; nextToken:str; maxItems:i32 min=0");
+aws_core::generated::plain_structure!(GetQueryResultsInput,
+    unsafe { "queryId:str req min=1; nextToken:str; maxItems:i32 min=0" });
 
 /// The output of [`get_query_results`](crate::Client::get_query_results).
 #[repr(C)]
@@ -57,5 +58,5 @@ pub struct GetQueryResultsOutput {
 }
 
 aws_core::generated::plain_structure!(GetQueryResultsOutput,
-    [Vec<Vec<crate::types::ResultField>>, Option<crate::types::QueryStatistics>],
-    "queryLanguage:enum; results:*; statistics:*; status:enum; encryptionKey:str; nextToken:str");
+    unsafe { "queryLanguage:enum; results:*; statistics:*; status:enum; encryptionKey:str; nextToken:str" },
+    [Vec<Vec<crate::types::ResultField>>, Option<crate::types::QueryStatistics>]);

@@ -13,7 +13,7 @@ pub struct GetScheduledQueryInput {
     pub identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetScheduledQueryInput, "identifier:str req min=1");
+aws_core::generated::plain_structure!(GetScheduledQueryInput, unsafe { "identifier:str req min=1" });
 
 /// The output of [`get_scheduled_query`](crate::Client::get_scheduled_query).
 #[repr(C)]
@@ -60,9 +60,10 @@ pub struct GetScheduledQueryOutput {
     pub last_updated_time: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(GetScheduledQueryOutput, [Option<crate::types::DestinationConfiguration>],
+aws_core::generated::plain_structure!(GetScheduledQueryOutput, unsafe {
     "scheduledQueryArn:str; name:str min=1; description:str; queryLanguage:enum; queryString:str; \
      logGroupIdentifiers:[str] min=1 imin=1; scheduleExpression:str; timezone:str min=1; startTimeOffset:i64; \
      endTimeOffset:i64; destinationConfiguration:*; state:enum; scheduleType:enum; lastTriggeredTime:i64 min=0; \
      lastExecutionStatus:enum; scheduleStartTime:i64 min=0; scheduleEndTime:i64 min=0; executionRoleArn:str min=1; \
-     creationTime:i64 min=0; lastUpdatedTime:i64 min=0");
+     creationTime:i64 min=0; lastUpdatedTime:i64 min=0"
+}, [Option<crate::types::DestinationConfiguration>]);

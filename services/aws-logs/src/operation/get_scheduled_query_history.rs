@@ -42,9 +42,10 @@ pub struct GetScheduledQueryHistoryInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetScheduledQueryHistoryInput, [Option<Vec<crate::types::ExecutionStatus>>],
+aws_core::generated::plain_structure!(GetScheduledQueryHistoryInput, unsafe {
     "identifier:str req min=1; startTime:i64 req min=0; endTime:i64 req min=0; executionStatuses:*; \
-     maxResults:i32 min=1; nextToken:str min=1");
+     maxResults:i32 min=1; nextToken:str min=1"
+}, [Option<Vec<crate::types::ExecutionStatus>>]);
 
 /// The output of [`get_scheduled_query_history`](crate::Client::get_scheduled_query_history).
 #[repr(C)]
@@ -59,5 +60,6 @@ pub struct GetScheduledQueryHistoryOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetScheduledQueryHistoryOutput, [Vec<crate::types::TriggerHistoryRecord>],
-    "name:str min=1; scheduledQueryArn:str; triggerHistory:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(GetScheduledQueryHistoryOutput,
+    unsafe { "name:str min=1; scheduledQueryArn:str; triggerHistory:*; nextToken:str min=1" },
+    [Vec<crate::types::TriggerHistoryRecord>]);

@@ -9,7 +9,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetStorageTierPolicyInput {}
 
-aws_core::generated::plain_structure!(GetStorageTierPolicyInput, "");
+aws_core::generated::plain_structure!(GetStorageTierPolicyInput, unsafe { "" });
 
 /// The output of [`get_storage_tier_policy`](crate::Client::get_storage_tier_policy).
 #[repr(C)]
@@ -21,4 +21,5 @@ pub struct GetStorageTierPolicyOutput {
     pub last_updated_time: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(GetStorageTierPolicyOutput, "storageTier:enum; lastUpdatedTime:i64 min=0");
+aws_core::generated::plain_structure!(GetStorageTierPolicyOutput,
+    unsafe { "storageTier:enum; lastUpdatedTime:i64 min=0" });

@@ -14,7 +14,7 @@ pub struct GetTransformerInput {
     pub log_group_identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetTransformerInput, "logGroupIdentifier:str req min=1");
+aws_core::generated::plain_structure!(GetTransformerInput, unsafe { "logGroupIdentifier:str req min=1" });
 
 /// The output of [`get_transformer`](crate::Client::get_transformer).
 #[repr(C)]
@@ -30,5 +30,6 @@ pub struct GetTransformerOutput {
     pub transformer_config: Vec<crate::types::Processor>,
 }
 
-aws_core::generated::plain_structure!(GetTransformerOutput, [Vec<crate::types::Processor>],
-    "logGroupIdentifier:str min=1; creationTime:i64 min=0; lastModifiedTime:i64 min=0; transformerConfig:* min=1");
+aws_core::generated::plain_structure!(GetTransformerOutput, unsafe {
+    "logGroupIdentifier:str min=1; creationTime:i64 min=0; lastModifiedTime:i64 min=0; transformerConfig:* min=1"
+}, [Vec<crate::types::Processor>]);

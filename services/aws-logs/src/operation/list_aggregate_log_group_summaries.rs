@@ -72,10 +72,10 @@ pub struct ListAggregateLogGroupSummariesInput {
     pub limit: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListAggregateLogGroupSummariesInput,
-    [Option<Vec<crate::types::DataSourceFilter>>],
+aws_core::generated::plain_structure!(ListAggregateLogGroupSummariesInput, unsafe {
     "accountIdentifiers:[str]? imin=12; includeLinkedAccounts:bool; logGroupClass:enum; logGroupNamePattern:str min=3; \
-     dataSources:* min=1; groupBy:enum req; nextToken:str min=1; limit:i32 min=1");
+     dataSources:* min=1; groupBy:enum req; nextToken:str min=1; limit:i32 min=1"
+}, [Option<Vec<crate::types::DataSourceFilter>>]);
 
 /// The output of [`list_aggregate_log_group_summaries`](crate::Client::list_aggregate_log_group_summaries).
 #[repr(C)]
@@ -87,4 +87,4 @@ pub struct ListAggregateLogGroupSummariesOutput {
 }
 
 aws_core::generated::plain_structure!(ListAggregateLogGroupSummariesOutput,
-    [Vec<crate::types::AggregateLogGroupSummary>], "aggregateLogGroupSummaries:*; nextToken:str min=1");
+    unsafe { "aggregateLogGroupSummaries:*; nextToken:str min=1" }, [Vec<crate::types::AggregateLogGroupSummary>]);

@@ -37,7 +37,7 @@ pub struct ListAnomaliesInput {
 }
 
 aws_core::generated::plain_structure!(ListAnomaliesInput,
-    "anomalyDetectorArn:str min=1; suppressionState:enum; limit:i32 min=1; nextToken:str min=1");
+    unsafe { "anomalyDetectorArn:str min=1; suppressionState:enum; limit:i32 min=1; nextToken:str min=1" });
 
 /// The output of [`list_anomalies`](crate::Client::list_anomalies).
 #[repr(C)]
@@ -49,5 +49,5 @@ pub struct ListAnomaliesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAnomaliesOutput, [Vec<crate::types::Anomaly>],
-    "anomalies:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(ListAnomaliesOutput, unsafe { "anomalies:*; nextToken:str min=1" },
+    [Vec<crate::types::Anomaly>]);

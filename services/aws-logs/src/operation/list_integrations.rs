@@ -21,7 +21,7 @@ pub struct ListIntegrationsInput {
 }
 
 aws_core::generated::plain_structure!(ListIntegrationsInput,
-    "integrationNamePrefix:str min=1; integrationType:enum; integrationStatus:enum");
+    unsafe { "integrationNamePrefix:str min=1; integrationType:enum; integrationStatus:enum" });
 
 /// The output of [`list_integrations`](crate::Client::list_integrations).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct ListIntegrationsOutput {
     pub integration_summaries: Vec<crate::types::IntegrationSummary>,
 }
 
-aws_core::generated::plain_structure!(ListIntegrationsOutput, [Vec<crate::types::IntegrationSummary>],
-    "integrationSummaries:*");
+aws_core::generated::plain_structure!(ListIntegrationsOutput, unsafe { "integrationSummaries:*" },
+    [Vec<crate::types::IntegrationSummary>]);

@@ -38,7 +38,7 @@ pub struct ListLogAnomalyDetectorsInput {
 }
 
 aws_core::generated::plain_structure!(ListLogAnomalyDetectorsInput,
-    "filterLogGroupArn:str min=1; limit:i32 min=1; nextToken:str min=1");
+    unsafe { "filterLogGroupArn:str min=1; limit:i32 min=1; nextToken:str min=1" });
 
 /// The output of [`list_log_anomaly_detectors`](crate::Client::list_log_anomaly_detectors).
 #[repr(C)]
@@ -49,5 +49,5 @@ pub struct ListLogAnomalyDetectorsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListLogAnomalyDetectorsOutput, [Vec<crate::types::AnomalyDetector>],
-    "anomalyDetectors:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(ListLogAnomalyDetectorsOutput,
+    unsafe { "anomalyDetectors:*; nextToken:str min=1" }, [Vec<crate::types::AnomalyDetector>]);

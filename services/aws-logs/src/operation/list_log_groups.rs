@@ -61,11 +61,11 @@ pub struct ListLogGroupsInput {
     pub log_group_tags: Option<Vec<crate::types::TagFilter>>,
 }
 
-aws_core::generated::plain_structure!(ListLogGroupsInput,
-    [Option<Vec<crate::types::DataSourceFilter>>, Option<Vec<crate::types::TagFilter>>],
+aws_core::generated::plain_structure!(ListLogGroupsInput, unsafe {
     "logGroupNamePattern:str min=3; logGroupClass:enum; includeLinkedAccounts:bool; accountIdentifiers:[str]? imin=12; \
      nextToken:str min=1; limit:i32 min=1; dataSources:* min=1; fieldIndexNames:[str]? min=1 imin=1; \
-     logGroupTags:* min=1");
+     logGroupTags:* min=1"
+}, [Option<Vec<crate::types::DataSourceFilter>>, Option<Vec<crate::types::TagFilter>>]);
 
 /// The output of [`list_log_groups`](crate::Client::list_log_groups).
 #[repr(C)]
@@ -76,5 +76,5 @@ pub struct ListLogGroupsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListLogGroupsOutput, [Vec<crate::types::LogGroupSummary>],
-    "logGroups:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(ListLogGroupsOutput, unsafe { "logGroups:*; nextToken:str min=1" },
+    [Vec<crate::types::LogGroupSummary>]);

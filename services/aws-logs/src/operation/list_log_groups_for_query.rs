@@ -32,7 +32,7 @@ pub struct ListLogGroupsForQueryInput {
 }
 
 aws_core::generated::plain_structure!(ListLogGroupsForQueryInput,
-    "queryId:str req min=1; nextToken:str min=1; maxResults:i32 min=50");
+    unsafe { "queryId:str req min=1; nextToken:str min=1; maxResults:i32 min=50" });
 
 /// The output of [`list_log_groups_for_query`](crate::Client::list_log_groups_for_query).
 #[repr(C)]
@@ -44,4 +44,4 @@ pub struct ListLogGroupsForQueryOutput {
 }
 
 aws_core::generated::plain_structure!(ListLogGroupsForQueryOutput,
-    "logGroupIdentifiers:[str] imin=1; nextToken:str min=1");
+    unsafe { "logGroupIdentifiers:[str] imin=1; nextToken:str min=1" });

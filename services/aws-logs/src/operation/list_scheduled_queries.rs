@@ -41,7 +41,7 @@ pub struct ListScheduledQueriesInput {
 }
 
 aws_core::generated::plain_structure!(ListScheduledQueriesInput,
-    "maxResults:i32 min=1; nextToken:str min=1; state:enum; scheduleType:enum");
+    unsafe { "maxResults:i32 min=1; nextToken:str min=1; state:enum; scheduleType:enum" });
 
 /// The output of [`list_scheduled_queries`](crate::Client::list_scheduled_queries).
 #[repr(C)]
@@ -52,5 +52,5 @@ pub struct ListScheduledQueriesOutput {
     pub scheduled_queries: Vec<crate::types::ScheduledQuerySummary>,
 }
 
-aws_core::generated::plain_structure!(ListScheduledQueriesOutput, [Vec<crate::types::ScheduledQuerySummary>],
-    "nextToken:str min=1; scheduledQueries:*");
+aws_core::generated::plain_structure!(ListScheduledQueriesOutput, unsafe { "nextToken:str min=1; scheduledQueries:*" },
+    [Vec<crate::types::ScheduledQuerySummary>]);

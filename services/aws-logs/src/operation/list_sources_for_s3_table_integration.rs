@@ -35,7 +35,7 @@ pub struct ListSourcesForS3TableIntegrationInput {
 }
 
 aws_core::generated::plain_structure!(ListSourcesForS3TableIntegrationInput,
-    "integrationArn:str req; maxResults:i32 min=1; nextToken:str min=1");
+    unsafe { "integrationArn:str req; maxResults:i32 min=1; nextToken:str min=1" });
 
 /// The output of [`list_sources_for_s3_table_integration`](crate::Client::list_sources_for_s3_table_integration).
 #[repr(C)]
@@ -47,4 +47,4 @@ pub struct ListSourcesForS3TableIntegrationOutput {
 }
 
 aws_core::generated::plain_structure!(ListSourcesForS3TableIntegrationOutput,
-    [Vec<crate::types::S3TableIntegrationSource>], "sources:*; nextToken:str min=1");
+    unsafe { "sources:*; nextToken:str min=1" }, [Vec<crate::types::S3TableIntegrationSource>]);

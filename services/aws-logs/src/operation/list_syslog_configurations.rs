@@ -24,7 +24,7 @@ pub struct ListSyslogConfigurationsInput {
 }
 
 aws_core::generated::plain_structure!(ListSyslogConfigurationsInput,
-    "logGroupIdentifier:str min=1; vpcEndpointId:str; nextToken:str min=1; maxResults:i32 min=0");
+    unsafe { "logGroupIdentifier:str min=1; vpcEndpointId:str; nextToken:str min=1; maxResults:i32 min=0" });
 
 /// The output of [`list_syslog_configurations`](crate::Client::list_syslog_configurations).
 #[repr(C)]
@@ -35,5 +35,5 @@ pub struct ListSyslogConfigurationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListSyslogConfigurationsOutput, [Vec<crate::types::SyslogConfiguration>],
-    "syslogConfigurations:*; nextToken:str min=1");
+aws_core::generated::plain_structure!(ListSyslogConfigurationsOutput,
+    unsafe { "syslogConfigurations:*; nextToken:str min=1" }, [Vec<crate::types::SyslogConfiguration>]);

@@ -20,7 +20,7 @@ pub struct ListTagsForResourceInput {
     pub resource_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceInput, "resourceArn:str req min=1");
+aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "resourceArn:str req min=1" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct ListTagsForResourceOutput {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceOutput, "tags:{str} kmin=1");
+aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "tags:{str} kmin=1" });

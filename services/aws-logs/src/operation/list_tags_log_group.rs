@@ -13,7 +13,7 @@ pub struct ListTagsLogGroupInput {
     pub log_group_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTagsLogGroupInput, "logGroupName:str req min=1");
+aws_core::generated::plain_structure!(ListTagsLogGroupInput, unsafe { "logGroupName:str req min=1" });
 
 /// The output of [`list_tags_log_group`](crate::Client::list_tags_log_group).
 #[repr(C)]
@@ -22,4 +22,4 @@ pub struct ListTagsLogGroupOutput {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(ListTagsLogGroupOutput, "tags:{str} kmin=1");
+aws_core::generated::plain_structure!(ListTagsLogGroupOutput, unsafe { "tags:{str} kmin=1" });

@@ -152,8 +152,9 @@ pub struct PutAccountPolicyInput {
     pub dry_run: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(PutAccountPolicyInput,
-    "policyName:str req; policyDocument:str req; policyType:enum req; scope:enum; selectionCriteria:str; dryRun:bool");
+aws_core::generated::plain_structure!(PutAccountPolicyInput, unsafe {
+    "policyName:str req; policyDocument:str req; policyType:enum req; scope:enum; selectionCriteria:str; dryRun:bool"
+});
 
 /// The output of [`put_account_policy`](crate::Client::put_account_policy).
 #[repr(C)]
@@ -165,5 +166,5 @@ pub struct PutAccountPolicyOutput {
     pub dry_run_result: Option<crate::types::DryRunResult>,
 }
 
-aws_core::generated::plain_structure!(PutAccountPolicyOutput,
-    [Option<crate::types::AccountPolicy>, Option<crate::types::DryRunResult>], "accountPolicy:*; dryRunResult:*");
+aws_core::generated::plain_structure!(PutAccountPolicyOutput, unsafe { "accountPolicy:*; dryRunResult:*" },
+    [Option<crate::types::AccountPolicy>, Option<crate::types::DryRunResult>]);

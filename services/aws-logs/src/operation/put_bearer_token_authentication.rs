@@ -28,6 +28,6 @@ pub struct PutBearerTokenAuthenticationInput {
 }
 
 aws_core::generated::plain_structure!(PutBearerTokenAuthenticationInput,
-    "logGroupIdentifier:str req min=1; bearerTokenAuthenticationEnabled:bool req");
+    unsafe { "logGroupIdentifier:str req min=1; bearerTokenAuthenticationEnabled:bool req" });
 
 aws_core::generated::empty!(PutBearerTokenAuthenticationOutput, put_bearer_token_authentication);

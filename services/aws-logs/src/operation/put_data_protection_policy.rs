@@ -44,7 +44,7 @@ pub struct PutDataProtectionPolicyInput {
 }
 
 aws_core::generated::plain_structure!(PutDataProtectionPolicyInput,
-    "logGroupIdentifier:str req min=1; policyDocument:str req");
+    unsafe { "logGroupIdentifier:str req min=1; policyDocument:str req" });
 
 /// The output of [`put_data_protection_policy`](crate::Client::put_data_protection_policy).
 #[repr(C)]
@@ -58,4 +58,4 @@ pub struct PutDataProtectionPolicyOutput {
 }
 
 aws_core::generated::plain_structure!(PutDataProtectionPolicyOutput,
-    "logGroupIdentifier:str min=1; policyDocument:str; lastUpdatedTime:i64 min=0");
+    unsafe { "logGroupIdentifier:str min=1; policyDocument:str; lastUpdatedTime:i64 min=0" });

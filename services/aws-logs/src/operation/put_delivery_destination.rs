@@ -48,10 +48,10 @@ pub struct PutDeliveryDestinationInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(PutDeliveryDestinationInput,
-    [Option<crate::types::DeliveryDestinationConfiguration>],
+aws_core::generated::plain_structure!(PutDeliveryDestinationInput, unsafe {
     "name:str req min=1; outputFormat:enum; deliveryDestinationConfiguration:*; deliveryDestinationType:enum; \
-     roleArn:str; tags:{str}? kmin=1");
+     roleArn:str; tags:{str}? kmin=1"
+}, [Option<crate::types::DeliveryDestinationConfiguration>]);
 
 /// The output of [`put_delivery_destination`](crate::Client::put_delivery_destination).
 #[repr(C)]
@@ -60,5 +60,5 @@ pub struct PutDeliveryDestinationOutput {
     pub delivery_destination: Option<crate::types::DeliveryDestination>,
 }
 
-aws_core::generated::plain_structure!(PutDeliveryDestinationOutput, [Option<crate::types::DeliveryDestination>],
-    "deliveryDestination:*");
+aws_core::generated::plain_structure!(PutDeliveryDestinationOutput, unsafe { "deliveryDestination:*" },
+    [Option<crate::types::DeliveryDestination>]);

@@ -16,7 +16,7 @@ pub struct PutDeliveryDestinationPolicyInput {
 }
 
 aws_core::generated::plain_structure!(PutDeliveryDestinationPolicyInput,
-    "deliveryDestinationName:str req min=1; deliveryDestinationPolicy:str req min=1");
+    unsafe { "deliveryDestinationName:str req min=1; deliveryDestinationPolicy:str req min=1" });
 
 /// The output of [`put_delivery_destination_policy`](crate::Client::put_delivery_destination_policy).
 #[repr(C)]
@@ -25,4 +25,5 @@ pub struct PutDeliveryDestinationPolicyOutput {
     pub policy: Option<crate::types::Policy>,
 }
 
-aws_core::generated::plain_structure!(PutDeliveryDestinationPolicyOutput, [Option<crate::types::Policy>], "policy:*");
+aws_core::generated::plain_structure!(PutDeliveryDestinationPolicyOutput, unsafe { "policy:*" },
+    [Option<crate::types::Policy>]);

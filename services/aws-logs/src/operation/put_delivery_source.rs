@@ -87,9 +87,10 @@ pub struct PutDeliverySourceInput {
     >,
 }
 
-aws_core::generated::plain_structure!(PutDeliverySourceInput,
+aws_core::generated::plain_structure!(PutDeliverySourceInput, unsafe {
     "name:str req min=1; resourceArn:str req; logType:str req min=1; tags:{str}? kmin=1; \
-     deliverySourceConfiguration:{str}? imin=1 kmin=1");
+     deliverySourceConfiguration:{str}? imin=1 kmin=1"
+});
 
 /// The output of [`put_delivery_source`](crate::Client::put_delivery_source).
 #[repr(C)]
@@ -98,5 +99,5 @@ pub struct PutDeliverySourceOutput {
     pub delivery_source: Option<crate::types::DeliverySource>,
 }
 
-aws_core::generated::plain_structure!(PutDeliverySourceOutput, [Option<crate::types::DeliverySource>],
-    "deliverySource:*");
+aws_core::generated::plain_structure!(PutDeliverySourceOutput, unsafe { "deliverySource:*" },
+    [Option<crate::types::DeliverySource>]);

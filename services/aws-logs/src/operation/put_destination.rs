@@ -25,7 +25,7 @@ pub struct PutDestinationInput {
 }
 
 aws_core::generated::plain_structure!(PutDestinationInput,
-    "destinationName:str req min=1; targetArn:str req min=1; roleArn:str req min=1; tags:{str}? kmin=1");
+    unsafe { "destinationName:str req min=1; targetArn:str req min=1; roleArn:str req min=1; tags:{str}? kmin=1" });
 
 /// The output of [`put_destination`](crate::Client::put_destination).
 #[repr(C)]
@@ -34,4 +34,5 @@ pub struct PutDestinationOutput {
     pub destination: Option<crate::types::Destination>,
 }
 
-aws_core::generated::plain_structure!(PutDestinationOutput, [Option<crate::types::Destination>], "destination:*");
+aws_core::generated::plain_structure!(PutDestinationOutput, unsafe { "destination:*" },
+    [Option<crate::types::Destination>]);

@@ -29,6 +29,6 @@ pub struct PutDestinationPolicyInput {
 }
 
 aws_core::generated::plain_structure!(PutDestinationPolicyInput,
-    "destinationName:str req min=1; accessPolicy:str req min=1; forceUpdate:bool");
+    unsafe { "destinationName:str req min=1; accessPolicy:str req min=1; forceUpdate:bool" });
 
 aws_core::generated::empty!(PutDestinationPolicyOutput, put_destination_policy);

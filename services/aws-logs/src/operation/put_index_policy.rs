@@ -28,7 +28,7 @@ pub struct PutIndexPolicyInput {
 }
 
 aws_core::generated::plain_structure!(PutIndexPolicyInput,
-    "logGroupIdentifier:str req min=1; policyDocument:str req min=1");
+    unsafe { "logGroupIdentifier:str req min=1; policyDocument:str req min=1" });
 
 /// The output of [`put_index_policy`](crate::Client::put_index_policy).
 #[repr(C)]
@@ -37,4 +37,5 @@ pub struct PutIndexPolicyOutput {
     pub index_policy: Option<crate::types::IndexPolicy>,
 }
 
-aws_core::generated::plain_structure!(PutIndexPolicyOutput, [Option<crate::types::IndexPolicy>], "indexPolicy:*");
+aws_core::generated::plain_structure!(PutIndexPolicyOutput, unsafe { "indexPolicy:*" },
+    [Option<crate::types::IndexPolicy>]);

@@ -16,8 +16,9 @@ pub struct PutIntegrationInput {
     pub integration_type: Option<crate::types::IntegrationType>,
 }
 
-aws_core::generated::plain_structure!(PutIntegrationInput, [Option<crate::types::ResourceConfig>],
-    "integrationName:str req min=1; resourceConfig:* req; integrationType:enum req");
+aws_core::generated::plain_structure!(PutIntegrationInput,
+    unsafe { "integrationName:str req min=1; resourceConfig:* req; integrationType:enum req" },
+    [Option<crate::types::ResourceConfig>]);
 
 /// The output of [`put_integration`](crate::Client::put_integration).
 #[repr(C)]
@@ -31,4 +32,5 @@ pub struct PutIntegrationOutput {
     pub integration_status: Option<crate::types::IntegrationStatus>,
 }
 
-aws_core::generated::plain_structure!(PutIntegrationOutput, "integrationName:str min=1; integrationStatus:enum");
+aws_core::generated::plain_structure!(PutIntegrationOutput,
+    unsafe { "integrationName:str min=1; integrationStatus:enum" });

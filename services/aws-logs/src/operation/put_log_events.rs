@@ -26,9 +26,9 @@ pub struct PutLogEventsInput {
     pub entity: Option<crate::types::Entity>,
 }
 
-aws_core::generated::plain_structure!(PutLogEventsInput,
-    [Option<Vec<crate::types::InputLogEvent>>, Option<crate::types::Entity>],
-    "logGroupName:str req min=1; logStreamName:str req min=1; logEvents:* req min=1; sequenceToken:str min=1; entity:*");
+aws_core::generated::plain_structure!(PutLogEventsInput, unsafe {
+    "logGroupName:str req min=1; logStreamName:str req min=1; logEvents:* req min=1; sequenceToken:str min=1; entity:*"
+}, [Option<Vec<crate::types::InputLogEvent>>, Option<crate::types::Entity>]);
 
 /// The output of [`put_log_events`](crate::Client::put_log_events).
 #[repr(C)]
@@ -52,5 +52,5 @@ pub struct PutLogEventsOutput {
 }
 
 aws_core::generated::plain_structure!(PutLogEventsOutput,
-    [Option<crate::types::RejectedLogEventsInfo>, Option<crate::types::RejectedEntityInfo>],
-    "nextSequenceToken:str min=1; rejectedLogEventsInfo:*; rejectedEntityInfo:*");
+    unsafe { "nextSequenceToken:str min=1; rejectedLogEventsInfo:*; rejectedEntityInfo:*" },
+    [Option<crate::types::RejectedLogEventsInfo>, Option<crate::types::RejectedEntityInfo>]);

@@ -28,6 +28,6 @@ pub struct PutLogGroupDeletionProtectionInput {
 }
 
 aws_core::generated::plain_structure!(PutLogGroupDeletionProtectionInput,
-    "logGroupIdentifier:str req min=1; deletionProtectionEnabled:bool req");
+    unsafe { "logGroupIdentifier:str req min=1; deletionProtectionEnabled:bool req" });
 
 aws_core::generated::empty!(PutLogGroupDeletionProtectionOutput, put_log_group_deletion_protection);

@@ -38,8 +38,9 @@ pub struct PutMetricFilterInput {
     pub emit_system_field_dimensions: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(PutMetricFilterInput, [Option<Vec<crate::types::MetricTransformation>>],
+aws_core::generated::plain_structure!(PutMetricFilterInput, unsafe {
     "logGroupName:str req min=1; filterName:str req min=1; filterPattern:str req; metricTransformations:* req min=1; \
-     applyOnTransformedLogs:bool; fieldSelectionCriteria:str; emitSystemFieldDimensions:[str]?");
+     applyOnTransformedLogs:bool; fieldSelectionCriteria:str; emitSystemFieldDimensions:[str]?"
+}, [Option<Vec<crate::types::MetricTransformation>>]);
 
 aws_core::generated::empty!(PutMetricFilterOutput, put_metric_filter);

@@ -51,9 +51,10 @@ pub struct PutQueryDefinitionInput {
     pub parameters: Option<Vec<crate::types::QueryParameter>>,
 }
 
-aws_core::generated::plain_structure!(PutQueryDefinitionInput, [Option<Vec<crate::types::QueryParameter>>],
+aws_core::generated::plain_structure!(PutQueryDefinitionInput, unsafe {
     "queryLanguage:enum; name:str req min=1; queryDefinitionId:str min=1; logGroupNames:[str]? imin=1; \
-     queryString:str req min=1; clientToken:str token min=36; parameters:*");
+     queryString:str req min=1; clientToken:str token min=36; parameters:*"
+}, [Option<Vec<crate::types::QueryParameter>>]);
 
 /// The output of [`put_query_definition`](crate::Client::put_query_definition).
 #[repr(C)]
@@ -62,4 +63,4 @@ pub struct PutQueryDefinitionOutput {
     pub query_definition_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutQueryDefinitionOutput, "queryDefinitionId:str min=1");
+aws_core::generated::plain_structure!(PutQueryDefinitionOutput, unsafe { "queryDefinitionId:str min=1" });

@@ -43,7 +43,7 @@ pub struct PutResourcePolicyInput {
 }
 
 aws_core::generated::plain_structure!(PutResourcePolicyInput,
-    "policyName:str; policyDocument:str min=1; resourceArn:str; expectedRevisionId:str min=1");
+    unsafe { "policyName:str; policyDocument:str min=1; resourceArn:str; expectedRevisionId:str min=1" });
 
 /// The output of [`put_resource_policy`](crate::Client::put_resource_policy).
 #[repr(C)]
@@ -54,5 +54,5 @@ pub struct PutResourcePolicyOutput {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutResourcePolicyOutput, [Option<crate::types::ResourcePolicy>],
-    "resourcePolicy:*; revisionId:str min=1");
+aws_core::generated::plain_structure!(PutResourcePolicyOutput, unsafe { "resourcePolicy:*; revisionId:str min=1" },
+    [Option<crate::types::ResourcePolicy>]);

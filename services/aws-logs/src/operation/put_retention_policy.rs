@@ -20,6 +20,7 @@ pub struct PutRetentionPolicyInput {
     pub retention_in_days: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(PutRetentionPolicyInput, "logGroupName:str req min=1; retentionInDays:i32 req");
+aws_core::generated::plain_structure!(PutRetentionPolicyInput,
+    unsafe { "logGroupName:str req min=1; retentionInDays:i32 req" });
 
 aws_core::generated::empty!(PutRetentionPolicyOutput, put_retention_policy);

@@ -15,7 +15,7 @@ pub struct PutStorageTierPolicyInput {
     pub storage_tier: Option<crate::types::StorageTier>,
 }
 
-aws_core::generated::plain_structure!(PutStorageTierPolicyInput, "storageTier:enum req");
+aws_core::generated::plain_structure!(PutStorageTierPolicyInput, unsafe { "storageTier:enum req" });
 
 /// The output of [`put_storage_tier_policy`](crate::Client::put_storage_tier_policy).
 #[repr(C)]
@@ -27,4 +27,5 @@ pub struct PutStorageTierPolicyOutput {
     pub last_updated_time: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(PutStorageTierPolicyOutput, "storageTier:enum; lastUpdatedTime:i64 min=0");
+aws_core::generated::plain_structure!(PutStorageTierPolicyOutput,
+    unsafe { "storageTier:enum; lastUpdatedTime:i64 min=0" });

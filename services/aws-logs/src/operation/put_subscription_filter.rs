@@ -66,9 +66,10 @@ pub struct PutSubscriptionFilterInput {
     pub emit_system_fields: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(PutSubscriptionFilterInput,
+aws_core::generated::plain_structure!(PutSubscriptionFilterInput, unsafe {
     "logGroupName:str req min=1; filterName:str req min=1; filterPattern:str req; destinationArn:str req min=1; \
      roleArn:str min=1; distribution:enum; applyOnTransformedLogs:bool; fieldSelectionCriteria:str; \
-     emitSystemFields:[str]?");
+     emitSystemFields:[str]?"
+});
 
 aws_core::generated::empty!(PutSubscriptionFilterOutput, put_subscription_filter);

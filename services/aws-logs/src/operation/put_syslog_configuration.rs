@@ -17,6 +17,6 @@ pub struct PutSyslogConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(PutSyslogConfigurationInput,
-    "logGroupIdentifier:str req min=1; vpcEndpointId:str");
+    unsafe { "logGroupIdentifier:str req min=1; vpcEndpointId:str" });
 
 aws_core::generated::empty!(PutSyslogConfigurationOutput, put_syslog_configuration);

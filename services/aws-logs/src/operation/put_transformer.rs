@@ -16,7 +16,7 @@ pub struct PutTransformerInput {
     pub transformer_config: Option<Vec<crate::types::Processor>>,
 }
 
-aws_core::generated::plain_structure!(PutTransformerInput, [Option<Vec<crate::types::Processor>>],
-    "logGroupIdentifier:str req min=1; transformerConfig:* req min=1");
+aws_core::generated::plain_structure!(PutTransformerInput,
+    unsafe { "logGroupIdentifier:str req min=1; transformerConfig:* req min=1" }, [Option<Vec<crate::types::Processor>>]);
 
 aws_core::generated::empty!(PutTransformerOutput, put_transformer);

@@ -45,9 +45,10 @@ pub struct StartLiveTailInput {
     pub log_event_filter_pattern: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartLiveTailInput,
+aws_core::generated::plain_structure!(StartLiveTailInput, unsafe {
     "logGroupIdentifiers:[str]? req min=1 imin=1; logStreamNames:[str]? min=1 imin=1; \
-     logStreamNamePrefixes:[str]? min=1 imin=1; logEventFilterPattern:str");
+     logStreamNamePrefixes:[str]? min=1 imin=1; logEventFilterPattern:str"
+});
 
 /// The output of [`start_live_tail`](crate::Client::start_live_tail).
 #[repr(C)]
@@ -58,5 +59,5 @@ pub struct StartLiveTailOutput {
     >,
 }
 
-aws_core::generated::streaming_structure!(StartLiveTailOutput,
-    [aws_core::EventStream<crate::types::StartLiveTailResponseStream>], "responseStream:* @payload");
+aws_core::generated::streaming_structure!(StartLiveTailOutput, unsafe { "responseStream:* @payload" },
+    [aws_core::EventStream<crate::types::StartLiveTailResponseStream>]);

@@ -60,9 +60,10 @@ pub struct StartQueryInput {
     pub limit: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(StartQueryInput,
+aws_core::generated::plain_structure!(StartQueryInput, unsafe {
     "queryLanguage:enum; logGroupName:str min=1; logGroupNames:[str]? imin=1; logGroupIdentifiers:[str]? imin=1; \
-     startTime:i64 req min=0; endTime:i64 req min=0; queryString:str req; limit:i32 min=1");
+     startTime:i64 req min=0; endTime:i64 req min=0; queryString:str req; limit:i32 min=1"
+});
 
 /// The output of [`start_query`](crate::Client::start_query).
 #[repr(C)]
@@ -71,4 +72,4 @@ pub struct StartQueryOutput {
     pub query_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartQueryOutput, "queryId:str min=1");
+aws_core::generated::plain_structure!(StartQueryOutput, unsafe { "queryId:str min=1" });

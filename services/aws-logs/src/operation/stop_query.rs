@@ -12,7 +12,7 @@ pub struct StopQueryInput {
     pub query_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StopQueryInput, "queryId:str req min=1");
+aws_core::generated::plain_structure!(StopQueryInput, unsafe { "queryId:str req min=1" });
 
 /// The output of [`stop_query`](crate::Client::stop_query).
 #[repr(C)]
@@ -21,4 +21,4 @@ pub struct StopQueryOutput {
     pub success: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(StopQueryOutput, "success:bool");
+aws_core::generated::plain_structure!(StopQueryOutput, unsafe { "success:bool" });

@@ -14,6 +14,6 @@ pub struct TagLogGroupInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(TagLogGroupInput, "logGroupName:str req min=1; tags:{str}? req kmin=1");
+aws_core::generated::plain_structure!(TagLogGroupInput, unsafe { "logGroupName:str req min=1; tags:{str}? req kmin=1" });
 
 aws_core::generated::empty!(TagLogGroupOutput, tag_log_group);

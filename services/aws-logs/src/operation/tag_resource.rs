@@ -21,6 +21,6 @@ pub struct TagResourceInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(TagResourceInput, "resourceArn:str req min=1; tags:{str}? req kmin=1");
+aws_core::generated::plain_structure!(TagResourceInput, unsafe { "resourceArn:str req min=1; tags:{str}? req kmin=1" });
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

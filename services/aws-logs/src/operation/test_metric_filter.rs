@@ -19,7 +19,7 @@ pub struct TestMetricFilterInput {
 }
 
 aws_core::generated::plain_structure!(TestMetricFilterInput,
-    "filterPattern:str req; logEventMessages:[str]? req min=1 imin=1");
+    unsafe { "filterPattern:str req; logEventMessages:[str]? req min=1 imin=1" });
 
 /// The output of [`test_metric_filter`](crate::Client::test_metric_filter).
 #[repr(C)]
@@ -28,4 +28,5 @@ pub struct TestMetricFilterOutput {
     pub matches: Vec<crate::types::MetricFilterMatchRecord>,
 }
 
-aws_core::generated::plain_structure!(TestMetricFilterOutput, [Vec<crate::types::MetricFilterMatchRecord>], "matches:*");
+aws_core::generated::plain_structure!(TestMetricFilterOutput, unsafe { "matches:*" },
+    [Vec<crate::types::MetricFilterMatchRecord>]);

@@ -18,8 +18,9 @@ pub struct TestTransformerInput {
     pub log_event_messages: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(TestTransformerInput, [Option<Vec<crate::types::Processor>>],
-    "transformerConfig:* req min=1; logEventMessages:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(TestTransformerInput,
+    unsafe { "transformerConfig:* req min=1; logEventMessages:[str]? req min=1 imin=1" },
+    [Option<Vec<crate::types::Processor>>]);
 
 /// The output of [`test_transformer`](crate::Client::test_transformer).
 #[repr(C)]
@@ -29,5 +30,5 @@ pub struct TestTransformerOutput {
     pub transformed_logs: Vec<crate::types::TransformedLogRecord>,
 }
 
-aws_core::generated::plain_structure!(TestTransformerOutput, [Vec<crate::types::TransformedLogRecord>],
-    "transformedLogs:*");
+aws_core::generated::plain_structure!(TestTransformerOutput, unsafe { "transformedLogs:*" },
+    [Vec<crate::types::TransformedLogRecord>]);

@@ -14,6 +14,7 @@ pub struct UntagLogGroupInput {
     pub tags: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(UntagLogGroupInput, "logGroupName:str req min=1; tags:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(UntagLogGroupInput,
+    unsafe { "logGroupName:str req min=1; tags:[str]? req min=1 imin=1" });
 
 aws_core::generated::empty!(UntagLogGroupOutput, untag_log_group);

@@ -21,6 +21,7 @@ pub struct UntagResourceInput {
     pub tag_keys: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(UntagResourceInput, "resourceArn:str req min=1; tagKeys:[str]? req imin=1");
+aws_core::generated::plain_structure!(UntagResourceInput,
+    unsafe { "resourceArn:str req min=1; tagKeys:[str]? req imin=1" });
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

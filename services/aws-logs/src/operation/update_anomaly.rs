@@ -39,8 +39,9 @@ pub struct UpdateAnomalyInput {
     pub baseline: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(UpdateAnomalyInput, [Option<crate::types::SuppressionPeriod>],
+aws_core::generated::plain_structure!(UpdateAnomalyInput, unsafe {
     "anomalyId:str min=36; patternId:str min=32; anomalyDetectorArn:str req min=1; suppressionType:enum; \
-     suppressionPeriod:*; baseline:bool");
+     suppressionPeriod:*; baseline:bool"
+}, [Option<crate::types::SuppressionPeriod>]);
 
 aws_core::generated::empty!(UpdateAnomalyOutput, update_anomaly);

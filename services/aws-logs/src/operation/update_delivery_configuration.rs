@@ -24,7 +24,8 @@ pub struct UpdateDeliveryConfigurationInput {
     pub s3_delivery_configuration: Option<crate::types::S3DeliveryConfiguration>,
 }
 
-aws_core::generated::plain_structure!(UpdateDeliveryConfigurationInput, [Option<crate::types::S3DeliveryConfiguration>],
-    "id:str req min=1; recordFields:[str]? imin=1; fieldDelimiter:str; s3DeliveryConfiguration:*");
+aws_core::generated::plain_structure!(UpdateDeliveryConfigurationInput,
+    unsafe { "id:str req min=1; recordFields:[str]? imin=1; fieldDelimiter:str; s3DeliveryConfiguration:*" },
+    [Option<crate::types::S3DeliveryConfiguration>]);
 
 aws_core::generated::empty!(UpdateDeliveryConfigurationOutput, update_delivery_configuration);

@@ -31,8 +31,9 @@ pub struct UpdateLogAnomalyDetectorInput {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(UpdateLogAnomalyDetectorInput,
+aws_core::generated::plain_structure!(UpdateLogAnomalyDetectorInput, unsafe {
     "anomalyDetectorArn:str req min=1; evaluationFrequency:enum; filterPattern:str; anomalyVisibilityTime:i64 min=7; \
-     enabled:bool req");
+     enabled:bool req"
+});
 
 aws_core::generated::empty!(UpdateLogAnomalyDetectorOutput, update_log_anomaly_detector);

@@ -34,7 +34,7 @@ pub struct UpdateLookupTableInput {
 }
 
 aws_core::generated::plain_structure!(UpdateLookupTableInput,
-    "lookupTableArn:str req; description:str; tableBody:str min=1; queryId:str min=1; kmsKeyId:str");
+    unsafe { "lookupTableArn:str req; description:str; tableBody:str min=1; queryId:str min=1; kmsKeyId:str" });
 
 /// The output of [`update_lookup_table`](crate::Client::update_lookup_table).
 #[repr(C)]
@@ -46,4 +46,5 @@ pub struct UpdateLookupTableOutput {
     pub last_updated_time: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(UpdateLookupTableOutput, "lookupTableArn:str; lastUpdatedTime:i64 min=0");
+aws_core::generated::plain_structure!(UpdateLookupTableOutput,
+    unsafe { "lookupTableArn:str; lastUpdatedTime:i64 min=0" });

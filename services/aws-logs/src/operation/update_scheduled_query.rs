@@ -49,11 +49,12 @@ pub struct UpdateScheduledQueryInput {
     pub state: Option<crate::types::ScheduledQueryState>,
 }
 
-aws_core::generated::plain_structure!(UpdateScheduledQueryInput, [Option<crate::types::DestinationConfiguration>],
+aws_core::generated::plain_structure!(UpdateScheduledQueryInput, unsafe {
     "identifier:str req min=1; description:str; queryLanguage:enum req; queryString:str req; \
      logGroupIdentifiers:[str]? min=1 imin=1; scheduleExpression:str req; timezone:str min=1; startTimeOffset:i64; \
      endTimeOffset:i64; destinationConfiguration:*; scheduleStartTime:i64 min=0; scheduleEndTime:i64 min=0; \
-     executionRoleArn:str req min=1; state:enum");
+     executionRoleArn:str req min=1; state:enum"
+}, [Option<crate::types::DestinationConfiguration>]);
 
 /// The output of [`update_scheduled_query`](crate::Client::update_scheduled_query).
 #[repr(C)]
@@ -100,9 +101,10 @@ pub struct UpdateScheduledQueryOutput {
     pub last_updated_time: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(UpdateScheduledQueryOutput, [Option<crate::types::DestinationConfiguration>],
+aws_core::generated::plain_structure!(UpdateScheduledQueryOutput, unsafe {
     "scheduledQueryArn:str; name:str min=1; description:str; queryLanguage:enum; queryString:str; \
      logGroupIdentifiers:[str] min=1 imin=1; scheduleExpression:str; timezone:str min=1; startTimeOffset:i64; \
      endTimeOffset:i64; destinationConfiguration:*; state:enum; scheduleType:enum; lastTriggeredTime:i64 min=0; \
      lastExecutionStatus:enum; scheduleStartTime:i64 min=0; scheduleEndTime:i64 min=0; executionRoleArn:str min=1; \
-     creationTime:i64 min=0; lastUpdatedTime:i64 min=0");
+     creationTime:i64 min=0; lastUpdatedTime:i64 min=0"
+}, [Option<crate::types::DestinationConfiguration>]);

@@ -21,6 +21,7 @@ pub struct AccountPolicy {
     pub account_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AccountPolicy,
+aws_core::generated::plain_structure!(AccountPolicy, unsafe {
     "policyName:str; policyDocument:str; lastUpdatedTime:i64 min=0; policyType:enum; scope:enum; \
-     selectionCriteria:str; accountId:str min=12");
+     selectionCriteria:str; accountId:str min=12"
+});

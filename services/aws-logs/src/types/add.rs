@@ -14,7 +14,8 @@ pub struct AddKeyEntry {
     pub overwrite_if_exists: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AddKeyEntry, "key:str req min=1; value:str req min=1; overwriteIfExists:bool");
+aws_core::generated::plain_structure!(AddKeyEntry,
+    unsafe { "key:str req min=1; value:str req min=1; overwriteIfExists:bool" });
 
 /// This processor adds new key-value pairs to the log event.
 ///
@@ -27,4 +28,5 @@ pub struct AddKeys {
     pub entries: Option<Vec<crate::types::AddKeyEntry>>,
 }
 
-aws_core::generated::plain_structure!(AddKeys, [Option<Vec<crate::types::AddKeyEntry>>], "entries:* req min=1");
+aws_core::generated::plain_structure!(AddKeys, unsafe { "entries:* req min=1" },
+    [Option<Vec<crate::types::AddKeyEntry>>]);

@@ -12,5 +12,5 @@ pub struct AggregateLogGroupSummary {
     pub grouping_identifiers: Vec<crate::types::GroupingIdentifier>,
 }
 
-aws_core::generated::plain_structure!(AggregateLogGroupSummary, [Vec<crate::types::GroupingIdentifier>],
-    "logGroupCount:i32; groupingIdentifiers:*");
+aws_core::generated::plain_structure!(AggregateLogGroupSummary, unsafe { "logGroupCount:i32; groupingIdentifiers:*" },
+    [Vec<crate::types::GroupingIdentifier>]);

@@ -63,13 +63,13 @@ pub struct Anomaly {
     pub is_pattern_level_suppression: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(Anomaly,
-    [std::collections::BTreeMap<String, i64>, Vec<crate::types::LogEvent>, Vec<crate::types::PatternToken>],
+aws_core::generated::plain_structure!(Anomaly, unsafe {
     "anomalyId:str req min=36; patternId:str req min=32; anomalyDetectorArn:str req min=1; \
      patternString:str req min=1; patternRegex:str min=1; priority:str min=1; firstSeen:i64 req min=0; \
      lastSeen:i64 req min=0; description:str req min=1; active:bool req; state:enum req; histogram:* req kmin=1; \
      logSamples:* req; patternTokens:* req; logGroupArnList:[str] req imin=1; suppressed:bool; \
-     suppressedDate:i64 min=0; suppressedUntil:i64 min=0; isPatternLevelSuppression:bool");
+     suppressedDate:i64 min=0; suppressedUntil:i64 min=0; isPatternLevelSuppression:bool"
+}, [std::collections::BTreeMap<String, i64>, Vec<crate::types::LogEvent>, Vec<crate::types::PatternToken>]);
 
 /// Contains information about one anomaly detector in the account.
 #[repr(C)]
@@ -102,10 +102,11 @@ pub struct AnomalyDetector {
     pub anomaly_visibility_time: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(AnomalyDetector,
+aws_core::generated::plain_structure!(AnomalyDetector, unsafe {
     "anomalyDetectorArn:str min=1; detectorName:str min=1; logGroupArnList:[str] imin=1; evaluationFrequency:enum; \
      filterPattern:str; anomalyDetectorStatus:enum; kmsKeyId:str; creationTimeStamp:i64 min=0; \
-     lastModifiedTimeStamp:i64 min=0; anomalyVisibilityTime:i64 min=7");
+     lastModifiedTimeStamp:i64 min=0; anomalyVisibilityTime:i64 min=7"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `AnomalyDetectorStatus`. Other strings are accepted and kept.

@@ -52,14 +52,15 @@ pub struct ConfigurationTemplate {
     pub s3_tables_integration: Option<crate::types::S3TablesIntegration>,
 }
 
-aws_core::generated::plain_structure!(ConfigurationTemplate,
-    [Option<crate::types::ConfigurationTemplateDeliveryConfigValues>, Vec<crate::types::RecordField>,
-        Vec<crate::types::OutputFormat>, Vec<crate::types::DeliverySourceConfigurationSchema>,
-        Option<crate::types::S3TablesIntegration>],
+aws_core::generated::plain_structure!(ConfigurationTemplate, unsafe {
     "service:str min=1; logType:str min=1; resourceType:str min=1; deliveryDestinationType:enum; \
      defaultDeliveryConfigValues:*; allowedFields:*; allowedOutputFormats:*; \
      allowedActionForAllowVendedLogsDeliveryForResource:str; allowedFieldDelimiters:[str]; \
-     allowedSuffixPathFields:[str] imin=1; deliverySourceConfiguration:*; s3TablesIntegration:*");
+     allowedSuffixPathFields:[str] imin=1; deliverySourceConfiguration:*; s3TablesIntegration:*"
+},
+    [Option<crate::types::ConfigurationTemplateDeliveryConfigValues>, Vec<crate::types::RecordField>,
+        Vec<crate::types::OutputFormat>, Vec<crate::types::DeliverySourceConfigurationSchema>,
+        Option<crate::types::S3TablesIntegration>]);
 
 /// This structure contains the default values that are used for each configuration parameter when you use
 /// [CreateDelivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateDelivery.html)
@@ -80,5 +81,5 @@ pub struct ConfigurationTemplateDeliveryConfigValues {
 }
 
 aws_core::generated::plain_structure!(ConfigurationTemplateDeliveryConfigValues,
-    [Option<crate::types::S3DeliveryConfiguration>],
-    "recordFields:[str] imin=1; fieldDelimiter:str; s3DeliveryConfiguration:*");
+    unsafe { "recordFields:[str] imin=1; fieldDelimiter:str; s3DeliveryConfiguration:*" },
+    [Option<crate::types::S3DeliveryConfiguration>]);

@@ -14,7 +14,8 @@ pub struct CopyValue {
     pub entries: Option<Vec<crate::types::CopyValueEntry>>,
 }
 
-aws_core::generated::plain_structure!(CopyValue, [Option<Vec<crate::types::CopyValueEntry>>], "entries:* req min=1");
+aws_core::generated::plain_structure!(CopyValue, unsafe { "entries:* req min=1" },
+    [Option<Vec<crate::types::CopyValueEntry>>]);
 
 /// This object defines one value to be copied with the
 /// [copyValue](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-copoyValue)
@@ -31,4 +32,4 @@ pub struct CopyValueEntry {
 }
 
 aws_core::generated::plain_structure!(CopyValueEntry,
-    "source:str req min=1; target:str req min=1; overwriteIfExists:bool");
+    unsafe { "source:str req min=1; target:str req min=1; overwriteIfExists:bool" });

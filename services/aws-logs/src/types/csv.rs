@@ -25,5 +25,6 @@ pub struct Csv {
     pub destination: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Csv,
-    "quoteCharacter:str min=1; delimiter:str min=1; columns:[str]? imin=1; source:str min=1; destination:str min=1");
+aws_core::generated::plain_structure!(Csv, unsafe {
+    "quoteCharacter:str min=1; delimiter:str min=1; columns:[str]? imin=1; source:str min=1; destination:str min=1"
+});

@@ -19,7 +19,7 @@ pub struct DataSource {
     pub r#type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DataSource, "name:str req; type:str");
+aws_core::generated::plain_structure!(DataSource, unsafe { "name:str req; type:str" });
 
 /// Filter criteria for data sources, used to specify which data sources to include in operations based on name and
 /// type.
@@ -31,4 +31,4 @@ pub struct DataSourceFilter {
     pub r#type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DataSourceFilter, "name:str req; type:str");
+aws_core::generated::plain_structure!(DataSourceFilter, unsafe { "name:str req; type:str" });

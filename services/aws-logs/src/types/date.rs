@@ -25,6 +25,7 @@ pub struct DateTimeConverter {
     pub locale: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DateTimeConverter,
+aws_core::generated::plain_structure!(DateTimeConverter, unsafe {
     "source:str req min=1; target:str req min=1; targetFormat:str min=1; matchPatterns:[str]? req min=1 imin=1; \
-     sourceTimezone:str min=1; targetTimezone:str min=1; locale:str min=1");
+     sourceTimezone:str min=1; targetTimezone:str min=1; locale:str min=1"
+});

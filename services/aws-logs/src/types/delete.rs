@@ -11,4 +11,4 @@ pub struct DeleteKeys {
     pub with_keys: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DeleteKeys, "withKeys:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(DeleteKeys, unsafe { "withKeys:[str]? req min=1 imin=1" });

@@ -34,9 +34,10 @@ pub struct Delivery {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(Delivery, [Option<crate::types::S3DeliveryConfiguration>],
+aws_core::generated::plain_structure!(Delivery, unsafe {
     "id:str min=1; arn:str; deliverySourceName:str min=1; deliveryDestinationArn:str; deliveryDestinationType:enum; \
-     recordFields:[str] imin=1; fieldDelimiter:str; s3DeliveryConfiguration:*; tags:{str} kmin=1");
+     recordFields:[str] imin=1; fieldDelimiter:str; s3DeliveryConfiguration:*; tags:{str} kmin=1"
+}, [Option<crate::types::S3DeliveryConfiguration>]);
 
 /// This structure contains information about one *delivery destination* in your account. A delivery destination is
 /// an Amazon Web Services resource that represents an Amazon Web Services service that logs can be sent to.
@@ -81,9 +82,10 @@ pub struct DeliveryDestination {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(DeliveryDestination, [Option<crate::types::DeliveryDestinationConfiguration>],
+aws_core::generated::plain_structure!(DeliveryDestination, unsafe {
     "name:str min=1; arn:str; deliveryDestinationType:enum; outputFormat:enum; deliveryDestinationConfiguration:*; \
-     roleArn:str; tags:{str} kmin=1");
+     roleArn:str; tags:{str} kmin=1"
+}, [Option<crate::types::DeliveryDestinationConfiguration>]);
 
 /// A structure that contains information about one logs delivery destination.
 #[repr(C)]
@@ -95,7 +97,7 @@ pub struct DeliveryDestinationConfiguration {
     pub destination_resource_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeliveryDestinationConfiguration, "destinationResourceArn:str req");
+aws_core::generated::plain_structure!(DeliveryDestinationConfiguration, unsafe { "destinationResourceArn:str req" });
 
 aws_core::generated::string_enum! {
     /// The values of `DeliveryDestinationType`. Other strings are accepted and kept.
@@ -161,9 +163,10 @@ pub struct DeliverySource {
     pub status_reason: Option<crate::types::DeliverySourceStatusReason>,
 }
 
-aws_core::generated::plain_structure!(DeliverySource,
+aws_core::generated::plain_structure!(DeliverySource, unsafe {
     "name:str min=1; arn:str; resourceArns:[str]; service:str min=1; logType:str min=1; tags:{str} kmin=1; \
-     deliverySourceConfiguration:{str} imin=1 kmin=1; status:enum; statusReason:enum");
+     deliverySourceConfiguration:{str} imin=1 kmin=1; status:enum; statusReason:enum"
+});
 
 /// A structure that describes a single configuration for a log type, including its name, value type, default value,
 /// and the range of supported values.
@@ -188,9 +191,10 @@ pub struct DeliverySourceConfigurationSchema {
     pub max_value: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(DeliverySourceConfigurationSchema,
+aws_core::generated::plain_structure!(DeliverySourceConfigurationSchema, unsafe {
     "keyName:str req min=1; valueType:enum req; defaultValue:str req min=1; supportedValues:[str] imin=1; \
-     minValue:f64; maxValue:f64");
+     minValue:f64; maxValue:f64"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `DeliverySourceConfigurationSchemaValueType`. Other strings are accepted and kept.

@@ -19,9 +19,10 @@ pub struct Destination {
     pub creation_time: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(Destination,
+aws_core::generated::plain_structure!(Destination, unsafe {
     "destinationName:str min=1; targetArn:str min=1; roleArn:str min=1; accessPolicy:str min=1; arn:str; \
-     creationTime:i64 min=0");
+     creationTime:i64 min=0"
+});
 
 /// Configuration for where to deliver scheduled query results. Specifies the destination type and associated
 /// settings for result delivery.
@@ -35,5 +36,5 @@ pub struct DestinationConfiguration {
 }
 
 aws_core::generated::plain_structure!(DestinationConfiguration,
-    [Option<crate::types::S3Configuration>, Option<crate::types::LookupTableConfiguration>],
-    "s3Configuration:*; lookupTableConfiguration:*");
+    unsafe { "s3Configuration:*; lookupTableConfiguration:*" },
+    [Option<crate::types::S3Configuration>, Option<crate::types::LookupTableConfiguration>]);

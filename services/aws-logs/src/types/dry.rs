@@ -23,7 +23,8 @@ pub struct DryRunResult {
     pub top_log_groups_impacted: Vec<crate::types::LogGroupImpact>,
 }
 
-aws_core::generated::plain_structure!(DryRunResult, [Vec<crate::types::LogGroupImpact>],
+aws_core::generated::plain_structure!(DryRunResult, unsafe {
     "totalMatchedLogGroups:i32 min=0; increasedRetentionLogGroupCount:i32 min=0; \
      decreasedRetentionLogGroupCount:i32 min=0; unchangedRetentionLogGroupCount:i32 min=0; \
-     failedAnalysisCount:i32 min=0; topLogGroupsImpacted:*");
+     failedAnalysisCount:i32 min=0; topLogGroupsImpacted:*"
+}, [Vec<crate::types::LogGroupImpact>]);

@@ -21,7 +21,8 @@ pub struct Entity {
     pub attributes: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(Entity, "keyAttributes:{str}? imin=1 kmin=1; attributes:{str}? imin=1 kmin=1");
+aws_core::generated::plain_structure!(Entity,
+    unsafe { "keyAttributes:{str}? imin=1 kmin=1; attributes:{str}? imin=1 kmin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `EntityRejectionErrorType`. Other strings are accepted and kept.

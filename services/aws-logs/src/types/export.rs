@@ -25,10 +25,10 @@ pub struct ExportTask {
     pub execution_info: Option<crate::types::ExportTaskExecutionInfo>,
 }
 
-aws_core::generated::plain_structure!(ExportTask,
-    [Option<crate::types::ExportTaskStatus>, Option<crate::types::ExportTaskExecutionInfo>],
+aws_core::generated::plain_structure!(ExportTask, unsafe {
     "taskId:str min=1; taskName:str min=1; logGroupName:str min=1; from:i64 min=0; to:i64 min=0; \
-     destination:str min=1; destinationPrefix:str; status:*; executionInfo:*");
+     destination:str min=1; destinationPrefix:str; status:*; executionInfo:*"
+}, [Option<crate::types::ExportTaskStatus>, Option<crate::types::ExportTaskExecutionInfo>]);
 
 /// Represents the status of an export task.
 #[repr(C)]
@@ -40,7 +40,8 @@ pub struct ExportTaskExecutionInfo {
     pub completion_time: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(ExportTaskExecutionInfo, "creationTime:i64 min=0; completionTime:i64 min=0");
+aws_core::generated::plain_structure!(ExportTaskExecutionInfo,
+    unsafe { "creationTime:i64 min=0; completionTime:i64 min=0" });
 
 /// Represents the status of an export task.
 #[repr(C)]
@@ -51,7 +52,7 @@ pub struct ExportTaskStatus {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExportTaskStatus, "code:enum; message:str");
+aws_core::generated::plain_structure!(ExportTaskStatus, unsafe { "code:enum; message:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `ExportTaskStatusCode`. Other strings are accepted and kept.

@@ -38,6 +38,7 @@ pub struct FieldIndex {
     pub index_category: Option<crate::types::IndexCategory>,
 }
 
-aws_core::generated::plain_structure!(FieldIndex,
+aws_core::generated::plain_structure!(FieldIndex, unsafe {
     "logGroupIdentifier:str min=1; fieldIndexName:str min=1; lastScanTime:i64 min=0; firstEventTime:i64 min=0; \
-     lastEventTime:i64 min=0; type:enum; indexCategory:enum");
+     lastEventTime:i64 min=0; type:enum; indexCategory:enum"
+});

@@ -9,4 +9,4 @@ pub struct FieldsData {
     pub data: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(FieldsData, "data:blob");
+aws_core::generated::plain_structure!(FieldsData, unsafe { "data:blob" });

@@ -16,4 +16,4 @@ pub struct FilteredLogEvent {
 }
 
 aws_core::generated::plain_structure!(FilteredLogEvent,
-    "logStreamName:str min=1; timestamp:i64 min=0; message:str min=1; ingestionTime:i64 min=0; eventId:str");
+    unsafe { "logStreamName:str min=1; timestamp:i64 min=0; message:str min=1; ingestionTime:i64 min=0; eventId:str" });

@@ -12,5 +12,5 @@ pub enum GetLogObjectResponseStream {
     Fields(crate::types::FieldsData),
 }
 
-aws_core::generated::plain_structure!(GetLogObjectResponseStream, [crate::types::FieldsData],
-    "union; fields:*; InternalStreamingException:error");
+aws_core::generated::plain_structure!(GetLogObjectResponseStream,
+    unsafe { "union; fields:*; InternalStreamingException:error" }, [crate::types::FieldsData]);

@@ -17,4 +17,4 @@ pub struct Grok {
     pub r#match: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Grok, "source:str min=1; match:str req min=1");
+aws_core::generated::plain_structure!(Grok, unsafe { "source:str min=1; match:str req min=1" });

@@ -10,4 +10,4 @@ pub struct GroupingIdentifier {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GroupingIdentifier, "key:str; value:str");
+aws_core::generated::plain_structure!(GroupingIdentifier, unsafe { "key:str; value:str" });

@@ -25,10 +25,10 @@ pub struct Import {
     pub error_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Import,
-    [Option<crate::types::ImportStatistics>, Option<crate::types::ImportFilter>],
+aws_core::generated::plain_structure!(Import, unsafe {
     "importId:str min=1; importSourceArn:str; importStatus:enum; importDestinationArn:str; importStatistics:*; \
-     importFilter:*; creationTime:i64 min=0; lastUpdatedTime:i64 min=0; errorMessage:str");
+     importFilter:*; creationTime:i64 min=0; lastUpdatedTime:i64 min=0; errorMessage:str"
+}, [Option<crate::types::ImportStatistics>, Option<crate::types::ImportFilter>]);
 
 /// A collection of events being imported to CloudWatch
 #[repr(C)]
@@ -41,7 +41,9 @@ pub struct ImportBatch {
     pub error_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ImportBatch, "batchId:str req min=1; status:enum req; errorMessage:str");
+aws_core::generated::plain_structure!(ImportBatch, unsafe {
+        "batchId:str req min=1; status:enum req; errorMessage:str"
+    });
 
 /// The filter criteria used for import tasks
 #[repr(C)]
@@ -54,7 +56,7 @@ pub struct ImportFilter {
     pub end_event_time: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(ImportFilter, "startEventTime:i64 min=0; endEventTime:i64 min=0");
+aws_core::generated::plain_structure!(ImportFilter, unsafe { "startEventTime:i64 min=0; endEventTime:i64 min=0" });
 
 /// Statistics about the import progress
 #[repr(C)]
@@ -63,7 +65,7 @@ pub struct ImportStatistics {
     pub bytes_imported: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(ImportStatistics, "bytesImported:i64 min=0");
+aws_core::generated::plain_structure!(ImportStatistics, unsafe { "bytesImported:i64 min=0" });
 
 aws_core::generated::string_enum! {
     /// The values of `ImportStatus`. Other strings are accepted and kept.

@@ -26,8 +26,9 @@ pub struct IndexPolicy {
     pub source: Option<crate::types::IndexSource>,
 }
 
-aws_core::generated::plain_structure!(IndexPolicy,
-    "logGroupIdentifier:str min=1; lastUpdateTime:i64 min=0; policyDocument:str min=1; policyName:str; source:enum");
+aws_core::generated::plain_structure!(IndexPolicy, unsafe {
+    "logGroupIdentifier:str min=1; lastUpdateTime:i64 min=0; policyDocument:str min=1; policyName:str; source:enum"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `IndexSource`. Other strings are accepted and kept.

@@ -10,4 +10,4 @@ pub struct InputLogEvent {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InputLogEvent, "timestamp:i64 req min=0; message:str req min=1");
+aws_core::generated::plain_structure!(InputLogEvent, unsafe { "timestamp:i64 req min=0; message:str req min=1" });

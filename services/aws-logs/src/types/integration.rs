@@ -17,8 +17,8 @@ pub enum IntegrationDetails {
     OpenSearchIntegrationDetails(crate::types::OpenSearchIntegrationDetails),
 }
 
-aws_core::generated::plain_structure!(IntegrationDetails, [crate::types::OpenSearchIntegrationDetails],
-    "union; openSearchIntegrationDetails:*");
+aws_core::generated::plain_structure!(IntegrationDetails, unsafe { "union; openSearchIntegrationDetails:*" },
+    [crate::types::OpenSearchIntegrationDetails]);
 
 aws_core::generated::string_enum! {
     /// The values of `IntegrationStatus`. Other strings are accepted and kept.
@@ -42,7 +42,7 @@ pub struct IntegrationSummary {
 }
 
 aws_core::generated::plain_structure!(IntegrationSummary,
-    "integrationName:str min=1; integrationType:enum; integrationStatus:enum");
+    unsafe { "integrationName:str min=1; integrationType:enum; integrationStatus:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `IntegrationType`. Other strings are accepted and kept.

@@ -33,6 +33,7 @@ pub struct ListToMap {
     pub flattened_element: Option<crate::types::FlattenedElement>,
 }
 
-aws_core::generated::plain_structure!(ListToMap,
+aws_core::generated::plain_structure!(ListToMap, unsafe {
     "source:str req min=1; key:str req min=1; valueKey:str min=1; target:str min=1; flatten:bool; \
-     flattenedElement:enum");
+     flattenedElement:enum"
+});

@@ -15,9 +15,10 @@ pub struct LiveTailSessionLogEvent {
     pub ingestion_time: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(LiveTailSessionLogEvent,
+aws_core::generated::plain_structure!(LiveTailSessionLogEvent, unsafe {
     "logStreamName:str min=1; logGroupIdentifier:str min=1; message:str min=1; timestamp:i64 min=0; \
-     ingestionTime:i64 min=0");
+     ingestionTime:i64 min=0"
+});
 
 /// This object contains the metadata for one `LiveTailSessionUpdate` structure. It indicates whether that update
 /// includes only a sample of 500 log events out of a larger number of ingested log events, or if it contains all of
@@ -33,7 +34,7 @@ pub struct LiveTailSessionMetadata {
     pub sampled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(LiveTailSessionMetadata, "sampled:bool");
+aws_core::generated::plain_structure!(LiveTailSessionMetadata, unsafe { "sampled:bool" });
 
 /// This object contains information about this Live Tail session, including the log groups included and the log
 /// stream filters, if any.
@@ -59,9 +60,10 @@ pub struct LiveTailSessionStart {
     pub log_event_filter_pattern: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LiveTailSessionStart,
+aws_core::generated::plain_structure!(LiveTailSessionStart, unsafe {
     "requestId:str; sessionId:str; logGroupIdentifiers:[str] min=1 imin=1; logStreamNames:[str] min=1 imin=1; \
-     logStreamNamePrefixes:[str] min=1 imin=1; logEventFilterPattern:str");
+     logStreamNamePrefixes:[str] min=1 imin=1; logEventFilterPattern:str"
+});
 
 /// This object contains the log events and metadata for a Live Tail session.
 #[repr(C)]
@@ -76,6 +78,5 @@ pub struct LiveTailSessionUpdate {
     pub session_results: Vec<crate::types::LiveTailSessionLogEvent>,
 }
 
-aws_core::generated::plain_structure!(LiveTailSessionUpdate,
-    [Option<crate::types::LiveTailSessionMetadata>, Vec<crate::types::LiveTailSessionLogEvent>],
-    "sessionMetadata:*; sessionResults:*");
+aws_core::generated::plain_structure!(LiveTailSessionUpdate, unsafe { "sessionMetadata:*; sessionResults:*" },
+    [Option<crate::types::LiveTailSessionMetadata>, Vec<crate::types::LiveTailSessionLogEvent>]);

@@ -10,7 +10,7 @@ pub struct LogEvent {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LogEvent, "timestamp:i64 min=0; message:str min=1");
+aws_core::generated::plain_structure!(LogEvent, unsafe { "timestamp:i64 min=0; message:str min=1" });
 
 /// Defines the data type structure for a log field, including the type, element information, and nested fields for
 /// complex types.
@@ -24,8 +24,8 @@ pub struct LogFieldType {
     pub fields: Vec<crate::types::LogFieldsListItem>,
 }
 
-aws_core::generated::plain_structure!(LogFieldType,
-    [Option<Box<crate::types::LogFieldType>>, Vec<crate::types::LogFieldsListItem>], "type:str; element:*; fields:*");
+aws_core::generated::plain_structure!(LogFieldType, unsafe { "type:str; element:*; fields:*" },
+    [Option<Box<crate::types::LogFieldType>>, Vec<crate::types::LogFieldsListItem>]);
 
 /// Represents a log field with its name and data type information for a specific data source.
 #[repr(C)]
@@ -36,8 +36,8 @@ pub struct LogFieldsListItem {
     pub log_field_type: Option<crate::types::LogFieldType>,
 }
 
-aws_core::generated::plain_structure!(LogFieldsListItem, [Option<crate::types::LogFieldType>],
-    "logFieldName:str min=1; logFieldType:*");
+aws_core::generated::plain_structure!(LogFieldsListItem, unsafe { "logFieldName:str min=1; logFieldType:*" },
+    [Option<crate::types::LogFieldType>]);
 
 /// Represents a log group.
 #[repr(C)]
@@ -113,10 +113,11 @@ pub struct LogGroup {
     pub retention_policy_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LogGroup, [Vec<crate::types::InheritedProperty>],
+aws_core::generated::plain_structure!(LogGroup, unsafe {
     "logGroupName:str min=1; creationTime:i64 min=0; retentionInDays:i32; metricFilterCount:i32; arn:str; \
      storedBytes:i64 min=0; kmsKeyId:str; dataProtectionStatus:enum; inheritedProperties:*; logGroupClass:enum; \
-     logGroupArn:str; deletionProtectionEnabled:bool; bearerTokenAuthenticationEnabled:bool; retentionPolicyName:str");
+     logGroupArn:str; deletionProtectionEnabled:bool; bearerTokenAuthenticationEnabled:bool; retentionPolicyName:str"
+}, [Vec<crate::types::InheritedProperty>]);
 
 aws_core::generated::string_enum! {
     /// The values of `LogGroupClass`. Other strings are accepted and kept.
@@ -137,7 +138,7 @@ pub struct LogGroupField {
     pub percent: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(LogGroupField, "name:str; percent:i32 min=0");
+aws_core::generated::plain_structure!(LogGroupField, unsafe { "name:str; percent:i32 min=0" });
 
 /// Describes the estimated effect of an account-level retention policy change on one log group.
 #[repr(C)]
@@ -155,7 +156,7 @@ pub struct LogGroupImpact {
 }
 
 aws_core::generated::plain_structure!(LogGroupImpact,
-    "logGroupName:str min=1; currentRetention:str min=1; proposedRetention:str min=1; storedBytes:i64 min=0");
+    unsafe { "logGroupName:str min=1; currentRetention:str min=1; proposedRetention:str min=1; storedBytes:i64 min=0" });
 
 /// This structure contains information about one log group in your account.
 #[repr(C)]
@@ -169,7 +170,8 @@ pub struct LogGroupSummary {
     pub log_group_class: Option<crate::types::LogGroupClass>,
 }
 
-aws_core::generated::plain_structure!(LogGroupSummary, "logGroupName:str min=1; logGroupArn:str; logGroupClass:enum");
+aws_core::generated::plain_structure!(LogGroupSummary,
+    unsafe { "logGroupName:str min=1; logGroupArn:str; logGroupClass:enum" });
 
 /// Represents a log stream, which is a sequence of log events from a single emitter of logs.
 #[repr(C)]
@@ -207,6 +209,7 @@ pub struct LogStream {
     pub stored_bytes: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(LogStream,
+aws_core::generated::plain_structure!(LogStream, unsafe {
     "logStreamName:str min=1; creationTime:i64 min=0; firstEventTimestamp:i64 min=0; lastEventTimestamp:i64 min=0; \
-     lastIngestionTime:i64 min=0; uploadSequenceToken:str min=1; arn:str; storedBytes:i64 min=0");
+     lastIngestionTime:i64 min=0; uploadSequenceToken:str min=1; arn:str; storedBytes:i64 min=0"
+});

@@ -22,9 +22,10 @@ pub struct LookupTable {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LookupTable,
+aws_core::generated::plain_structure!(LookupTable, unsafe {
     "lookupTableArn:str; lookupTableName:str min=1; description:str; tableFields:[str]; recordsCount:i64 min=0; \
-     sizeBytes:i64 min=0; lastUpdatedTime:i64 min=0; kmsKeyId:str");
+     sizeBytes:i64 min=0; lastUpdatedTime:i64 min=0; kmsKeyId:str"
+});
 
 /// Configuration for a lookup table destination. Use it to automatically refresh a lookup table with query results
 /// on a schedule.
@@ -48,4 +49,4 @@ pub struct LookupTableConfiguration {
 }
 
 aws_core::generated::plain_structure!(LookupTableConfiguration,
-    "tableName:str req min=1; roleArn:str req min=1; description:str; kmsKeyId:str; tags:{str}? kmin=1");
+    unsafe { "tableName:str req min=1; roleArn:str req min=1; description:str; kmsKeyId:str; tags:{str}? kmin=1" });

@@ -11,4 +11,4 @@ pub struct LowerCaseString {
     pub with_keys: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(LowerCaseString, "withKeys:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(LowerCaseString, unsafe { "withKeys:[str]? req min=1 imin=1" });

@@ -32,9 +32,10 @@ pub struct MetricFilter {
     pub emit_system_field_dimensions: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(MetricFilter, [Vec<crate::types::MetricTransformation>],
+aws_core::generated::plain_structure!(MetricFilter, unsafe {
     "filterName:str min=1; filterPattern:str; metricTransformations:* min=1; creationTime:i64 min=0; \
-     logGroupName:str min=1; applyOnTransformedLogs:bool; fieldSelectionCriteria:str; emitSystemFieldDimensions:[str]");
+     logGroupName:str min=1; applyOnTransformedLogs:bool; fieldSelectionCriteria:str; emitSystemFieldDimensions:[str]"
+}, [Vec<crate::types::MetricTransformation>]);
 
 /// Represents a matched event.
 #[repr(C)]
@@ -48,7 +49,7 @@ pub struct MetricFilterMatchRecord {
 }
 
 aws_core::generated::plain_structure!(MetricFilterMatchRecord,
-    "eventNumber:i64; eventMessage:str min=1; extractedValues:{str}");
+    unsafe { "eventNumber:i64; eventMessage:str min=1; extractedValues:{str}" });
 
 /// Indicates how to transform ingested log events to metric data in a CloudWatch metric.
 #[repr(C)]
@@ -82,5 +83,6 @@ pub struct MetricTransformation {
     pub unit: Option<crate::types::StandardUnit>,
 }
 
-aws_core::generated::plain_structure!(MetricTransformation,
-    "metricName:str req; metricNamespace:str req; metricValue:str req; defaultValue:f64; dimensions:{str}?; unit:enum");
+aws_core::generated::plain_structure!(MetricTransformation, unsafe {
+    "metricName:str req; metricNamespace:str req; metricValue:str req; defaultValue:f64; dimensions:{str}?; unit:enum"
+});

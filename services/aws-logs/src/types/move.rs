@@ -15,7 +15,7 @@ pub struct MoveKeyEntry {
 }
 
 aws_core::generated::plain_structure!(MoveKeyEntry,
-    "source:str req min=1; target:str req min=1; overwriteIfExists:bool");
+    unsafe { "source:str req min=1; target:str req min=1; overwriteIfExists:bool" });
 
 /// This processor moves a key from one field to another. The original key is deleted.
 ///
@@ -28,4 +28,5 @@ pub struct MoveKeys {
     pub entries: Option<Vec<crate::types::MoveKeyEntry>>,
 }
 
-aws_core::generated::plain_structure!(MoveKeys, [Option<Vec<crate::types::MoveKeyEntry>>], "entries:* req min=1");
+aws_core::generated::plain_structure!(MoveKeys, unsafe { "entries:* req min=1" },
+    [Option<Vec<crate::types::MoveKeyEntry>>]);

@@ -15,8 +15,9 @@ pub struct OpenSearchApplication {
     pub status: Option<crate::types::OpenSearchResourceStatus>,
 }
 
-aws_core::generated::plain_structure!(OpenSearchApplication, [Option<crate::types::OpenSearchResourceStatus>],
-    "applicationEndpoint:str min=1; applicationArn:str; applicationId:str min=1; status:*");
+aws_core::generated::plain_structure!(OpenSearchApplication,
+    unsafe { "applicationEndpoint:str min=1; applicationArn:str; applicationId:str min=1; status:*" },
+    [Option<crate::types::OpenSearchResourceStatus>]);
 
 /// This structure contains information about the OpenSearch Service collection used for this integration. An
 /// OpenSearch Service collection is a logical grouping of one or more indexes that represent an analytics workload.
@@ -32,8 +33,9 @@ pub struct OpenSearchCollection {
     pub status: Option<crate::types::OpenSearchResourceStatus>,
 }
 
-aws_core::generated::plain_structure!(OpenSearchCollection, [Option<crate::types::OpenSearchResourceStatus>],
-    "collectionEndpoint:str min=1; collectionArn:str; status:*");
+aws_core::generated::plain_structure!(OpenSearchCollection,
+    unsafe { "collectionEndpoint:str min=1; collectionArn:str; status:*" },
+    [Option<crate::types::OpenSearchResourceStatus>]);
 
 /// This structure contains information about the OpenSearch Service data access policy used for this integration.
 /// The access policy defines the access controls for the collection. This data access policy was automatically
@@ -49,8 +51,8 @@ pub struct OpenSearchDataAccessPolicy {
     pub status: Option<crate::types::OpenSearchResourceStatus>,
 }
 
-aws_core::generated::plain_structure!(OpenSearchDataAccessPolicy, [Option<crate::types::OpenSearchResourceStatus>],
-    "policyName:str min=1; status:*");
+aws_core::generated::plain_structure!(OpenSearchDataAccessPolicy, unsafe { "policyName:str min=1; status:*" },
+    [Option<crate::types::OpenSearchResourceStatus>]);
 
 /// This structure contains information about the OpenSearch Service data source used for this integration. This
 /// data source was created as part of the integration setup. An OpenSearch Service data source defines the source
@@ -68,8 +70,8 @@ pub struct OpenSearchDataSource {
     pub status: Option<crate::types::OpenSearchResourceStatus>,
 }
 
-aws_core::generated::plain_structure!(OpenSearchDataSource, [Option<crate::types::OpenSearchResourceStatus>],
-    "dataSourceName:str min=1; status:*");
+aws_core::generated::plain_structure!(OpenSearchDataSource, unsafe { "dataSourceName:str min=1; status:*" },
+    [Option<crate::types::OpenSearchResourceStatus>]);
 
 /// This structure contains information about the OpenSearch Service encryption policy used for this integration.
 /// The encryption policy was created automatically when you created the integration. For more information, see
@@ -84,8 +86,8 @@ pub struct OpenSearchEncryptionPolicy {
     pub status: Option<crate::types::OpenSearchResourceStatus>,
 }
 
-aws_core::generated::plain_structure!(OpenSearchEncryptionPolicy, [Option<crate::types::OpenSearchResourceStatus>],
-    "policyName:str min=1; status:*");
+aws_core::generated::plain_structure!(OpenSearchEncryptionPolicy, unsafe { "policyName:str min=1; status:*" },
+    [Option<crate::types::OpenSearchResourceStatus>]);
 
 /// This structure contains complete information about one CloudWatch Logs integration. This structure is returned
 /// by a
@@ -146,13 +148,14 @@ pub struct OpenSearchIntegrationDetails {
     pub lifecycle_policy: Option<crate::types::OpenSearchLifecyclePolicy>,
 }
 
-aws_core::generated::plain_structure!(OpenSearchIntegrationDetails,
+aws_core::generated::plain_structure!(OpenSearchIntegrationDetails, unsafe {
+    "dataSource:*; application:*; collection:*; workspace:*; encryptionPolicy:*; networkPolicy:*; accessPolicy:*; \
+     lifecyclePolicy:*"
+},
     [Option<crate::types::OpenSearchDataSource>, Option<crate::types::OpenSearchApplication>,
         Option<crate::types::OpenSearchCollection>, Option<crate::types::OpenSearchWorkspace>,
         Option<crate::types::OpenSearchEncryptionPolicy>, Option<crate::types::OpenSearchNetworkPolicy>,
-        Option<crate::types::OpenSearchDataAccessPolicy>, Option<crate::types::OpenSearchLifecyclePolicy>],
-    "dataSource:*; application:*; collection:*; workspace:*; encryptionPolicy:*; networkPolicy:*; accessPolicy:*; \
-     lifecyclePolicy:*");
+        Option<crate::types::OpenSearchDataAccessPolicy>, Option<crate::types::OpenSearchLifecyclePolicy>]);
 
 /// This structure contains information about the OpenSearch Service data lifecycle policy used for this
 /// integration. The lifecycle policy determines the lifespan of the data in the collection. It was automatically
@@ -169,8 +172,8 @@ pub struct OpenSearchLifecyclePolicy {
     pub status: Option<crate::types::OpenSearchResourceStatus>,
 }
 
-aws_core::generated::plain_structure!(OpenSearchLifecyclePolicy, [Option<crate::types::OpenSearchResourceStatus>],
-    "policyName:str min=1; status:*");
+aws_core::generated::plain_structure!(OpenSearchLifecyclePolicy, unsafe { "policyName:str min=1; status:*" },
+    [Option<crate::types::OpenSearchResourceStatus>]);
 
 /// This structure contains information about the OpenSearch Service network policy used for this integration. The
 /// network policy assigns network access settings to collections. For more information, see [Network
@@ -184,8 +187,8 @@ pub struct OpenSearchNetworkPolicy {
     pub status: Option<crate::types::OpenSearchResourceStatus>,
 }
 
-aws_core::generated::plain_structure!(OpenSearchNetworkPolicy, [Option<crate::types::OpenSearchResourceStatus>],
-    "policyName:str min=1; status:*");
+aws_core::generated::plain_structure!(OpenSearchNetworkPolicy, unsafe { "policyName:str min=1; status:*" },
+    [Option<crate::types::OpenSearchResourceStatus>]);
 
 /// This structure contains configuration details about an integration between CloudWatch Logs and OpenSearch
 /// Service.
@@ -218,9 +221,10 @@ pub struct OpenSearchResourceConfig {
     pub retention_days: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(OpenSearchResourceConfig,
+aws_core::generated::plain_structure!(OpenSearchResourceConfig, unsafe {
     "kmsKeyArn:str; dataSourceRoleArn:str req; dashboardViewerPrincipals:[str]? req; applicationArn:str; \
-     retentionDays:i32 req min=1");
+     retentionDays:i32 req min=1"
+});
 
 /// This structure contains information about the status of an OpenSearch Service resource.
 #[repr(C)]
@@ -231,7 +235,7 @@ pub struct OpenSearchResourceStatus {
     pub status_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpenSearchResourceStatus, "status:enum; statusMessage:str min=1");
+aws_core::generated::plain_structure!(OpenSearchResourceStatus, unsafe { "status:enum; statusMessage:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `OpenSearchResourceStatusType`. Other strings are accepted and kept.
@@ -254,5 +258,5 @@ pub struct OpenSearchWorkspace {
     pub status: Option<crate::types::OpenSearchResourceStatus>,
 }
 
-aws_core::generated::plain_structure!(OpenSearchWorkspace, [Option<crate::types::OpenSearchResourceStatus>],
-    "workspaceId:str min=1; status:*");
+aws_core::generated::plain_structure!(OpenSearchWorkspace, unsafe { "workspaceId:str min=1; status:*" },
+    [Option<crate::types::OpenSearchResourceStatus>]);

@@ -21,4 +21,5 @@ pub struct OutputLogEvent {
     pub ingestion_time: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(OutputLogEvent, "timestamp:i64 min=0; message:str min=1; ingestionTime:i64 min=0");
+aws_core::generated::plain_structure!(OutputLogEvent,
+    unsafe { "timestamp:i64 min=0; message:str min=1; ingestionTime:i64 min=0" });

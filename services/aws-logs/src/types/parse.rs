@@ -16,7 +16,7 @@ pub struct ParseCloudfront {
     pub source: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ParseCloudfront, "source:str min=1");
+aws_core::generated::plain_structure!(ParseCloudfront, unsafe { "source:str min=1" });
 
 /// This processor parses log events that are in JSON format. It can extract JSON key-value pairs and place them
 /// under a destination that you specify.
@@ -38,7 +38,7 @@ pub struct ParseJson {
     pub destination: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ParseJson, "source:str min=1; destination:str min=1");
+aws_core::generated::plain_structure!(ParseJson, unsafe { "source:str min=1; destination:str min=1" });
 
 /// This processor parses a specified field in the original log event into key-value pairs.
 ///
@@ -68,9 +68,10 @@ pub struct ParseKeyValue {
     pub overwrite_if_exists: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ParseKeyValue,
+aws_core::generated::plain_structure!(ParseKeyValue, unsafe {
     "source:str min=1; destination:str min=1; fieldDelimiter:str min=1; keyValueDelimiter:str min=1; \
-     keyPrefix:str min=1; nonMatchValue:str min=1; overwriteIfExists:bool");
+     keyPrefix:str min=1; nonMatchValue:str min=1; overwriteIfExists:bool"
+});
 
 /// Use this processor to parse RDS for PostgreSQL vended logs, extract fields, and and convert them into a JSON
 /// format. This processor always processes the entire log event message. For more information about this processor
@@ -88,7 +89,7 @@ pub struct ParsePostgres {
     pub source: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ParsePostgres, "source:str min=1");
+aws_core::generated::plain_structure!(ParsePostgres, unsafe { "source:str min=1" });
 
 /// Use this processor to parse Route 53 vended logs, extract fields, and and convert them into a JSON format. This
 /// processor always processes the entire log event message. For more information about this processor including
@@ -103,7 +104,7 @@ pub struct ParseRoute53 {
     pub source: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ParseRoute53, "source:str min=1");
+aws_core::generated::plain_structure!(ParseRoute53, unsafe { "source:str min=1" });
 
 /// This processor converts logs into [Open Cybersecurity Schema Framework (OCSF)](https://ocsf.io) events.
 ///
@@ -125,7 +126,7 @@ pub struct ParseToOcsf {
 }
 
 aws_core::generated::plain_structure!(ParseToOcsf,
-    "source:str min=1; eventSource:enum req; ocsfVersion:enum req; mappingVersion:str min=1");
+    unsafe { "source:str min=1; eventSource:enum req; ocsfVersion:enum req; mappingVersion:str min=1" });
 
 /// Use this processor to parse Amazon VPC vended logs, extract fields, and and convert them into a JSON format.
 /// This processor always processes the entire log event message.
@@ -144,7 +145,7 @@ pub struct ParseVpc {
     pub source: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ParseVpc, "source:str min=1");
+aws_core::generated::plain_structure!(ParseVpc, unsafe { "source:str min=1" });
 
 /// Use this processor to parse WAF vended logs, extract fields, and and convert them into a JSON format. This
 /// processor always processes the entire log event message. For more information about this processor including
@@ -162,4 +163,4 @@ pub struct ParseWaf {
     pub source: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ParseWaf, "source:str min=1");
+aws_core::generated::plain_structure!(ParseWaf, unsafe { "source:str min=1" });

@@ -25,6 +25,7 @@ pub struct PatternToken {
     pub inferred_token_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PatternToken, [std::collections::BTreeMap<String, i64>],
+aws_core::generated::plain_structure!(PatternToken, unsafe {
     "dynamicTokenPosition:i32; isDynamic:bool; tokenString:str min=1; enumerations:* kmin=1; \
-     inferredTokenName:str min=1");
+     inferredTokenName:str min=1"
+}, [std::collections::BTreeMap<String, i64>]);

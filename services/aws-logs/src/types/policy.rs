@@ -7,7 +7,7 @@ pub struct Policy {
     pub delivery_destination_policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Policy, "deliveryDestinationPolicy:str min=1");
+aws_core::generated::plain_structure!(Policy, unsafe { "deliveryDestinationPolicy:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `PolicyScope`. Other strings are accepted and kept.

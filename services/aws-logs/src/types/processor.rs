@@ -105,7 +105,12 @@ pub struct Processor {
     pub upper_case_string: Option<crate::types::UpperCaseString>,
 }
 
-aws_core::generated::plain_structure!(Processor,
+aws_core::generated::plain_structure!(Processor, unsafe {
+    "addKeys:*; copyValue:*; csv:*; dateTimeConverter:*; deleteKeys:*; grok:*; listToMap:*; lowerCaseString:*; \
+     moveKeys:*; parseCloudfront:*; parseJSON:*; parseKeyValue:*; parseRoute53:*; parseToOCSF:*; parsePostgres:*; \
+     parseVPC:*; parseWAF:*; renameKeys:*; splitString:*; substituteString:*; trimString:*; typeConverter:*; \
+     upperCaseString:*"
+},
     [Option<crate::types::AddKeys>, Option<crate::types::CopyValue>, Option<crate::types::Csv>,
         Option<crate::types::DateTimeConverter>, Option<crate::types::DeleteKeys>, Option<crate::types::Grok>,
         Option<crate::types::ListToMap>, Option<crate::types::LowerCaseString>, Option<crate::types::MoveKeys>,
@@ -113,8 +118,4 @@ aws_core::generated::plain_structure!(Processor,
         Option<crate::types::ParseRoute53>, Option<crate::types::ParseToOcsf>, Option<crate::types::ParsePostgres>,
         Option<crate::types::ParseVpc>, Option<crate::types::ParseWaf>, Option<crate::types::RenameKeys>,
         Option<crate::types::SplitString>, Option<crate::types::SubstituteString>, Option<crate::types::TrimString>,
-        Option<crate::types::TypeConverter>, Option<crate::types::UpperCaseString>],
-    "addKeys:*; copyValue:*; csv:*; dateTimeConverter:*; deleteKeys:*; grok:*; listToMap:*; lowerCaseString:*; \
-     moveKeys:*; parseCloudfront:*; parseJSON:*; parseKeyValue:*; parseRoute53:*; parseToOCSF:*; parsePostgres:*; \
-     parseVPC:*; parseWAF:*; renameKeys:*; splitString:*; substituteString:*; trimString:*; typeConverter:*; \
-     upperCaseString:*");
+        Option<crate::types::TypeConverter>, Option<crate::types::UpperCaseString>]);

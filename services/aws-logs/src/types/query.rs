@@ -9,8 +9,8 @@ pub struct QueryCompileError {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(QueryCompileError, [Option<crate::types::QueryCompileErrorLocation>],
-    "location:*; message:str");
+aws_core::generated::plain_structure!(QueryCompileError, unsafe { "location:*; message:str" },
+    [Option<crate::types::QueryCompileErrorLocation>]);
 
 /// Reserved.
 #[repr(C)]
@@ -21,7 +21,7 @@ pub struct QueryCompileErrorLocation {
     pub end_char_offset: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(QueryCompileErrorLocation, "startCharOffset:i32; endCharOffset:i32");
+aws_core::generated::plain_structure!(QueryCompileErrorLocation, unsafe { "startCharOffset:i32; endCharOffset:i32" });
 
 /// This structure contains details about a saved CloudWatch Logs Insights query definition.
 #[repr(C)]
@@ -46,9 +46,10 @@ pub struct QueryDefinition {
     pub parameters: Vec<crate::types::QueryParameter>,
 }
 
-aws_core::generated::plain_structure!(QueryDefinition, [Vec<crate::types::QueryParameter>],
+aws_core::generated::plain_structure!(QueryDefinition, unsafe {
     "queryLanguage:enum; queryDefinitionId:str min=1; name:str min=1; queryString:str min=1; lastModified:i64 min=0; \
-     logGroupNames:[str] imin=1; parameters:*");
+     logGroupNames:[str] imin=1; parameters:*"
+}, [Vec<crate::types::QueryParameter>]);
 
 /// Information about one CloudWatch Logs Insights query that matches the request in a `DescribeQueries` operation.
 #[repr(C)]
@@ -76,9 +77,10 @@ pub struct QueryInfo {
     pub user_identity: Option<String>,
 }
 
-aws_core::generated::plain_structure!(QueryInfo,
+aws_core::generated::plain_structure!(QueryInfo, unsafe {
     "queryLanguage:enum; queryId:str min=1; queryString:str; status:enum; createTime:i64 min=0; \
-     logGroupName:str min=1; queryDuration:i64; bytesScanned:f64; userIdentity:str min=1");
+     logGroupName:str min=1; queryDuration:i64; bytesScanned:f64; userIdentity:str min=1"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `QueryLanguage`. Other strings are accepted and kept.
@@ -103,7 +105,9 @@ pub struct QueryParameter {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(QueryParameter, "name:str req min=1; defaultValue:str; description:str");
+aws_core::generated::plain_structure!(QueryParameter, unsafe {
+        "name:str req min=1; defaultValue:str; description:str"
+    });
 
 /// Contains the number of log events scanned by the query, the number of log events that matched the query
 /// criteria, and the total number of bytes in the log events that were scanned.
@@ -140,9 +144,10 @@ pub struct QueryStatistics {
     pub result_count: Option<f64>,
 }
 
-aws_core::generated::plain_structure!(QueryStatistics,
+aws_core::generated::plain_structure!(QueryStatistics, unsafe {
     "recordsMatched:f64; recordsScanned:f64; estimatedRecordsSkipped:f64; bytesScanned:f64; estimatedBytesSkipped:f64; \
-     logGroupsScanned:f64; resultCount:f64");
+     logGroupsScanned:f64; resultCount:f64"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `QueryStatus`. Other strings are accepted and kept.

@@ -17,4 +17,4 @@ pub struct RecordField {
     pub mandatory: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RecordField, "name:str min=1; mandatory:bool");
+aws_core::generated::plain_structure!(RecordField, unsafe { "name:str min=1; mandatory:bool" });

@@ -8,7 +8,7 @@ pub struct RejectedEntityInfo {
     pub error_type: Option<crate::types::EntityRejectionErrorType>,
 }
 
-aws_core::generated::plain_structure!(RejectedEntityInfo, "errorType:enum req");
+aws_core::generated::plain_structure!(RejectedEntityInfo, unsafe { "errorType:enum req" });
 
 /// Represents the rejected events.
 #[repr(C)]
@@ -22,4 +22,4 @@ pub struct RejectedLogEventsInfo {
 }
 
 aws_core::generated::plain_structure!(RejectedLogEventsInfo,
-    "tooNewLogEventStartIndex:i32; tooOldLogEventEndIndex:i32; expiredLogEventEndIndex:i32");
+    unsafe { "tooNewLogEventStartIndex:i32; tooOldLogEventEndIndex:i32; expiredLogEventEndIndex:i32" });

@@ -14,7 +14,7 @@ pub struct RenameKeyEntry {
 }
 
 aws_core::generated::plain_structure!(RenameKeyEntry,
-    "key:str req min=1; renameTo:str req min=1; overwriteIfExists:bool");
+    unsafe { "key:str req min=1; renameTo:str req min=1; overwriteIfExists:bool" });
 
 /// Use this processor to rename keys in a log event.
 ///
@@ -28,4 +28,5 @@ pub struct RenameKeys {
     pub entries: Option<Vec<crate::types::RenameKeyEntry>>,
 }
 
-aws_core::generated::plain_structure!(RenameKeys, [Option<Vec<crate::types::RenameKeyEntry>>], "entries:* req min=1");
+aws_core::generated::plain_structure!(RenameKeys, unsafe { "entries:* req min=1" },
+    [Option<Vec<crate::types::RenameKeyEntry>>]);

@@ -11,8 +11,8 @@ pub enum ResourceConfig {
     OpenSearchResourceConfig(crate::types::OpenSearchResourceConfig),
 }
 
-aws_core::generated::plain_structure!(ResourceConfig, [crate::types::OpenSearchResourceConfig],
-    "union; openSearchResourceConfig:*");
+aws_core::generated::plain_structure!(ResourceConfig, unsafe { "union; openSearchResourceConfig:*" },
+    [crate::types::OpenSearchResourceConfig]);
 
 /// A policy enabling one or more entities to put logs to a log group in this account.
 #[repr(C)]
@@ -33,6 +33,7 @@ pub struct ResourcePolicy {
     pub revision_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourcePolicy,
+aws_core::generated::plain_structure!(ResourcePolicy, unsafe {
     "policyName:str; policyDocument:str min=1; lastUpdatedTime:i64 min=0; policyScope:enum; resourceArn:str; \
-     revisionId:str min=1");
+     revisionId:str min=1"
+});

@@ -13,4 +13,4 @@ pub struct ResultField {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResultField, "field:str; value:str");
+aws_core::generated::plain_structure!(ResultField, unsafe { "field:str; value:str" });

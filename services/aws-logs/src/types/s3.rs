@@ -16,7 +16,7 @@ pub struct S3Configuration {
 }
 
 aws_core::generated::plain_structure!(S3Configuration,
-    "destinationIdentifier:str req; roleArn:str req min=1; ownerAccountId:str min=12; kmsKeyId:str");
+    unsafe { "destinationIdentifier:str req; roleArn:str req min=1; ownerAccountId:str min=12; kmsKeyId:str" });
 
 /// This structure contains delivery configurations that apply only when the delivery destination resource is an S3
 /// bucket.
@@ -36,7 +36,8 @@ pub struct S3DeliveryConfiguration {
     pub enable_hive_compatible_path: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(S3DeliveryConfiguration, "suffixPath:str min=1; enableHiveCompatiblePath:bool");
+aws_core::generated::plain_structure!(S3DeliveryConfiguration,
+    unsafe { "suffixPath:str min=1; enableHiveCompatiblePath:bool" });
 
 /// Represents a data source association with an S3 Table Integration, including its status and metadata.
 #[repr(C)]
@@ -55,9 +56,10 @@ pub struct S3TableIntegrationSource {
     pub parent_source_identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(S3TableIntegrationSource, [Option<crate::types::DataSource>],
+aws_core::generated::plain_structure!(S3TableIntegrationSource, unsafe {
     "identifier:str min=1; dataSource:*; status:enum; statusReason:str min=1; createdTimeStamp:i64 min=0; \
-     parentSourceIdentifier:str min=1");
+     parentSourceIdentifier:str min=1"
+}, [Option<crate::types::DataSource>]);
 
 aws_core::generated::string_enum! {
     /// The values of `S3TableIntegrationSourceStatus`. Other strings are accepted and kept.
@@ -77,4 +79,5 @@ pub struct S3TablesIntegration {
     pub datasource_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(S3TablesIntegration, "datasourceName:str min=1; datasourceType:str min=1");
+aws_core::generated::plain_structure!(S3TablesIntegration,
+    unsafe { "datasourceName:str min=1; datasourceType:str min=1" });

@@ -16,8 +16,9 @@ pub struct ScheduledQueryDestination {
     pub error_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ScheduledQueryDestination,
-    "destinationType:enum; destinationIdentifier:str; status:enum; processedIdentifier:str; errorMessage:str");
+aws_core::generated::plain_structure!(ScheduledQueryDestination, unsafe {
+    "destinationType:enum; destinationIdentifier:str; status:enum; processedIdentifier:str; errorMessage:str"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ScheduledQueryDestinationType`. Other strings are accepted and kept.
@@ -60,7 +61,8 @@ pub struct ScheduledQuerySummary {
     pub last_updated_time: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(ScheduledQuerySummary, [Option<crate::types::DestinationConfiguration>],
+aws_core::generated::plain_structure!(ScheduledQuerySummary, unsafe {
     "scheduledQueryArn:str; name:str min=1; state:enum; scheduleType:enum; lastTriggeredTime:i64 min=0; \
      lastExecutionStatus:enum; scheduleExpression:str; timezone:str min=1; destinationConfiguration:*; \
-     creationTime:i64 min=0; lastUpdatedTime:i64 min=0");
+     creationTime:i64 min=0; lastUpdatedTime:i64 min=0"
+}, [Option<crate::types::DestinationConfiguration>]);

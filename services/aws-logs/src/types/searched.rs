@@ -9,4 +9,4 @@ pub struct SearchedLogStream {
     pub searched_completely: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(SearchedLogStream, "logStreamName:str min=1; searchedCompletely:bool");
+aws_core::generated::plain_structure!(SearchedLogStream, unsafe { "logStreamName:str min=1; searchedCompletely:bool" });

@@ -12,7 +12,8 @@ pub struct SplitString {
     pub entries: Option<Vec<crate::types::SplitStringEntry>>,
 }
 
-aws_core::generated::plain_structure!(SplitString, [Option<Vec<crate::types::SplitStringEntry>>], "entries:* req min=1");
+aws_core::generated::plain_structure!(SplitString, unsafe { "entries:* req min=1" },
+    [Option<Vec<crate::types::SplitStringEntry>>]);
 
 /// This object defines one log field that will be split with the
 /// [splitString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-splitString)
@@ -25,4 +26,4 @@ pub struct SplitStringEntry {
     pub delimiter: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SplitStringEntry, "source:str req min=1; delimiter:str req min=1");
+aws_core::generated::plain_structure!(SplitStringEntry, unsafe { "source:str req min=1; delimiter:str req min=1" });

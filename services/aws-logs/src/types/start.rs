@@ -15,6 +15,6 @@ pub enum StartLiveTailResponseStream {
     SessionUpdate(crate::types::LiveTailSessionUpdate),
 }
 
-aws_core::generated::plain_structure!(StartLiveTailResponseStream,
-    [crate::types::LiveTailSessionStart, crate::types::LiveTailSessionUpdate],
-    "union; sessionStart:*; sessionUpdate:*; SessionTimeoutException:error; SessionStreamingException:error");
+aws_core::generated::plain_structure!(StartLiveTailResponseStream, unsafe {
+    "union; sessionStart:*; sessionUpdate:*; SessionTimeoutException:error; SessionStreamingException:error"
+}, [crate::types::LiveTailSessionStart, crate::types::LiveTailSessionUpdate]);

@@ -35,7 +35,8 @@ pub struct SubscriptionFilter {
     pub emit_system_fields: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(SubscriptionFilter,
+aws_core::generated::plain_structure!(SubscriptionFilter, unsafe {
     "filterName:str min=1; logGroupName:str min=1; filterPattern:str; destinationArn:str min=1; roleArn:str min=1; \
      distribution:enum; applyOnTransformedLogs:bool; creationTime:i64 min=0; fieldSelectionCriteria:str; \
-     emitSystemFields:[str]");
+     emitSystemFields:[str]"
+});

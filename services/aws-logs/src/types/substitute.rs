@@ -12,8 +12,8 @@ pub struct SubstituteString {
     pub entries: Option<Vec<crate::types::SubstituteStringEntry>>,
 }
 
-aws_core::generated::plain_structure!(SubstituteString, [Option<Vec<crate::types::SubstituteStringEntry>>],
-    "entries:* req min=1");
+aws_core::generated::plain_structure!(SubstituteString, unsafe { "entries:* req min=1" },
+    [Option<Vec<crate::types::SubstituteStringEntry>>]);
 
 /// This object defines one log field key that will be replaced using the
 /// [substituteString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-substituteString)
@@ -33,4 +33,4 @@ pub struct SubstituteStringEntry {
 }
 
 aws_core::generated::plain_structure!(SubstituteStringEntry,
-    "source:str req min=1; from:str req min=1; to:str req min=1");
+    unsafe { "source:str req min=1; from:str req min=1; to:str req min=1" });

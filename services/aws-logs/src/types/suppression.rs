@@ -9,7 +9,7 @@ pub struct SuppressionPeriod {
     pub suppression_unit: Option<crate::types::SuppressionUnit>,
 }
 
-aws_core::generated::plain_structure!(SuppressionPeriod, "value:i32; suppressionUnit:enum");
+aws_core::generated::plain_structure!(SuppressionPeriod, unsafe { "value:i32; suppressionUnit:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `SuppressionState`. Other strings are accepted and kept.

@@ -15,7 +15,7 @@ pub struct SyslogConfiguration {
 }
 
 aws_core::generated::plain_structure!(SyslogConfiguration,
-    "logGroupArn:str min=1; sourceType:enum; vpcEndpointId:str; createdAt:i64 min=0");
+    unsafe { "logGroupArn:str min=1; sourceType:enum; vpcEndpointId:str; createdAt:i64 min=0" });
 
 aws_core::generated::string_enum! {
     /// The values of `SyslogSourceType`. Other strings are accepted and kept.

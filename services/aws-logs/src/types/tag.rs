@@ -17,4 +17,4 @@ pub struct TagFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(TagFilter, "key:str req min=1; values:[str]?");
+aws_core::generated::plain_structure!(TagFilter, unsafe { "key:str req min=1; values:[str]?" });

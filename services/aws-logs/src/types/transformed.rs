@@ -12,4 +12,4 @@ pub struct TransformedLogRecord {
 }
 
 aws_core::generated::plain_structure!(TransformedLogRecord,
-    "eventNumber:i64; eventMessage:str min=1; transformedEventMessage:str min=1");
+    unsafe { "eventNumber:i64; eventMessage:str min=1; transformedEventMessage:str min=1" });

@@ -16,5 +16,6 @@ pub struct TriggerHistoryRecord {
     pub destinations: Vec<crate::types::ScheduledQueryDestination>,
 }
 
-aws_core::generated::plain_structure!(TriggerHistoryRecord, [Vec<crate::types::ScheduledQueryDestination>],
-    "queryId:str min=1; executionStatus:enum; triggeredTimestamp:i64 min=0; errorMessage:str; destinations:*");
+aws_core::generated::plain_structure!(TriggerHistoryRecord, unsafe {
+    "queryId:str min=1; executionStatus:enum; triggeredTimestamp:i64 min=0; errorMessage:str; destinations:*"
+}, [Vec<crate::types::ScheduledQueryDestination>]);

@@ -11,4 +11,4 @@ pub struct TrimString {
     pub with_keys: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(TrimString, "withKeys:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(TrimString, unsafe { "withKeys:[str]? req min=1 imin=1" });

@@ -24,8 +24,8 @@ pub struct TypeConverter {
     pub entries: Option<Vec<crate::types::TypeConverterEntry>>,
 }
 
-aws_core::generated::plain_structure!(TypeConverter, [Option<Vec<crate::types::TypeConverterEntry>>],
-    "entries:* req min=1");
+aws_core::generated::plain_structure!(TypeConverter, unsafe { "entries:* req min=1" },
+    [Option<Vec<crate::types::TypeConverterEntry>>]);
 
 /// This object defines one value type that will be converted using the
 /// [typeConverter](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-typeConverter)
@@ -38,4 +38,4 @@ pub struct TypeConverterEntry {
     pub r#type: Option<crate::types::Type>,
 }
 
-aws_core::generated::plain_structure!(TypeConverterEntry, "key:str req min=1; type:enum req");
+aws_core::generated::plain_structure!(TypeConverterEntry, unsafe { "key:str req min=1; type:enum req" });

@@ -11,4 +11,4 @@ pub struct UpperCaseString {
     pub with_keys: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(UpperCaseString, "withKeys:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(UpperCaseString, unsafe { "withKeys:[str]? req min=1 imin=1" });

@@ -12,6 +12,6 @@ pub struct DeleteLexiconInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteLexiconInput, "Name:str @uri=LexiconName req");
+aws_core::generated::plain_structure!(DeleteLexiconInput, unsafe { "Name:str @uri=LexiconName req" });
 
 aws_core::generated::empty!(DeleteLexiconOutput, delete_lexicon);

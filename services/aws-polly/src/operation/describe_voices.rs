@@ -40,8 +40,9 @@ pub struct DescribeVoicesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVoicesInput,
-    "Engine:enum @query; LanguageCode:enum @query; IncludeAdditionalLanguageCodes:bool @query; NextToken:str @query");
+aws_core::generated::plain_structure!(DescribeVoicesInput, unsafe {
+    "Engine:enum @query; LanguageCode:enum @query; IncludeAdditionalLanguageCodes:bool @query; NextToken:str @query"
+});
 
 /// The output of [`describe_voices`](crate::Client::describe_voices).
 #[repr(C)]
@@ -53,4 +54,5 @@ pub struct DescribeVoicesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeVoicesOutput, [Vec<crate::types::Voice>], "Voices:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribeVoicesOutput, unsafe { "Voices:*; NextToken:str" },
+    [Vec<crate::types::Voice>]);

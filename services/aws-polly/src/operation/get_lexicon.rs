@@ -12,7 +12,7 @@ pub struct GetLexiconInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetLexiconInput, "Name:str @uri=LexiconName req");
+aws_core::generated::plain_structure!(GetLexiconInput, unsafe { "Name:str @uri=LexiconName req" });
 
 /// The output of [`get_lexicon`](crate::Client::get_lexicon).
 #[repr(C)]
@@ -24,5 +24,5 @@ pub struct GetLexiconOutput {
     pub lexicon_attributes: Option<crate::types::LexiconAttributes>,
 }
 
-aws_core::generated::plain_structure!(GetLexiconOutput,
-    [Option<crate::types::Lexicon>, Option<crate::types::LexiconAttributes>], "Lexicon:*; LexiconAttributes:*");
+aws_core::generated::plain_structure!(GetLexiconOutput, unsafe { "Lexicon:*; LexiconAttributes:*" },
+    [Option<crate::types::Lexicon>, Option<crate::types::LexiconAttributes>]);

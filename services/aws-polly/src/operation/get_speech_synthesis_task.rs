@@ -13,7 +13,7 @@ pub struct GetSpeechSynthesisTaskInput {
     pub task_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetSpeechSynthesisTaskInput, "TaskId:str @uri req");
+aws_core::generated::plain_structure!(GetSpeechSynthesisTaskInput, unsafe { "TaskId:str @uri req" });
 
 /// The output of [`get_speech_synthesis_task`](crate::Client::get_speech_synthesis_task).
 #[repr(C)]
@@ -23,5 +23,5 @@ pub struct GetSpeechSynthesisTaskOutput {
     pub synthesis_task: Option<crate::types::SynthesisTask>,
 }
 
-aws_core::generated::plain_structure!(GetSpeechSynthesisTaskOutput, [Option<crate::types::SynthesisTask>],
-    "SynthesisTask:*");
+aws_core::generated::plain_structure!(GetSpeechSynthesisTaskOutput, unsafe { "SynthesisTask:*" },
+    [Option<crate::types::SynthesisTask>]);

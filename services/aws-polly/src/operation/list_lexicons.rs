@@ -26,7 +26,7 @@ pub struct ListLexiconsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListLexiconsInput, "NextToken:str @query");
+aws_core::generated::plain_structure!(ListLexiconsInput, unsafe { "NextToken:str @query" });
 
 /// The output of [`list_lexicons`](crate::Client::list_lexicons).
 #[repr(C)]
@@ -38,5 +38,5 @@ pub struct ListLexiconsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListLexiconsOutput, [Vec<crate::types::LexiconDescription>],
-    "Lexicons:*; NextToken:str");
+aws_core::generated::plain_structure!(ListLexiconsOutput, unsafe { "Lexicons:*; NextToken:str" },
+    [Vec<crate::types::LexiconDescription>]);

@@ -36,7 +36,7 @@ pub struct ListSpeechSynthesisTasksInput {
 }
 
 aws_core::generated::plain_structure!(ListSpeechSynthesisTasksInput,
-    "MaxResults:i32 @query min=1; NextToken:str @query; Status:enum @query");
+    unsafe { "MaxResults:i32 @query min=1; NextToken:str @query; Status:enum @query" });
 
 /// The output of [`list_speech_synthesis_tasks`](crate::Client::list_speech_synthesis_tasks).
 #[repr(C)]
@@ -49,5 +49,5 @@ pub struct ListSpeechSynthesisTasksOutput {
     pub synthesis_tasks: Vec<crate::types::SynthesisTask>,
 }
 
-aws_core::generated::plain_structure!(ListSpeechSynthesisTasksOutput, [Vec<crate::types::SynthesisTask>],
-    "NextToken:str; SynthesisTasks:*");
+aws_core::generated::plain_structure!(ListSpeechSynthesisTasksOutput, unsafe { "NextToken:str; SynthesisTasks:*" },
+    [Vec<crate::types::SynthesisTask>]);

@@ -15,7 +15,7 @@ pub struct ListTagsForResourceInput {
     pub resource_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceInput, "ResourceArn:str @query=arn req min=1");
+aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "ResourceArn:str @query=arn req min=1" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
 #[repr(C)]
@@ -24,4 +24,4 @@ pub struct ListTagsForResourceOutput {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceOutput, "Tags:{str} kmin=1");
+aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "Tags:{str} kmin=1" });

@@ -23,6 +23,6 @@ pub struct PutLexiconInput {
 }
 
 aws_core::generated::plain_structure!(PutLexiconInput,
-    "Name:str @uri=LexiconName req; Content:str req secret; Tags:{str}? kmin=1");
+    unsafe { "Name:str @uri=LexiconName req; Content:str req secret; Tags:{str}? kmin=1" });
 
 aws_core::generated::empty!(PutLexiconOutput, put_lexicon);

@@ -39,11 +39,11 @@ pub struct StartSpeechSynthesisStreamInput {
     >,
 }
 
-aws_core::generated::streaming_structure!(StartSpeechSynthesisStreamInput,
-    [Option<aws_core::EventInput<crate::types::StartSpeechSynthesisStreamActionStream>>],
+aws_core::generated::streaming_structure!(StartSpeechSynthesisStreamInput, unsafe {
     "Engine:enum @header=x-amzn-Engine req; LanguageCode:enum @header=x-amzn-LanguageCode; \
      LexiconNames:[str]? @header=x-amzn-LexiconNames; OutputFormat:enum @header=x-amzn-OutputFormat req; \
-     SampleRate:str @header=x-amzn-SampleRate; VoiceId:enum @header=x-amzn-VoiceId req; ActionStream:* @payload");
+     SampleRate:str @header=x-amzn-SampleRate; VoiceId:enum @header=x-amzn-VoiceId req; ActionStream:* @payload"
+}, [Option<aws_core::EventInput<crate::types::StartSpeechSynthesisStreamActionStream>>]);
 
 /// The output of [`start_speech_synthesis_stream`](crate::Client::start_speech_synthesis_stream).
 #[repr(C)]
@@ -54,5 +54,5 @@ pub struct StartSpeechSynthesisStreamOutput {
     >,
 }
 
-aws_core::generated::streaming_structure!(StartSpeechSynthesisStreamOutput,
-    [aws_core::EventStream<crate::types::StartSpeechSynthesisStreamEventStream>], "EventStream:* @payload");
+aws_core::generated::streaming_structure!(StartSpeechSynthesisStreamOutput, unsafe { "EventStream:* @payload" },
+    [aws_core::EventStream<crate::types::StartSpeechSynthesisStreamEventStream>]);

@@ -66,10 +66,11 @@ pub struct StartSpeechSynthesisTaskInput {
     pub voice_id: Option<crate::types::VoiceId>,
 }
 
-aws_core::generated::plain_structure!(StartSpeechSynthesisTaskInput, [Option<Vec<crate::types::SpeechMarkType>>],
+aws_core::generated::plain_structure!(StartSpeechSynthesisTaskInput, unsafe {
     "Engine:enum; LanguageCode:enum; LexiconNames:[str]?; OutputFormat:enum req; OutputS3BucketName:str req; \
      OutputS3KeyPrefix:str; SampleRate:str; SnsTopicArn:str; SpeechMarkTypes:*; Text:str req; TextType:enum; \
-     VoiceId:enum req");
+     VoiceId:enum req"
+}, [Option<Vec<crate::types::SpeechMarkType>>]);
 
 /// The output of [`start_speech_synthesis_task`](crate::Client::start_speech_synthesis_task).
 #[repr(C)]
@@ -78,5 +79,5 @@ pub struct StartSpeechSynthesisTaskOutput {
     pub synthesis_task: Option<crate::types::SynthesisTask>,
 }
 
-aws_core::generated::plain_structure!(StartSpeechSynthesisTaskOutput, [Option<crate::types::SynthesisTask>],
-    "SynthesisTask:*");
+aws_core::generated::plain_structure!(StartSpeechSynthesisTaskOutput, unsafe { "SynthesisTask:*" },
+    [Option<crate::types::SynthesisTask>]);

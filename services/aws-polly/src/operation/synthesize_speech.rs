@@ -65,9 +65,10 @@ pub struct SynthesizeSpeechInput {
     pub voice_id: Option<crate::types::VoiceId>,
 }
 
-aws_core::generated::plain_structure!(SynthesizeSpeechInput, [Option<Vec<crate::types::SpeechMarkType>>],
+aws_core::generated::plain_structure!(SynthesizeSpeechInput, unsafe {
     "Engine:enum; LanguageCode:enum; LexiconNames:[str]?; OutputFormat:enum req; SampleRate:str; SpeechMarkTypes:*; \
-     Text:str req; TextType:enum; VoiceId:enum req");
+     Text:str req; TextType:enum; VoiceId:enum req"
+}, [Option<Vec<crate::types::SpeechMarkType>>]);
 
 /// The output of [`synthesize_speech`](crate::Client::synthesize_speech).
 #[repr(C)]
@@ -89,6 +90,7 @@ pub struct SynthesizeSpeechOutput {
     pub request_characters: Option<i32>,
 }
 
-aws_core::generated::streaming_structure!(SynthesizeSpeechOutput,
+aws_core::generated::streaming_structure!(SynthesizeSpeechOutput, unsafe {
     "AudioStream:stream @payload; ContentType:str @header=Content-Type; \
-     RequestCharacters:i32 @header=x-amzn-RequestCharacters");
+     RequestCharacters:i32 @header=x-amzn-RequestCharacters"
+});

@@ -7,4 +7,4 @@ pub struct AudioEvent {
     pub audio_chunk: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(AudioEvent, "AudioChunk:blob @payload");
+aws_core::generated::plain_structure!(AudioEvent, unsafe { "AudioChunk:blob @payload" });

@@ -5,4 +5,4 @@
 #[repr(C)]
 pub struct CloseStreamEvent {}
 
-aws_core::generated::plain_structure!(CloseStreamEvent, "");
+aws_core::generated::plain_structure!(CloseStreamEvent, unsafe { "" });

@@ -7,4 +7,4 @@ pub struct FlushStreamConfiguration {
     pub force: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(FlushStreamConfiguration, "Force:bool");
+aws_core::generated::plain_structure!(FlushStreamConfiguration, unsafe { "Force:bool" });

@@ -10,7 +10,7 @@ pub struct Lexicon {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Lexicon, "Content:str secret; Name:str");
+aws_core::generated::plain_structure!(Lexicon, unsafe { "Content:str secret; Name:str" });
 
 /// Contains metadata describing the lexicon such as the number of lexemes, language code, and so on. For more
 /// information, see [Managing Lexicons](https://docs.aws.amazon.com/polly/latest/dg/managing-lexicons.html).
@@ -32,8 +32,9 @@ pub struct LexiconAttributes {
     pub size: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(LexiconAttributes,
-    "Alphabet:str; LanguageCode:enum; LastModified:time time=epoch; LexiconArn:str; LexemesCount:i32; Size:i32");
+aws_core::generated::plain_structure!(LexiconAttributes, unsafe {
+    "Alphabet:str; LanguageCode:enum; LastModified:time time=epoch; LexiconArn:str; LexemesCount:i32; Size:i32"
+});
 
 /// Describes the content of the lexicon.
 #[repr(C)]
@@ -44,5 +45,5 @@ pub struct LexiconDescription {
     pub attributes: Option<crate::types::LexiconAttributes>,
 }
 
-aws_core::generated::plain_structure!(LexiconDescription, [Option<crate::types::LexiconAttributes>],
-    "Name:str; Attributes:*");
+aws_core::generated::plain_structure!(LexiconDescription, unsafe { "Name:str; Attributes:*" },
+    [Option<crate::types::LexiconAttributes>]);

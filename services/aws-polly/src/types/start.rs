@@ -13,7 +13,7 @@ pub enum StartSpeechSynthesisStreamActionStream {
 }
 
 aws_core::generated::plain_structure!(StartSpeechSynthesisStreamActionStream,
-    [crate::types::TextEvent, crate::types::CloseStreamEvent], "union; TextEvent:*; CloseStreamEvent:*");
+    unsafe { "union; TextEvent:*; CloseStreamEvent:*" }, [crate::types::TextEvent, crate::types::CloseStreamEvent]);
 
 /// Outbound event stream that contains synthesized audio data and stream status events.
 #[repr(C, u8)]
@@ -27,7 +27,7 @@ pub enum StartSpeechSynthesisStreamEventStream {
     StreamClosedEvent(crate::types::StreamClosedEvent),
 }
 
-aws_core::generated::plain_structure!(StartSpeechSynthesisStreamEventStream,
-    [crate::types::AudioEvent, crate::types::StreamClosedEvent],
+aws_core::generated::plain_structure!(StartSpeechSynthesisStreamEventStream, unsafe {
     "union; AudioEvent:*; StreamClosedEvent:*; ValidationException:error; ServiceQuotaExceededException:error; \
-     ServiceFailureException:error; ThrottlingException:error");
+     ServiceFailureException:error; ThrottlingException:error"
+}, [crate::types::AudioEvent, crate::types::StreamClosedEvent]);

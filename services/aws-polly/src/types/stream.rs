@@ -7,4 +7,4 @@ pub struct StreamClosedEvent {
     pub request_characters: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(StreamClosedEvent, "RequestCharacters:i32");
+aws_core::generated::plain_structure!(StreamClosedEvent, unsafe { "RequestCharacters:i32" });

@@ -56,7 +56,8 @@ pub struct SynthesisTask {
     pub language_code: Option<crate::types::LanguageCode>,
 }
 
-aws_core::generated::plain_structure!(SynthesisTask, [Vec<crate::types::SpeechMarkType>],
+aws_core::generated::plain_structure!(SynthesisTask, unsafe {
     "Engine:enum; TaskId:str; TaskStatus:enum; TaskStatusReason:str; OutputUri:str; CreationTime:time time=epoch; \
      RequestCharacters:i32; SnsTopicArn:str; LexiconNames:[str]; OutputFormat:enum; SampleRate:str; SpeechMarkTypes:*; \
-     TextType:enum; VoiceId:enum; LanguageCode:enum");
+     TextType:enum; VoiceId:enum; LanguageCode:enum"
+}, [Vec<crate::types::SpeechMarkType>]);

@@ -13,8 +13,8 @@ pub struct TextEvent {
     pub flush_stream_configuration: Option<crate::types::FlushStreamConfiguration>,
 }
 
-aws_core::generated::plain_structure!(TextEvent, [Option<crate::types::FlushStreamConfiguration>],
-    "Text:str req; TextType:enum; FlushStreamConfiguration:*");
+aws_core::generated::plain_structure!(TextEvent, unsafe { "Text:str req; TextType:enum; FlushStreamConfiguration:*" },
+    [Option<crate::types::FlushStreamConfiguration>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TextType`. Other strings are accepted and kept.

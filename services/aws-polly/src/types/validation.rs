@@ -9,7 +9,7 @@ pub struct ValidationExceptionField {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ValidationExceptionField, "name:str req; message:str req");
+aws_core::generated::plain_structure!(ValidationExceptionField, unsafe { "name:str req; message:str req" });
 
 aws_core::generated::string_enum! {
     /// The values of `ValidationExceptionReason`. Other strings are accepted and kept.

@@ -24,9 +24,10 @@ pub struct Voice {
     pub supported_engines: Vec<crate::types::Engine>,
 }
 
-aws_core::generated::plain_structure!(Voice, [Vec<crate::types::LanguageCode>, Vec<crate::types::Engine>],
+aws_core::generated::plain_structure!(Voice, unsafe {
     "Gender:enum; Id:enum; LanguageCode:enum; LanguageName:str; Name:str; AdditionalLanguageCodes:*; \
-     SupportedEngines:*");
+     SupportedEngines:*"
+}, [Vec<crate::types::LanguageCode>, Vec<crate::types::Engine>]);
 
 aws_core::generated::string_enum! {
     /// The values of `VoiceId`. Other strings are accepted and kept.

@@ -17,7 +17,8 @@ pub struct ActivateKeySigningKeyInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ActivateKeySigningKeyInput, "HostedZoneId:str @uri req; Name:str @uri req min=3");
+aws_core::generated::plain_structure!(ActivateKeySigningKeyInput,
+    unsafe { "HostedZoneId:str @uri req; Name:str @uri req min=3" });
 
 /// The output of [`activate_key_signing_key`](crate::Client::activate_key_signing_key).
 #[repr(C)]
@@ -26,5 +27,5 @@ pub struct ActivateKeySigningKeyOutput {
     pub change_info: Option<crate::types::ChangeInfo>,
 }
 
-aws_core::generated::plain_structure!(ActivateKeySigningKeyOutput, [Option<crate::types::ChangeInfo>],
-    "ChangeInfo:* req");
+aws_core::generated::plain_structure!(ActivateKeySigningKeyOutput, unsafe { "ChangeInfo:* req" },
+    [Option<crate::types::ChangeInfo>]);

@@ -25,8 +25,8 @@ pub struct AssociateVpcWithHostedZoneInput {
     pub comment: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociateVpcWithHostedZoneInput, [Option<crate::types::Vpc>],
-    "HostedZoneId:str @uri=Id req; VPC:* req; Comment:str");
+aws_core::generated::plain_structure!(AssociateVpcWithHostedZoneInput,
+    unsafe { "HostedZoneId:str @uri=Id req; VPC:* req; Comment:str" }, [Option<crate::types::Vpc>]);
 
 /// The output of [`associate_vpc_with_hosted_zone`](crate::Client::associate_vpc_with_hosted_zone).
 ///
@@ -37,5 +37,5 @@ pub struct AssociateVpcWithHostedZoneOutput {
     pub change_info: Option<crate::types::ChangeInfo>,
 }
 
-aws_core::generated::plain_structure!(AssociateVpcWithHostedZoneOutput, [Option<crate::types::ChangeInfo>],
-    "ChangeInfo:* req");
+aws_core::generated::plain_structure!(AssociateVpcWithHostedZoneOutput, unsafe { "ChangeInfo:* req" },
+    [Option<crate::types::ChangeInfo>]);

@@ -30,8 +30,9 @@ pub struct ChangeCidrCollectionInput {
     pub changes: Option<Vec<crate::types::CidrCollectionChange>>,
 }
 
-aws_core::generated::plain_structure!(ChangeCidrCollectionInput, [Option<Vec<crate::types::CidrCollectionChange>>],
-    "Id:str @uri=CidrCollectionId req; CollectionVersion:i64 min=1; Changes:* req min=1");
+aws_core::generated::plain_structure!(ChangeCidrCollectionInput,
+    unsafe { "Id:str @uri=CidrCollectionId req; CollectionVersion:i64 min=1; Changes:* req min=1" },
+    [Option<Vec<crate::types::CidrCollectionChange>>]);
 
 /// The output of [`change_cidr_collection`](crate::Client::change_cidr_collection).
 #[repr(C)]
@@ -42,4 +43,4 @@ pub struct ChangeCidrCollectionOutput {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ChangeCidrCollectionOutput, "Id:str req min=1");
+aws_core::generated::plain_structure!(ChangeCidrCollectionOutput, unsafe { "Id:str req min=1" });

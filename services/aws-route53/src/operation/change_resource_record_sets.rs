@@ -18,8 +18,8 @@ pub struct ChangeResourceRecordSetsInput {
     pub change_batch: Option<crate::types::ChangeBatch>,
 }
 
-aws_core::generated::plain_structure!(ChangeResourceRecordSetsInput, [Option<crate::types::ChangeBatch>],
-    "HostedZoneId:str @uri=Id req; ChangeBatch:* req");
+aws_core::generated::plain_structure!(ChangeResourceRecordSetsInput,
+    unsafe { "HostedZoneId:str @uri=Id req; ChangeBatch:* req" }, [Option<crate::types::ChangeBatch>]);
 
 /// The output of [`change_resource_record_sets`](crate::Client::change_resource_record_sets).
 ///
@@ -34,5 +34,5 @@ pub struct ChangeResourceRecordSetsOutput {
     pub change_info: Option<crate::types::ChangeInfo>,
 }
 
-aws_core::generated::plain_structure!(ChangeResourceRecordSetsOutput, [Option<crate::types::ChangeInfo>],
-    "ChangeInfo:* req");
+aws_core::generated::plain_structure!(ChangeResourceRecordSetsOutput, unsafe { "ChangeInfo:* req" },
+    [Option<crate::types::ChangeInfo>]);

@@ -31,9 +31,10 @@ pub struct ChangeTagsForResourceInput {
     pub remove_tag_keys: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(ChangeTagsForResourceInput, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(ChangeTagsForResourceInput, unsafe {
     "ResourceType:enum @uri req; ResourceId:str @uri req; AddTags:* item=Tag min=1; \
-     RemoveTagKeys:[str]? item=Key min=1");
+     RemoveTagKeys:[str]? item=Key min=1"
+}, [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`change_tags_for_resource`](crate::Client::change_tags_for_resource).
 ///
@@ -41,4 +42,4 @@ aws_core::generated::plain_structure!(ChangeTagsForResourceInput, [Option<Vec<cr
 #[repr(C)]
 pub struct ChangeTagsForResourceOutput {}
 
-aws_core::generated::plain_structure!(ChangeTagsForResourceOutput, "");
+aws_core::generated::plain_structure!(ChangeTagsForResourceOutput, unsafe { "" });

@@ -18,7 +18,8 @@ pub struct CreateCidrCollectionInput {
     pub caller_reference: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateCidrCollectionInput, "Name:str req min=1; CallerReference:str req min=1");
+aws_core::generated::plain_structure!(CreateCidrCollectionInput,
+    unsafe { "Name:str req min=1; CallerReference:str req min=1" });
 
 /// The output of [`create_cidr_collection`](crate::Client::create_cidr_collection).
 #[repr(C)]
@@ -29,5 +30,5 @@ pub struct CreateCidrCollectionOutput {
     pub location: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateCidrCollectionOutput, [Option<crate::types::CidrCollection>],
-    "Collection:*; Location:str @header");
+aws_core::generated::plain_structure!(CreateCidrCollectionOutput, unsafe { "Collection:*; Location:str @header" },
+    [Option<crate::types::CidrCollection>]);

@@ -33,8 +33,8 @@ pub struct CreateHealthCheckInput {
     pub health_check_config: Option<crate::types::HealthCheckConfig>,
 }
 
-aws_core::generated::plain_structure!(CreateHealthCheckInput, [Option<crate::types::HealthCheckConfig>],
-    "CallerReference:str req min=1; HealthCheckConfig:* req");
+aws_core::generated::plain_structure!(CreateHealthCheckInput,
+    unsafe { "CallerReference:str req min=1; HealthCheckConfig:* req" }, [Option<crate::types::HealthCheckConfig>]);
 
 /// The output of [`create_health_check`](crate::Client::create_health_check).
 ///
@@ -47,5 +47,6 @@ pub struct CreateHealthCheckOutput {
     pub location: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateHealthCheckOutput, [Option<crate::types::HealthCheck>],
-    "HealthCheck:* req; Location:str @header req");
+aws_core::generated::plain_structure!(CreateHealthCheckOutput, unsafe {
+        "HealthCheck:* req; Location:str @header req"
+    }, [Option<crate::types::HealthCheck>]);

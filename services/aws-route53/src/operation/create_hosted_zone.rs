@@ -57,8 +57,8 @@ pub struct CreateHostedZoneInput {
 }
 
 aws_core::generated::plain_structure!(CreateHostedZoneInput,
-    [Option<crate::types::Vpc>, Option<crate::types::HostedZoneConfig>],
-    "Name:str req; VPC:*; CallerReference:str req min=1; HostedZoneConfig:*; DelegationSetId:str");
+    unsafe { "Name:str req; VPC:*; CallerReference:str req min=1; HostedZoneConfig:*; DelegationSetId:str" },
+    [Option<crate::types::Vpc>, Option<crate::types::HostedZoneConfig>]);
 
 /// The output of [`create_hosted_zone`](crate::Client::create_hosted_zone).
 ///
@@ -78,6 +78,6 @@ pub struct CreateHostedZoneOutput {
 }
 
 aws_core::generated::plain_structure!(CreateHostedZoneOutput,
+    unsafe { "HostedZone:* req; ChangeInfo:* req; DelegationSet:* req; VPC:*; Location:str @header req" },
     [Option<crate::types::HostedZone>, Option<crate::types::ChangeInfo>, Option<crate::types::DelegationSet>,
-        Option<crate::types::Vpc>],
-    "HostedZone:* req; ChangeInfo:* req; DelegationSet:* req; VPC:*; Location:str @header req");
+        Option<crate::types::Vpc>]);

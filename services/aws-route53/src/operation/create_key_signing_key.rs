@@ -51,9 +51,10 @@ pub struct CreateKeySigningKeyInput {
     pub status: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateKeySigningKeyInput,
+aws_core::generated::plain_structure!(CreateKeySigningKeyInput, unsafe {
     "CallerReference:str req min=1; HostedZoneId:str req; KeyManagementServiceArn:str req; Name:str req min=3; \
-     Status:str req min=5");
+     Status:str req min=5"
+});
 
 /// The output of [`create_key_signing_key`](crate::Client::create_key_signing_key).
 #[repr(C)]
@@ -67,5 +68,5 @@ pub struct CreateKeySigningKeyOutput {
 }
 
 aws_core::generated::plain_structure!(CreateKeySigningKeyOutput,
-    [Option<crate::types::ChangeInfo>, Option<crate::types::KeySigningKey>],
-    "ChangeInfo:* req; KeySigningKey:* req; Location:str @header req");
+    unsafe { "ChangeInfo:* req; KeySigningKey:* req; Location:str @header req" },
+    [Option<crate::types::ChangeInfo>, Option<crate::types::KeySigningKey>]);

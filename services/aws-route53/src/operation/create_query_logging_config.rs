@@ -28,7 +28,7 @@ pub struct CreateQueryLoggingConfigInput {
 }
 
 aws_core::generated::plain_structure!(CreateQueryLoggingConfigInput,
-    "HostedZoneId:str req; CloudWatchLogsLogGroupArn:str req");
+    unsafe { "HostedZoneId:str req; CloudWatchLogsLogGroupArn:str req" });
 
 /// The output of [`create_query_logging_config`](crate::Client::create_query_logging_config).
 #[repr(C)]
@@ -41,5 +41,5 @@ pub struct CreateQueryLoggingConfigOutput {
     pub location: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateQueryLoggingConfigOutput, [Option<crate::types::QueryLoggingConfig>],
-    "QueryLoggingConfig:* req; Location:str @header req");
+aws_core::generated::plain_structure!(CreateQueryLoggingConfigOutput,
+    unsafe { "QueryLoggingConfig:* req; Location:str @header req" }, [Option<crate::types::QueryLoggingConfig>]);

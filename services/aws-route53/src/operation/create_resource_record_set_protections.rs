@@ -21,7 +21,7 @@ pub struct CreateResourceRecordSetProtectionsInput {
 }
 
 aws_core::generated::plain_structure!(CreateResourceRecordSetProtectionsInput,
-    [Option<Vec<crate::types::ResourceRecordSetProtectionConfig>>],
-    "HostedZoneId:str @uri=Id req; Protections:* req item=ResourceRecordSetProtectionConfig min=1");
+    unsafe { "HostedZoneId:str @uri=Id req; Protections:* req item=ResourceRecordSetProtectionConfig min=1" },
+    [Option<Vec<crate::types::ResourceRecordSetProtectionConfig>>]);
 
 aws_core::generated::empty!(CreateResourceRecordSetProtectionsOutput, create_resource_record_set_protections);

@@ -23,7 +23,7 @@ pub struct CreateReusableDelegationSetInput {
 }
 
 aws_core::generated::plain_structure!(CreateReusableDelegationSetInput,
-    "CallerReference:str req min=1; HostedZoneId:str");
+    unsafe { "CallerReference:str req min=1; HostedZoneId:str" });
 
 /// The output of [`create_reusable_delegation_set`](crate::Client::create_reusable_delegation_set).
 #[repr(C)]
@@ -34,5 +34,5 @@ pub struct CreateReusableDelegationSetOutput {
     pub location: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateReusableDelegationSetOutput, [Option<crate::types::DelegationSet>],
-    "DelegationSet:* req; Location:str @header req");
+aws_core::generated::plain_structure!(CreateReusableDelegationSetOutput,
+    unsafe { "DelegationSet:* req; Location:str @header req" }, [Option<crate::types::DelegationSet>]);

@@ -23,7 +23,9 @@ pub struct CreateTrafficPolicyInput {
     pub comment: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateTrafficPolicyInput, "Name:str req; Document:str req; Comment:str");
+aws_core::generated::plain_structure!(CreateTrafficPolicyInput, unsafe {
+        "Name:str req; Document:str req; Comment:str"
+    });
 
 /// The output of [`create_traffic_policy`](crate::Client::create_traffic_policy).
 ///
@@ -36,5 +38,5 @@ pub struct CreateTrafficPolicyOutput {
     pub location: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateTrafficPolicyOutput, [Option<crate::types::TrafficPolicy>],
-    "TrafficPolicy:* req; Location:str @header req");
+aws_core::generated::plain_structure!(CreateTrafficPolicyOutput,
+    unsafe { "TrafficPolicy:* req; Location:str @header req" }, [Option<crate::types::TrafficPolicy>]);

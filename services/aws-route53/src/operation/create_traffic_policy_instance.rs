@@ -36,9 +36,10 @@ pub struct CreateTrafficPolicyInstanceInput {
     pub traffic_policy_version: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(CreateTrafficPolicyInstanceInput,
+aws_core::generated::plain_structure!(CreateTrafficPolicyInstanceInput, unsafe {
     "HostedZoneId:str req; Name:str req; TTL:i64 req min=0; TrafficPolicyId:str req min=1; \
-     TrafficPolicyVersion:i32 req min=1");
+     TrafficPolicyVersion:i32 req min=1"
+});
 
 /// The output of [`create_traffic_policy_instance`](crate::Client::create_traffic_policy_instance).
 ///
@@ -51,5 +52,5 @@ pub struct CreateTrafficPolicyInstanceOutput {
     pub location: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateTrafficPolicyInstanceOutput, [Option<crate::types::TrafficPolicyInstance>],
-    "TrafficPolicyInstance:* req; Location:str @header req");
+aws_core::generated::plain_structure!(CreateTrafficPolicyInstanceOutput,
+    unsafe { "TrafficPolicyInstance:* req; Location:str @header req" }, [Option<crate::types::TrafficPolicyInstance>]);

@@ -24,7 +24,7 @@ pub struct CreateTrafficPolicyVersionInput {
 }
 
 aws_core::generated::plain_structure!(CreateTrafficPolicyVersionInput,
-    "Id:str @uri req min=1; Document:str req; Comment:str");
+    unsafe { "Id:str @uri req min=1; Document:str req; Comment:str" });
 
 /// The output of [`create_traffic_policy_version`](crate::Client::create_traffic_policy_version).
 ///
@@ -37,5 +37,5 @@ pub struct CreateTrafficPolicyVersionOutput {
     pub location: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateTrafficPolicyVersionOutput, [Option<crate::types::TrafficPolicy>],
-    "TrafficPolicy:* req; Location:str @header req");
+aws_core::generated::plain_structure!(CreateTrafficPolicyVersionOutput,
+    unsafe { "TrafficPolicy:* req; Location:str @header req" }, [Option<crate::types::TrafficPolicy>]);

@@ -23,8 +23,8 @@ pub struct CreateVpcAssociationAuthorizationInput {
     pub vpc: Option<crate::types::Vpc>,
 }
 
-aws_core::generated::plain_structure!(CreateVpcAssociationAuthorizationInput, [Option<crate::types::Vpc>],
-    "HostedZoneId:str @uri=Id req; VPC:* req");
+aws_core::generated::plain_structure!(CreateVpcAssociationAuthorizationInput,
+    unsafe { "HostedZoneId:str @uri=Id req; VPC:* req" }, [Option<crate::types::Vpc>]);
 
 /// The output of [`create_vpc_association_authorization`](crate::Client::create_vpc_association_authorization).
 ///
@@ -37,5 +37,5 @@ pub struct CreateVpcAssociationAuthorizationOutput {
     pub vpc: Option<crate::types::Vpc>,
 }
 
-aws_core::generated::plain_structure!(CreateVpcAssociationAuthorizationOutput, [Option<crate::types::Vpc>],
-    "HostedZoneId:str req; VPC:* req");
+aws_core::generated::plain_structure!(CreateVpcAssociationAuthorizationOutput,
+    unsafe { "HostedZoneId:str req; VPC:* req" }, [Option<crate::types::Vpc>]);

@@ -17,7 +17,7 @@ pub struct DeactivateKeySigningKeyInput {
 }
 
 aws_core::generated::plain_structure!(DeactivateKeySigningKeyInput,
-    "HostedZoneId:str @uri req; Name:str @uri req min=3");
+    unsafe { "HostedZoneId:str @uri req; Name:str @uri req min=3" });
 
 /// The output of [`deactivate_key_signing_key`](crate::Client::deactivate_key_signing_key).
 #[repr(C)]
@@ -26,5 +26,5 @@ pub struct DeactivateKeySigningKeyOutput {
     pub change_info: Option<crate::types::ChangeInfo>,
 }
 
-aws_core::generated::plain_structure!(DeactivateKeySigningKeyOutput, [Option<crate::types::ChangeInfo>],
-    "ChangeInfo:* req");
+aws_core::generated::plain_structure!(DeactivateKeySigningKeyOutput, unsafe { "ChangeInfo:* req" },
+    [Option<crate::types::ChangeInfo>]);

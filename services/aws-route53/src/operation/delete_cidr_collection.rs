@@ -13,6 +13,6 @@ pub struct DeleteCidrCollectionInput {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteCidrCollectionInput, "Id:str @uri=CidrCollectionId req");
+aws_core::generated::plain_structure!(DeleteCidrCollectionInput, unsafe { "Id:str @uri=CidrCollectionId req" });
 
 aws_core::generated::empty!(DeleteCidrCollectionOutput, delete_cidr_collection);

@@ -15,7 +15,7 @@ pub struct DeleteHealthCheckInput {
     pub health_check_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteHealthCheckInput, "HealthCheckId:str @uri req");
+aws_core::generated::plain_structure!(DeleteHealthCheckInput, unsafe { "HealthCheckId:str @uri req" });
 
 /// The output of [`delete_health_check`](crate::Client::delete_health_check).
 ///
@@ -23,4 +23,4 @@ aws_core::generated::plain_structure!(DeleteHealthCheckInput, "HealthCheckId:str
 #[repr(C)]
 pub struct DeleteHealthCheckOutput {}
 
-aws_core::generated::plain_structure!(DeleteHealthCheckOutput, "");
+aws_core::generated::plain_structure!(DeleteHealthCheckOutput, unsafe { "" });

@@ -15,7 +15,7 @@ pub struct DeleteHostedZoneInput {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteHostedZoneInput, "Id:str @uri req");
+aws_core::generated::plain_structure!(DeleteHostedZoneInput, unsafe { "Id:str @uri req" });
 
 /// The output of [`delete_hosted_zone`](crate::Client::delete_hosted_zone).
 ///
@@ -27,4 +27,5 @@ pub struct DeleteHostedZoneOutput {
     pub change_info: Option<crate::types::ChangeInfo>,
 }
 
-aws_core::generated::plain_structure!(DeleteHostedZoneOutput, [Option<crate::types::ChangeInfo>], "ChangeInfo:* req");
+aws_core::generated::plain_structure!(DeleteHostedZoneOutput, unsafe { "ChangeInfo:* req" },
+    [Option<crate::types::ChangeInfo>]);

@@ -15,7 +15,8 @@ pub struct DeleteKeySigningKeyInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteKeySigningKeyInput, "HostedZoneId:str @uri req; Name:str @uri req min=3");
+aws_core::generated::plain_structure!(DeleteKeySigningKeyInput,
+    unsafe { "HostedZoneId:str @uri req; Name:str @uri req min=3" });
 
 /// The output of [`delete_key_signing_key`](crate::Client::delete_key_signing_key).
 #[repr(C)]
@@ -24,4 +25,5 @@ pub struct DeleteKeySigningKeyOutput {
     pub change_info: Option<crate::types::ChangeInfo>,
 }
 
-aws_core::generated::plain_structure!(DeleteKeySigningKeyOutput, [Option<crate::types::ChangeInfo>], "ChangeInfo:* req");
+aws_core::generated::plain_structure!(DeleteKeySigningKeyOutput, unsafe { "ChangeInfo:* req" },
+    [Option<crate::types::ChangeInfo>]);

@@ -13,6 +13,6 @@ pub struct DeleteQueryLoggingConfigInput {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteQueryLoggingConfigInput, "Id:str @uri req min=1");
+aws_core::generated::plain_structure!(DeleteQueryLoggingConfigInput, unsafe { "Id:str @uri req min=1" });
 
 aws_core::generated::empty!(DeleteQueryLoggingConfigOutput, delete_query_logging_config);

@@ -20,7 +20,7 @@ pub struct DeleteResourceRecordSetProtectionsInput {
 }
 
 aws_core::generated::plain_structure!(DeleteResourceRecordSetProtectionsInput,
-    [Option<Vec<crate::types::ResourceRecordSetProtectionKey>>],
-    "HostedZoneId:str @uri=Id req; Protections:* req item=ResourceRecordSetProtectionKey min=1");
+    unsafe { "HostedZoneId:str @uri=Id req; Protections:* req item=ResourceRecordSetProtectionKey min=1" },
+    [Option<Vec<crate::types::ResourceRecordSetProtectionKey>>]);
 
 aws_core::generated::empty!(DeleteResourceRecordSetProtectionsOutput, delete_resource_record_set_protections);

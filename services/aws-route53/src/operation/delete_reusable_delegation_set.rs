@@ -15,7 +15,7 @@ pub struct DeleteReusableDelegationSetInput {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteReusableDelegationSetInput, "Id:str @uri req");
+aws_core::generated::plain_structure!(DeleteReusableDelegationSetInput, unsafe { "Id:str @uri req" });
 
 /// The output of [`delete_reusable_delegation_set`](crate::Client::delete_reusable_delegation_set).
 ///
@@ -23,4 +23,4 @@ aws_core::generated::plain_structure!(DeleteReusableDelegationSetInput, "Id:str 
 #[repr(C)]
 pub struct DeleteReusableDelegationSetOutput {}
 
-aws_core::generated::plain_structure!(DeleteReusableDelegationSetOutput, "");
+aws_core::generated::plain_structure!(DeleteReusableDelegationSetOutput, unsafe { "" });

@@ -17,7 +17,8 @@ pub struct DeleteTrafficPolicyInput {
     pub version: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DeleteTrafficPolicyInput, "Id:str @uri req min=1; Version:i32 @uri req min=1");
+aws_core::generated::plain_structure!(DeleteTrafficPolicyInput,
+    unsafe { "Id:str @uri req min=1; Version:i32 @uri req min=1" });
 
 /// The output of [`delete_traffic_policy`](crate::Client::delete_traffic_policy).
 ///
@@ -25,4 +26,4 @@ aws_core::generated::plain_structure!(DeleteTrafficPolicyInput, "Id:str @uri req
 #[repr(C)]
 pub struct DeleteTrafficPolicyOutput {}
 
-aws_core::generated::plain_structure!(DeleteTrafficPolicyOutput, "");
+aws_core::generated::plain_structure!(DeleteTrafficPolicyOutput, unsafe { "" });

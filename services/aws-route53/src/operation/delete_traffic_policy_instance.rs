@@ -18,7 +18,7 @@ pub struct DeleteTrafficPolicyInstanceInput {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteTrafficPolicyInstanceInput, "Id:str @uri req min=1");
+aws_core::generated::plain_structure!(DeleteTrafficPolicyInstanceInput, unsafe { "Id:str @uri req min=1" });
 
 /// The output of [`delete_traffic_policy_instance`](crate::Client::delete_traffic_policy_instance).
 ///
@@ -26,4 +26,4 @@ aws_core::generated::plain_structure!(DeleteTrafficPolicyInstanceInput, "Id:str 
 #[repr(C)]
 pub struct DeleteTrafficPolicyInstanceOutput {}
 
-aws_core::generated::plain_structure!(DeleteTrafficPolicyInstanceOutput, "");
+aws_core::generated::plain_structure!(DeleteTrafficPolicyInstanceOutput, unsafe { "" });

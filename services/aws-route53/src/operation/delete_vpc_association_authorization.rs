@@ -26,8 +26,8 @@ pub struct DeleteVpcAssociationAuthorizationInput {
     pub vpc: Option<crate::types::Vpc>,
 }
 
-aws_core::generated::plain_structure!(DeleteVpcAssociationAuthorizationInput, [Option<crate::types::Vpc>],
-    "HostedZoneId:str @uri=Id req; VPC:* req");
+aws_core::generated::plain_structure!(DeleteVpcAssociationAuthorizationInput,
+    unsafe { "HostedZoneId:str @uri=Id req; VPC:* req" }, [Option<crate::types::Vpc>]);
 
 /// The output of [`delete_vpc_association_authorization`](crate::Client::delete_vpc_association_authorization).
 ///
@@ -35,4 +35,4 @@ aws_core::generated::plain_structure!(DeleteVpcAssociationAuthorizationInput, [O
 #[repr(C)]
 pub struct DeleteVpcAssociationAuthorizationOutput {}
 
-aws_core::generated::plain_structure!(DeleteVpcAssociationAuthorizationOutput, "");
+aws_core::generated::plain_structure!(DeleteVpcAssociationAuthorizationOutput, unsafe { "" });

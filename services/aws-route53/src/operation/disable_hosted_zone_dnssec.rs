@@ -13,7 +13,7 @@ pub struct DisableHostedZoneDnssecInput {
     pub hosted_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisableHostedZoneDnssecInput, "HostedZoneId:str @uri=Id req");
+aws_core::generated::plain_structure!(DisableHostedZoneDnssecInput, unsafe { "HostedZoneId:str @uri=Id req" });
 
 /// The output of [`disable_hosted_zone_dnssec`](crate::Client::disable_hosted_zone_dnssec).
 #[repr(C)]
@@ -22,5 +22,5 @@ pub struct DisableHostedZoneDnssecOutput {
     pub change_info: Option<crate::types::ChangeInfo>,
 }
 
-aws_core::generated::plain_structure!(DisableHostedZoneDnssecOutput, [Option<crate::types::ChangeInfo>],
-    "ChangeInfo:* req");
+aws_core::generated::plain_structure!(DisableHostedZoneDnssecOutput, unsafe { "ChangeInfo:* req" },
+    [Option<crate::types::ChangeInfo>]);

@@ -25,8 +25,8 @@ pub struct DisassociateVpcFromHostedZoneInput {
     pub comment: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisassociateVpcFromHostedZoneInput, [Option<crate::types::Vpc>],
-    "HostedZoneId:str @uri=Id req; VPC:* req; Comment:str");
+aws_core::generated::plain_structure!(DisassociateVpcFromHostedZoneInput,
+    unsafe { "HostedZoneId:str @uri=Id req; VPC:* req; Comment:str" }, [Option<crate::types::Vpc>]);
 
 /// The output of [`disassociate_vpc_from_hosted_zone`](crate::Client::disassociate_vpc_from_hosted_zone).
 ///
@@ -37,5 +37,5 @@ pub struct DisassociateVpcFromHostedZoneOutput {
     pub change_info: Option<crate::types::ChangeInfo>,
 }
 
-aws_core::generated::plain_structure!(DisassociateVpcFromHostedZoneOutput, [Option<crate::types::ChangeInfo>],
-    "ChangeInfo:* req");
+aws_core::generated::plain_structure!(DisassociateVpcFromHostedZoneOutput, unsafe { "ChangeInfo:* req" },
+    [Option<crate::types::ChangeInfo>]);

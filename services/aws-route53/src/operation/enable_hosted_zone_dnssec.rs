@@ -13,7 +13,7 @@ pub struct EnableHostedZoneDnssecInput {
     pub hosted_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EnableHostedZoneDnssecInput, "HostedZoneId:str @uri=Id req");
+aws_core::generated::plain_structure!(EnableHostedZoneDnssecInput, unsafe { "HostedZoneId:str @uri=Id req" });
 
 /// The output of [`enable_hosted_zone_dnssec`](crate::Client::enable_hosted_zone_dnssec).
 #[repr(C)]
@@ -22,5 +22,5 @@ pub struct EnableHostedZoneDnssecOutput {
     pub change_info: Option<crate::types::ChangeInfo>,
 }
 
-aws_core::generated::plain_structure!(EnableHostedZoneDnssecOutput, [Option<crate::types::ChangeInfo>],
-    "ChangeInfo:* req");
+aws_core::generated::plain_structure!(EnableHostedZoneDnssecOutput, unsafe { "ChangeInfo:* req" },
+    [Option<crate::types::ChangeInfo>]);

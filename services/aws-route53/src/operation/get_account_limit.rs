@@ -27,7 +27,7 @@ pub struct GetAccountLimitInput {
     pub r#type: Option<crate::types::AccountLimitType>,
 }
 
-aws_core::generated::plain_structure!(GetAccountLimitInput, "Type:enum @uri req");
+aws_core::generated::plain_structure!(GetAccountLimitInput, unsafe { "Type:enum @uri req" });
 
 /// The output of [`get_account_limit`](crate::Client::get_account_limit).
 ///
@@ -46,5 +46,5 @@ pub struct GetAccountLimitOutput {
     pub count: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(GetAccountLimitOutput, [Option<crate::types::AccountLimit>],
-    "Limit:* req; Count:i64 req min=0");
+aws_core::generated::plain_structure!(GetAccountLimitOutput, unsafe { "Limit:* req; Count:i64 req min=0" },
+    [Option<crate::types::AccountLimit>]);

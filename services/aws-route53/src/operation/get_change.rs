@@ -16,7 +16,7 @@ pub struct GetChangeInput {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetChangeInput, "Id:str @uri req min=1");
+aws_core::generated::plain_structure!(GetChangeInput, unsafe { "Id:str @uri req min=1" });
 
 /// The output of [`get_change`](crate::Client::get_change).
 ///
@@ -27,4 +27,4 @@ pub struct GetChangeOutput {
     pub change_info: Option<crate::types::ChangeInfo>,
 }
 
-aws_core::generated::plain_structure!(GetChangeOutput, [Option<crate::types::ChangeInfo>], "ChangeInfo:* req");
+aws_core::generated::plain_structure!(GetChangeOutput, unsafe { "ChangeInfo:* req" }, [Option<crate::types::ChangeInfo>]);

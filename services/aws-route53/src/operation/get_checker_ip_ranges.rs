@@ -12,7 +12,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetCheckerIpRangesInput {}
 
-aws_core::generated::plain_structure!(GetCheckerIpRangesInput, "");
+aws_core::generated::plain_structure!(GetCheckerIpRangesInput, unsafe { "" });
 
 /// The output of [`get_checker_ip_ranges`](crate::Client::get_checker_ip_ranges).
 ///
@@ -24,4 +24,4 @@ pub struct GetCheckerIpRangesOutput {
     pub checker_ip_ranges: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(GetCheckerIpRangesOutput, "CheckerIpRanges:[str] req");
+aws_core::generated::plain_structure!(GetCheckerIpRangesOutput, unsafe { "CheckerIpRanges:[str] req" });

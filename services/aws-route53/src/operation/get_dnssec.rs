@@ -13,7 +13,7 @@ pub struct GetDnssecInput {
     pub hosted_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDnssecInput, "HostedZoneId:str @uri=Id req");
+aws_core::generated::plain_structure!(GetDnssecInput, unsafe { "HostedZoneId:str @uri=Id req" });
 
 /// The output of [`get_dnssec`](crate::Client::get_dnssec).
 #[repr(C)]
@@ -24,5 +24,5 @@ pub struct GetDnssecOutput {
     pub key_signing_keys: Vec<crate::types::KeySigningKey>,
 }
 
-aws_core::generated::plain_structure!(GetDnssecOutput,
-    [Option<crate::types::DnssecStatus>, Vec<crate::types::KeySigningKey>], "Status:* req; KeySigningKeys:* req");
+aws_core::generated::plain_structure!(GetDnssecOutput, unsafe { "Status:* req; KeySigningKeys:* req" },
+    [Option<crate::types::DnssecStatus>, Vec<crate::types::KeySigningKey>]);

@@ -38,9 +38,10 @@ pub struct GetGeoLocationInput {
     pub subdivision_code: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetGeoLocationInput,
+aws_core::generated::plain_structure!(GetGeoLocationInput, unsafe {
     "ContinentCode:str @query=continentcode min=2; CountryCode:str @query=countrycode min=1; \
-     SubdivisionCode:str @query=subdivisioncode min=1");
+     SubdivisionCode:str @query=subdivisioncode min=1"
+});
 
 /// The output of [`get_geo_location`](crate::Client::get_geo_location).
 ///
@@ -53,5 +54,5 @@ pub struct GetGeoLocationOutput {
     pub geo_location_details: Option<crate::types::GeoLocationDetails>,
 }
 
-aws_core::generated::plain_structure!(GetGeoLocationOutput, [Option<crate::types::GeoLocationDetails>],
-    "GeoLocationDetails:* req");
+aws_core::generated::plain_structure!(GetGeoLocationOutput, unsafe { "GeoLocationDetails:* req" },
+    [Option<crate::types::GeoLocationDetails>]);

@@ -18,7 +18,7 @@ pub struct GetHealthCheckInput {
     pub health_check_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetHealthCheckInput, "HealthCheckId:str @uri req");
+aws_core::generated::plain_structure!(GetHealthCheckInput, unsafe { "HealthCheckId:str @uri req" });
 
 /// The output of [`get_health_check`](crate::Client::get_health_check).
 ///
@@ -31,4 +31,5 @@ pub struct GetHealthCheckOutput {
     pub health_check: Option<crate::types::HealthCheck>,
 }
 
-aws_core::generated::plain_structure!(GetHealthCheckOutput, [Option<crate::types::HealthCheck>], "HealthCheck:* req");
+aws_core::generated::plain_structure!(GetHealthCheckOutput, unsafe { "HealthCheck:* req" },
+    [Option<crate::types::HealthCheck>]);

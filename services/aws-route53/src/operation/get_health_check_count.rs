@@ -12,7 +12,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetHealthCheckCountInput {}
 
-aws_core::generated::plain_structure!(GetHealthCheckCountInput, "");
+aws_core::generated::plain_structure!(GetHealthCheckCountInput, unsafe { "" });
 
 /// The output of [`get_health_check_count`](crate::Client::get_health_check_count).
 ///
@@ -23,4 +23,4 @@ pub struct GetHealthCheckCountOutput {
     pub health_check_count: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(GetHealthCheckCountOutput, "HealthCheckCount:i64 req");
+aws_core::generated::plain_structure!(GetHealthCheckCountOutput, unsafe { "HealthCheckCount:i64 req" });

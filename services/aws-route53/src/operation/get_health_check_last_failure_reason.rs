@@ -21,7 +21,7 @@ pub struct GetHealthCheckLastFailureReasonInput {
     pub health_check_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetHealthCheckLastFailureReasonInput, "HealthCheckId:str @uri req");
+aws_core::generated::plain_structure!(GetHealthCheckLastFailureReasonInput, unsafe { "HealthCheckId:str @uri req" });
 
 /// The output of [`get_health_check_last_failure_reason`](crate::Client::get_health_check_last_failure_reason).
 ///
@@ -35,4 +35,4 @@ pub struct GetHealthCheckLastFailureReasonOutput {
 }
 
 aws_core::generated::plain_structure!(GetHealthCheckLastFailureReasonOutput,
-    [Vec<crate::types::HealthCheckObservation>], "HealthCheckObservations:* req item=HealthCheckObservation");
+    unsafe { "HealthCheckObservations:* req item=HealthCheckObservation" }, [Vec<crate::types::HealthCheckObservation>]);

@@ -20,7 +20,7 @@ pub struct GetHealthCheckStatusInput {
     pub health_check_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetHealthCheckStatusInput, "HealthCheckId:str @uri req");
+aws_core::generated::plain_structure!(GetHealthCheckStatusInput, unsafe { "HealthCheckId:str @uri req" });
 
 /// The output of [`get_health_check_status`](crate::Client::get_health_check_status).
 ///
@@ -33,5 +33,5 @@ pub struct GetHealthCheckStatusOutput {
     pub health_check_observations: Vec<crate::types::HealthCheckObservation>,
 }
 
-aws_core::generated::plain_structure!(GetHealthCheckStatusOutput, [Vec<crate::types::HealthCheckObservation>],
-    "HealthCheckObservations:* req item=HealthCheckObservation");
+aws_core::generated::plain_structure!(GetHealthCheckStatusOutput,
+    unsafe { "HealthCheckObservations:* req item=HealthCheckObservation" }, [Vec<crate::types::HealthCheckObservation>]);

@@ -15,7 +15,7 @@ pub struct GetHostedZoneInput {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetHostedZoneInput, "Id:str @uri req");
+aws_core::generated::plain_structure!(GetHostedZoneInput, unsafe { "Id:str @uri req" });
 
 /// The output of [`get_hosted_zone`](crate::Client::get_hosted_zone).
 ///
@@ -31,5 +31,5 @@ pub struct GetHostedZoneOutput {
 }
 
 aws_core::generated::plain_structure!(GetHostedZoneOutput,
-    [Option<crate::types::HostedZone>, Option<crate::types::DelegationSet>, Vec<crate::types::Vpc>],
-    "HostedZone:* req; DelegationSet:*; VPCs:* item=VPC min=1");
+    unsafe { "HostedZone:* req; DelegationSet:*; VPCs:* item=VPC min=1" },
+    [Option<crate::types::HostedZone>, Option<crate::types::DelegationSet>, Vec<crate::types::Vpc>]);

@@ -13,7 +13,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetHostedZoneCountInput {}
 
-aws_core::generated::plain_structure!(GetHostedZoneCountInput, "");
+aws_core::generated::plain_structure!(GetHostedZoneCountInput, unsafe { "" });
 
 /// The output of [`get_hosted_zone_count`](crate::Client::get_hosted_zone_count).
 ///
@@ -26,4 +26,4 @@ pub struct GetHostedZoneCountOutput {
     pub hosted_zone_count: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(GetHostedZoneCountOutput, "HostedZoneCount:i64 req");
+aws_core::generated::plain_structure!(GetHostedZoneCountOutput, unsafe { "HostedZoneCount:i64 req" });

@@ -21,7 +21,8 @@ pub struct GetHostedZoneLimitInput {
     pub hosted_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetHostedZoneLimitInput, "Type:enum @uri req; HostedZoneId:str @uri=Id req");
+aws_core::generated::plain_structure!(GetHostedZoneLimitInput,
+    unsafe { "Type:enum @uri req; HostedZoneId:str @uri=Id req" });
 
 /// The output of [`get_hosted_zone_limit`](crate::Client::get_hosted_zone_limit).
 ///
@@ -40,5 +41,5 @@ pub struct GetHostedZoneLimitOutput {
     pub count: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(GetHostedZoneLimitOutput, [Option<crate::types::HostedZoneLimit>],
-    "Limit:* req; Count:i64 req min=0");
+aws_core::generated::plain_structure!(GetHostedZoneLimitOutput, unsafe { "Limit:* req; Count:i64 req min=0" },
+    [Option<crate::types::HostedZoneLimit>]);

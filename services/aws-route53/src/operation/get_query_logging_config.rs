@@ -13,7 +13,7 @@ pub struct GetQueryLoggingConfigInput {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetQueryLoggingConfigInput, "Id:str @uri req min=1");
+aws_core::generated::plain_structure!(GetQueryLoggingConfigInput, unsafe { "Id:str @uri req min=1" });
 
 /// The output of [`get_query_logging_config`](crate::Client::get_query_logging_config).
 #[repr(C)]
@@ -24,5 +24,5 @@ pub struct GetQueryLoggingConfigOutput {
     pub query_logging_config: Option<crate::types::QueryLoggingConfig>,
 }
 
-aws_core::generated::plain_structure!(GetQueryLoggingConfigOutput, [Option<crate::types::QueryLoggingConfig>],
-    "QueryLoggingConfig:* req");
+aws_core::generated::plain_structure!(GetQueryLoggingConfigOutput, unsafe { "QueryLoggingConfig:* req" },
+    [Option<crate::types::QueryLoggingConfig>]);

@@ -15,7 +15,7 @@ pub struct GetReusableDelegationSetInput {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetReusableDelegationSetInput, "Id:str @uri req");
+aws_core::generated::plain_structure!(GetReusableDelegationSetInput, unsafe { "Id:str @uri req" });
 
 /// The output of [`get_reusable_delegation_set`](crate::Client::get_reusable_delegation_set).
 ///
@@ -26,5 +26,5 @@ pub struct GetReusableDelegationSetOutput {
     pub delegation_set: Option<crate::types::DelegationSet>,
 }
 
-aws_core::generated::plain_structure!(GetReusableDelegationSetOutput, [Option<crate::types::DelegationSet>],
-    "DelegationSet:* req");
+aws_core::generated::plain_structure!(GetReusableDelegationSetOutput, unsafe { "DelegationSet:* req" },
+    [Option<crate::types::DelegationSet>]);

@@ -21,7 +21,7 @@ pub struct GetReusableDelegationSetLimitInput {
 }
 
 aws_core::generated::plain_structure!(GetReusableDelegationSetLimitInput,
-    "Type:enum @uri req; DelegationSetId:str @uri=Id req");
+    unsafe { "Type:enum @uri req; DelegationSetId:str @uri=Id req" });
 
 /// The output of [`get_reusable_delegation_set_limit`](crate::Client::get_reusable_delegation_set_limit).
 ///
@@ -37,4 +37,4 @@ pub struct GetReusableDelegationSetLimitOutput {
 }
 
 aws_core::generated::plain_structure!(GetReusableDelegationSetLimitOutput,
-    [Option<crate::types::ReusableDelegationSetLimit>], "Limit:* req; Count:i64 req min=0");
+    unsafe { "Limit:* req; Count:i64 req min=0" }, [Option<crate::types::ReusableDelegationSetLimit>]);

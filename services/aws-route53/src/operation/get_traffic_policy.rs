@@ -17,7 +17,8 @@ pub struct GetTrafficPolicyInput {
     pub version: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetTrafficPolicyInput, "Id:str @uri req min=1; Version:i32 @uri req min=1");
+aws_core::generated::plain_structure!(GetTrafficPolicyInput,
+    unsafe { "Id:str @uri req min=1; Version:i32 @uri req min=1" });
 
 /// The output of [`get_traffic_policy`](crate::Client::get_traffic_policy).
 ///
@@ -28,5 +29,5 @@ pub struct GetTrafficPolicyOutput {
     pub traffic_policy: Option<crate::types::TrafficPolicy>,
 }
 
-aws_core::generated::plain_structure!(GetTrafficPolicyOutput, [Option<crate::types::TrafficPolicy>],
-    "TrafficPolicy:* req");
+aws_core::generated::plain_structure!(GetTrafficPolicyOutput, unsafe { "TrafficPolicy:* req" },
+    [Option<crate::types::TrafficPolicy>]);

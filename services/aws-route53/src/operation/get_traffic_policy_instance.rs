@@ -15,7 +15,7 @@ pub struct GetTrafficPolicyInstanceInput {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetTrafficPolicyInstanceInput, "Id:str @uri req min=1");
+aws_core::generated::plain_structure!(GetTrafficPolicyInstanceInput, unsafe { "Id:str @uri req min=1" });
 
 /// The output of [`get_traffic_policy_instance`](crate::Client::get_traffic_policy_instance).
 ///
@@ -27,5 +27,5 @@ pub struct GetTrafficPolicyInstanceOutput {
     pub traffic_policy_instance: Option<crate::types::TrafficPolicyInstance>,
 }
 
-aws_core::generated::plain_structure!(GetTrafficPolicyInstanceOutput, [Option<crate::types::TrafficPolicyInstance>],
-    "TrafficPolicyInstance:* req");
+aws_core::generated::plain_structure!(GetTrafficPolicyInstanceOutput, unsafe { "TrafficPolicyInstance:* req" },
+    [Option<crate::types::TrafficPolicyInstance>]);

@@ -13,7 +13,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetTrafficPolicyInstanceCountInput {}
 
-aws_core::generated::plain_structure!(GetTrafficPolicyInstanceCountInput, "");
+aws_core::generated::plain_structure!(GetTrafficPolicyInstanceCountInput, unsafe { "" });
 
 /// The output of [`get_traffic_policy_instance_count`](crate::Client::get_traffic_policy_instance_count).
 ///
@@ -26,4 +26,5 @@ pub struct GetTrafficPolicyInstanceCountOutput {
     pub traffic_policy_instance_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetTrafficPolicyInstanceCountOutput, "TrafficPolicyInstanceCount:i32 req");
+aws_core::generated::plain_structure!(GetTrafficPolicyInstanceCountOutput,
+    unsafe { "TrafficPolicyInstanceCount:i32 req" });

@@ -34,9 +34,10 @@ pub struct ListCidrBlocksInput {
     pub max_results: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListCidrBlocksInput,
+aws_core::generated::plain_structure!(ListCidrBlocksInput, unsafe {
     "CollectionId:str @uri=CidrCollectionId req; LocationName:str @query=location min=1; \
-     NextToken:str @query=nexttoken; MaxResults:str @query=maxresults");
+     NextToken:str @query=nexttoken; MaxResults:str @query=maxresults"
+});
 
 /// The output of [`list_cidr_blocks`](crate::Client::list_cidr_blocks).
 #[repr(C)]
@@ -49,5 +50,5 @@ pub struct ListCidrBlocksOutput {
     pub cidr_blocks: Vec<crate::types::CidrBlockSummary>,
 }
 
-aws_core::generated::plain_structure!(ListCidrBlocksOutput, [Vec<crate::types::CidrBlockSummary>],
-    "NextToken:str; CidrBlocks:*");
+aws_core::generated::plain_structure!(ListCidrBlocksOutput, unsafe { "NextToken:str; CidrBlocks:*" },
+    [Vec<crate::types::CidrBlockSummary>]);

@@ -35,7 +35,7 @@ pub struct ListCidrCollectionsInput {
 }
 
 aws_core::generated::plain_structure!(ListCidrCollectionsInput,
-    "NextToken:str @query=nexttoken; MaxResults:str @query=maxresults");
+    unsafe { "NextToken:str @query=nexttoken; MaxResults:str @query=maxresults" });
 
 /// The output of [`list_cidr_collections`](crate::Client::list_cidr_collections).
 #[repr(C)]
@@ -48,5 +48,5 @@ pub struct ListCidrCollectionsOutput {
     pub cidr_collections: Vec<crate::types::CollectionSummary>,
 }
 
-aws_core::generated::plain_structure!(ListCidrCollectionsOutput, [Vec<crate::types::CollectionSummary>],
-    "NextToken:str; CidrCollections:*");
+aws_core::generated::plain_structure!(ListCidrCollectionsOutput, unsafe { "NextToken:str; CidrCollections:*" },
+    [Vec<crate::types::CollectionSummary>]);

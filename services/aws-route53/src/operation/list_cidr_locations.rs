@@ -33,8 +33,9 @@ pub struct ListCidrLocationsInput {
     pub max_results: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListCidrLocationsInput,
-    "CollectionId:str @uri=CidrCollectionId req; NextToken:str @query=nexttoken; MaxResults:str @query=maxresults");
+aws_core::generated::plain_structure!(ListCidrLocationsInput, unsafe {
+    "CollectionId:str @uri=CidrCollectionId req; NextToken:str @query=nexttoken; MaxResults:str @query=maxresults"
+});
 
 /// The output of [`list_cidr_locations`](crate::Client::list_cidr_locations).
 #[repr(C)]
@@ -47,5 +48,5 @@ pub struct ListCidrLocationsOutput {
     pub cidr_locations: Vec<crate::types::LocationSummary>,
 }
 
-aws_core::generated::plain_structure!(ListCidrLocationsOutput, [Vec<crate::types::LocationSummary>],
-    "NextToken:str; CidrLocations:*");
+aws_core::generated::plain_structure!(ListCidrLocationsOutput, unsafe { "NextToken:str; CidrLocations:*" },
+    [Vec<crate::types::LocationSummary>]);

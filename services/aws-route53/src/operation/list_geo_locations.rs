@@ -41,9 +41,10 @@ pub struct ListGeoLocationsInput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListGeoLocationsInput,
+aws_core::generated::plain_structure!(ListGeoLocationsInput, unsafe {
     "StartContinentCode:str @query=startcontinentcode min=2; StartCountryCode:str @query=startcountrycode min=1; \
-     StartSubdivisionCode:str @query=startsubdivisioncode min=1; MaxItems:str @query=maxitems");
+     StartSubdivisionCode:str @query=startsubdivisioncode min=1; MaxItems:str @query=maxitems"
+});
 
 /// The output of [`list_geo_locations`](crate::Client::list_geo_locations).
 ///
@@ -73,6 +74,7 @@ pub struct ListGeoLocationsOutput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListGeoLocationsOutput, [Vec<crate::types::GeoLocationDetails>],
+aws_core::generated::plain_structure!(ListGeoLocationsOutput, unsafe {
     "GeoLocationDetailsList:* req item=GeoLocationDetails; IsTruncated:bool req; NextContinentCode:str min=2; \
-     NextCountryCode:str min=1; NextSubdivisionCode:str min=1; MaxItems:str req");
+     NextCountryCode:str min=1; NextSubdivisionCode:str min=1; MaxItems:str req"
+}, [Vec<crate::types::GeoLocationDetails>]);

@@ -39,7 +39,8 @@ pub struct ListHealthChecksInput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListHealthChecksInput, "Marker:str @query=marker; MaxItems:str @query=maxitems");
+aws_core::generated::plain_structure!(ListHealthChecksInput,
+    unsafe { "Marker:str @query=marker; MaxItems:str @query=maxitems" });
 
 /// The output of [`list_health_checks`](crate::Client::list_health_checks).
 ///
@@ -69,5 +70,6 @@ pub struct ListHealthChecksOutput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListHealthChecksOutput, [Vec<crate::types::HealthCheck>],
-    "HealthChecks:* req item=HealthCheck; Marker:str req; IsTruncated:bool req; NextMarker:str; MaxItems:str req");
+aws_core::generated::plain_structure!(ListHealthChecksOutput, unsafe {
+    "HealthChecks:* req item=HealthCheck; Marker:str req; IsTruncated:bool req; NextMarker:str; MaxItems:str req"
+}, [Vec<crate::types::HealthCheck>]);

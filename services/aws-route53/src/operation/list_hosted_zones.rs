@@ -47,9 +47,10 @@ pub struct ListHostedZonesInput {
     pub hosted_zone_type: Option<crate::types::HostedZoneType>,
 }
 
-aws_core::generated::plain_structure!(ListHostedZonesInput,
+aws_core::generated::plain_structure!(ListHostedZonesInput, unsafe {
     "Marker:str @query=marker; MaxItems:str @query=maxitems; DelegationSetId:str @query=delegationsetid; \
-     HostedZoneType:enum @query=hostedzonetype");
+     HostedZoneType:enum @query=hostedzonetype"
+});
 
 /// The output of [`list_hosted_zones`](crate::Client::list_hosted_zones).
 #[repr(C)]
@@ -77,5 +78,6 @@ pub struct ListHostedZonesOutput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListHostedZonesOutput, [Vec<crate::types::HostedZone>],
-    "HostedZones:* req item=HostedZone; Marker:str req; IsTruncated:bool req; NextMarker:str; MaxItems:str req");
+aws_core::generated::plain_structure!(ListHostedZonesOutput, unsafe {
+    "HostedZones:* req item=HostedZone; Marker:str req; IsTruncated:bool req; NextMarker:str; MaxItems:str req"
+}, [Vec<crate::types::HostedZone>]);

@@ -35,7 +35,7 @@ pub struct ListHostedZonesByNameInput {
 }
 
 aws_core::generated::plain_structure!(ListHostedZonesByNameInput,
-    "DNSName:str @query=dnsname; HostedZoneId:str @query=hostedzoneid; MaxItems:str @query=maxitems");
+    unsafe { "DNSName:str @query=dnsname; HostedZoneId:str @query=hostedzoneid; MaxItems:str @query=maxitems" });
 
 /// The output of [`list_hosted_zones_by_name`](crate::Client::list_hosted_zones_by_name).
 ///
@@ -72,6 +72,7 @@ pub struct ListHostedZonesByNameOutput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListHostedZonesByNameOutput, [Vec<crate::types::HostedZone>],
+aws_core::generated::plain_structure!(ListHostedZonesByNameOutput, unsafe {
     "HostedZones:* req item=HostedZone; DNSName:str; HostedZoneId:str; IsTruncated:bool req; NextDNSName:str; \
-     NextHostedZoneId:str; MaxItems:str req");
+     NextHostedZoneId:str; MaxItems:str req"
+}, [Vec<crate::types::HostedZone>]);

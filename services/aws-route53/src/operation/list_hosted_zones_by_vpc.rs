@@ -33,9 +33,10 @@ pub struct ListHostedZonesByVpcInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListHostedZonesByVpcInput,
+aws_core::generated::plain_structure!(ListHostedZonesByVpcInput, unsafe {
     "VPCId:str @query=vpcid req; VPCRegion:enum @query=vpcregion req min=1; MaxItems:str @query=maxitems; \
-     NextToken:str @query=nexttoken");
+     NextToken:str @query=nexttoken"
+});
 
 /// The output of [`list_hosted_zones_by_vpc`](crate::Client::list_hosted_zones_by_vpc).
 #[repr(C)]
@@ -51,5 +52,6 @@ pub struct ListHostedZonesByVpcOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListHostedZonesByVpcOutput, [Vec<crate::types::HostedZoneSummary>],
-    "HostedZoneSummaries:* req item=HostedZoneSummary; MaxItems:str req; NextToken:str");
+aws_core::generated::plain_structure!(ListHostedZonesByVpcOutput,
+    unsafe { "HostedZoneSummaries:* req item=HostedZoneSummary; MaxItems:str req; NextToken:str" },
+    [Vec<crate::types::HostedZoneSummary>]);

@@ -52,7 +52,7 @@ pub struct ListQueryLoggingConfigsInput {
 }
 
 aws_core::generated::plain_structure!(ListQueryLoggingConfigsInput,
-    "HostedZoneId:str @query=hostedzoneid; NextToken:str @query=nexttoken; MaxResults:str @query=maxresults");
+    unsafe { "HostedZoneId:str @query=hostedzoneid; NextToken:str @query=nexttoken; MaxResults:str @query=maxresults" });
 
 /// The output of [`list_query_logging_configs`](crate::Client::list_query_logging_configs).
 #[repr(C)]
@@ -73,5 +73,6 @@ pub struct ListQueryLoggingConfigsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListQueryLoggingConfigsOutput, [Vec<crate::types::QueryLoggingConfig>],
-    "QueryLoggingConfigs:* req item=QueryLoggingConfig; NextToken:str");
+aws_core::generated::plain_structure!(ListQueryLoggingConfigsOutput,
+    unsafe { "QueryLoggingConfigs:* req item=QueryLoggingConfig; NextToken:str" },
+    [Vec<crate::types::QueryLoggingConfig>]);

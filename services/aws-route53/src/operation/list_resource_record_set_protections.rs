@@ -51,9 +51,10 @@ pub struct ListResourceRecordSetProtectionsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListResourceRecordSetProtectionsInput,
+aws_core::generated::plain_structure!(ListResourceRecordSetProtectionsInput, unsafe {
     "HostedZoneId:str @uri=Id req; StartRecordName:str @query=name; StartRecordType:enum @query=type; \
-     MaxResults:str @query=maxresults; NextToken:str @query=nexttoken");
+     MaxResults:str @query=maxresults; NextToken:str @query=nexttoken"
+});
 
 /// The output of [`list_resource_record_set_protections`](crate::Client::list_resource_record_set_protections).
 #[repr(C)]
@@ -67,5 +68,5 @@ pub struct ListResourceRecordSetProtectionsOutput {
 }
 
 aws_core::generated::plain_structure!(ListResourceRecordSetProtectionsOutput,
-    [Vec<crate::types::ResourceRecordSetProtection>],
-    "ResourceRecordSetProtections:* req item=ResourceRecordSetProtection; NextToken:str");
+    unsafe { "ResourceRecordSetProtections:* req item=ResourceRecordSetProtection; NextToken:str" },
+    [Vec<crate::types::ResourceRecordSetProtection>]);

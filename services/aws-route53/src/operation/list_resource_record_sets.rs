@@ -69,9 +69,10 @@ pub struct ListResourceRecordSetsInput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListResourceRecordSetsInput,
+aws_core::generated::plain_structure!(ListResourceRecordSetsInput, unsafe {
     "HostedZoneId:str @uri=Id req; StartRecordName:str @query=name; StartRecordType:enum @query=type; \
-     StartRecordIdentifier:str @query=identifier min=1; MaxItems:str @query=maxitems");
+     StartRecordIdentifier:str @query=identifier min=1; MaxItems:str @query=maxitems"
+});
 
 /// The output of [`list_resource_record_sets`](crate::Client::list_resource_record_sets).
 ///
@@ -104,6 +105,7 @@ pub struct ListResourceRecordSetsOutput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListResourceRecordSetsOutput, [Vec<crate::types::ResourceRecordSet>],
+aws_core::generated::plain_structure!(ListResourceRecordSetsOutput, unsafe {
     "ResourceRecordSets:* req item=ResourceRecordSet; IsTruncated:bool req; NextRecordName:str; NextRecordType:enum; \
-     NextRecordIdentifier:str min=1; MaxItems:str req");
+     NextRecordIdentifier:str min=1; MaxItems:str req"
+}, [Vec<crate::types::ResourceRecordSet>]);

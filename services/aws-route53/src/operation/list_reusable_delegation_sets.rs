@@ -29,7 +29,7 @@ pub struct ListReusableDelegationSetsInput {
 }
 
 aws_core::generated::plain_structure!(ListReusableDelegationSetsInput,
-    "Marker:str @query=marker; MaxItems:str @query=maxitems");
+    unsafe { "Marker:str @query=marker; MaxItems:str @query=maxitems" });
 
 /// The output of [`list_reusable_delegation_sets`](crate::Client::list_reusable_delegation_sets).
 ///
@@ -57,5 +57,6 @@ pub struct ListReusableDelegationSetsOutput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListReusableDelegationSetsOutput, [Vec<crate::types::DelegationSet>],
-    "DelegationSets:* req item=DelegationSet; Marker:str req; IsTruncated:bool req; NextMarker:str; MaxItems:str req");
+aws_core::generated::plain_structure!(ListReusableDelegationSetsOutput, unsafe {
+    "DelegationSets:* req item=DelegationSet; Marker:str req; IsTruncated:bool req; NextMarker:str; MaxItems:str req"
+}, [Vec<crate::types::DelegationSet>]);

@@ -21,7 +21,8 @@ pub struct ListTagsForResourceInput {
     pub resource_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceInput, "ResourceType:enum @uri req; ResourceId:str @uri req");
+aws_core::generated::plain_structure!(ListTagsForResourceInput,
+    unsafe { "ResourceType:enum @uri req; ResourceId:str @uri req" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
 ///
@@ -33,5 +34,5 @@ pub struct ListTagsForResourceOutput {
     pub resource_tag_set: Option<crate::types::ResourceTagSet>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceOutput, [Option<crate::types::ResourceTagSet>],
-    "ResourceTagSet:* req");
+aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "ResourceTagSet:* req" },
+    [Option<crate::types::ResourceTagSet>]);

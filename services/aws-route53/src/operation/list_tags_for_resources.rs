@@ -24,7 +24,7 @@ pub struct ListTagsForResourcesInput {
 }
 
 aws_core::generated::plain_structure!(ListTagsForResourcesInput,
-    "ResourceType:enum @uri req; ResourceIds:[str]? req item=ResourceId min=1");
+    unsafe { "ResourceType:enum @uri req; ResourceIds:[str]? req item=ResourceId min=1" });
 
 /// The output of [`list_tags_for_resources`](crate::Client::list_tags_for_resources).
 ///
@@ -35,5 +35,5 @@ pub struct ListTagsForResourcesOutput {
     pub resource_tag_sets: Vec<crate::types::ResourceTagSet>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourcesOutput, [Vec<crate::types::ResourceTagSet>],
-    "ResourceTagSets:* req item=ResourceTagSet");
+aws_core::generated::plain_structure!(ListTagsForResourcesOutput,
+    unsafe { "ResourceTagSets:* req item=ResourceTagSet" }, [Vec<crate::types::ResourceTagSet>]);

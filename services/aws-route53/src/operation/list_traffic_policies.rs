@@ -30,7 +30,7 @@ pub struct ListTrafficPoliciesInput {
 }
 
 aws_core::generated::plain_structure!(ListTrafficPoliciesInput,
-    "TrafficPolicyIdMarker:str @query=trafficpolicyid min=1; MaxItems:str @query=maxitems");
+    unsafe { "TrafficPolicyIdMarker:str @query=trafficpolicyid min=1; MaxItems:str @query=maxitems" });
 
 /// The output of [`list_traffic_policies`](crate::Client::list_traffic_policies).
 ///
@@ -56,6 +56,7 @@ pub struct ListTrafficPoliciesOutput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTrafficPoliciesOutput, [Vec<crate::types::TrafficPolicySummary>],
+aws_core::generated::plain_structure!(ListTrafficPoliciesOutput, unsafe {
     "TrafficPolicySummaries:* req item=TrafficPolicySummary; IsTruncated:bool req; \
-     TrafficPolicyIdMarker:str req min=1; MaxItems:str req");
+     TrafficPolicyIdMarker:str req min=1; MaxItems:str req"
+}, [Vec<crate::types::TrafficPolicySummary>]);

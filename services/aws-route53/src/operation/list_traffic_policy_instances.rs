@@ -48,9 +48,10 @@ pub struct ListTrafficPolicyInstancesInput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTrafficPolicyInstancesInput,
+aws_core::generated::plain_structure!(ListTrafficPolicyInstancesInput, unsafe {
     "HostedZoneIdMarker:str @query=hostedzoneid; TrafficPolicyInstanceNameMarker:str @query=trafficpolicyinstancename; \
-     TrafficPolicyInstanceTypeMarker:enum @query=trafficpolicyinstancetype; MaxItems:str @query=maxitems");
+     TrafficPolicyInstanceTypeMarker:enum @query=trafficpolicyinstancetype; MaxItems:str @query=maxitems"
+});
 
 /// The output of [`list_traffic_policy_instances`](crate::Client::list_traffic_policy_instances).
 ///
@@ -83,6 +84,7 @@ pub struct ListTrafficPolicyInstancesOutput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTrafficPolicyInstancesOutput, [Vec<crate::types::TrafficPolicyInstance>],
+aws_core::generated::plain_structure!(ListTrafficPolicyInstancesOutput, unsafe {
     "TrafficPolicyInstances:* req item=TrafficPolicyInstance; HostedZoneIdMarker:str; \
-     TrafficPolicyInstanceNameMarker:str; TrafficPolicyInstanceTypeMarker:enum; IsTruncated:bool req; MaxItems:str req");
+     TrafficPolicyInstanceNameMarker:str; TrafficPolicyInstanceTypeMarker:enum; IsTruncated:bool req; MaxItems:str req"
+}, [Vec<crate::types::TrafficPolicyInstance>]);

@@ -40,9 +40,10 @@ pub struct ListTrafficPolicyInstancesByHostedZoneInput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTrafficPolicyInstancesByHostedZoneInput,
+aws_core::generated::plain_structure!(ListTrafficPolicyInstancesByHostedZoneInput, unsafe {
     "HostedZoneId:str @query=id req; TrafficPolicyInstanceNameMarker:str @query=trafficpolicyinstancename; \
-     TrafficPolicyInstanceTypeMarker:enum @query=trafficpolicyinstancetype; MaxItems:str @query=maxitems");
+     TrafficPolicyInstanceTypeMarker:enum @query=trafficpolicyinstancetype; MaxItems:str @query=maxitems"
+});
 
 /// The output of [`list_traffic_policy_instances_by_hosted_zone`](crate::Client::list_traffic_policy_instances_by_hosted_zone).
 ///
@@ -72,7 +73,7 @@ pub struct ListTrafficPolicyInstancesByHostedZoneOutput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTrafficPolicyInstancesByHostedZoneOutput,
-    [Vec<crate::types::TrafficPolicyInstance>],
+aws_core::generated::plain_structure!(ListTrafficPolicyInstancesByHostedZoneOutput, unsafe {
     "TrafficPolicyInstances:* req item=TrafficPolicyInstance; TrafficPolicyInstanceNameMarker:str; \
-     TrafficPolicyInstanceTypeMarker:enum; IsTruncated:bool req; MaxItems:str req");
+     TrafficPolicyInstanceTypeMarker:enum; IsTruncated:bool req; MaxItems:str req"
+}, [Vec<crate::types::TrafficPolicyInstance>]);

@@ -59,10 +59,11 @@ pub struct ListTrafficPolicyInstancesByPolicyInput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTrafficPolicyInstancesByPolicyInput,
+aws_core::generated::plain_structure!(ListTrafficPolicyInstancesByPolicyInput, unsafe {
     "TrafficPolicyId:str @query=id req min=1; TrafficPolicyVersion:i32 @query=version req min=1; \
      HostedZoneIdMarker:str @query=hostedzoneid; TrafficPolicyInstanceNameMarker:str @query=trafficpolicyinstancename; \
-     TrafficPolicyInstanceTypeMarker:enum @query=trafficpolicyinstancetype; MaxItems:str @query=maxitems");
+     TrafficPolicyInstanceTypeMarker:enum @query=trafficpolicyinstancetype; MaxItems:str @query=maxitems"
+});
 
 /// The output of [`list_traffic_policy_instances_by_policy`](crate::Client::list_traffic_policy_instances_by_policy).
 ///
@@ -95,7 +96,7 @@ pub struct ListTrafficPolicyInstancesByPolicyOutput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTrafficPolicyInstancesByPolicyOutput,
-    [Vec<crate::types::TrafficPolicyInstance>],
+aws_core::generated::plain_structure!(ListTrafficPolicyInstancesByPolicyOutput, unsafe {
     "TrafficPolicyInstances:* req item=TrafficPolicyInstance; HostedZoneIdMarker:str; \
-     TrafficPolicyInstanceNameMarker:str; TrafficPolicyInstanceTypeMarker:enum; IsTruncated:bool req; MaxItems:str req");
+     TrafficPolicyInstanceNameMarker:str; TrafficPolicyInstanceTypeMarker:enum; IsTruncated:bool req; MaxItems:str req"
+}, [Vec<crate::types::TrafficPolicyInstance>]);

@@ -29,8 +29,9 @@ pub struct ListTrafficPolicyVersionsInput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTrafficPolicyVersionsInput,
-    "Id:str @uri req min=1; TrafficPolicyVersionMarker:str @query=trafficpolicyversion; MaxItems:str @query=maxitems");
+aws_core::generated::plain_structure!(ListTrafficPolicyVersionsInput, unsafe {
+    "Id:str @uri req min=1; TrafficPolicyVersionMarker:str @query=trafficpolicyversion; MaxItems:str @query=maxitems"
+});
 
 /// The output of [`list_traffic_policy_versions`](crate::Client::list_traffic_policy_versions).
 ///
@@ -59,6 +60,7 @@ pub struct ListTrafficPolicyVersionsOutput {
     pub max_items: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTrafficPolicyVersionsOutput, [Vec<crate::types::TrafficPolicy>],
+aws_core::generated::plain_structure!(ListTrafficPolicyVersionsOutput, unsafe {
     "TrafficPolicies:* req item=TrafficPolicy; IsTruncated:bool req; TrafficPolicyVersionMarker:str req; \
-     MaxItems:str req");
+     MaxItems:str req"
+}, [Vec<crate::types::TrafficPolicy>]);

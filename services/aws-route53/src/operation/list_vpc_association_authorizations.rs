@@ -43,7 +43,7 @@ pub struct ListVpcAssociationAuthorizationsInput {
 }
 
 aws_core::generated::plain_structure!(ListVpcAssociationAuthorizationsInput,
-    "HostedZoneId:str @uri=Id req; NextToken:str @query=nexttoken; MaxResults:str @query=maxresults");
+    unsafe { "HostedZoneId:str @uri=Id req; NextToken:str @query=nexttoken; MaxResults:str @query=maxresults" });
 
 /// The output of [`list_vpc_association_authorizations`](crate::Client::list_vpc_association_authorizations).
 ///
@@ -60,5 +60,5 @@ pub struct ListVpcAssociationAuthorizationsOutput {
     pub vpcs: Vec<crate::types::Vpc>,
 }
 
-aws_core::generated::plain_structure!(ListVpcAssociationAuthorizationsOutput, [Vec<crate::types::Vpc>],
-    "HostedZoneId:str req; NextToken:str; VPCs:* req item=VPC min=1");
+aws_core::generated::plain_structure!(ListVpcAssociationAuthorizationsOutput,
+    unsafe { "HostedZoneId:str req; NextToken:str; VPCs:* req item=VPC min=1" }, [Vec<crate::types::Vpc>]);

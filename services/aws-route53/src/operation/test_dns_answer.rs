@@ -41,10 +41,11 @@ pub struct TestDnsAnswerInput {
     pub edns0_client_subnet_mask: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TestDnsAnswerInput,
+aws_core::generated::plain_structure!(TestDnsAnswerInput, unsafe {
     "HostedZoneId:str @query=hostedzoneid req; RecordName:str @query=recordname req; \
      RecordType:enum @query=recordtype req; ResolverIP:str @query=resolverip; \
-     EDNS0ClientSubnetIP:str @query=edns0clientsubnetip; EDNS0ClientSubnetMask:str @query=edns0clientsubnetmask");
+     EDNS0ClientSubnetIP:str @query=edns0clientsubnetip; EDNS0ClientSubnetMask:str @query=edns0clientsubnetmask"
+});
 
 /// The output of [`test_dns_answer`](crate::Client::test_dns_answer).
 ///
@@ -70,6 +71,7 @@ pub struct TestDnsAnswerOutput {
     pub protocol: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TestDnsAnswerOutput,
+aws_core::generated::plain_structure!(TestDnsAnswerOutput, unsafe {
     "Nameserver:str req; RecordName:str req; RecordType:enum req; RecordData:[str] req item=RecordDataEntry; \
-     ResponseCode:str req; Protocol:str req");
+     ResponseCode:str req; Protocol:str req"
+});

@@ -242,14 +242,15 @@ pub struct UpdateHealthCheckInput {
     pub reset_elements: Option<Vec<crate::types::ResettableElementName>>,
 }
 
-aws_core::generated::plain_structure!(UpdateHealthCheckInput,
-    [Option<Vec<crate::types::HealthCheckRegion>>, Option<crate::types::AlarmIdentifier>,
-        Option<Vec<crate::types::ResettableElementName>>],
+aws_core::generated::plain_structure!(UpdateHealthCheckInput, unsafe {
     "HealthCheckId:str @uri req; HealthCheckVersion:i64 min=1; IPAddress:str; Port:i32 min=1; ResourcePath:str; \
      FullyQualifiedDomainName:str; SearchString:str; FailureThreshold:i32 min=1; Inverted:bool; Disabled:bool; \
      HealthThreshold:i32 min=0; ChildHealthChecks:[str]? item=ChildHealthCheck; EnableSNI:bool; \
      Regions:* item=Region min=3 imin=1; AlarmIdentifier:*; InsufficientDataHealthStatus:enum; \
-     ResetElements:* item=ResettableElementName imin=1");
+     ResetElements:* item=ResettableElementName imin=1"
+},
+    [Option<Vec<crate::types::HealthCheckRegion>>, Option<crate::types::AlarmIdentifier>,
+        Option<Vec<crate::types::ResettableElementName>>]);
 
 /// The output of [`update_health_check`](crate::Client::update_health_check).
 ///
@@ -260,4 +261,5 @@ pub struct UpdateHealthCheckOutput {
     pub health_check: Option<crate::types::HealthCheck>,
 }
 
-aws_core::generated::plain_structure!(UpdateHealthCheckOutput, [Option<crate::types::HealthCheck>], "HealthCheck:* req");
+aws_core::generated::plain_structure!(UpdateHealthCheckOutput, unsafe { "HealthCheck:* req" },
+    [Option<crate::types::HealthCheck>]);

@@ -20,7 +20,7 @@ pub struct UpdateHostedZoneCommentInput {
     pub comment: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateHostedZoneCommentInput, "Id:str @uri req; Comment:str");
+aws_core::generated::plain_structure!(UpdateHostedZoneCommentInput, unsafe { "Id:str @uri req; Comment:str" });
 
 /// The output of [`update_hosted_zone_comment`](crate::Client::update_hosted_zone_comment).
 ///
@@ -31,5 +31,5 @@ pub struct UpdateHostedZoneCommentOutput {
     pub hosted_zone: Option<crate::types::HostedZone>,
 }
 
-aws_core::generated::plain_structure!(UpdateHostedZoneCommentOutput, [Option<crate::types::HostedZone>],
-    "HostedZone:* req");
+aws_core::generated::plain_structure!(UpdateHostedZoneCommentOutput, unsafe { "HostedZone:* req" },
+    [Option<crate::types::HostedZone>]);

@@ -21,6 +21,6 @@ pub struct UpdateHostedZoneFeaturesInput {
 }
 
 aws_core::generated::plain_structure!(UpdateHostedZoneFeaturesInput,
-    "HostedZoneId:str @uri=Id req; EnableAcceleratedRecovery:bool");
+    unsafe { "HostedZoneId:str @uri=Id req; EnableAcceleratedRecovery:bool" });
 
 aws_core::generated::empty!(UpdateHostedZoneFeaturesOutput, update_hosted_zone_features);

@@ -21,7 +21,7 @@ pub struct UpdateTrafficPolicyCommentInput {
 }
 
 aws_core::generated::plain_structure!(UpdateTrafficPolicyCommentInput,
-    "Id:str @uri req min=1; Version:i32 @uri req min=1; Comment:str req");
+    unsafe { "Id:str @uri req min=1; Version:i32 @uri req min=1; Comment:str req" });
 
 /// The output of [`update_traffic_policy_comment`](crate::Client::update_traffic_policy_comment).
 ///
@@ -32,5 +32,5 @@ pub struct UpdateTrafficPolicyCommentOutput {
     pub traffic_policy: Option<crate::types::TrafficPolicy>,
 }
 
-aws_core::generated::plain_structure!(UpdateTrafficPolicyCommentOutput, [Option<crate::types::TrafficPolicy>],
-    "TrafficPolicy:* req");
+aws_core::generated::plain_structure!(UpdateTrafficPolicyCommentOutput, unsafe { "TrafficPolicy:* req" },
+    [Option<crate::types::TrafficPolicy>]);

@@ -27,8 +27,9 @@ pub struct UpdateTrafficPolicyInstanceInput {
     pub traffic_policy_version: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(UpdateTrafficPolicyInstanceInput,
-    "Id:str @uri req min=1; TTL:i64 req min=0; TrafficPolicyId:str req min=1; TrafficPolicyVersion:i32 req min=1");
+aws_core::generated::plain_structure!(UpdateTrafficPolicyInstanceInput, unsafe {
+    "Id:str @uri req min=1; TTL:i64 req min=0; TrafficPolicyId:str req min=1; TrafficPolicyVersion:i32 req min=1"
+});
 
 /// The output of [`update_traffic_policy_instance`](crate::Client::update_traffic_policy_instance).
 ///
@@ -40,5 +41,5 @@ pub struct UpdateTrafficPolicyInstanceOutput {
     pub traffic_policy_instance: Option<crate::types::TrafficPolicyInstance>,
 }
 
-aws_core::generated::plain_structure!(UpdateTrafficPolicyInstanceOutput, [Option<crate::types::TrafficPolicyInstance>],
-    "TrafficPolicyInstance:* req");
+aws_core::generated::plain_structure!(UpdateTrafficPolicyInstanceOutput, unsafe { "TrafficPolicyInstance:* req" },
+    [Option<crate::types::TrafficPolicyInstance>]);

@@ -23,7 +23,7 @@ pub struct AccountLimit {
     pub value: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(AccountLimit, "Type:enum req; Value:i64 req min=1");
+aws_core::generated::plain_structure!(AccountLimit, unsafe { "Type:enum req; Value:i64 req min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `AccountLimitType`. Other strings are accepted and kept.

@@ -26,4 +26,4 @@ pub struct AlarmIdentifier {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AlarmIdentifier, "Region:enum req min=1; Name:str req min=1");
+aws_core::generated::plain_structure!(AlarmIdentifier, unsafe { "Region:enum req min=1; Name:str req min=1" });

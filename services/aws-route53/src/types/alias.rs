@@ -260,4 +260,4 @@ pub struct AliasTarget {
 }
 
 aws_core::generated::plain_structure!(AliasTarget,
-    "HostedZoneId:str req; DNSName:str req; EvaluateTargetHealth:bool req");
+    unsafe { "HostedZoneId:str req; DNSName:str req; EvaluateTargetHealth:bool req" });

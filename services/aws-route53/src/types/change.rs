@@ -22,8 +22,8 @@ pub struct Change {
     pub resource_record_set: Option<crate::types::ResourceRecordSet>,
 }
 
-aws_core::generated::plain_structure!(Change, [Option<crate::types::ResourceRecordSet>],
-    "Action:enum req; ResourceRecordSet:* req");
+aws_core::generated::plain_structure!(Change, unsafe { "Action:enum req; ResourceRecordSet:* req" },
+    [Option<crate::types::ResourceRecordSet>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ChangeAction`. Other strings are accepted and kept.
@@ -42,8 +42,8 @@ pub struct ChangeBatch {
     pub changes: Option<Vec<crate::types::Change>>,
 }
 
-aws_core::generated::plain_structure!(ChangeBatch, [Option<Vec<crate::types::Change>>],
-    "Comment:str; Changes:* req item=Change min=1");
+aws_core::generated::plain_structure!(ChangeBatch, unsafe { "Comment:str; Changes:* req item=Change min=1" },
+    [Option<Vec<crate::types::Change>>]);
 
 /// A complex type that describes change information about changes made to your hosted zone.
 #[repr(C)]
@@ -65,7 +65,7 @@ pub struct ChangeInfo {
 }
 
 aws_core::generated::plain_structure!(ChangeInfo,
-    "Id:str req; Status:enum req; SubmittedAt:time req time=iso; Comment:str");
+    unsafe { "Id:str req; Status:enum req; SubmittedAt:time req time=iso; Comment:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `ChangeStatus`. Other strings are accepted and kept.

@@ -9,7 +9,7 @@ pub struct CidrBlockSummary {
     pub location_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CidrBlockSummary, "CidrBlock:str min=1; LocationName:str min=1");
+aws_core::generated::plain_structure!(CidrBlockSummary, unsafe { "CidrBlock:str min=1; LocationName:str min=1" });
 
 /// A complex type that identifies a CIDR collection.
 #[repr(C)]
@@ -26,7 +26,8 @@ pub struct CidrCollection {
     pub version: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(CidrCollection, "Arn:str min=20; Id:str; Name:str min=1; Version:i64 min=1");
+aws_core::generated::plain_structure!(CidrCollection,
+    unsafe { "Arn:str min=20; Id:str; Name:str min=1; Version:i64 min=1" });
 
 /// A complex type that contains information about the CIDR collection change.
 #[repr(C)]
@@ -40,7 +41,7 @@ pub struct CidrCollectionChange {
 }
 
 aws_core::generated::plain_structure!(CidrCollectionChange,
-    "LocationName:str req min=1; Action:enum req; CidrList:[str]? req item=Cidr min=1 imin=1");
+    unsafe { "LocationName:str req min=1; Action:enum req; CidrList:[str]? req item=Cidr min=1 imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `CidrCollectionChangeAction`. Other strings are accepted and kept.
@@ -62,4 +63,4 @@ pub struct CidrRoutingConfig {
     pub location_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CidrRoutingConfig, "CollectionId:str req; LocationName:str req min=1");
+aws_core::generated::plain_structure!(CidrRoutingConfig, unsafe { "CollectionId:str req; LocationName:str req min=1" });

@@ -35,9 +35,10 @@ pub struct CloudWatchAlarmConfiguration {
     pub dimensions: Vec<crate::types::Dimension>,
 }
 
-aws_core::generated::plain_structure!(CloudWatchAlarmConfiguration, [Vec<crate::types::Dimension>],
+aws_core::generated::plain_structure!(CloudWatchAlarmConfiguration, unsafe {
     "EvaluationPeriods:i32 req min=1; Threshold:f64 req; ComparisonOperator:enum req; Period:i32 req min=60; \
-     MetricName:str req min=1; Namespace:str req min=1; Statistic:enum req; Dimensions:* item=Dimension");
+     MetricName:str req min=1; Namespace:str req min=1; Statistic:enum req; Dimensions:* item=Dimension"
+}, [Vec<crate::types::Dimension>]);
 
 aws_core::generated::string_enum! {
     /// The values of `CloudWatchRegion`. Other strings are accepted and kept.

@@ -15,4 +15,5 @@ pub struct CollectionSummary {
     pub version: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(CollectionSummary, "Arn:str min=20; Id:str; Name:str min=1; Version:i64 min=1");
+aws_core::generated::plain_structure!(CollectionSummary,
+    unsafe { "Arn:str min=20; Id:str; Name:str min=1; Version:i64 min=1" });

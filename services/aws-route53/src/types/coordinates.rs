@@ -11,4 +11,4 @@ pub struct Coordinates {
     pub longitude: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Coordinates, "Latitude:str req min=1; Longitude:str req min=1");
+aws_core::generated::plain_structure!(Coordinates, unsafe { "Latitude:str req min=1; Longitude:str req min=1" });

@@ -15,4 +15,4 @@ pub struct DelegationSet {
 }
 
 aws_core::generated::plain_structure!(DelegationSet,
-    "Id:str; CallerReference:str min=1; NameServers:[str] req item=NameServer min=1");
+    unsafe { "Id:str; CallerReference:str min=1; NameServers:[str] req item=NameServer min=1" });

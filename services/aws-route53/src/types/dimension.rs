@@ -10,4 +10,4 @@ pub struct Dimension {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Dimension, "Name:str req min=1; Value:str req min=1");
+aws_core::generated::plain_structure!(Dimension, unsafe { "Name:str req min=1; Value:str req min=1" });

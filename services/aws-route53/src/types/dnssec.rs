@@ -22,4 +22,4 @@ pub struct DnssecStatus {
     pub status_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DnssecStatus, "ServeSignature:str min=1; StatusMessage:str");
+aws_core::generated::plain_structure!(DnssecStatus, unsafe { "ServeSignature:str min=1; StatusMessage:str" });

@@ -35,7 +35,7 @@ pub struct GeoLocation {
 }
 
 aws_core::generated::plain_structure!(GeoLocation,
-    "ContinentCode:str min=2; CountryCode:str min=1; SubdivisionCode:str min=1");
+    unsafe { "ContinentCode:str min=2; CountryCode:str min=1; SubdivisionCode:str min=1" });
 
 /// A complex type that contains the codes and full continent, country, and subdivision names for the specified
 /// `geolocation` code.
@@ -59,9 +59,10 @@ pub struct GeoLocationDetails {
     pub subdivision_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GeoLocationDetails,
+aws_core::generated::plain_structure!(GeoLocationDetails, unsafe {
     "ContinentCode:str min=2; ContinentName:str min=1; CountryCode:str min=1; CountryName:str min=1; \
-     SubdivisionCode:str min=1; SubdivisionName:str min=1");
+     SubdivisionCode:str min=1; SubdivisionName:str min=1"
+});
 
 /// (Resource record sets only): A complex type that lets you specify where your resources are located. Only one of
 /// `LocalZoneGroup`, `Coordinates`, or `Amazon Web ServicesRegion` is allowed per request at a time.
@@ -99,5 +100,6 @@ pub struct GeoProximityLocation {
     pub bias: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GeoProximityLocation, [Option<crate::types::Coordinates>],
-    "AWSRegion:str min=1; LocalZoneGroup:str min=1; Coordinates:*; Bias:i32 min=-99");
+aws_core::generated::plain_structure!(GeoProximityLocation,
+    unsafe { "AWSRegion:str min=1; LocalZoneGroup:str min=1; Coordinates:*; Bias:i32 min=-99" },
+    [Option<crate::types::Coordinates>]);

@@ -27,11 +27,12 @@ pub struct HealthCheck {
     >,
 }
 
-aws_core::generated::plain_structure!(HealthCheck,
-    [Option<crate::types::LinkedService>, Option<crate::types::HealthCheckConfig>,
-        Option<crate::types::CloudWatchAlarmConfiguration>],
+aws_core::generated::plain_structure!(HealthCheck, unsafe {
     "Id:str req; CallerReference:str req min=1; LinkedService:*; HealthCheckConfig:* req; \
-     HealthCheckVersion:i64 req min=1; CloudWatchAlarmConfiguration:*");
+     HealthCheckVersion:i64 req min=1; CloudWatchAlarmConfiguration:*"
+},
+    [Option<crate::types::LinkedService>, Option<crate::types::HealthCheckConfig>,
+        Option<crate::types::CloudWatchAlarmConfiguration>]);
 
 /// A complex type that contains information about the health check.
 #[repr(C)]
@@ -278,13 +279,13 @@ pub struct HealthCheckConfig {
     pub routing_control_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HealthCheckConfig,
-    [Option<Vec<crate::types::HealthCheckRegion>>, Option<crate::types::AlarmIdentifier>],
+aws_core::generated::plain_structure!(HealthCheckConfig, unsafe {
     "IPAddress:str; Port:i32 min=1; Type:enum req; ResourcePath:str; FullyQualifiedDomainName:str; SearchString:str; \
      RequestInterval:i32 min=10; FailureThreshold:i32 min=1; MeasureLatency:bool; Inverted:bool; Disabled:bool; \
      HealthThreshold:i32 min=0; ChildHealthChecks:[str]? item=ChildHealthCheck; EnableSNI:bool; \
      Regions:* item=Region min=3 imin=1; AlarmIdentifier:*; InsufficientDataHealthStatus:enum; \
-     RoutingControlArn:str min=1");
+     RoutingControlArn:str min=1"
+}, [Option<Vec<crate::types::HealthCheckRegion>>, Option<crate::types::AlarmIdentifier>]);
 
 /// A complex type that contains the last failure reason as reported by one Amazon Route 53 health checker.
 #[repr(C)]
@@ -298,8 +299,8 @@ pub struct HealthCheckObservation {
     pub status_report: Option<crate::types::StatusReport>,
 }
 
-aws_core::generated::plain_structure!(HealthCheckObservation, [Option<crate::types::StatusReport>],
-    "Region:enum min=1; IPAddress:str; StatusReport:*");
+aws_core::generated::plain_structure!(HealthCheckObservation,
+    unsafe { "Region:enum min=1; IPAddress:str; StatusReport:*" }, [Option<crate::types::StatusReport>]);
 
 aws_core::generated::string_enum! {
     /// The values of `HealthCheckRegion`. Other strings are accepted and kept.

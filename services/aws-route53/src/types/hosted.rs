@@ -27,11 +27,12 @@ pub struct HostedZone {
     pub features: Option<crate::types::HostedZoneFeatures>,
 }
 
-aws_core::generated::plain_structure!(HostedZone,
-    [Option<crate::types::HostedZoneConfig>, Option<crate::types::LinkedService>,
-        Option<crate::types::HostedZoneFeatures>],
+aws_core::generated::plain_structure!(HostedZone, unsafe {
     "Id:str req; Name:str req; CallerReference:str req min=1; Config:*; ResourceRecordSetCount:i64; LinkedService:*; \
-     Features:*");
+     Features:*"
+},
+    [Option<crate::types::HostedZoneConfig>, Option<crate::types::LinkedService>,
+        Option<crate::types::HostedZoneFeatures>]);
 
 /// A complex type that contains an optional comment about your hosted zone. If you don't want to specify a comment,
 /// omit both the `HostedZoneConfig` and `Comment` elements.
@@ -43,7 +44,7 @@ pub struct HostedZoneConfig {
     pub private_zone: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(HostedZoneConfig, "Comment:str; PrivateZone:bool");
+aws_core::generated::plain_structure!(HostedZoneConfig, unsafe { "Comment:str; PrivateZone:bool" });
 
 /// Contains information about why certain features failed to be enabled or configured for the hosted zone.
 #[repr(C)]
@@ -52,7 +53,7 @@ pub struct HostedZoneFailureReasons {
     pub accelerated_recovery: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HostedZoneFailureReasons, "AcceleratedRecovery:str");
+aws_core::generated::plain_structure!(HostedZoneFailureReasons, unsafe { "AcceleratedRecovery:str" });
 
 /// Represents the features configuration for a hosted zone, including the status of various features and any
 /// associated failure reasons.
@@ -65,8 +66,9 @@ pub struct HostedZoneFeatures {
     pub failure_reasons: Option<crate::types::HostedZoneFailureReasons>,
 }
 
-aws_core::generated::plain_structure!(HostedZoneFeatures, [Option<crate::types::HostedZoneFailureReasons>],
-    "AcceleratedRecoveryStatus:enum; FailureReasons:*");
+aws_core::generated::plain_structure!(HostedZoneFeatures, unsafe {
+        "AcceleratedRecoveryStatus:enum; FailureReasons:*"
+    }, [Option<crate::types::HostedZoneFailureReasons>]);
 
 /// A complex type that contains the type of limit that you specified in the request and the current value for that
 /// limit.
@@ -82,7 +84,7 @@ pub struct HostedZoneLimit {
     pub value: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(HostedZoneLimit, "Type:enum req; Value:i64 req min=1");
+aws_core::generated::plain_structure!(HostedZoneLimit, unsafe { "Type:enum req; Value:i64 req min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `HostedZoneLimitType`. Other strings are accepted and kept.
@@ -107,7 +109,7 @@ pub struct HostedZoneOwner {
     pub owning_service: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HostedZoneOwner, "OwningAccount:str; OwningService:str");
+aws_core::generated::plain_structure!(HostedZoneOwner, unsafe { "OwningAccount:str; OwningService:str" });
 
 /// In the response to a `ListHostedZonesByVPC` request, the `HostedZoneSummaries` element contains one
 /// `HostedZoneSummary` element for each hosted zone that the specified Amazon VPC is associated with. Each
@@ -125,8 +127,8 @@ pub struct HostedZoneSummary {
     pub owner: Option<crate::types::HostedZoneOwner>,
 }
 
-aws_core::generated::plain_structure!(HostedZoneSummary, [Option<crate::types::HostedZoneOwner>],
-    "HostedZoneId:str req; Name:str req; Owner:* req");
+aws_core::generated::plain_structure!(HostedZoneSummary, unsafe { "HostedZoneId:str req; Name:str req; Owner:* req" },
+    [Option<crate::types::HostedZoneOwner>]);
 
 aws_core::generated::string_enum! {
     /// The values of `HostedZoneType`. Other strings are accepted and kept.

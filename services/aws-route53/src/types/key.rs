@@ -85,8 +85,9 @@ pub struct KeySigningKey {
     pub last_modified_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(KeySigningKey,
+aws_core::generated::plain_structure!(KeySigningKey, unsafe {
     "Name:str min=3; KmsArn:str; Flag:i32; SigningAlgorithmMnemonic:str; SigningAlgorithmType:i32; \
      DigestAlgorithmMnemonic:str; DigestAlgorithmType:i32; KeyTag:i32 min=0; DigestValue:str; PublicKey:str; \
      DSRecord:str; DNSKEYRecord:str; Status:str min=5; StatusMessage:str; CreatedDate:time time=iso; \
-     LastModifiedDate:time time=iso");
+     LastModifiedDate:time time=iso"
+});

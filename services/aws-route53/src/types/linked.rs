@@ -14,4 +14,4 @@ pub struct LinkedService {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LinkedService, "ServicePrincipal:str; Description:str");
+aws_core::generated::plain_structure!(LinkedService, unsafe { "ServicePrincipal:str; Description:str" });

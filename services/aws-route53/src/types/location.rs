@@ -7,4 +7,4 @@ pub struct LocationSummary {
     pub location_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LocationSummary, "LocationName:str min=1");
+aws_core::generated::plain_structure!(LocationSummary, unsafe { "LocationName:str min=1" });

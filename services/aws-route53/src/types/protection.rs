@@ -21,4 +21,4 @@ pub struct ProtectionError {
 }
 
 aws_core::generated::plain_structure!(ProtectionError,
-    "RecordName:str req; RecordType:enum req; Code:str req; Message:str req");
+    unsafe { "RecordName:str req; RecordType:enum req; Code:str req; Message:str req" });

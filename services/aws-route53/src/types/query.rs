@@ -13,4 +13,4 @@ pub struct QueryLoggingConfig {
 }
 
 aws_core::generated::plain_structure!(QueryLoggingConfig,
-    "Id:str req min=1; HostedZoneId:str req; CloudWatchLogsLogGroupArn:str req");
+    unsafe { "Id:str req min=1; HostedZoneId:str req; CloudWatchLogsLogGroupArn:str req" });

@@ -18,7 +18,7 @@ pub struct ResourceRecord {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceRecord, "Value:str req");
+aws_core::generated::plain_structure!(ResourceRecord, unsafe { "Value:str req" });
 
 /// Information about the resource record set to create or delete.
 #[repr(C)]
@@ -370,12 +370,13 @@ pub struct ResourceRecordSet {
     pub geo_proximity_location: Option<crate::types::GeoProximityLocation>,
 }
 
-aws_core::generated::plain_structure!(ResourceRecordSet,
-    [Option<crate::types::GeoLocation>, Option<Vec<crate::types::ResourceRecord>>, Option<crate::types::AliasTarget>,
-        Option<crate::types::CidrRoutingConfig>, Option<crate::types::GeoProximityLocation>],
+aws_core::generated::plain_structure!(ResourceRecordSet, unsafe {
     "Name:str req; Type:enum req; SetIdentifier:str min=1; Weight:i64 min=0; Region:enum min=1; GeoLocation:*; \
      Failover:enum; MultiValueAnswer:bool; TTL:i64 min=0; ResourceRecords:* item=ResourceRecord min=1; AliasTarget:*; \
-     HealthCheckId:str; TrafficPolicyInstanceId:str min=1; CidrRoutingConfig:*; GeoProximityLocation:*");
+     HealthCheckId:str; TrafficPolicyInstanceId:str min=1; CidrRoutingConfig:*; GeoProximityLocation:*"
+},
+    [Option<crate::types::GeoLocation>, Option<Vec<crate::types::ResourceRecord>>, Option<crate::types::AliasTarget>,
+        Option<crate::types::CidrRoutingConfig>, Option<crate::types::GeoProximityLocation>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceRecordSetFailover`. Other strings are accepted and kept.
@@ -398,7 +399,7 @@ pub struct ResourceRecordSetProtection {
 }
 
 aws_core::generated::plain_structure!(ResourceRecordSetProtection,
-    "RecordName:str req; RecordType:enum req; Comment:str");
+    unsafe { "RecordName:str req; RecordType:enum req; Comment:str" });
 
 /// A protection to create for the resource record sets in a hosted zone that have the specified name and type.
 #[repr(C)]
@@ -419,7 +420,7 @@ pub struct ResourceRecordSetProtectionConfig {
 }
 
 aws_core::generated::plain_structure!(ResourceRecordSetProtectionConfig,
-    "RecordName:str req; RecordType:enum req; Comment:str");
+    unsafe { "RecordName:str req; RecordType:enum req; Comment:str" });
 
 /// The name and type that identify a resource record set protection.
 #[repr(C)]
@@ -430,7 +431,8 @@ pub struct ResourceRecordSetProtectionKey {
     pub record_type: Option<crate::types::RrType>,
 }
 
-aws_core::generated::plain_structure!(ResourceRecordSetProtectionKey, "RecordName:str req; RecordType:enum req");
+aws_core::generated::plain_structure!(ResourceRecordSetProtectionKey,
+    unsafe { "RecordName:str req; RecordType:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceRecordSetRegion`. Other strings are accepted and kept.
@@ -490,5 +492,5 @@ pub struct ResourceTagSet {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(ResourceTagSet, [Vec<crate::types::Tag>],
-    "ResourceType:enum; ResourceId:str; Tags:* item=Tag min=1");
+aws_core::generated::plain_structure!(ResourceTagSet,
+    unsafe { "ResourceType:enum; ResourceId:str; Tags:* item=Tag min=1" }, [Vec<crate::types::Tag>]);

@@ -12,7 +12,7 @@ pub struct ReusableDelegationSetLimit {
     pub value: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(ReusableDelegationSetLimit, "Type:enum req; Value:i64 req min=1");
+aws_core::generated::plain_structure!(ReusableDelegationSetLimit, unsafe { "Type:enum req; Value:i64 req min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `ReusableDelegationSetLimitType`. Other strings are accepted and kept.

@@ -13,4 +13,4 @@ pub struct StatusReport {
     pub checked_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(StatusReport, "Status:str; CheckedTime:time time=iso");
+aws_core::generated::plain_structure!(StatusReport, unsafe { "Status:str; CheckedTime:time time=iso" });

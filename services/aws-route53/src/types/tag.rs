@@ -20,7 +20,7 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Tag, "Key:str; Value:str");
+aws_core::generated::plain_structure!(Tag, unsafe { "Key:str; Value:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `TagResourceType`. Other strings are accepted and kept.

@@ -25,7 +25,7 @@ pub struct TrafficPolicy {
 }
 
 aws_core::generated::plain_structure!(TrafficPolicy,
-    "Id:str req min=1; Version:i32 req min=1; Name:str req; Type:enum req; Document:str req; Comment:str");
+    unsafe { "Id:str req min=1; Version:i32 req min=1; Name:str req; Type:enum req; Document:str req; Comment:str" });
 
 /// A complex type that contains settings for the new traffic policy instance.
 #[repr(C)]
@@ -69,9 +69,10 @@ pub struct TrafficPolicyInstance {
     pub traffic_policy_type: Option<crate::types::RrType>,
 }
 
-aws_core::generated::plain_structure!(TrafficPolicyInstance,
+aws_core::generated::plain_structure!(TrafficPolicyInstance, unsafe {
     "Id:str req min=1; HostedZoneId:str req; Name:str req; TTL:i64 req min=0; State:str req; Message:str req; \
-     TrafficPolicyId:str req min=1; TrafficPolicyVersion:i32 req min=1; TrafficPolicyType:enum req");
+     TrafficPolicyId:str req min=1; TrafficPolicyVersion:i32 req min=1; TrafficPolicyType:enum req"
+});
 
 /// A complex type that contains information about the latest version of one traffic policy that is associated with
 /// the current Amazon Web Services account.
@@ -91,5 +92,6 @@ pub struct TrafficPolicySummary {
     pub traffic_policy_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(TrafficPolicySummary,
-    "Id:str req min=1; Name:str req; Type:enum req; LatestVersion:i32 req min=1; TrafficPolicyCount:i32 req min=1");
+aws_core::generated::plain_structure!(TrafficPolicySummary, unsafe {
+    "Id:str req min=1; Name:str req; Type:enum req; LatestVersion:i32 req min=1; TrafficPolicyCount:i32 req min=1"
+});

@@ -13,7 +13,7 @@ pub struct Vpc {
     pub vpc_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Vpc, "VPCRegion:enum min=1; VPCId:str");
+aws_core::generated::plain_structure!(Vpc, unsafe { "VPCRegion:enum min=1; VPCId:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `VPCRegion`. Other strings are accepted and kept.

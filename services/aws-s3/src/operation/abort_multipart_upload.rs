@@ -67,10 +67,11 @@ pub struct AbortMultipartUploadInput {
     pub if_match_initiated_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(AbortMultipartUploadInput,
+aws_core::generated::plain_structure!(AbortMultipartUploadInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1 ctx=Key; UploadId:str @query=uploadId req; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
-     IfMatchInitiatedTime:time @header=x-amz-if-match-initiated-time time=http");
+     IfMatchInitiatedTime:time @header=x-amz-if-match-initiated-time time=http"
+});
 
 /// The output of [`abort_multipart_upload`](crate::Client::abort_multipart_upload).
 #[repr(C)]
@@ -91,4 +92,4 @@ pub struct AbortMultipartUploadOutput {
 }
 
 aws_core::generated::plain_structure!(AbortMultipartUploadOutput,
-    "RequestCharged:enum @header=x-amz-request-charged; VersionId:str @header=x-amz-version-id");
+    unsafe { "RequestCharged:enum @header=x-amz-request-charged; VersionId:str @header=x-amz-version-id" });

@@ -192,7 +192,7 @@ pub struct CompleteMultipartUploadInput {
     pub sse_customer_key_md5: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CompleteMultipartUploadInput, [Option<crate::types::CompletedMultipartUpload>],
+aws_core::generated::plain_structure!(CompleteMultipartUploadInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1 ctx=Key; \
      MultipartUpload:* @payload=CompleteMultipartUpload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      UploadId:str @query=uploadId req; ChecksumCRC32:str @header=x-amz-checksum-crc32; \
@@ -206,7 +206,8 @@ aws_core::generated::plain_structure!(CompleteMultipartUploadInput, [Option<crat
      IfNoneMatch:str @header=If-None-Match; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
      SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
-     SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5");
+     SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5"
+}, [Option<crate::types::CompletedMultipartUpload>]);
 
 /// The output of [`complete_multipart_upload`](crate::Client::complete_multipart_upload).
 #[repr(C)]
@@ -318,11 +319,12 @@ pub struct CompleteMultipartUploadOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::generated::plain_structure!(CompleteMultipartUploadOutput,
+aws_core::generated::plain_structure!(CompleteMultipartUploadOutput, unsafe {
     "Location:str; Bucket:str; Key:str min=1; Expiration:str @header=x-amz-expiration; ETag:str; ChecksumCRC32:str; \
      ChecksumCRC32C:str; ChecksumCRC64NVME:str; ChecksumSHA1:str; ChecksumSHA256:str; ChecksumSHA512:str; \
      ChecksumMD5:str; ChecksumXXHASH64:str; ChecksumXXHASH3:str; ChecksumXXHASH128:str; ChecksumType:enum; \
      ServerSideEncryption:enum @header=x-amz-server-side-encryption; VersionId:str @header=x-amz-version-id; \
      SSEKMSKeyId:str @header=x-amz-server-side-encryption-aws-kms-key-id secret; \
      BucketKeyEnabled:bool @header=x-amz-server-side-encryption-bucket-key-enabled; \
-     RequestCharged:enum @header=x-amz-request-charged");
+     RequestCharged:enum @header=x-amz-request-charged"
+});

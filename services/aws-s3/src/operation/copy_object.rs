@@ -559,7 +559,7 @@ pub struct CopyObjectInput {
     pub expected_source_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CopyObjectInput,
+aws_core::generated::plain_structure!(CopyObjectInput, unsafe {
     "ACL:enum @header=x-amz-acl; Bucket:str @uri req ctx=Bucket; CacheControl:str @header=Cache-Control; \
      ChecksumAlgorithm:enum @header=x-amz-checksum-algorithm; ContentDisposition:str @header=Content-Disposition; \
      ContentEncoding:str @header=Content-Encoding; ContentLanguage:str @header=Content-Language; \
@@ -593,7 +593,8 @@ aws_core::generated::plain_structure!(CopyObjectInput,
      ObjectLockEventHoldDurationDays:i32 @header=x-amz-object-lock-event-hold-duration-days; \
      ObjectLockEventHoldDurationYears:i32 @header=x-amz-object-lock-event-hold-duration-years; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
-     ExpectedSourceBucketOwner:str @header=x-amz-source-expected-bucket-owner");
+     ExpectedSourceBucketOwner:str @header=x-amz-source-expected-bucket-owner"
+});
 
 /// The output of [`copy_object`](crate::Client::copy_object).
 #[repr(C)]
@@ -645,7 +646,7 @@ pub struct CopyObjectOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::generated::plain_structure!(CopyObjectOutput, [Option<crate::types::CopyObjectResult>],
+aws_core::generated::plain_structure!(CopyObjectOutput, unsafe {
     "CopyObjectResult:* @payload; Expiration:str @header=x-amz-expiration; \
      CopySourceVersionId:str @header=x-amz-copy-source-version-id; VersionId:str @header=x-amz-version-id; \
      ServerSideEncryption:enum @header=x-amz-server-side-encryption; \
@@ -654,4 +655,5 @@ aws_core::generated::plain_structure!(CopyObjectOutput, [Option<crate::types::Co
      SSEKMSKeyId:str @header=x-amz-server-side-encryption-aws-kms-key-id secret; \
      SSEKMSEncryptionContext:str @header=x-amz-server-side-encryption-context secret; \
      BucketKeyEnabled:bool @header=x-amz-server-side-encryption-bucket-key-enabled; \
-     RequestCharged:enum @header=x-amz-request-charged");
+     RequestCharged:enum @header=x-amz-request-charged"
+}, [Option<crate::types::CopyObjectResult>]);

@@ -106,14 +106,15 @@ pub struct CreateBucketInput {
     pub bucket_namespace: Option<crate::types::BucketNamespace>,
 }
 
-aws_core::generated::plain_structure!(CreateBucketInput, [Option<crate::types::CreateBucketConfiguration>],
+aws_core::generated::plain_structure!(CreateBucketInput, unsafe {
     "ACL:enum @header=x-amz-acl; Bucket:str @uri req ctx=Bucket; \
      CreateBucketConfiguration:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      GrantFullControl:str @header=x-amz-grant-full-control; GrantRead:str @header=x-amz-grant-read; \
      GrantReadACP:str @header=x-amz-grant-read-acp; GrantWrite:str @header=x-amz-grant-write; \
      GrantWriteACP:str @header=x-amz-grant-write-acp; \
      ObjectLockEnabledForBucket:bool @header=x-amz-bucket-object-lock-enabled; \
-     ObjectOwnership:enum @header=x-amz-object-ownership; BucketNamespace:enum @header=x-amz-bucket-namespace");
+     ObjectOwnership:enum @header=x-amz-object-ownership; BucketNamespace:enum @header=x-amz-bucket-namespace"
+}, [Option<crate::types::CreateBucketConfiguration>]);
 
 /// The output of [`create_bucket`](crate::Client::create_bucket).
 #[repr(C)]
@@ -132,4 +133,4 @@ pub struct CreateBucketOutput {
 }
 
 aws_core::generated::plain_structure!(CreateBucketOutput,
-    "Location:str @header; BucketArn:str @header=x-amz-bucket-arn min=1");
+    unsafe { "Location:str @header; BucketArn:str @header=x-amz-bucket-arn min=1" });

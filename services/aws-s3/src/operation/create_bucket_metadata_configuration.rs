@@ -25,11 +25,11 @@ pub struct CreateBucketMetadataConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateBucketMetadataConfigurationInput,
-    [Option<crate::types::MetadataConfiguration>],
+aws_core::generated::plain_structure!(CreateBucketMetadataConfigurationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      MetadataConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::MetadataConfiguration>]);
 
 aws_core::generated::empty!(CreateBucketMetadataConfigurationOutput, create_bucket_metadata_configuration);

@@ -25,11 +25,11 @@ pub struct CreateBucketMetadataTableConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateBucketMetadataTableConfigurationInput,
-    [Option<crate::types::MetadataTableConfiguration>],
+aws_core::generated::plain_structure!(CreateBucketMetadataTableConfigurationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      MetadataTableConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::MetadataTableConfiguration>]);
 
 aws_core::generated::empty!(CreateBucketMetadataTableConfigurationOutput, create_bucket_metadata_table_configuration);

@@ -444,7 +444,7 @@ pub struct CreateMultipartUploadInput {
     pub checksum_type: Option<crate::types::ChecksumType>,
 }
 
-aws_core::generated::plain_structure!(CreateMultipartUploadInput,
+aws_core::generated::plain_structure!(CreateMultipartUploadInput, unsafe {
     "ACL:enum @header=x-amz-acl; Bucket:str @uri req ctx=Bucket; CacheControl:str @header=Cache-Control; \
      ContentDisposition:str @header=Content-Disposition; ContentEncoding:str @header=Content-Encoding; \
      ContentLanguage:str @header=Content-Language; ContentType:str @header=Content-Type; \
@@ -468,7 +468,8 @@ aws_core::generated::plain_structure!(CreateMultipartUploadInput,
      ObjectLockEventHoldDurationDays:i32 @header=x-amz-object-lock-event-hold-duration-days; \
      ObjectLockEventHoldDurationYears:i32 @header=x-amz-object-lock-event-hold-duration-years; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
-     ChecksumAlgorithm:enum @header=x-amz-checksum-algorithm; ChecksumType:enum @header=x-amz-checksum-type");
+     ChecksumAlgorithm:enum @header=x-amz-checksum-algorithm; ChecksumType:enum @header=x-amz-checksum-type"
+});
 
 /// The output of [`create_multipart_upload`](crate::Client::create_multipart_upload).
 #[repr(C)]
@@ -544,7 +545,7 @@ pub struct CreateMultipartUploadOutput {
     pub version_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateMultipartUploadOutput,
+aws_core::generated::plain_structure!(CreateMultipartUploadOutput, unsafe {
     "AbortDate:time @header=x-amz-abort-date time=http; AbortRuleId:str @header=x-amz-abort-rule-id; Bucket:str; \
      Key:str min=1; UploadId:str; ServerSideEncryption:enum @header=x-amz-server-side-encryption; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
@@ -553,4 +554,5 @@ aws_core::generated::plain_structure!(CreateMultipartUploadOutput,
      SSEKMSEncryptionContext:str @header=x-amz-server-side-encryption-context secret; \
      BucketKeyEnabled:bool @header=x-amz-server-side-encryption-bucket-key-enabled; \
      RequestCharged:enum @header=x-amz-request-charged; ChecksumAlgorithm:enum @header=x-amz-checksum-algorithm; \
-     ChecksumType:enum @header=x-amz-checksum-type; VersionId:str @header=x-amz-version-id");
+     ChecksumType:enum @header=x-amz-checksum-type; VersionId:str @header=x-amz-version-id"
+});

@@ -77,12 +77,13 @@ pub struct CreateSessionInput {
     pub bucket_key_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CreateSessionInput,
+aws_core::generated::plain_structure!(CreateSessionInput, unsafe {
     "SessionMode:enum @header=x-amz-create-session-mode; Bucket:str @uri req ctx=Bucket; \
      ServerSideEncryption:enum @header=x-amz-server-side-encryption; \
      SSEKMSKeyId:str @header=x-amz-server-side-encryption-aws-kms-key-id secret; \
      SSEKMSEncryptionContext:str @header=x-amz-server-side-encryption-context secret; \
-     BucketKeyEnabled:bool @header=x-amz-server-side-encryption-bucket-key-enabled");
+     BucketKeyEnabled:bool @header=x-amz-server-side-encryption-bucket-key-enabled"
+});
 
 /// The output of [`create_session`](crate::Client::create_session).
 #[repr(C)]
@@ -106,8 +107,9 @@ pub struct CreateSessionOutput {
     pub credentials: Option<crate::types::SessionCredentials>,
 }
 
-aws_core::generated::plain_structure!(CreateSessionOutput, [Option<crate::types::SessionCredentials>],
+aws_core::generated::plain_structure!(CreateSessionOutput, unsafe {
     "ServerSideEncryption:enum @header=x-amz-server-side-encryption; \
      SSEKMSKeyId:str @header=x-amz-server-side-encryption-aws-kms-key-id secret; \
      SSEKMSEncryptionContext:str @header=x-amz-server-side-encryption-context secret; \
-     BucketKeyEnabled:bool @header=x-amz-server-side-encryption-bucket-key-enabled; Credentials:* req");
+     BucketKeyEnabled:bool @header=x-amz-server-side-encryption-bucket-key-enabled; Credentials:* req"
+}, [Option<crate::types::SessionCredentials>]);

@@ -29,6 +29,6 @@ pub struct DeleteBucketInput {
 }
 
 aws_core::generated::plain_structure!(DeleteBucketInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 aws_core::generated::empty!(DeleteBucketOutput, delete_bucket);

@@ -19,7 +19,8 @@ pub struct DeleteBucketAnalyticsConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteBucketAnalyticsConfigurationInput,
-    "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+aws_core::generated::plain_structure!(DeleteBucketAnalyticsConfigurationInput, unsafe {
+    "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 aws_core::generated::empty!(DeleteBucketAnalyticsConfigurationOutput, delete_bucket_analytics_configuration);

@@ -18,6 +18,6 @@ pub struct DeleteBucketCorsInput {
 }
 
 aws_core::generated::plain_structure!(DeleteBucketCorsInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 aws_core::generated::empty!(DeleteBucketCorsOutput, delete_bucket_cors);

@@ -29,6 +29,6 @@ pub struct DeleteBucketEncryptionInput {
 }
 
 aws_core::generated::plain_structure!(DeleteBucketEncryptionInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 aws_core::generated::empty!(DeleteBucketEncryptionOutput, delete_bucket_encryption);

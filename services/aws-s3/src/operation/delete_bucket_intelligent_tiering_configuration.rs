@@ -20,8 +20,9 @@ pub struct DeleteBucketIntelligentTieringConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteBucketIntelligentTieringConfigurationInput,
-    "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+aws_core::generated::plain_structure!(DeleteBucketIntelligentTieringConfigurationInput, unsafe {
+    "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 aws_core::generated::empty!(DeleteBucketIntelligentTieringConfigurationOutput,
     delete_bucket_intelligent_tiering_configuration);

@@ -30,7 +30,8 @@ pub struct DeleteBucketInventoryConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteBucketInventoryConfigurationInput,
-    "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+aws_core::generated::plain_structure!(DeleteBucketInventoryConfigurationInput, unsafe {
+    "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 aws_core::generated::empty!(DeleteBucketInventoryConfigurationOutput, delete_bucket_inventory_configuration);

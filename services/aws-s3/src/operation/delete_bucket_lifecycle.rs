@@ -21,6 +21,6 @@ pub struct DeleteBucketLifecycleInput {
 }
 
 aws_core::generated::plain_structure!(DeleteBucketLifecycleInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 aws_core::generated::empty!(DeleteBucketLifecycleOutput, delete_bucket_lifecycle);

@@ -19,6 +19,6 @@ pub struct DeleteBucketMetadataConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(DeleteBucketMetadataConfigurationInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 aws_core::generated::empty!(DeleteBucketMetadataConfigurationOutput, delete_bucket_metadata_configuration);

@@ -19,6 +19,6 @@ pub struct DeleteBucketMetadataTableConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(DeleteBucketMetadataTableConfigurationInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 aws_core::generated::empty!(DeleteBucketMetadataTableConfigurationOutput, delete_bucket_metadata_table_configuration);

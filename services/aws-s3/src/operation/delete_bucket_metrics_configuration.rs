@@ -32,7 +32,8 @@ pub struct DeleteBucketMetricsConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteBucketMetricsConfigurationInput,
-    "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+aws_core::generated::plain_structure!(DeleteBucketMetricsConfigurationInput, unsafe {
+    "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 aws_core::generated::empty!(DeleteBucketMetricsConfigurationOutput, delete_bucket_metrics_configuration);

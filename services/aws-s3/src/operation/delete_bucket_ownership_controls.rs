@@ -19,6 +19,6 @@ pub struct DeleteBucketOwnershipControlsInput {
 }
 
 aws_core::generated::plain_structure!(DeleteBucketOwnershipControlsInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 aws_core::generated::empty!(DeleteBucketOwnershipControlsOutput, delete_bucket_ownership_controls);

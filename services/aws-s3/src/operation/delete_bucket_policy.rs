@@ -29,6 +29,6 @@ pub struct DeleteBucketPolicyInput {
 }
 
 aws_core::generated::plain_structure!(DeleteBucketPolicyInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 aws_core::generated::empty!(DeleteBucketPolicyOutput, delete_bucket_policy);

@@ -18,6 +18,6 @@ pub struct DeleteBucketReplicationInput {
 }
 
 aws_core::generated::plain_structure!(DeleteBucketReplicationInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 aws_core::generated::empty!(DeleteBucketReplicationOutput, delete_bucket_replication);

@@ -18,6 +18,6 @@ pub struct DeleteBucketTaggingInput {
 }
 
 aws_core::generated::plain_structure!(DeleteBucketTaggingInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 aws_core::generated::empty!(DeleteBucketTaggingOutput, delete_bucket_tagging);

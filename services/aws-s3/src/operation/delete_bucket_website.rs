@@ -18,6 +18,6 @@ pub struct DeleteBucketWebsiteInput {
 }
 
 aws_core::generated::plain_structure!(DeleteBucketWebsiteInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 aws_core::generated::empty!(DeleteBucketWebsiteOutput, delete_bucket_website);

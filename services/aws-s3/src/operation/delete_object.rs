@@ -100,13 +100,14 @@ pub struct DeleteObjectInput {
     pub if_match_size: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(DeleteObjectInput,
+aws_core::generated::plain_structure!(DeleteObjectInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1 ctx=Key; MFA:str @header=x-amz-mfa; \
      VersionId:str @query=versionId; RequestPayer:enum @header=x-amz-request-payer; \
      BypassGovernanceRetention:bool @header=x-amz-bypass-governance-retention; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; IfMatch:str @header=If-Match; \
      IfMatchLastModifiedTime:time @header=x-amz-if-match-last-modified-time time=http; \
-     IfMatchSize:i64 @header=x-amz-if-match-size");
+     IfMatchSize:i64 @header=x-amz-if-match-size"
+});
 
 /// The output of [`delete_object`](crate::Client::delete_object).
 #[repr(C)]
@@ -131,6 +132,7 @@ pub struct DeleteObjectOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::generated::plain_structure!(DeleteObjectOutput,
+aws_core::generated::plain_structure!(DeleteObjectOutput, unsafe {
     "DeleteMarker:bool @header=x-amz-delete-marker; VersionId:str @header=x-amz-version-id; \
-     RequestCharged:enum @header=x-amz-request-charged");
+     RequestCharged:enum @header=x-amz-request-charged"
+});

@@ -40,10 +40,11 @@ pub struct DeleteObjectAnnotationInput {
     pub object_if_match: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteObjectAnnotationInput,
+aws_core::generated::plain_structure!(DeleteObjectAnnotationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; AnnotationName:str @query=annotationName req; \
      VersionId:str @query=versionId; RequestPayer:enum @header=x-amz-request-payer; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; ObjectIfMatch:str @header=x-amz-object-if-match");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; ObjectIfMatch:str @header=x-amz-object-if-match"
+});
 
 /// The output of [`delete_object_annotation`](crate::Client::delete_object_annotation).
 #[repr(C)]
@@ -60,4 +61,4 @@ pub struct DeleteObjectAnnotationOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteObjectAnnotationOutput,
-    "ObjectVersionId:str @header=x-amz-object-version-id; RequestCharged:enum @header=x-amz-request-charged");
+    unsafe { "ObjectVersionId:str @header=x-amz-object-version-id; RequestCharged:enum @header=x-amz-request-charged" });

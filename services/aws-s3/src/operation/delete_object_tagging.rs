@@ -40,9 +40,10 @@ pub struct DeleteObjectTaggingInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteObjectTaggingInput,
+aws_core::generated::plain_structure!(DeleteObjectTaggingInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 /// The output of [`delete_object_tagging`](crate::Client::delete_object_tagging).
 #[repr(C)]
@@ -51,4 +52,4 @@ pub struct DeleteObjectTaggingOutput {
     pub version_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteObjectTaggingOutput, "VersionId:str @header=x-amz-version-id");
+aws_core::generated::plain_structure!(DeleteObjectTaggingOutput, unsafe { "VersionId:str @header=x-amz-version-id" });

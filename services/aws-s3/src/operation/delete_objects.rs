@@ -107,12 +107,13 @@ pub struct DeleteObjectsInput {
     pub checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
 }
 
-aws_core::generated::plain_structure!(DeleteObjectsInput, [Option<crate::types::Delete>],
+aws_core::generated::plain_structure!(DeleteObjectsInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Delete:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      MFA:str @header=x-amz-mfa; RequestPayer:enum @header=x-amz-request-payer; \
      BypassGovernanceRetention:bool @header=x-amz-bypass-governance-retention; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
-     ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm");
+     ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm"
+}, [Option<crate::types::Delete>]);
 
 /// The output of [`delete_objects`](crate::Client::delete_objects).
 #[repr(C)]
@@ -131,5 +132,6 @@ pub struct DeleteObjectsOutput {
     pub errors: Vec<crate::types::Error>,
 }
 
-aws_core::generated::plain_structure!(DeleteObjectsOutput, [Vec<crate::types::DeletedObject>, Vec<crate::types::Error>],
-    "Deleted:* flat; RequestCharged:enum @header=x-amz-request-charged; Errors:* =Error flat");
+aws_core::generated::plain_structure!(DeleteObjectsOutput,
+    unsafe { "Deleted:* flat; RequestCharged:enum @header=x-amz-request-charged; Errors:* =Error flat" },
+    [Vec<crate::types::DeletedObject>, Vec<crate::types::Error>]);

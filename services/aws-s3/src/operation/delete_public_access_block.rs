@@ -18,6 +18,6 @@ pub struct DeletePublicAccessBlockInput {
 }
 
 aws_core::generated::plain_structure!(DeletePublicAccessBlockInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 aws_core::generated::empty!(DeletePublicAccessBlockOutput, delete_public_access_block);

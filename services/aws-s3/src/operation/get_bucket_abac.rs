@@ -16,7 +16,7 @@ pub struct GetBucketAbacInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketAbacInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_abac`](crate::Client::get_bucket_abac).
 #[repr(C)]
@@ -25,4 +25,5 @@ pub struct GetBucketAbacOutput {
     pub abac_status: Option<crate::types::AbacStatus>,
 }
 
-aws_core::generated::plain_structure!(GetBucketAbacOutput, [Option<crate::types::AbacStatus>], "AbacStatus:* @payload");
+aws_core::generated::plain_structure!(GetBucketAbacOutput, unsafe { "AbacStatus:* @payload" },
+    [Option<crate::types::AbacStatus>]);

@@ -28,9 +28,10 @@ pub struct GetBucketAccelerateConfigurationInput {
     pub request_payer: Option<crate::types::RequestPayer>,
 }
 
-aws_core::generated::plain_structure!(GetBucketAccelerateConfigurationInput,
+aws_core::generated::plain_structure!(GetBucketAccelerateConfigurationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
-     RequestPayer:enum @header=x-amz-request-payer");
+     RequestPayer:enum @header=x-amz-request-payer"
+});
 
 /// The output of [`get_bucket_accelerate_configuration`](crate::Client::get_bucket_accelerate_configuration).
 #[repr(C)]
@@ -47,4 +48,4 @@ pub struct GetBucketAccelerateConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(GetBucketAccelerateConfigurationOutput,
-    "Status:enum; RequestCharged:enum @header=x-amz-request-charged");
+    unsafe { "Status:enum; RequestCharged:enum @header=x-amz-request-charged" });

@@ -27,7 +27,7 @@ pub struct GetBucketAclInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketAclInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_acl`](crate::Client::get_bucket_acl).
 #[repr(C)]
@@ -38,5 +38,5 @@ pub struct GetBucketAclOutput {
     pub grants: Vec<crate::types::Grant>,
 }
 
-aws_core::generated::plain_structure!(GetBucketAclOutput, [Option<crate::types::Owner>, Vec<crate::types::Grant>],
-    "Owner:*; Grants:* =AccessControlList item=Grant");
+aws_core::generated::plain_structure!(GetBucketAclOutput, unsafe { "Owner:*; Grants:* =AccessControlList item=Grant" },
+    [Option<crate::types::Owner>, Vec<crate::types::Grant>]);

@@ -20,8 +20,9 @@ pub struct GetBucketAnalyticsConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetBucketAnalyticsConfigurationInput,
-    "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+aws_core::generated::plain_structure!(GetBucketAnalyticsConfigurationInput, unsafe {
+    "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 /// The output of [`get_bucket_analytics_configuration`](crate::Client::get_bucket_analytics_configuration).
 #[repr(C)]
@@ -31,4 +32,4 @@ pub struct GetBucketAnalyticsConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(GetBucketAnalyticsConfigurationOutput,
-    [Option<crate::types::AnalyticsConfiguration>], "AnalyticsConfiguration:* @payload");
+    unsafe { "AnalyticsConfiguration:* @payload" }, [Option<crate::types::AnalyticsConfiguration>]);

@@ -27,7 +27,7 @@ pub struct GetBucketCorsInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketCorsInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_cors`](crate::Client::get_bucket_cors).
 #[repr(C)]
@@ -37,4 +37,5 @@ pub struct GetBucketCorsOutput {
     pub cors_rules: Vec<crate::types::CorsRule>,
 }
 
-aws_core::generated::plain_structure!(GetBucketCorsOutput, [Vec<crate::types::CorsRule>], "CORSRules:* =CORSRule flat");
+aws_core::generated::plain_structure!(GetBucketCorsOutput, unsafe { "CORSRules:* =CORSRule flat" },
+    [Vec<crate::types::CorsRule>]);

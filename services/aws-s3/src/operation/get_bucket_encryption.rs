@@ -29,7 +29,7 @@ pub struct GetBucketEncryptionInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketEncryptionInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_encryption`](crate::Client::get_bucket_encryption).
 #[repr(C)]
@@ -41,4 +41,4 @@ pub struct GetBucketEncryptionOutput {
 }
 
 aws_core::generated::plain_structure!(GetBucketEncryptionOutput,
-    [Option<crate::types::ServerSideEncryptionConfiguration>], "ServerSideEncryptionConfiguration:* @payload");
+    unsafe { "ServerSideEncryptionConfiguration:* @payload" }, [Option<crate::types::ServerSideEncryptionConfiguration>]);

@@ -20,8 +20,9 @@ pub struct GetBucketIntelligentTieringConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetBucketIntelligentTieringConfigurationInput,
-    "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+aws_core::generated::plain_structure!(GetBucketIntelligentTieringConfigurationInput, unsafe {
+    "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 /// The output of [`get_bucket_intelligent_tiering_configuration`](crate::Client::get_bucket_intelligent_tiering_configuration).
 #[repr(C)]
@@ -33,4 +34,4 @@ pub struct GetBucketIntelligentTieringConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(GetBucketIntelligentTieringConfigurationOutput,
-    [Option<crate::types::IntelligentTieringConfiguration>], "IntelligentTieringConfiguration:* @payload");
+    unsafe { "IntelligentTieringConfiguration:* @payload" }, [Option<crate::types::IntelligentTieringConfiguration>]);

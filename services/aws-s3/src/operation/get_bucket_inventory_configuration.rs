@@ -31,8 +31,9 @@ pub struct GetBucketInventoryConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetBucketInventoryConfigurationInput,
-    "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+aws_core::generated::plain_structure!(GetBucketInventoryConfigurationInput, unsafe {
+    "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 /// The output of [`get_bucket_inventory_configuration`](crate::Client::get_bucket_inventory_configuration).
 #[repr(C)]
@@ -42,4 +43,4 @@ pub struct GetBucketInventoryConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(GetBucketInventoryConfigurationOutput,
-    [Option<crate::types::InventoryConfiguration>], "InventoryConfiguration:* @payload");
+    unsafe { "InventoryConfiguration:* @payload" }, [Option<crate::types::InventoryConfiguration>]);

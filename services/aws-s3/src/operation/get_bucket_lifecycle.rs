@@ -18,7 +18,7 @@ pub struct GetBucketLifecycleInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketLifecycleInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_lifecycle`](crate::Client::get_bucket_lifecycle).
 #[repr(C)]
@@ -27,4 +27,5 @@ pub struct GetBucketLifecycleOutput {
     pub rules: Vec<crate::types::Rule>,
 }
 
-aws_core::generated::plain_structure!(GetBucketLifecycleOutput, [Vec<crate::types::Rule>], "Rules:* =Rule flat");
+aws_core::generated::plain_structure!(GetBucketLifecycleOutput, unsafe { "Rules:* =Rule flat" },
+    [Vec<crate::types::Rule>]);

@@ -22,7 +22,7 @@ pub struct GetBucketLifecycleConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketLifecycleConfigurationInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_lifecycle_configuration`](crate::Client::get_bucket_lifecycle_configuration).
 #[repr(C)]
@@ -47,5 +47,6 @@ pub struct GetBucketLifecycleConfigurationOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(GetBucketLifecycleConfigurationOutput, [Vec<crate::types::LifecycleRule>],
-    "Rules:* =Rule flat; TransitionDefaultMinimumObjectSize:enum @header=x-amz-transition-default-minimum-object-size");
+aws_core::generated::plain_structure!(GetBucketLifecycleConfigurationOutput, unsafe {
+    "Rules:* =Rule flat; TransitionDefaultMinimumObjectSize:enum @header=x-amz-transition-default-minimum-object-size"
+}, [Vec<crate::types::LifecycleRule>]);

@@ -28,7 +28,7 @@ pub struct GetBucketLocationInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketLocationInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_location`](crate::Client::get_bucket_location).
 #[repr(C)]
@@ -41,4 +41,4 @@ pub struct GetBucketLocationOutput {
     pub location_constraint: Option<crate::types::BucketLocationConstraint>,
 }
 
-aws_core::generated::plain_structure!(GetBucketLocationOutput, "LocationConstraint:enum text");
+aws_core::generated::plain_structure!(GetBucketLocationOutput, unsafe { "LocationConstraint:enum text" });

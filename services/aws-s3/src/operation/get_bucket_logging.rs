@@ -18,7 +18,7 @@ pub struct GetBucketLoggingInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketLoggingInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_logging`](crate::Client::get_bucket_logging).
 #[repr(C)]
@@ -30,5 +30,5 @@ pub struct GetBucketLoggingOutput {
     pub logging_enabled: Option<crate::types::LoggingEnabled>,
 }
 
-aws_core::generated::plain_structure!(GetBucketLoggingOutput, [Option<crate::types::LoggingEnabled>],
-    "LoggingEnabled:*");
+aws_core::generated::plain_structure!(GetBucketLoggingOutput, unsafe { "LoggingEnabled:*" },
+    [Option<crate::types::LoggingEnabled>]);

@@ -18,7 +18,7 @@ pub struct GetBucketMetadataConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketMetadataConfigurationInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_metadata_configuration`](crate::Client::get_bucket_metadata_configuration).
 #[repr(C)]
@@ -30,4 +30,5 @@ pub struct GetBucketMetadataConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(GetBucketMetadataConfigurationOutput,
-    [Option<crate::types::GetBucketMetadataConfigurationResult>], "GetBucketMetadataConfigurationResult:* @payload");
+    unsafe { "GetBucketMetadataConfigurationResult:* @payload" },
+    [Option<crate::types::GetBucketMetadataConfigurationResult>]);

@@ -19,7 +19,7 @@ pub struct GetBucketMetadataTableConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketMetadataTableConfigurationInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_metadata_table_configuration`](crate::Client::get_bucket_metadata_table_configuration).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct GetBucketMetadataTableConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(GetBucketMetadataTableConfigurationOutput,
-    [Option<crate::types::GetBucketMetadataTableConfigurationResult>],
-    "GetBucketMetadataTableConfigurationResult:* @payload");
+    unsafe { "GetBucketMetadataTableConfigurationResult:* @payload" },
+    [Option<crate::types::GetBucketMetadataTableConfigurationResult>]);

@@ -33,8 +33,9 @@ pub struct GetBucketMetricsConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetBucketMetricsConfigurationInput,
-    "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+aws_core::generated::plain_structure!(GetBucketMetricsConfigurationInput, unsafe {
+    "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 /// The output of [`get_bucket_metrics_configuration`](crate::Client::get_bucket_metrics_configuration).
 #[repr(C)]
@@ -43,5 +44,6 @@ pub struct GetBucketMetricsConfigurationOutput {
     pub metrics_configuration: Option<crate::types::MetricsConfiguration>,
 }
 
-aws_core::generated::plain_structure!(GetBucketMetricsConfigurationOutput, [Option<crate::types::MetricsConfiguration>],
-    "MetricsConfiguration:* @payload");
+aws_core::generated::plain_structure!(GetBucketMetricsConfigurationOutput, unsafe {
+        "MetricsConfiguration:* @payload"
+    }, [Option<crate::types::MetricsConfiguration>]);

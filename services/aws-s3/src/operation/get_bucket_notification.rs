@@ -27,7 +27,7 @@ pub struct GetBucketNotificationInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketNotificationInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_notification`](crate::Client::get_bucket_notification).
 #[repr(C)]
@@ -43,6 +43,6 @@ pub struct GetBucketNotificationOutput {
 }
 
 aws_core::generated::plain_structure!(GetBucketNotificationOutput,
+    unsafe { "TopicConfiguration:*; QueueConfiguration:*; CloudFunctionConfiguration:*" },
     [Option<crate::types::TopicConfigurationDeprecated>, Option<crate::types::QueueConfigurationDeprecated>,
-        Option<crate::types::CloudFunctionConfiguration>],
-    "TopicConfiguration:*; QueueConfiguration:*; CloudFunctionConfiguration:*");
+        Option<crate::types::CloudFunctionConfiguration>]);

@@ -28,7 +28,7 @@ pub struct GetBucketNotificationConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketNotificationConfigurationInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_notification_configuration`](crate::Client::get_bucket_notification_configuration).
 ///
@@ -46,8 +46,9 @@ pub struct GetBucketNotificationConfigurationOutput {
     pub event_bridge_configuration: Option<crate::types::EventBridgeConfiguration>,
 }
 
-aws_core::generated::plain_structure!(GetBucketNotificationConfigurationOutput,
-    [Vec<crate::types::TopicConfiguration>, Vec<crate::types::QueueConfiguration>,
-        Vec<crate::types::LambdaFunctionConfiguration>, Option<crate::types::EventBridgeConfiguration>],
+aws_core::generated::plain_structure!(GetBucketNotificationConfigurationOutput, unsafe {
     "TopicConfigurations:* =TopicConfiguration flat; QueueConfigurations:* =QueueConfiguration flat; \
-     LambdaFunctionConfigurations:* =CloudFunctionConfiguration flat; EventBridgeConfiguration:*");
+     LambdaFunctionConfigurations:* =CloudFunctionConfiguration flat; EventBridgeConfiguration:*"
+},
+    [Vec<crate::types::TopicConfiguration>, Vec<crate::types::QueueConfiguration>,
+        Vec<crate::types::LambdaFunctionConfiguration>, Option<crate::types::EventBridgeConfiguration>]);

@@ -19,7 +19,7 @@ pub struct GetBucketOwnershipControlsInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketOwnershipControlsInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_ownership_controls`](crate::Client::get_bucket_ownership_controls).
 #[repr(C)]
@@ -29,5 +29,5 @@ pub struct GetBucketOwnershipControlsOutput {
     pub ownership_controls: Option<crate::types::OwnershipControls>,
 }
 
-aws_core::generated::plain_structure!(GetBucketOwnershipControlsOutput, [Option<crate::types::OwnershipControls>],
-    "OwnershipControls:* @payload");
+aws_core::generated::plain_structure!(GetBucketOwnershipControlsOutput, unsafe { "OwnershipControls:* @payload" },
+    [Option<crate::types::OwnershipControls>]);

@@ -40,7 +40,7 @@ pub struct GetBucketPolicyInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketPolicyInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_policy`](crate::Client::get_bucket_policy).
 #[repr(C)]
@@ -49,4 +49,4 @@ pub struct GetBucketPolicyOutput {
     pub policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetBucketPolicyOutput, "Policy:str @payload");
+aws_core::generated::plain_structure!(GetBucketPolicyOutput, unsafe { "Policy:str @payload" });

@@ -18,7 +18,7 @@ pub struct GetBucketPolicyStatusInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketPolicyStatusInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_policy_status`](crate::Client::get_bucket_policy_status).
 #[repr(C)]
@@ -27,5 +27,5 @@ pub struct GetBucketPolicyStatusOutput {
     pub policy_status: Option<crate::types::PolicyStatus>,
 }
 
-aws_core::generated::plain_structure!(GetBucketPolicyStatusOutput, [Option<crate::types::PolicyStatus>],
-    "PolicyStatus:* @payload");
+aws_core::generated::plain_structure!(GetBucketPolicyStatusOutput, unsafe { "PolicyStatus:* @payload" },
+    [Option<crate::types::PolicyStatus>]);

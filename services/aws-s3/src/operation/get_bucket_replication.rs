@@ -18,7 +18,7 @@ pub struct GetBucketReplicationInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketReplicationInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_replication`](crate::Client::get_bucket_replication).
 #[repr(C)]
@@ -28,5 +28,5 @@ pub struct GetBucketReplicationOutput {
     pub replication_configuration: Option<crate::types::ReplicationConfiguration>,
 }
 
-aws_core::generated::plain_structure!(GetBucketReplicationOutput, [Option<crate::types::ReplicationConfiguration>],
-    "ReplicationConfiguration:* @payload");
+aws_core::generated::plain_structure!(GetBucketReplicationOutput, unsafe { "ReplicationConfiguration:* @payload" },
+    [Option<crate::types::ReplicationConfiguration>]);

@@ -19,7 +19,7 @@ pub struct GetBucketRequestPaymentInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketRequestPaymentInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_request_payment`](crate::Client::get_bucket_request_payment).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct GetBucketRequestPaymentOutput {
     pub payer: Option<crate::types::Payer>,
 }
 
-aws_core::generated::plain_structure!(GetBucketRequestPaymentOutput, "Payer:enum");
+aws_core::generated::plain_structure!(GetBucketRequestPaymentOutput, unsafe { "Payer:enum" });

@@ -18,7 +18,7 @@ pub struct GetBucketTaggingInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketTaggingInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_tagging`](crate::Client::get_bucket_tagging).
 #[repr(C)]
@@ -27,4 +27,5 @@ pub struct GetBucketTaggingOutput {
     pub tag_set: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(GetBucketTaggingOutput, [Vec<crate::types::Tag>], "TagSet:* req item=Tag");
+aws_core::generated::plain_structure!(GetBucketTaggingOutput, unsafe { "TagSet:* req item=Tag" },
+    [Vec<crate::types::Tag>]);

@@ -18,7 +18,7 @@ pub struct GetBucketVersioningInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketVersioningInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_versioning`](crate::Client::get_bucket_versioning).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct GetBucketVersioningOutput {
     pub mfa_delete: Option<crate::types::MfaDeleteStatus>,
 }
 
-aws_core::generated::plain_structure!(GetBucketVersioningOutput, "Status:enum; MFADelete:enum =MfaDelete");
+aws_core::generated::plain_structure!(GetBucketVersioningOutput, unsafe { "Status:enum; MFADelete:enum =MfaDelete" });

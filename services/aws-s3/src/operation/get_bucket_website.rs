@@ -18,7 +18,7 @@ pub struct GetBucketWebsiteInput {
 }
 
 aws_core::generated::plain_structure!(GetBucketWebsiteInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_bucket_website`](crate::Client::get_bucket_website).
 #[repr(C)]
@@ -34,6 +34,6 @@ pub struct GetBucketWebsiteOutput {
 }
 
 aws_core::generated::plain_structure!(GetBucketWebsiteOutput,
+    unsafe { "RedirectAllRequestsTo:*; IndexDocument:*; ErrorDocument:*; RoutingRules:* item=RoutingRule" },
     [Option<crate::types::RedirectAllRequestsTo>, Option<crate::types::IndexDocument>,
-        Option<crate::types::ErrorDocument>, Vec<crate::types::RoutingRule>],
-    "RedirectAllRequestsTo:*; IndexDocument:*; ErrorDocument:*; RoutingRules:* item=RoutingRule");
+        Option<crate::types::ErrorDocument>, Vec<crate::types::RoutingRule>]);

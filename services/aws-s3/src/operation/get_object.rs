@@ -208,7 +208,7 @@ pub struct GetObjectInput {
     pub checksum_mode: Option<crate::types::ChecksumMode>,
 }
 
-aws_core::generated::plain_structure!(GetObjectInput,
+aws_core::generated::plain_structure!(GetObjectInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; IfMatch:str @header=If-Match; \
      IfModifiedSince:time @header=If-Modified-Since time=http; IfNoneMatch:str @header=If-None-Match; \
      IfUnmodifiedSince:time @header=If-Unmodified-Since time=http; Key:str @uri req min=1 ctx=Key; Range:str @header; \
@@ -221,7 +221,8 @@ aws_core::generated::plain_structure!(GetObjectInput,
      SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; \
      RequestPayer:enum @header=x-amz-request-payer; PartNumber:i32 @query=partNumber; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; ChecksumMode:enum @header=x-amz-checksum-mode");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; ChecksumMode:enum @header=x-amz-checksum-mode"
+});
 
 /// The output of [`get_object`](crate::Client::get_object).
 #[repr(C)]
@@ -426,7 +427,7 @@ pub struct GetObjectOutput {
     pub object_lock_event_hold_duration_years: Option<i32>,
 }
 
-aws_core::generated::streaming_structure!(GetObjectOutput,
+aws_core::generated::streaming_structure!(GetObjectOutput, unsafe {
     "Body:stream @payload; DeleteMarker:bool @header=x-amz-delete-marker; AcceptRanges:str @header=accept-ranges; \
      Expiration:str @header=x-amz-expiration; Restore:str @header=x-amz-restore; \
      LastModified:time @header=Last-Modified time=http; ContentLength:i64 @header=Content-Length; ETag:str @header; \
@@ -453,4 +454,5 @@ aws_core::generated::streaming_structure!(GetObjectOutput,
      ObjectLockLegalHoldStatus:enum @header=x-amz-object-lock-legal-hold; \
      ObjectLockEventHold:enum @header=x-amz-object-lock-event-hold; \
      ObjectLockEventHoldDurationDays:i32 @header=x-amz-object-lock-event-hold-duration-days; \
-     ObjectLockEventHoldDurationYears:i32 @header=x-amz-object-lock-event-hold-duration-years");
+     ObjectLockEventHoldDurationYears:i32 @header=x-amz-object-lock-event-hold-duration-years"
+});

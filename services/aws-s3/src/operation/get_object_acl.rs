@@ -43,9 +43,10 @@ pub struct GetObjectAclInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetObjectAclInput,
+aws_core::generated::plain_structure!(GetObjectAclInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1 ctx=Key; VersionId:str @query=versionId; \
-     RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 /// The output of [`get_object_acl`](crate::Client::get_object_acl).
 #[repr(C)]
@@ -63,5 +64,6 @@ pub struct GetObjectAclOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::generated::plain_structure!(GetObjectAclOutput, [Option<crate::types::Owner>, Vec<crate::types::Grant>],
-    "Owner:*; Grants:* =AccessControlList item=Grant; RequestCharged:enum @header=x-amz-request-charged");
+aws_core::generated::plain_structure!(GetObjectAclOutput,
+    unsafe { "Owner:*; Grants:* =AccessControlList item=Grant; RequestCharged:enum @header=x-amz-request-charged" },
+    [Option<crate::types::Owner>, Vec<crate::types::Grant>]);

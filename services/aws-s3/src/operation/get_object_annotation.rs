@@ -40,10 +40,11 @@ pub struct GetObjectAnnotationInput {
     pub checksum_mode: Option<crate::types::ChecksumMode>,
 }
 
-aws_core::generated::plain_structure!(GetObjectAnnotationInput,
+aws_core::generated::plain_structure!(GetObjectAnnotationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1 ctx=Key; AnnotationName:str @query=annotationName req; \
      VersionId:str @query=versionId; RequestPayer:enum @header=x-amz-request-payer; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; ChecksumMode:enum @header=x-amz-checksum-mode");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; ChecksumMode:enum @header=x-amz-checksum-mode"
+});
 
 /// The output of [`get_object_annotation`](crate::Client::get_object_annotation).
 #[repr(C)]
@@ -94,7 +95,7 @@ pub struct GetObjectAnnotationOutput {
     pub replication_status: Option<crate::types::ReplicationStatus>,
 }
 
-aws_core::generated::streaming_structure!(GetObjectAnnotationOutput,
+aws_core::generated::streaming_structure!(GetObjectAnnotationOutput, unsafe {
     "AnnotationPayload:stream @payload; ObjectVersionId:str @header=x-amz-object-version-id; \
      LastModified:time @header=Last-Modified time=http; ContentLength:i64 @header=Content-Length; ETag:str @header; \
      ChecksumCRC32:str @header=x-amz-checksum-crc32; ChecksumCRC32C:str @header=x-amz-checksum-crc32c; \
@@ -103,4 +104,5 @@ aws_core::generated::streaming_structure!(GetObjectAnnotationOutput,
      ChecksumMD5:str @header=x-amz-checksum-md5; ChecksumXXHASH64:str @header=x-amz-checksum-xxhash64; \
      ChecksumXXHASH3:str @header=x-amz-checksum-xxhash3; ChecksumXXHASH128:str @header=x-amz-checksum-xxhash128; \
      ChecksumType:enum @header=x-amz-checksum-type; ServerSideEncryption:enum @header=x-amz-server-side-encryption; \
-     RequestCharged:enum @header=x-amz-request-charged; ReplicationStatus:enum @header=x-amz-replication-status");
+     RequestCharged:enum @header=x-amz-request-charged; ReplicationStatus:enum @header=x-amz-replication-status"
+});

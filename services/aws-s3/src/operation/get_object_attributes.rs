@@ -100,14 +100,15 @@ pub struct GetObjectAttributesInput {
     pub object_attributes: Option<Vec<crate::types::ObjectAttributes>>,
 }
 
-aws_core::generated::plain_structure!(GetObjectAttributesInput, [Option<Vec<crate::types::ObjectAttributes>>],
+aws_core::generated::plain_structure!(GetObjectAttributesInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
      MaxParts:i32 @header=x-amz-max-parts; PartNumberMarker:i32 @header=x-amz-part-number-marker; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
      SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
-     ObjectAttributes:* @header=x-amz-object-attributes req");
+     ObjectAttributes:* @header=x-amz-object-attributes req"
+}, [Option<Vec<crate::types::ObjectAttributes>>]);
 
 /// The output of [`get_object_attributes`](crate::Client::get_object_attributes).
 #[repr(C)]
@@ -151,8 +152,8 @@ pub struct GetObjectAttributesOutput {
     pub object_size: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(GetObjectAttributesOutput,
-    [Option<crate::types::Checksum>, Option<crate::types::GetObjectAttributesParts>],
+aws_core::generated::plain_structure!(GetObjectAttributesOutput, unsafe {
     "DeleteMarker:bool @header=x-amz-delete-marker; LastModified:time @header=Last-Modified time=http; \
      VersionId:str @header=x-amz-version-id; RequestCharged:enum @header=x-amz-request-charged; ETag:str; Checksum:*; \
-     ObjectParts:*; StorageClass:enum; ObjectSize:i64");
+     ObjectParts:*; StorageClass:enum; ObjectSize:i64"
+}, [Option<crate::types::Checksum>, Option<crate::types::GetObjectAttributesParts>]);

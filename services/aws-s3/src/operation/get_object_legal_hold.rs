@@ -42,9 +42,10 @@ pub struct GetObjectLegalHoldInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetObjectLegalHoldInput,
+aws_core::generated::plain_structure!(GetObjectLegalHoldInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
-     RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 /// The output of [`get_object_legal_hold`](crate::Client::get_object_legal_hold).
 #[repr(C)]
@@ -53,5 +54,5 @@ pub struct GetObjectLegalHoldOutput {
     pub legal_hold: Option<crate::types::ObjectLockLegalHold>,
 }
 
-aws_core::generated::plain_structure!(GetObjectLegalHoldOutput, [Option<crate::types::ObjectLockLegalHold>],
-    "LegalHold:* @payload");
+aws_core::generated::plain_structure!(GetObjectLegalHoldOutput, unsafe { "LegalHold:* @payload" },
+    [Option<crate::types::ObjectLockLegalHold>]);

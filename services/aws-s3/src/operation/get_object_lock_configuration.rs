@@ -28,7 +28,7 @@ pub struct GetObjectLockConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(GetObjectLockConfigurationInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_object_lock_configuration`](crate::Client::get_object_lock_configuration).
 #[repr(C)]
@@ -37,5 +37,6 @@ pub struct GetObjectLockConfigurationOutput {
     pub object_lock_configuration: Option<crate::types::ObjectLockConfiguration>,
 }
 
-aws_core::generated::plain_structure!(GetObjectLockConfigurationOutput, [Option<crate::types::ObjectLockConfiguration>],
-    "ObjectLockConfiguration:* @payload");
+aws_core::generated::plain_structure!(GetObjectLockConfigurationOutput, unsafe {
+        "ObjectLockConfiguration:* @payload"
+    }, [Option<crate::types::ObjectLockConfiguration>]);

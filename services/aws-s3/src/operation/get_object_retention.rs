@@ -42,9 +42,10 @@ pub struct GetObjectRetentionInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetObjectRetentionInput,
+aws_core::generated::plain_structure!(GetObjectRetentionInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
-     RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 /// The output of [`get_object_retention`](crate::Client::get_object_retention).
 #[repr(C)]
@@ -53,5 +54,5 @@ pub struct GetObjectRetentionOutput {
     pub retention: Option<crate::types::ObjectLockRetention>,
 }
 
-aws_core::generated::plain_structure!(GetObjectRetentionOutput, [Option<crate::types::ObjectLockRetention>],
-    "Retention:* @payload");
+aws_core::generated::plain_structure!(GetObjectRetentionOutput, unsafe { "Retention:* @payload" },
+    [Option<crate::types::ObjectLockRetention>]);

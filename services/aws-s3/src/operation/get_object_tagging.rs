@@ -50,9 +50,10 @@ pub struct GetObjectTaggingInput {
     pub request_payer: Option<crate::types::RequestPayer>,
 }
 
-aws_core::generated::plain_structure!(GetObjectTaggingInput,
+aws_core::generated::plain_structure!(GetObjectTaggingInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; RequestPayer:enum @header=x-amz-request-payer");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; RequestPayer:enum @header=x-amz-request-payer"
+});
 
 /// The output of [`get_object_tagging`](crate::Client::get_object_tagging).
 #[repr(C)]
@@ -63,5 +64,5 @@ pub struct GetObjectTaggingOutput {
     pub tag_set: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(GetObjectTaggingOutput, [Vec<crate::types::Tag>],
-    "VersionId:str @header=x-amz-version-id; TagSet:* req item=Tag");
+aws_core::generated::plain_structure!(GetObjectTaggingOutput,
+    unsafe { "VersionId:str @header=x-amz-version-id; TagSet:* req item=Tag" }, [Vec<crate::types::Tag>]);

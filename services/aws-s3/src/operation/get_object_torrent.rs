@@ -29,9 +29,10 @@ pub struct GetObjectTorrentInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetObjectTorrentInput,
+aws_core::generated::plain_structure!(GetObjectTorrentInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; RequestPayer:enum @header=x-amz-request-payer; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 /// The output of [`get_object_torrent`](crate::Client::get_object_torrent).
 #[repr(C)]
@@ -48,4 +49,4 @@ pub struct GetObjectTorrentOutput {
 }
 
 aws_core::generated::streaming_structure!(GetObjectTorrentOutput,
-    "Body:stream @payload; RequestCharged:enum @header=x-amz-request-charged");
+    unsafe { "Body:stream @payload; RequestCharged:enum @header=x-amz-request-charged" });

@@ -19,7 +19,7 @@ pub struct GetPublicAccessBlockInput {
 }
 
 aws_core::generated::plain_structure!(GetPublicAccessBlockInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`get_public_access_block`](crate::Client::get_public_access_block).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct GetPublicAccessBlockOutput {
 }
 
 aws_core::generated::plain_structure!(GetPublicAccessBlockOutput,
-    [Option<crate::types::PublicAccessBlockConfiguration>], "PublicAccessBlockConfiguration:* @payload");
+    unsafe { "PublicAccessBlockConfiguration:* @payload" }, [Option<crate::types::PublicAccessBlockConfiguration>]);

@@ -51,7 +51,7 @@ pub struct HeadBucketInput {
 }
 
 aws_core::generated::plain_structure!(HeadBucketInput,
-    "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+    unsafe { "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner" });
 
 /// The output of [`head_bucket`](crate::Client::head_bucket).
 #[repr(C)]
@@ -81,7 +81,8 @@ pub struct HeadBucketOutput {
     pub access_point_alias: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(HeadBucketOutput,
+aws_core::generated::plain_structure!(HeadBucketOutput, unsafe {
     "BucketArn:str @header=x-amz-bucket-arn min=1; BucketLocationType:enum @header=x-amz-bucket-location-type; \
      BucketLocationName:str @header=x-amz-bucket-location-name; BucketRegion:str @header=x-amz-bucket-region; \
-     AccessPointAlias:bool @header=x-amz-access-point-alias");
+     AccessPointAlias:bool @header=x-amz-access-point-alias"
+});

@@ -175,7 +175,7 @@ pub struct HeadObjectInput {
     pub checksum_mode: Option<crate::types::ChecksumMode>,
 }
 
-aws_core::generated::plain_structure!(HeadObjectInput,
+aws_core::generated::plain_structure!(HeadObjectInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; IfMatch:str @header=If-Match; \
      IfModifiedSince:time @header=If-Modified-Since time=http; IfNoneMatch:str @header=If-None-Match; \
      IfUnmodifiedSince:time @header=If-Unmodified-Since time=http; Key:str @uri req min=1 ctx=Key; Range:str @header; \
@@ -188,7 +188,8 @@ aws_core::generated::plain_structure!(HeadObjectInput,
      SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; \
      RequestPayer:enum @header=x-amz-request-payer; PartNumber:i32 @query=partNumber; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; ChecksumMode:enum @header=x-amz-checksum-mode");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; ChecksumMode:enum @header=x-amz-checksum-mode"
+});
 
 /// The output of [`head_object`](crate::Client::head_object).
 #[repr(C)]
@@ -443,7 +444,7 @@ pub struct HeadObjectOutput {
     pub object_lock_event_hold_duration_years: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(HeadObjectOutput,
+aws_core::generated::plain_structure!(HeadObjectOutput, unsafe {
     "DeleteMarker:bool @header=x-amz-delete-marker; AcceptRanges:str @header=accept-ranges; \
      Expiration:str @header=x-amz-expiration; Restore:str @header=x-amz-restore; \
      ArchiveStatus:enum @header=x-amz-archive-status; LastModified:time @header=Last-Modified time=http; \
@@ -470,4 +471,5 @@ aws_core::generated::plain_structure!(HeadObjectOutput,
      ObjectLockLegalHoldStatus:enum @header=x-amz-object-lock-legal-hold; \
      ObjectLockEventHold:enum @header=x-amz-object-lock-event-hold; \
      ObjectLockEventHoldDurationDays:i32 @header=x-amz-object-lock-event-hold-duration-days; \
-     ObjectLockEventHoldDurationYears:i32 @header=x-amz-object-lock-event-hold-duration-years");
+     ObjectLockEventHoldDurationYears:i32 @header=x-amz-object-lock-event-hold-duration-years"
+});

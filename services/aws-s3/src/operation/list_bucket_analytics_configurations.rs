@@ -21,9 +21,10 @@ pub struct ListBucketAnalyticsConfigurationsInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListBucketAnalyticsConfigurationsInput,
+aws_core::generated::plain_structure!(ListBucketAnalyticsConfigurationsInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContinuationToken:str @query=continuation-token; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 /// The output of [`list_bucket_analytics_configurations`](crate::Client::list_bucket_analytics_configurations).
 #[repr(C)]
@@ -42,7 +43,7 @@ pub struct ListBucketAnalyticsConfigurationsOutput {
     pub analytics_configuration_list: Vec<crate::types::AnalyticsConfiguration>,
 }
 
-aws_core::generated::plain_structure!(ListBucketAnalyticsConfigurationsOutput,
-    [Vec<crate::types::AnalyticsConfiguration>],
+aws_core::generated::plain_structure!(ListBucketAnalyticsConfigurationsOutput, unsafe {
     "IsTruncated:bool; ContinuationToken:str; NextContinuationToken:str; \
-     AnalyticsConfigurationList:* =AnalyticsConfiguration flat");
+     AnalyticsConfigurationList:* =AnalyticsConfiguration flat"
+}, [Vec<crate::types::AnalyticsConfiguration>]);

@@ -21,9 +21,10 @@ pub struct ListBucketIntelligentTieringConfigurationsInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListBucketIntelligentTieringConfigurationsInput,
+aws_core::generated::plain_structure!(ListBucketIntelligentTieringConfigurationsInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContinuationToken:str @query=continuation-token; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 /// The output of [`list_bucket_intelligent_tiering_configurations`](crate::Client::list_bucket_intelligent_tiering_configurations).
 #[repr(C)]
@@ -43,7 +44,7 @@ pub struct ListBucketIntelligentTieringConfigurationsOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(ListBucketIntelligentTieringConfigurationsOutput,
-    [Vec<crate::types::IntelligentTieringConfiguration>],
+aws_core::generated::plain_structure!(ListBucketIntelligentTieringConfigurationsOutput, unsafe {
     "IsTruncated:bool; ContinuationToken:str; NextContinuationToken:str; \
-     IntelligentTieringConfigurationList:* =IntelligentTieringConfiguration flat");
+     IntelligentTieringConfigurationList:* =IntelligentTieringConfiguration flat"
+}, [Vec<crate::types::IntelligentTieringConfiguration>]);

@@ -34,9 +34,10 @@ pub struct ListBucketInventoryConfigurationsInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListBucketInventoryConfigurationsInput,
+aws_core::generated::plain_structure!(ListBucketInventoryConfigurationsInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContinuationToken:str @query=continuation-token; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 /// The output of [`list_bucket_inventory_configurations`](crate::Client::list_bucket_inventory_configurations).
 #[repr(C)]
@@ -55,7 +56,7 @@ pub struct ListBucketInventoryConfigurationsOutput {
     pub next_continuation_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListBucketInventoryConfigurationsOutput,
-    [Vec<crate::types::InventoryConfiguration>],
+aws_core::generated::plain_structure!(ListBucketInventoryConfigurationsOutput, unsafe {
     "ContinuationToken:str; InventoryConfigurationList:* =InventoryConfiguration flat; IsTruncated:bool; \
-     NextContinuationToken:str");
+     NextContinuationToken:str"
+}, [Vec<crate::types::InventoryConfiguration>]);

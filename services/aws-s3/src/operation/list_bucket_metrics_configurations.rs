@@ -34,9 +34,10 @@ pub struct ListBucketMetricsConfigurationsInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListBucketMetricsConfigurationsInput,
+aws_core::generated::plain_structure!(ListBucketMetricsConfigurationsInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContinuationToken:str @query=continuation-token; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 /// The output of [`list_bucket_metrics_configurations`](crate::Client::list_bucket_metrics_configurations).
 #[repr(C)]
@@ -55,6 +56,7 @@ pub struct ListBucketMetricsConfigurationsOutput {
     pub metrics_configuration_list: Vec<crate::types::MetricsConfiguration>,
 }
 
-aws_core::generated::plain_structure!(ListBucketMetricsConfigurationsOutput, [Vec<crate::types::MetricsConfiguration>],
+aws_core::generated::plain_structure!(ListBucketMetricsConfigurationsOutput, unsafe {
     "IsTruncated:bool; ContinuationToken:str; NextContinuationToken:str; \
-     MetricsConfigurationList:* =MetricsConfiguration flat");
+     MetricsConfigurationList:* =MetricsConfiguration flat"
+}, [Vec<crate::types::MetricsConfiguration>]);

@@ -50,9 +50,10 @@ pub struct ListBucketsInput {
     pub bucket_region: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListBucketsInput,
+aws_core::generated::plain_structure!(ListBucketsInput, unsafe {
     "MaxBuckets:i32 @query=max-buckets min=1; ContinuationToken:str @query=continuation-token; \
-     Prefix:str @query=prefix; BucketRegion:str @query=bucket-region");
+     Prefix:str @query=prefix; BucketRegion:str @query=bucket-region"
+});
 
 /// The output of [`list_buckets`](crate::Client::list_buckets).
 #[repr(C)]
@@ -71,5 +72,6 @@ pub struct ListBucketsOutput {
     pub prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListBucketsOutput, [Vec<crate::types::Bucket>, Option<crate::types::Owner>],
-    "Buckets:* item=Bucket; Owner:*; ContinuationToken:str; Prefix:str");
+aws_core::generated::plain_structure!(ListBucketsOutput,
+    unsafe { "Buckets:* item=Bucket; Owner:*; ContinuationToken:str; Prefix:str" },
+    [Vec<crate::types::Bucket>, Option<crate::types::Owner>]);

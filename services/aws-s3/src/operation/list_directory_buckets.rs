@@ -33,8 +33,9 @@ pub struct ListDirectoryBucketsInput {
     pub max_directory_buckets: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListDirectoryBucketsInput,
-    "ContinuationToken:str @query=continuation-token; MaxDirectoryBuckets:i32 @query=max-directory-buckets min=0");
+aws_core::generated::plain_structure!(ListDirectoryBucketsInput, unsafe {
+    "ContinuationToken:str @query=continuation-token; MaxDirectoryBuckets:i32 @query=max-directory-buckets min=0"
+});
 
 /// The output of [`list_directory_buckets`](crate::Client::list_directory_buckets).
 #[repr(C)]
@@ -46,5 +47,5 @@ pub struct ListDirectoryBucketsOutput {
     pub continuation_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListDirectoryBucketsOutput, [Vec<crate::types::Bucket>],
-    "Buckets:* item=Bucket; ContinuationToken:str");
+aws_core::generated::plain_structure!(ListDirectoryBucketsOutput,
+    unsafe { "Buckets:* item=Bucket; ContinuationToken:str" }, [Vec<crate::types::Bucket>]);

@@ -146,11 +146,12 @@ pub struct ListMultipartUploadsInput {
     pub request_payer: Option<crate::types::RequestPayer>,
 }
 
-aws_core::generated::plain_structure!(ListMultipartUploadsInput,
+aws_core::generated::plain_structure!(ListMultipartUploadsInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Delimiter:str @query=delimiter; EncodingType:enum @query=encoding-type; \
      KeyMarker:str @query=key-marker; MaxUploads:i32 @query=max-uploads; Prefix:str @query=prefix ctx=Prefix; \
      UploadIdMarker:str @query=upload-id-marker; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
-     RequestPayer:enum @header=x-amz-request-payer");
+     RequestPayer:enum @header=x-amz-request-payer"
+});
 
 /// The output of [`list_multipart_uploads`](crate::Client::list_multipart_uploads).
 #[repr(C)]
@@ -217,8 +218,8 @@ pub struct ListMultipartUploadsOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::generated::plain_structure!(ListMultipartUploadsOutput,
-    [Vec<crate::types::MultipartUpload>, Vec<crate::types::CommonPrefix>],
+aws_core::generated::plain_structure!(ListMultipartUploadsOutput, unsafe {
     "Bucket:str; KeyMarker:str; UploadIdMarker:str; NextKeyMarker:str; Prefix:str; Delimiter:str; \
      NextUploadIdMarker:str; MaxUploads:i32; IsTruncated:bool; Uploads:* =Upload flat; CommonPrefixes:* flat; \
-     EncodingType:enum; RequestCharged:enum @header=x-amz-request-charged");
+     EncodingType:enum; RequestCharged:enum @header=x-amz-request-charged"
+}, [Vec<crate::types::MultipartUpload>, Vec<crate::types::CommonPrefix>]);

@@ -56,11 +56,12 @@ pub struct ListObjectAnnotationsInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListObjectAnnotationsInput,
+aws_core::generated::plain_structure!(ListObjectAnnotationsInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
      MaxAnnotationResults:i32 @query=max-annotation-results min=1; AnnotationPrefix:str @query=annotation-prefix; \
      ContinuationToken:str @query=continuation-token; RequestPayer:enum @header=x-amz-request-payer; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 /// The output of [`list_object_annotations`](crate::Client::list_object_annotations).
 #[repr(C)]
@@ -92,8 +93,9 @@ pub struct ListObjectAnnotationsOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::generated::plain_structure!(ListObjectAnnotationsOutput, [Vec<crate::types::AnnotationEntry>],
+aws_core::generated::plain_structure!(ListObjectAnnotationsOutput, unsafe {
     "Annotations:* item=AnnotationEntry; Bucket:str; Key:str min=1; \
      ObjectVersionId:str @header=x-amz-object-version-id; AnnotationPrefix:str; MaxAnnotationResults:i32 min=1; \
      AnnotationCount:i32; ContinuationToken:str; NextContinuationToken:str; \
-     RequestCharged:enum @header=x-amz-request-charged");
+     RequestCharged:enum @header=x-amz-request-charged"
+}, [Vec<crate::types::AnnotationEntry>]);

@@ -93,12 +93,13 @@ pub struct ListObjectVersionsInput {
     pub optional_object_attributes: Option<Vec<crate::types::OptionalObjectAttributes>>,
 }
 
-aws_core::generated::plain_structure!(ListObjectVersionsInput, [Option<Vec<crate::types::OptionalObjectAttributes>>],
+aws_core::generated::plain_structure!(ListObjectVersionsInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Delimiter:str @query=delimiter; EncodingType:enum @query=encoding-type; \
      KeyMarker:str @query=key-marker; MaxKeys:i32 @query=max-keys; Prefix:str @query=prefix ctx=Prefix; \
      VersionIdMarker:str @query=version-id-marker; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
      RequestPayer:enum @header=x-amz-request-payer; \
-     OptionalObjectAttributes:* @header=x-amz-optional-object-attributes");
+     OptionalObjectAttributes:* @header=x-amz-optional-object-attributes"
+}, [Option<Vec<crate::types::OptionalObjectAttributes>>]);
 
 /// The output of [`list_object_versions`](crate::Client::list_object_versions).
 #[repr(C)]
@@ -154,8 +155,8 @@ pub struct ListObjectVersionsOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::generated::plain_structure!(ListObjectVersionsOutput,
-    [Vec<crate::types::ObjectVersion>, Vec<crate::types::DeleteMarkerEntry>, Vec<crate::types::CommonPrefix>],
+aws_core::generated::plain_structure!(ListObjectVersionsOutput, unsafe {
     "IsTruncated:bool; KeyMarker:str; VersionIdMarker:str; NextKeyMarker:str; NextVersionIdMarker:str; \
      Versions:* =Version flat; DeleteMarkers:* =DeleteMarker flat; Name:str; Prefix:str; Delimiter:str; MaxKeys:i32; \
-     CommonPrefixes:* flat; EncodingType:enum; RequestCharged:enum @header=x-amz-request-charged");
+     CommonPrefixes:* flat; EncodingType:enum; RequestCharged:enum @header=x-amz-request-charged"
+}, [Vec<crate::types::ObjectVersion>, Vec<crate::types::DeleteMarkerEntry>, Vec<crate::types::CommonPrefix>]);

@@ -92,11 +92,12 @@ pub struct ListObjectsInput {
     pub optional_object_attributes: Option<Vec<crate::types::OptionalObjectAttributes>>,
 }
 
-aws_core::generated::plain_structure!(ListObjectsInput, [Option<Vec<crate::types::OptionalObjectAttributes>>],
+aws_core::generated::plain_structure!(ListObjectsInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Delimiter:str @query=delimiter; EncodingType:enum @query=encoding-type; \
      Marker:str @query=marker; MaxKeys:i32 @query=max-keys; Prefix:str @query=prefix ctx=Prefix; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
-     OptionalObjectAttributes:* @header=x-amz-optional-object-attributes");
+     OptionalObjectAttributes:* @header=x-amz-optional-object-attributes"
+}, [Option<Vec<crate::types::OptionalObjectAttributes>>]);
 
 /// The output of [`list_objects`](crate::Client::list_objects).
 #[repr(C)]
@@ -162,6 +163,7 @@ pub struct ListObjectsOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::generated::plain_structure!(ListObjectsOutput, [Vec<crate::types::Object>, Vec<crate::types::CommonPrefix>],
+aws_core::generated::plain_structure!(ListObjectsOutput, unsafe {
     "IsTruncated:bool; Marker:str; NextMarker:str; Contents:* flat; Name:str; Prefix:str; Delimiter:str; MaxKeys:i32; \
-     CommonPrefixes:* flat; EncodingType:enum; RequestCharged:enum @header=x-amz-request-charged");
+     CommonPrefixes:* flat; EncodingType:enum; RequestCharged:enum @header=x-amz-request-charged"
+}, [Vec<crate::types::Object>, Vec<crate::types::CommonPrefix>]);

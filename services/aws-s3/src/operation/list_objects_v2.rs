@@ -135,13 +135,14 @@ pub struct ListObjectsV2Input {
     pub optional_object_attributes: Option<Vec<crate::types::OptionalObjectAttributes>>,
 }
 
-aws_core::generated::plain_structure!(ListObjectsV2Input, [Option<Vec<crate::types::OptionalObjectAttributes>>],
+aws_core::generated::plain_structure!(ListObjectsV2Input, unsafe {
     "Bucket:str @uri req ctx=Bucket; Delimiter:str @query=delimiter; EncodingType:enum @query=encoding-type; \
      MaxKeys:i32 @query=max-keys; Prefix:str @query=prefix ctx=Prefix; \
      ContinuationToken:str @query=continuation-token; FetchOwner:bool @query=fetch-owner; \
      StartAfter:str @query=start-after; RequestPayer:enum @header=x-amz-request-payer; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
-     OptionalObjectAttributes:* @header=x-amz-optional-object-attributes");
+     OptionalObjectAttributes:* @header=x-amz-optional-object-attributes"
+}, [Option<Vec<crate::types::OptionalObjectAttributes>>]);
 
 /// The output of [`list_objects_v2`](crate::Client::list_objects_v2).
 #[repr(C)]
@@ -219,7 +220,8 @@ pub struct ListObjectsV2Output {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::generated::plain_structure!(ListObjectsV2Output, [Vec<crate::types::Object>, Vec<crate::types::CommonPrefix>],
+aws_core::generated::plain_structure!(ListObjectsV2Output, unsafe {
     "IsTruncated:bool; Contents:* flat; Name:str; Prefix:str; Delimiter:str; MaxKeys:i32; CommonPrefixes:* flat; \
      EncodingType:enum; KeyCount:i32; ContinuationToken:str; NextContinuationToken:str; StartAfter:str; \
-     RequestCharged:enum @header=x-amz-request-charged");
+     RequestCharged:enum @header=x-amz-request-charged"
+}, [Vec<crate::types::Object>, Vec<crate::types::CommonPrefix>]);

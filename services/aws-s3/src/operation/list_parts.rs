@@ -101,13 +101,14 @@ pub struct ListPartsInput {
     pub sse_customer_key_md5: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListPartsInput,
+aws_core::generated::plain_structure!(ListPartsInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1 ctx=Key; MaxParts:i32 @query=max-parts; \
      PartNumberMarker:i32 @query=part-number-marker; UploadId:str @query=uploadId req; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
      SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
-     SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5");
+     SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5"
+});
 
 /// The output of [`list_parts`](crate::Client::list_parts).
 #[repr(C)]
@@ -185,9 +186,9 @@ pub struct ListPartsOutput {
     pub version_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListPartsOutput,
-    [Vec<crate::types::Part>, Option<crate::types::Initiator>, Option<crate::types::Owner>],
+aws_core::generated::plain_structure!(ListPartsOutput, unsafe {
     "AbortDate:time @header=x-amz-abort-date time=http; AbortRuleId:str @header=x-amz-abort-rule-id; Bucket:str; \
      Key:str min=1; UploadId:str; PartNumberMarker:i32; NextPartNumberMarker:i32; MaxParts:i32; IsTruncated:bool; \
      Parts:* =Part flat; Initiator:*; Owner:*; StorageClass:enum; RequestCharged:enum @header=x-amz-request-charged; \
-     ChecksumAlgorithm:enum; ChecksumType:enum; VersionId:str @header=x-amz-version-id");
+     ChecksumAlgorithm:enum; ChecksumType:enum; VersionId:str @header=x-amz-version-id"
+}, [Vec<crate::types::Part>, Option<crate::types::Initiator>, Option<crate::types::Owner>]);

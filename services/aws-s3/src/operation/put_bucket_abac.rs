@@ -35,10 +35,11 @@ pub struct PutBucketAbacInput {
     pub abac_status: Option<crate::types::AbacStatus>,
 }
 
-aws_core::generated::plain_structure!(PutBucketAbacInput, [Option<crate::types::AbacStatus>],
+aws_core::generated::plain_structure!(PutBucketAbacInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
-     AbacStatus:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/");
+     AbacStatus:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/"
+}, [Option<crate::types::AbacStatus>]);
 
 aws_core::generated::empty!(PutBucketAbacOutput, put_bucket_abac);

@@ -30,11 +30,11 @@ pub struct PutBucketAccelerateConfigurationInput {
     pub checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
 }
 
-aws_core::generated::plain_structure!(PutBucketAccelerateConfigurationInput,
-    [Option<crate::types::AccelerateConfiguration>],
+aws_core::generated::plain_structure!(PutBucketAccelerateConfigurationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; \
      AccelerateConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
-     ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm");
+     ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm"
+}, [Option<crate::types::AccelerateConfiguration>]);
 
 aws_core::generated::empty!(PutBucketAccelerateConfigurationOutput, put_bucket_accelerate_configuration);

@@ -59,12 +59,13 @@ pub struct PutBucketAclInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutBucketAclInput, [Option<crate::types::AccessControlPolicy>],
+aws_core::generated::plain_structure!(PutBucketAclInput, unsafe {
     "ACL:enum @header=x-amz-acl; AccessControlPolicy:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      GrantFullControl:str @header=x-amz-grant-full-control; GrantRead:str @header=x-amz-grant-read; \
      GrantReadACP:str @header=x-amz-grant-read-acp; GrantWrite:str @header=x-amz-grant-write; \
-     GrantWriteACP:str @header=x-amz-grant-write-acp; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     GrantWriteACP:str @header=x-amz-grant-write-acp; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::AccessControlPolicy>]);
 
 aws_core::generated::empty!(PutBucketAclOutput, put_bucket_acl);

@@ -21,10 +21,10 @@ pub struct PutBucketAnalyticsConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutBucketAnalyticsConfigurationInput,
-    [Option<crate::types::AnalyticsConfiguration>],
+aws_core::generated::plain_structure!(PutBucketAnalyticsConfigurationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; \
      AnalyticsConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::AnalyticsConfiguration>]);
 
 aws_core::generated::empty!(PutBucketAnalyticsConfigurationOutput, put_bucket_analytics_configuration);

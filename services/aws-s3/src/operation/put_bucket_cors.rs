@@ -41,9 +41,10 @@ pub struct PutBucketCorsInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutBucketCorsInput, [Option<crate::types::CorsConfiguration>],
+aws_core::generated::plain_structure!(PutBucketCorsInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; CORSConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      ContentMD5:str @header=Content-MD5; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::CorsConfiguration>]);
 
 aws_core::generated::empty!(PutBucketCorsOutput, put_bucket_cors);

@@ -54,11 +54,11 @@ pub struct PutBucketEncryptionInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutBucketEncryptionInput,
-    [Option<crate::types::ServerSideEncryptionConfiguration>],
+aws_core::generated::plain_structure!(PutBucketEncryptionInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      ServerSideEncryptionConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::ServerSideEncryptionConfiguration>]);
 
 aws_core::generated::empty!(PutBucketEncryptionOutput, put_bucket_encryption);

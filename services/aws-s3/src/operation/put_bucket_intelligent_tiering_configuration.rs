@@ -24,10 +24,10 @@ pub struct PutBucketIntelligentTieringConfigurationInput {
     >,
 }
 
-aws_core::generated::plain_structure!(PutBucketIntelligentTieringConfigurationInput,
-    [Option<crate::types::IntelligentTieringConfiguration>],
+aws_core::generated::plain_structure!(PutBucketIntelligentTieringConfigurationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
-     IntelligentTieringConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/");
+     IntelligentTieringConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/"
+}, [Option<crate::types::IntelligentTieringConfiguration>]);
 
 aws_core::generated::empty!(PutBucketIntelligentTieringConfigurationOutput, put_bucket_intelligent_tiering_configuration);

@@ -32,10 +32,10 @@ pub struct PutBucketInventoryConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutBucketInventoryConfigurationInput,
-    [Option<crate::types::InventoryConfiguration>],
+aws_core::generated::plain_structure!(PutBucketInventoryConfigurationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; \
      InventoryConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::InventoryConfiguration>]);
 
 aws_core::generated::empty!(PutBucketInventoryConfigurationOutput, put_bucket_inventory_configuration);

@@ -35,10 +35,11 @@ pub struct PutBucketLifecycleInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutBucketLifecycleInput, [Option<crate::types::LifecycleConfiguration>],
+aws_core::generated::plain_structure!(PutBucketLifecycleInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      LifecycleConfiguration:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::LifecycleConfiguration>]);
 
 aws_core::generated::empty!(PutBucketLifecycleOutput, put_bucket_lifecycle);

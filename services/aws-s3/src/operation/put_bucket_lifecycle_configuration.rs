@@ -51,12 +51,12 @@ pub struct PutBucketLifecycleConfigurationInput {
     >,
 }
 
-aws_core::generated::plain_structure!(PutBucketLifecycleConfigurationInput,
-    [Option<crate::types::BucketLifecycleConfiguration>],
+aws_core::generated::plain_structure!(PutBucketLifecycleConfigurationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      LifecycleConfiguration:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
-     TransitionDefaultMinimumObjectSize:enum @header=x-amz-transition-default-minimum-object-size");
+     TransitionDefaultMinimumObjectSize:enum @header=x-amz-transition-default-minimum-object-size"
+}, [Option<crate::types::BucketLifecycleConfiguration>]);
 
 /// The output of [`put_bucket_lifecycle_configuration`](crate::Client::put_bucket_lifecycle_configuration).
 #[repr(C)]
@@ -80,4 +80,4 @@ pub struct PutBucketLifecycleConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(PutBucketLifecycleConfigurationOutput,
-    "TransitionDefaultMinimumObjectSize:enum @header=x-amz-transition-default-minimum-object-size");
+    unsafe { "TransitionDefaultMinimumObjectSize:enum @header=x-amz-transition-default-minimum-object-size" });

@@ -36,9 +36,10 @@ pub struct PutBucketLoggingInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutBucketLoggingInput, [Option<crate::types::BucketLoggingStatus>],
+aws_core::generated::plain_structure!(PutBucketLoggingInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; BucketLoggingStatus:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      ContentMD5:str @header=Content-MD5; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::BucketLoggingStatus>]);
 
 aws_core::generated::empty!(PutBucketLoggingOutput, put_bucket_logging);

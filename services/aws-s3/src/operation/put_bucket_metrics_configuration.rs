@@ -34,9 +34,10 @@ pub struct PutBucketMetricsConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutBucketMetricsConfigurationInput, [Option<crate::types::MetricsConfiguration>],
+aws_core::generated::plain_structure!(PutBucketMetricsConfigurationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; \
      MetricsConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::MetricsConfiguration>]);
 
 aws_core::generated::empty!(PutBucketMetricsConfigurationOutput, put_bucket_metrics_configuration);

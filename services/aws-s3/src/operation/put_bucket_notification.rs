@@ -38,11 +38,11 @@ pub struct PutBucketNotificationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutBucketNotificationInput,
-    [Option<crate::types::NotificationConfigurationDeprecated>],
+aws_core::generated::plain_structure!(PutBucketNotificationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      NotificationConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::NotificationConfigurationDeprecated>]);
 
 aws_core::generated::empty!(PutBucketNotificationOutput, put_bucket_notification);

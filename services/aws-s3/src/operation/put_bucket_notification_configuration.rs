@@ -24,11 +24,11 @@ pub struct PutBucketNotificationConfigurationInput {
     pub skip_destination_validation: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(PutBucketNotificationConfigurationInput,
-    [Option<crate::types::NotificationConfiguration>],
+aws_core::generated::plain_structure!(PutBucketNotificationConfigurationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; \
      NotificationConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
-     SkipDestinationValidation:bool @header=x-amz-skip-destination-validation");
+     SkipDestinationValidation:bool @header=x-amz-skip-destination-validation"
+}, [Option<crate::types::NotificationConfiguration>]);
 
 aws_core::generated::empty!(PutBucketNotificationConfigurationOutput, put_bucket_notification_configuration);

@@ -38,10 +38,11 @@ pub struct PutBucketOwnershipControlsInput {
     pub checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
 }
 
-aws_core::generated::plain_structure!(PutBucketOwnershipControlsInput, [Option<crate::types::OwnershipControls>],
+aws_core::generated::plain_structure!(PutBucketOwnershipControlsInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
      OwnershipControls:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
-     ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm");
+     ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm"
+}, [Option<crate::types::OwnershipControls>]);
 
 aws_core::generated::empty!(PutBucketOwnershipControlsOutput, put_bucket_ownership_controls);

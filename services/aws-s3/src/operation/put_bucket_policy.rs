@@ -77,10 +77,11 @@ pub struct PutBucketPolicyInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutBucketPolicyInput,
+aws_core::generated::plain_structure!(PutBucketPolicyInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      ConfirmRemoveSelfBucketAccess:bool @header=x-amz-confirm-remove-self-bucket-access; Policy:str @payload req; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 aws_core::generated::empty!(PutBucketPolicyOutput, put_bucket_policy);

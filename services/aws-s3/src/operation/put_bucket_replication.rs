@@ -42,11 +42,12 @@ pub struct PutBucketReplicationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutBucketReplicationInput, [Option<crate::types::ReplicationConfiguration>],
+aws_core::generated::plain_structure!(PutBucketReplicationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      ReplicationConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      Token:str @header=x-amz-bucket-object-lock-token secret; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::ReplicationConfiguration>]);
 
 aws_core::generated::empty!(PutBucketReplicationOutput, put_bucket_replication);

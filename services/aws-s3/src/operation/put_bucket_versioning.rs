@@ -47,10 +47,11 @@ pub struct PutBucketVersioningInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutBucketVersioningInput, [Option<crate::types::VersioningConfiguration>],
+aws_core::generated::plain_structure!(PutBucketVersioningInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; MFA:str @header=x-amz-mfa; \
      VersioningConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::VersioningConfiguration>]);
 
 aws_core::generated::empty!(PutBucketVersioningOutput, put_bucket_versioning);

@@ -38,10 +38,11 @@ pub struct PutBucketWebsiteInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutBucketWebsiteInput, [Option<crate::types::WebsiteConfiguration>],
+aws_core::generated::plain_structure!(PutBucketWebsiteInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      WebsiteConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::WebsiteConfiguration>]);
 
 aws_core::generated::empty!(PutBucketWebsiteOutput, put_bucket_website);

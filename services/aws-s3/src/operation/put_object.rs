@@ -494,7 +494,7 @@ pub struct PutObjectInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::streaming_structure!(PutObjectInput,
+aws_core::generated::streaming_structure!(PutObjectInput, unsafe {
     "ACL:enum @header=x-amz-acl; Body:stream? @payload; Bucket:str @uri req ctx=Bucket; \
      CacheControl:str @header=Cache-Control; ContentDisposition:str @header=Content-Disposition; \
      ContentEncoding:str @header=Content-Encoding; ContentLanguage:str @header=Content-Language; \
@@ -525,7 +525,8 @@ aws_core::generated::streaming_structure!(PutObjectInput,
      ObjectLockEventHold:enum @header=x-amz-object-lock-event-hold; \
      ObjectLockEventHoldDurationDays:i32 @header=x-amz-object-lock-event-hold-duration-days; \
      ObjectLockEventHoldDurationYears:i32 @header=x-amz-object-lock-event-hold-duration-years; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 /// The output of [`put_object`](crate::Client::put_object).
 #[repr(C)]
@@ -662,7 +663,7 @@ pub struct PutObjectOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::generated::plain_structure!(PutObjectOutput,
+aws_core::generated::plain_structure!(PutObjectOutput, unsafe {
     "Expiration:str @header=x-amz-expiration; ETag:str @header; ChecksumCRC32:str @header=x-amz-checksum-crc32; \
      ChecksumCRC32C:str @header=x-amz-checksum-crc32c; ChecksumCRC64NVME:str @header=x-amz-checksum-crc64nvme; \
      ChecksumSHA1:str @header=x-amz-checksum-sha1; ChecksumSHA256:str @header=x-amz-checksum-sha256; \
@@ -675,4 +676,5 @@ aws_core::generated::plain_structure!(PutObjectOutput,
      SSEKMSKeyId:str @header=x-amz-server-side-encryption-aws-kms-key-id secret; \
      SSEKMSEncryptionContext:str @header=x-amz-server-side-encryption-context secret; \
      BucketKeyEnabled:bool @header=x-amz-server-side-encryption-bucket-key-enabled; \
-     Size:i64 @header=x-amz-object-size; RequestCharged:enum @header=x-amz-request-charged");
+     Size:i64 @header=x-amz-object-size; RequestCharged:enum @header=x-amz-request-charged"
+});

@@ -102,7 +102,7 @@ pub struct PutObjectAclInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutObjectAclInput, [Option<crate::types::AccessControlPolicy>],
+aws_core::generated::plain_structure!(PutObjectAclInput, unsafe {
     "ACL:enum @header=x-amz-acl; AccessControlPolicy:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
@@ -110,7 +110,8 @@ aws_core::generated::plain_structure!(PutObjectAclInput, [Option<crate::types::A
      GrantReadACP:str @header=x-amz-grant-read-acp; GrantWrite:str @header=x-amz-grant-write; \
      GrantWriteACP:str @header=x-amz-grant-write-acp; Key:str @uri req min=1 ctx=Key; \
      RequestPayer:enum @header=x-amz-request-payer; VersionId:str @query=versionId; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::AccessControlPolicy>]);
 
 /// The output of [`put_object_acl`](crate::Client::put_object_acl).
 #[repr(C)]
@@ -124,4 +125,6 @@ pub struct PutObjectAclOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::generated::plain_structure!(PutObjectAclOutput, "RequestCharged:enum @header=x-amz-request-charged");
+aws_core::generated::plain_structure!(PutObjectAclOutput, unsafe {
+        "RequestCharged:enum @header=x-amz-request-charged"
+    });

@@ -81,7 +81,7 @@ pub struct PutObjectAnnotationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::streaming_structure!(PutObjectAnnotationInput,
+aws_core::generated::streaming_structure!(PutObjectAnnotationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1 ctx=Key; VersionId:str @query=versionId; \
      AnnotationName:str @query=annotationName req; AnnotationPayload:stream? @payload req; \
      ObjectIfMatch:str @header=x-amz-object-if-match; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
@@ -91,7 +91,8 @@ aws_core::generated::streaming_structure!(PutObjectAnnotationInput,
      ChecksumMD5:str @header=x-amz-checksum-md5; ChecksumXXHASH64:str @header=x-amz-checksum-xxhash64; \
      ChecksumXXHASH3:str @header=x-amz-checksum-xxhash3; ChecksumXXHASH128:str @header=x-amz-checksum-xxhash128; \
      ContentMD5:str @header=Content-MD5; RequestPayer:enum @header=x-amz-request-payer; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 /// The output of [`put_object_annotation`](crate::Client::put_object_annotation).
 #[repr(C)]
@@ -137,7 +138,7 @@ pub struct PutObjectAnnotationOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::generated::plain_structure!(PutObjectAnnotationOutput,
+aws_core::generated::plain_structure!(PutObjectAnnotationOutput, unsafe {
     "Key:str min=1; AnnotationName:str; ObjectVersionId:str @header=x-amz-object-version-id; ETag:str @header; \
      ChecksumCRC32:str @header=x-amz-checksum-crc32; ChecksumCRC32C:str @header=x-amz-checksum-crc32c; \
      ChecksumCRC64NVME:str @header=x-amz-checksum-crc64nvme; ChecksumSHA1:str @header=x-amz-checksum-sha1; \
@@ -145,4 +146,5 @@ aws_core::generated::plain_structure!(PutObjectAnnotationOutput,
      ChecksumMD5:str @header=x-amz-checksum-md5; ChecksumXXHASH64:str @header=x-amz-checksum-xxhash64; \
      ChecksumXXHASH3:str @header=x-amz-checksum-xxhash3; ChecksumXXHASH128:str @header=x-amz-checksum-xxhash128; \
      ChecksumType:enum @header=x-amz-checksum-type; ServerSideEncryption:enum @header=x-amz-server-side-encryption; \
-     RequestCharged:enum @header=x-amz-request-charged");
+     RequestCharged:enum @header=x-amz-request-charged"
+});

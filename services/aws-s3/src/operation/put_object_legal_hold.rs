@@ -61,12 +61,13 @@ pub struct PutObjectLegalHoldInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutObjectLegalHoldInput, [Option<crate::types::ObjectLockLegalHold>],
+aws_core::generated::plain_structure!(PutObjectLegalHoldInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; \
      LegalHold:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; RequestPayer:enum @header=x-amz-request-payer; \
      VersionId:str @query=versionId; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::ObjectLockLegalHold>]);
 
 /// The output of [`put_object_legal_hold`](crate::Client::put_object_legal_hold).
 #[repr(C)]
@@ -80,4 +81,5 @@ pub struct PutObjectLegalHoldOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::generated::plain_structure!(PutObjectLegalHoldOutput, "RequestCharged:enum @header=x-amz-request-charged");
+aws_core::generated::plain_structure!(PutObjectLegalHoldOutput,
+    unsafe { "RequestCharged:enum @header=x-amz-request-charged" });

@@ -49,11 +49,12 @@ pub struct PutObjectLockConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutObjectLockConfigurationInput, [Option<crate::types::ObjectLockConfiguration>],
+aws_core::generated::plain_structure!(PutObjectLockConfigurationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ObjectLockConfiguration:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      RequestPayer:enum @header=x-amz-request-payer; Token:str @header=x-amz-bucket-object-lock-token secret; \
      ContentMD5:str @header=Content-MD5; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::ObjectLockConfiguration>]);
 
 /// The output of [`put_object_lock_configuration`](crate::Client::put_object_lock_configuration).
 #[repr(C)]
@@ -68,4 +69,4 @@ pub struct PutObjectLockConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(PutObjectLockConfigurationOutput,
-    "RequestCharged:enum @header=x-amz-request-charged");
+    unsafe { "RequestCharged:enum @header=x-amz-request-charged" });

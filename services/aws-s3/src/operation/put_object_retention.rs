@@ -64,12 +64,13 @@ pub struct PutObjectRetentionInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutObjectRetentionInput, [Option<crate::types::ObjectLockRetention>],
+aws_core::generated::plain_structure!(PutObjectRetentionInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; \
      Retention:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; RequestPayer:enum @header=x-amz-request-payer; \
      VersionId:str @query=versionId; BypassGovernanceRetention:bool @header=x-amz-bypass-governance-retention; \
      ContentMD5:str @header=Content-MD5; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::ObjectLockRetention>]);
 
 /// The output of [`put_object_retention`](crate::Client::put_object_retention).
 #[repr(C)]
@@ -83,4 +84,5 @@ pub struct PutObjectRetentionOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::generated::plain_structure!(PutObjectRetentionOutput, "RequestCharged:enum @header=x-amz-request-charged");
+aws_core::generated::plain_structure!(PutObjectRetentionOutput,
+    unsafe { "RequestCharged:enum @header=x-amz-request-charged" });

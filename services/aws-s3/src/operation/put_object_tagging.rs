@@ -62,11 +62,12 @@ pub struct PutObjectTaggingInput {
     pub request_payer: Option<crate::types::RequestPayer>,
 }
 
-aws_core::generated::plain_structure!(PutObjectTaggingInput, [Option<crate::types::Tagging>],
+aws_core::generated::plain_structure!(PutObjectTaggingInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
      ContentMD5:str @header=Content-MD5; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      Tagging:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; RequestPayer:enum @header=x-amz-request-payer");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; RequestPayer:enum @header=x-amz-request-payer"
+}, [Option<crate::types::Tagging>]);
 
 /// The output of [`put_object_tagging`](crate::Client::put_object_tagging).
 #[repr(C)]
@@ -75,4 +76,4 @@ pub struct PutObjectTaggingOutput {
     pub version_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutObjectTaggingOutput, "VersionId:str @header=x-amz-version-id");
+aws_core::generated::plain_structure!(PutObjectTaggingOutput, unsafe { "VersionId:str @header=x-amz-version-id" });

@@ -43,10 +43,11 @@ pub struct PutPublicAccessBlockInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutPublicAccessBlockInput, [Option<crate::types::PublicAccessBlockConfiguration>],
+aws_core::generated::plain_structure!(PutPublicAccessBlockInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      PublicAccessBlockConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::PublicAccessBlockConfiguration>]);
 
 aws_core::generated::empty!(PutPublicAccessBlockOutput, put_public_access_block);

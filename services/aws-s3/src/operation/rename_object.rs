@@ -69,7 +69,7 @@ pub struct RenameObjectInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RenameObjectInput,
+aws_core::generated::plain_structure!(RenameObjectInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1 ctx=Key; RenameSource:str @header=x-amz-rename-source req; \
      DestinationIfMatch:str @header=If-Match; DestinationIfNoneMatch:str @header=If-None-Match; \
      DestinationIfModifiedSince:time @header=If-Modified-Since time=http; \
@@ -78,6 +78,7 @@ aws_core::generated::plain_structure!(RenameObjectInput,
      SourceIfNoneMatch:str @header=x-amz-rename-source-if-none-match; \
      SourceIfModifiedSince:time @header=x-amz-rename-source-if-modified-since time=http; \
      SourceIfUnmodifiedSince:time @header=x-amz-rename-source-if-unmodified-since time=http; \
-     ClientToken:str @header=x-amz-client-token token");
+     ClientToken:str @header=x-amz-client-token token"
+});
 
 aws_core::generated::empty!(RenameObjectOutput, rename_object);

@@ -63,11 +63,12 @@ pub struct RestoreObjectInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RestoreObjectInput, [Option<crate::types::RestoreRequest>],
+aws_core::generated::plain_structure!(RestoreObjectInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
      RestoreRequest:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      RequestPayer:enum @header=x-amz-request-payer; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::RestoreRequest>]);
 
 /// The output of [`restore_object`](crate::Client::restore_object).
 #[repr(C)]
@@ -83,5 +84,6 @@ pub struct RestoreObjectOutput {
     pub restore_output_path: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RestoreObjectOutput,
-    "RequestCharged:enum @header=x-amz-request-charged; RestoreOutputPath:str @header=x-amz-restore-output-path");
+aws_core::generated::plain_structure!(RestoreObjectOutput, unsafe {
+    "RequestCharged:enum @header=x-amz-request-charged; RestoreOutputPath:str @header=x-amz-restore-output-path"
+});

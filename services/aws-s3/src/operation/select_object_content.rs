@@ -77,15 +77,16 @@ pub struct SelectObjectContentInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SelectObjectContentInput,
-    [Option<crate::types::RequestProgress>, Option<crate::types::InputSerialization>,
-        Option<crate::types::OutputSerialization>, Option<crate::types::ScanRange>],
+aws_core::generated::plain_structure!(SelectObjectContentInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
      SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; Expression:str req; \
      ExpressionType:enum req; RequestProgress:*; InputSerialization:* req; OutputSerialization:* req; ScanRange:*; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+},
+    [Option<crate::types::RequestProgress>, Option<crate::types::InputSerialization>,
+        Option<crate::types::OutputSerialization>, Option<crate::types::ScanRange>]);
 
 /// The output of [`select_object_content`](crate::Client::select_object_content).
 #[repr(C)]
@@ -94,5 +95,5 @@ pub struct SelectObjectContentOutput {
     pub payload: aws_core::EventStream<crate::types::SelectObjectContentEventStream>,
 }
 
-aws_core::generated::streaming_structure!(SelectObjectContentOutput,
-    [aws_core::EventStream<crate::types::SelectObjectContentEventStream>], "Payload:* @payload");
+aws_core::generated::streaming_structure!(SelectObjectContentOutput, unsafe { "Payload:* @payload" },
+    [aws_core::EventStream<crate::types::SelectObjectContentEventStream>]);

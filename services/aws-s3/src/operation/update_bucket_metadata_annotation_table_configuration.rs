@@ -27,12 +27,12 @@ pub struct UpdateBucketMetadataAnnotationTableConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateBucketMetadataAnnotationTableConfigurationInput,
-    [Option<crate::types::AnnotationTableConfigurationUpdates>],
+aws_core::generated::plain_structure!(UpdateBucketMetadataAnnotationTableConfigurationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      AnnotationTableConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::AnnotationTableConfigurationUpdates>]);
 
 aws_core::generated::empty!(UpdateBucketMetadataAnnotationTableConfigurationOutput,
     update_bucket_metadata_annotation_table_configuration);

@@ -30,12 +30,12 @@ pub struct UpdateBucketMetadataInventoryTableConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateBucketMetadataInventoryTableConfigurationInput,
-    [Option<crate::types::InventoryTableConfigurationUpdates>],
+aws_core::generated::plain_structure!(UpdateBucketMetadataInventoryTableConfigurationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      InventoryTableConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::InventoryTableConfigurationUpdates>]);
 
 aws_core::generated::empty!(UpdateBucketMetadataInventoryTableConfigurationOutput,
     update_bucket_metadata_inventory_table_configuration);

@@ -30,12 +30,12 @@ pub struct UpdateBucketMetadataJournalTableConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateBucketMetadataJournalTableConfigurationInput,
-    [Option<crate::types::JournalTableConfigurationUpdates>],
+aws_core::generated::plain_structure!(UpdateBucketMetadataJournalTableConfigurationInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      JournalTableConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
-     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+}, [Option<crate::types::JournalTableConfigurationUpdates>]);
 
 aws_core::generated::empty!(UpdateBucketMetadataJournalTableConfigurationOutput,
     update_bucket_metadata_journal_table_configuration);

@@ -61,11 +61,12 @@ pub struct UpdateObjectEncryptionInput {
     pub checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
 }
 
-aws_core::generated::plain_structure!(UpdateObjectEncryptionInput, [Option<crate::types::ObjectEncryption>],
+aws_core::generated::plain_structure!(UpdateObjectEncryptionInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
      ObjectEncryption:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
-     ContentMD5:str @header=Content-MD5; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm");
+     ContentMD5:str @header=Content-MD5; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm"
+}, [Option<crate::types::ObjectEncryption>]);
 
 /// The output of [`update_object_encryption`](crate::Client::update_object_encryption).
 #[repr(C)]
@@ -79,4 +80,5 @@ pub struct UpdateObjectEncryptionOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::generated::plain_structure!(UpdateObjectEncryptionOutput, "RequestCharged:enum @header=x-amz-request-charged");
+aws_core::generated::plain_structure!(UpdateObjectEncryptionOutput,
+    unsafe { "RequestCharged:enum @header=x-amz-request-charged" });

@@ -180,7 +180,7 @@ pub struct UploadPartInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::streaming_structure!(UploadPartInput,
+aws_core::generated::streaming_structure!(UploadPartInput, unsafe {
     "Body:stream? @payload; Bucket:str @uri req ctx=Bucket; ContentLength:i64 @header=Content-Length; \
      ContentMD5:str @header=Content-MD5; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      ChecksumCRC32:str @header=x-amz-checksum-crc32; ChecksumCRC32C:str @header=x-amz-checksum-crc32c; \
@@ -192,7 +192,8 @@ aws_core::generated::streaming_structure!(UploadPartInput,
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
      SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; \
-     RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
+     RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner"
+});
 
 /// The output of [`upload_part`](crate::Client::upload_part).
 #[repr(C)]
@@ -284,7 +285,7 @@ pub struct UploadPartOutput {
     pub version_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UploadPartOutput,
+aws_core::generated::plain_structure!(UploadPartOutput, unsafe {
     "ServerSideEncryption:enum @header=x-amz-server-side-encryption; ETag:str @header; \
      ChecksumCRC32:str @header=x-amz-checksum-crc32; ChecksumCRC32C:str @header=x-amz-checksum-crc32c; \
      ChecksumCRC64NVME:str @header=x-amz-checksum-crc64nvme; ChecksumSHA1:str @header=x-amz-checksum-sha1; \
@@ -295,4 +296,5 @@ aws_core::generated::plain_structure!(UploadPartOutput,
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; \
      SSEKMSKeyId:str @header=x-amz-server-side-encryption-aws-kms-key-id secret; \
      BucketKeyEnabled:bool @header=x-amz-server-side-encryption-bucket-key-enabled; \
-     RequestCharged:enum @header=x-amz-request-charged; VersionId:str @header=x-amz-version-id");
+     RequestCharged:enum @header=x-amz-request-charged; VersionId:str @header=x-amz-version-id"
+});

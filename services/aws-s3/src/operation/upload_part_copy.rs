@@ -171,7 +171,7 @@ pub struct UploadPartCopyInput {
     pub expected_source_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UploadPartCopyInput,
+aws_core::generated::plain_structure!(UploadPartCopyInput, unsafe {
     "Bucket:str @uri req ctx=Bucket; CopySource:str @header=x-amz-copy-source req; \
      CopySourceIfMatch:str @header=x-amz-copy-source-if-match; \
      CopySourceIfModifiedSince:time @header=x-amz-copy-source-if-modified-since time=http; \
@@ -186,7 +186,8 @@ aws_core::generated::plain_structure!(UploadPartCopyInput,
      CopySourceSSECustomerKey:blob @header=x-amz-copy-source-server-side-encryption-customer-key secret; \
      CopySourceSSECustomerKeyMD5:str @header=x-amz-copy-source-server-side-encryption-customer-key-MD5; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
-     ExpectedSourceBucketOwner:str @header=x-amz-source-expected-bucket-owner");
+     ExpectedSourceBucketOwner:str @header=x-amz-source-expected-bucket-owner"
+});
 
 /// The output of [`upload_part_copy`](crate::Client::upload_part_copy).
 #[repr(C)]
@@ -232,11 +233,12 @@ pub struct UploadPartCopyOutput {
     pub version_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UploadPartCopyOutput, [Option<crate::types::CopyPartResult>],
+aws_core::generated::plain_structure!(UploadPartCopyOutput, unsafe {
     "CopySourceVersionId:str @header=x-amz-copy-source-version-id; CopyPartResult:* @payload; \
      ServerSideEncryption:enum @header=x-amz-server-side-encryption; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; \
      SSEKMSKeyId:str @header=x-amz-server-side-encryption-aws-kms-key-id secret; \
      BucketKeyEnabled:bool @header=x-amz-server-side-encryption-bucket-key-enabled; \
-     RequestCharged:enum @header=x-amz-request-charged; VersionId:str @header=x-amz-version-id");
+     RequestCharged:enum @header=x-amz-request-charged; VersionId:str @header=x-amz-version-id"
+}, [Option<crate::types::CopyPartResult>]);

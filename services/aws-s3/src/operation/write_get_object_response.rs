@@ -257,7 +257,7 @@ pub struct WriteGetObjectResponseInput {
     pub bucket_key_enabled: Option<bool>,
 }
 
-aws_core::generated::streaming_structure!(WriteGetObjectResponseInput,
+aws_core::generated::streaming_structure!(WriteGetObjectResponseInput, unsafe {
     "RequestRoute:str @header=x-amz-request-route req host; RequestToken:str @header=x-amz-request-token req; \
      Body:stream? @payload; StatusCode:i32 @header=x-amz-fwd-status; ErrorCode:str @header=x-amz-fwd-error-code; \
      ErrorMessage:str @header=x-amz-fwd-error-message; AcceptRanges:str @header=x-amz-fwd-header-accept-ranges; \
@@ -295,6 +295,7 @@ aws_core::generated::streaming_structure!(WriteGetObjectResponseInput,
      StorageClass:enum @header=x-amz-fwd-header-x-amz-storage-class; \
      TagCount:i32 @header=x-amz-fwd-header-x-amz-tagging-count; \
      VersionId:str @header=x-amz-fwd-header-x-amz-version-id; \
-     BucketKeyEnabled:bool @header=x-amz-fwd-header-x-amz-server-side-encryption-bucket-key-enabled");
+     BucketKeyEnabled:bool @header=x-amz-fwd-header-x-amz-server-side-encryption-bucket-key-enabled"
+});
 
 aws_core::generated::empty!(WriteGetObjectResponseOutput, write_get_object_response);

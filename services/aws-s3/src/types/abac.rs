@@ -11,4 +11,4 @@ pub struct AbacStatus {
     pub status: Option<crate::types::BucketAbacStatus>,
 }
 
-aws_core::generated::plain_structure!(AbacStatus, "Status:enum");
+aws_core::generated::plain_structure!(AbacStatus, unsafe { "Status:enum" });

@@ -9,4 +9,4 @@ pub struct AccelerateConfiguration {
     pub status: Option<crate::types::BucketAccelerateStatus>,
 }
 
-aws_core::generated::plain_structure!(AccelerateConfiguration, "Status:enum");
+aws_core::generated::plain_structure!(AccelerateConfiguration, unsafe { "Status:enum" });

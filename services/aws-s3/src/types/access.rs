@@ -9,8 +9,9 @@ pub struct AccessControlPolicy {
     pub owner: Option<crate::types::Owner>,
 }
 
-aws_core::generated::plain_structure!(AccessControlPolicy,
-    [Option<Vec<crate::types::Grant>>, Option<crate::types::Owner>], "Grants:* =AccessControlList item=Grant; Owner:*");
+aws_core::generated::plain_structure!(AccessControlPolicy, unsafe {
+        "Grants:* =AccessControlList item=Grant; Owner:*"
+    }, [Option<Vec<crate::types::Grant>>, Option<crate::types::Owner>]);
 
 /// A container for information about access control for replicas.
 #[repr(C)]
@@ -21,4 +22,4 @@ pub struct AccessControlTranslation {
     pub owner: Option<crate::types::OwnerOverride>,
 }
 
-aws_core::generated::plain_structure!(AccessControlTranslation, "Owner:enum req");
+aws_core::generated::plain_structure!(AccessControlTranslation, unsafe { "Owner:enum req" });

@@ -12,8 +12,8 @@ pub struct AnalyticsAndOperator {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(AnalyticsAndOperator, [Option<Vec<crate::types::Tag>>],
-    "Prefix:str; Tags:* =Tag flat item=Tag");
+aws_core::generated::plain_structure!(AnalyticsAndOperator, unsafe { "Prefix:str; Tags:* =Tag flat item=Tag" },
+    [Option<Vec<crate::types::Tag>>]);
 
 /// Specifies the configuration and any analyses for the analytics filter of an Amazon S3 bucket.
 #[repr(C)]
@@ -31,8 +31,8 @@ pub struct AnalyticsConfiguration {
 }
 
 aws_core::generated::plain_structure!(AnalyticsConfiguration,
-    [Option<crate::types::AnalyticsFilter>, Option<crate::types::StorageClassAnalysis>],
-    "Id:str req; Filter:*; StorageClassAnalysis:* req");
+    unsafe { "Id:str req; Filter:*; StorageClassAnalysis:* req" },
+    [Option<crate::types::AnalyticsFilter>, Option<crate::types::StorageClassAnalysis>]);
 
 /// Where to publish the analytics results.
 #[repr(C)]
@@ -41,8 +41,8 @@ pub struct AnalyticsExportDestination {
     pub s3_bucket_destination: Option<crate::types::AnalyticsS3BucketDestination>,
 }
 
-aws_core::generated::plain_structure!(AnalyticsExportDestination, [Option<crate::types::AnalyticsS3BucketDestination>],
-    "S3BucketDestination:* req");
+aws_core::generated::plain_structure!(AnalyticsExportDestination, unsafe { "S3BucketDestination:* req" },
+    [Option<crate::types::AnalyticsS3BucketDestination>]);
 
 /// The filter used to describe a set of objects for analyses. A filter must have exactly one prefix, one tag, or
 /// one conjunction (AnalyticsAndOperator). If no filter is provided, all objects will be considered in any
@@ -58,8 +58,8 @@ pub struct AnalyticsFilter {
     pub and: Option<crate::types::AnalyticsAndOperator>,
 }
 
-aws_core::generated::plain_structure!(AnalyticsFilter,
-    [Option<crate::types::Tag>, Option<crate::types::AnalyticsAndOperator>], "Prefix:str; Tag:*; And:*");
+aws_core::generated::plain_structure!(AnalyticsFilter, unsafe { "Prefix:str; Tag:*; And:*" },
+    [Option<crate::types::Tag>, Option<crate::types::AnalyticsAndOperator>]);
 
 /// Contains information about where to publish the analytics results.
 #[repr(C)]
@@ -79,7 +79,7 @@ pub struct AnalyticsS3BucketDestination {
 }
 
 aws_core::generated::plain_structure!(AnalyticsS3BucketDestination,
-    "Format:enum req; BucketAccountId:str; Bucket:str req; Prefix:str");
+    unsafe { "Format:enum req; BucketAccountId:str; Bucket:str req; Prefix:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `AnalyticsS3ExportFileFormat`. Other strings are accepted and kept.

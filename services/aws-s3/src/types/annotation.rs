@@ -32,9 +32,10 @@ pub struct AnnotationEntry {
     pub replication_status: Option<crate::types::ReplicationStatus>,
 }
 
-aws_core::generated::plain_structure!(AnnotationEntry, [Vec<crate::types::ChecksumAlgorithm>],
+aws_core::generated::plain_structure!(AnnotationEntry, unsafe {
     "AnnotationName:str req; LastModified:time req time=iso; ETag:str; ChecksumAlgorithm:* flat; Size:i64 req; \
-     ReplicationStatus:enum");
+     ReplicationStatus:enum"
+}, [Vec<crate::types::ChecksumAlgorithm>]);
 
 /// Specifies the configuration for the annotation table associated with a bucket's Amazon S3 Metadata
 /// configuration. The annotation table is an Iceberg table that records annotation events for objects in the
@@ -52,8 +53,8 @@ pub struct AnnotationTableConfiguration {
 }
 
 aws_core::generated::plain_structure!(AnnotationTableConfiguration,
-    [Option<crate::types::MetadataTableEncryptionConfiguration>],
-    "ConfigurationState:enum req; EncryptionConfiguration:*; Role:str");
+    unsafe { "ConfigurationState:enum req; EncryptionConfiguration:*; Role:str" },
+    [Option<crate::types::MetadataTableEncryptionConfiguration>]);
 
 /// Contains the current state of the annotation table associated with a bucket's Amazon S3 Metadata configuration,
 /// including its provisioning status and identifiers.
@@ -80,8 +81,9 @@ pub struct AnnotationTableConfigurationResult {
     pub role: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AnnotationTableConfigurationResult, [Option<crate::types::ErrorDetails>],
-    "ConfigurationState:enum req; TableStatus:str; Error:*; TableName:str; TableArn:str; Role:str");
+aws_core::generated::plain_structure!(AnnotationTableConfigurationResult,
+    unsafe { "ConfigurationState:enum req; TableStatus:str; Error:*; TableName:str; TableArn:str; Role:str" },
+    [Option<crate::types::ErrorDetails>]);
 
 /// Specifies updates to apply to the annotation table configuration. Used as the request body for
 /// `UpdateBucketMetadataAnnotationTableConfiguration`.
@@ -98,5 +100,5 @@ pub struct AnnotationTableConfigurationUpdates {
 }
 
 aws_core::generated::plain_structure!(AnnotationTableConfigurationUpdates,
-    [Option<crate::types::MetadataTableEncryptionConfiguration>],
-    "ConfigurationState:enum req; EncryptionConfiguration:*; Role:str");
+    unsafe { "ConfigurationState:enum req; EncryptionConfiguration:*; Role:str" },
+    [Option<crate::types::MetadataTableEncryptionConfiguration>]);

@@ -29,5 +29,5 @@ pub struct BlockedEncryptionTypes {
     pub encryption_type: Option<Vec<crate::types::EncryptionType>>,
 }
 
-aws_core::generated::plain_structure!(BlockedEncryptionTypes, [Option<Vec<crate::types::EncryptionType>>],
-    "EncryptionType:* flat item=EncryptionType");
+aws_core::generated::plain_structure!(BlockedEncryptionTypes, unsafe { "EncryptionType:* flat item=EncryptionType" },
+    [Option<Vec<crate::types::EncryptionType>>]);

@@ -20,7 +20,7 @@ pub struct Bucket {
 }
 
 aws_core::generated::plain_structure!(Bucket,
-    "Name:str; CreationDate:time time=iso; BucketRegion:str; BucketArn:str min=1");
+    unsafe { "Name:str; CreationDate:time time=iso; BucketRegion:str; BucketArn:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `BucketAbacStatus`. Other strings are accepted and kept.
@@ -58,7 +58,7 @@ pub struct BucketInfo {
     pub r#type: Option<crate::types::BucketType>,
 }
 
-aws_core::generated::plain_structure!(BucketInfo, "DataRedundancy:enum; Type:enum");
+aws_core::generated::plain_structure!(BucketInfo, unsafe { "DataRedundancy:enum; Type:enum" });
 
 /// Specifies the lifecycle configuration for objects in an Amazon S3 bucket. For more information, see [Object
 /// Lifecycle Management](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-lifecycle-mgmt.html) in the *Amazon
@@ -69,8 +69,8 @@ pub struct BucketLifecycleConfiguration {
     pub rules: Option<Vec<crate::types::LifecycleRule>>,
 }
 
-aws_core::generated::plain_structure!(BucketLifecycleConfiguration, [Option<Vec<crate::types::LifecycleRule>>],
-    "Rules:* =Rule req flat");
+aws_core::generated::plain_structure!(BucketLifecycleConfiguration, unsafe { "Rules:* =Rule req flat" },
+    [Option<Vec<crate::types::LifecycleRule>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `BucketLocationConstraint`. Other strings are accepted and kept.
@@ -125,7 +125,8 @@ pub struct BucketLoggingStatus {
     pub logging_enabled: Option<crate::types::LoggingEnabled>,
 }
 
-aws_core::generated::plain_structure!(BucketLoggingStatus, [Option<crate::types::LoggingEnabled>], "LoggingEnabled:*");
+aws_core::generated::plain_structure!(BucketLoggingStatus, unsafe { "LoggingEnabled:*" },
+    [Option<crate::types::LoggingEnabled>]);
 
 aws_core::generated::string_enum! {
     /// The values of `BucketLogsPermission`. Other strings are accepted and kept.

@@ -72,10 +72,11 @@ pub struct Checksum {
     pub checksum_type: Option<crate::types::ChecksumType>,
 }
 
-aws_core::generated::plain_structure!(Checksum,
+aws_core::generated::plain_structure!(Checksum, unsafe {
     "ChecksumCRC32:str; ChecksumCRC32C:str; ChecksumCRC64NVME:str; ChecksumSHA1:str; ChecksumSHA256:str; \
      ChecksumSHA512:str; ChecksumMD5:str; ChecksumXXHASH64:str; ChecksumXXHASH3:str; ChecksumXXHASH128:str; \
-     ChecksumType:enum");
+     ChecksumType:enum"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ChecksumAlgorithm`. Other strings are accepted and kept.

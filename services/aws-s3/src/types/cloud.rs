@@ -18,5 +18,6 @@ pub struct CloudFunctionConfiguration {
     pub invocation_role: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CloudFunctionConfiguration, [Option<Vec<crate::types::Event>>],
-    "Id:str; Event:enum; Events:* =Event flat; CloudFunction:str; InvocationRole:str");
+aws_core::generated::plain_structure!(CloudFunctionConfiguration,
+    unsafe { "Id:str; Event:enum; Events:* =Event flat; CloudFunction:str; InvocationRole:str" },
+    [Option<Vec<crate::types::Event>>]);

@@ -10,4 +10,4 @@ pub struct CommonPrefix {
     pub prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CommonPrefix, "Prefix:str");
+aws_core::generated::plain_structure!(CommonPrefix, unsafe { "Prefix:str" });

@@ -9,8 +9,8 @@ pub struct CompletedMultipartUpload {
     pub parts: Option<Vec<crate::types::CompletedPart>>,
 }
 
-aws_core::generated::plain_structure!(CompletedMultipartUpload, [Option<Vec<crate::types::CompletedPart>>],
-    "Parts:* =Part flat");
+aws_core::generated::plain_structure!(CompletedMultipartUpload, unsafe { "Parts:* =Part flat" },
+    [Option<Vec<crate::types::CompletedPart>>]);
 
 /// Details of the parts that were uploaded.
 #[repr(C)]
@@ -80,7 +80,8 @@ pub struct CompletedPart {
     pub part_number: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(CompletedPart,
+aws_core::generated::plain_structure!(CompletedPart, unsafe {
     "ETag:str; ChecksumCRC32:str; ChecksumCRC32C:str; ChecksumCRC64NVME:str; ChecksumSHA1:str; ChecksumSHA256:str; \
      ChecksumSHA512:str; ChecksumMD5:str; ChecksumXXHASH64:str; ChecksumXXHASH3:str; ChecksumXXHASH128:str; \
-     PartNumber:i32");
+     PartNumber:i32"
+});

@@ -22,4 +22,4 @@ pub struct Condition {
     pub key_prefix_equals: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Condition, "HttpErrorCodeReturnedEquals:str; KeyPrefixEquals:str");
+aws_core::generated::plain_structure!(Condition, unsafe { "HttpErrorCodeReturnedEquals:str; KeyPrefixEquals:str" });

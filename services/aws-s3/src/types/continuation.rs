@@ -4,4 +4,4 @@
 #[repr(C)]
 pub struct ContinuationEvent {}
 
-aws_core::generated::plain_structure!(ContinuationEvent, "");
+aws_core::generated::plain_structure!(ContinuationEvent, unsafe { "" });

@@ -66,10 +66,11 @@ pub struct CopyObjectResult {
     pub checksum_xxhash128: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CopyObjectResult,
+aws_core::generated::plain_structure!(CopyObjectResult, unsafe {
     "ETag:str; LastModified:time time=iso; ChecksumType:enum; ChecksumCRC32:str; ChecksumCRC32C:str; \
      ChecksumCRC64NVME:str; ChecksumSHA1:str; ChecksumSHA256:str; ChecksumSHA512:str; ChecksumMD5:str; \
-     ChecksumXXHASH64:str; ChecksumXXHASH3:str; ChecksumXXHASH128:str");
+     ChecksumXXHASH64:str; ChecksumXXHASH3:str; ChecksumXXHASH128:str"
+});
 
 /// Container for all response elements.
 #[repr(C)]
@@ -130,7 +131,8 @@ pub struct CopyPartResult {
     pub checksum_xxhash128: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CopyPartResult,
+aws_core::generated::plain_structure!(CopyPartResult, unsafe {
     "ETag:str; LastModified:time time=iso; ChecksumCRC32:str; ChecksumCRC32C:str; ChecksumCRC64NVME:str; \
      ChecksumSHA1:str; ChecksumSHA256:str; ChecksumSHA512:str; ChecksumMD5:str; ChecksumXXHASH64:str; \
-     ChecksumXXHASH3:str; ChecksumXXHASH128:str");
+     ChecksumXXHASH3:str; ChecksumXXHASH128:str"
+});

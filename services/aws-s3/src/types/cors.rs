@@ -11,8 +11,8 @@ pub struct CorsConfiguration {
     pub cors_rules: Option<Vec<crate::types::CorsRule>>,
 }
 
-aws_core::generated::plain_structure!(CorsConfiguration, [Option<Vec<crate::types::CorsRule>>],
-    "CORSRules:* =CORSRule req flat");
+aws_core::generated::plain_structure!(CorsConfiguration, unsafe { "CORSRules:* =CORSRule req flat" },
+    [Option<Vec<crate::types::CorsRule>>]);
 
 /// Specifies a cross-origin access rule for an Amazon S3 bucket.
 #[repr(C)]
@@ -36,6 +36,7 @@ pub struct CorsRule {
     pub max_age_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(CorsRule,
+aws_core::generated::plain_structure!(CorsRule, unsafe {
     "ID:str; AllowedHeaders:[str]? =AllowedHeader flat; AllowedMethods:[str]? =AllowedMethod req flat; \
-     AllowedOrigins:[str]? =AllowedOrigin req flat; ExposeHeaders:[str]? =ExposeHeader flat; MaxAgeSeconds:i32");
+     AllowedOrigins:[str]? =AllowedOrigin req flat; ExposeHeaders:[str]? =ExposeHeader flat; MaxAgeSeconds:i32"
+});

@@ -43,5 +43,5 @@ pub struct CreateBucketConfiguration {
 }
 
 aws_core::generated::plain_structure!(CreateBucketConfiguration,
-    [Option<crate::types::LocationInfo>, Option<crate::types::BucketInfo>, Option<Vec<crate::types::Tag>>],
-    "LocationConstraint:enum; Location:*; Bucket:*; Tags:* item=Tag");
+    unsafe { "LocationConstraint:enum; Location:*; Bucket:*; Tags:* item=Tag" },
+    [Option<crate::types::LocationInfo>, Option<crate::types::BucketInfo>, Option<Vec<crate::types::Tag>>]);

@@ -38,9 +38,10 @@ pub struct CsvInput {
     pub allow_quoted_record_delimiter: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CsvInput,
+aws_core::generated::plain_structure!(CsvInput, unsafe {
     "FileHeaderInfo:enum; Comments:str; QuoteEscapeCharacter:str; RecordDelimiter:str; FieldDelimiter:str; \
-     QuoteCharacter:str; AllowQuotedRecordDelimiter:bool");
+     QuoteCharacter:str; AllowQuotedRecordDelimiter:bool"
+});
 
 /// Describes how uncompressed comma-separated values (CSV)-formatted results are formatted.
 #[repr(C)]
@@ -62,5 +63,6 @@ pub struct CsvOutput {
     pub quote_character: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CsvOutput,
-    "QuoteFields:enum; QuoteEscapeCharacter:str; RecordDelimiter:str; FieldDelimiter:str; QuoteCharacter:str");
+aws_core::generated::plain_structure!(CsvOutput, unsafe {
+    "QuoteFields:enum; QuoteEscapeCharacter:str; RecordDelimiter:str; FieldDelimiter:str; QuoteCharacter:str"
+});

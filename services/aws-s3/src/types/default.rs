@@ -22,5 +22,6 @@ pub struct DefaultRetention {
     pub default_event_hold: Option<crate::types::EventHoldDuration>,
 }
 
-aws_core::generated::plain_structure!(DefaultRetention, [Option<crate::types::EventHoldDuration>],
-    "Mode:enum; Days:i32; Years:i32; DefaultEventHold:*");
+aws_core::generated::plain_structure!(DefaultRetention, unsafe {
+        "Mode:enum; Days:i32; Years:i32; DefaultEventHold:*"
+    }, [Option<crate::types::EventHoldDuration>]);

@@ -13,8 +13,8 @@ pub struct Delete {
     pub quiet: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(Delete, [Option<Vec<crate::types::ObjectIdentifier>>],
-    "Objects:* =Object req flat; Quiet:bool");
+aws_core::generated::plain_structure!(Delete, unsafe { "Objects:* =Object req flat; Quiet:bool" },
+    [Option<Vec<crate::types::ObjectIdentifier>>]);
 
 /// Information about the delete marker.
 #[repr(C)]
@@ -31,8 +31,9 @@ pub struct DeleteMarkerEntry {
     pub last_modified: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DeleteMarkerEntry, [Option<crate::types::Owner>],
-    "Owner:*; Key:str min=1; VersionId:str; IsLatest:bool; LastModified:time time=iso");
+aws_core::generated::plain_structure!(DeleteMarkerEntry,
+    unsafe { "Owner:*; Key:str min=1; VersionId:str; IsLatest:bool; LastModified:time time=iso" },
+    [Option<crate::types::Owner>]);
 
 /// Specifies whether Amazon S3 replicates delete markers. If you specify a `Filter` in your replication
 /// configuration, you must also include a `DeleteMarkerReplication` element. If your `Filter` includes a `Tag`
@@ -54,7 +55,7 @@ pub struct DeleteMarkerReplication {
     pub status: Option<crate::types::DeleteMarkerReplicationStatus>,
 }
 
-aws_core::generated::plain_structure!(DeleteMarkerReplication, "Status:enum");
+aws_core::generated::plain_structure!(DeleteMarkerReplication, unsafe { "Status:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `DeleteMarkerReplicationStatus`. Other strings are accepted and kept.

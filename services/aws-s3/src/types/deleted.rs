@@ -24,4 +24,4 @@ pub struct DeletedObject {
 }
 
 aws_core::generated::plain_structure!(DeletedObject,
-    "Key:str min=1; VersionId:str; DeleteMarker:bool; DeleteMarkerVersionId:str");
+    unsafe { "Key:str min=1; VersionId:str; DeleteMarker:bool; DeleteMarkerVersionId:str" });

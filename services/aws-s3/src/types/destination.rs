@@ -38,11 +38,12 @@ pub struct Destination {
     pub metrics: Option<crate::types::Metrics>,
 }
 
-aws_core::generated::plain_structure!(Destination,
-    [Option<crate::types::AccessControlTranslation>, Option<crate::types::EncryptionConfiguration>,
-        Option<crate::types::ReplicationTime>, Option<crate::types::Metrics>],
+aws_core::generated::plain_structure!(Destination, unsafe {
     "Bucket:str req; Account:str; StorageClass:enum; AccessControlTranslation:*; EncryptionConfiguration:*; \
-     ReplicationTime:*; Metrics:*");
+     ReplicationTime:*; Metrics:*"
+},
+    [Option<crate::types::AccessControlTranslation>, Option<crate::types::EncryptionConfiguration>,
+        Option<crate::types::ReplicationTime>, Option<crate::types::Metrics>]);
 
 /// The destination information for the S3 Metadata configuration.
 #[repr(C)]
@@ -58,4 +59,5 @@ pub struct DestinationResult {
     pub table_namespace: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DestinationResult, "TableBucketType:enum; TableBucketArn:str; TableNamespace:str");
+aws_core::generated::plain_structure!(DestinationResult,
+    unsafe { "TableBucketType:enum; TableBucketArn:str; TableNamespace:str" });

@@ -17,7 +17,8 @@ pub struct Encryption {
     pub kms_context: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Encryption, "EncryptionType:enum req; KMSKeyId:str secret; KMSContext:str");
+aws_core::generated::plain_structure!(Encryption,
+    unsafe { "EncryptionType:enum req; KMSKeyId:str secret; KMSContext:str" });
 
 /// Specifies encryption-related information for an Amazon S3 bucket that is a destination for replicated objects.
 ///
@@ -34,7 +35,7 @@ pub struct EncryptionConfiguration {
     pub replica_kms_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EncryptionConfiguration, "ReplicaKmsKeyID:str");
+aws_core::generated::plain_structure!(EncryptionConfiguration, unsafe { "ReplicaKmsKeyID:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `EncryptionType`. Other strings are accepted and kept.

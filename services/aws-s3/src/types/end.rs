@@ -5,4 +5,4 @@
 #[repr(C)]
 pub struct EndEvent {}
 
-aws_core::generated::plain_structure!(EndEvent, "");
+aws_core::generated::plain_structure!(EndEvent, unsafe { "" });

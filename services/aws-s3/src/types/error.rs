@@ -393,7 +393,7 @@ pub struct Error {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Error, "Key:str min=1; VersionId:str; Code:str; Message:str");
+aws_core::generated::plain_structure!(Error, unsafe { "Key:str min=1; VersionId:str; Code:str; Message:str" });
 
 /// If an S3 Metadata V1 `CreateBucketMetadataTableConfiguration` or V2 `CreateBucketMetadataConfiguration` request
 /// succeeds, but S3 Metadata was unable to create the table, this structure contains the error code and error
@@ -507,7 +507,7 @@ pub struct ErrorDetails {
     pub error_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ErrorDetails, "ErrorCode:str; ErrorMessage:str");
+aws_core::generated::plain_structure!(ErrorDetails, unsafe { "ErrorCode:str; ErrorMessage:str" });
 
 /// The error information.
 #[repr(C)]
@@ -520,4 +520,4 @@ pub struct ErrorDocument {
     pub key: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ErrorDocument, "Key:str req min=1");
+aws_core::generated::plain_structure!(ErrorDocument, unsafe { "Key:str req min=1" });

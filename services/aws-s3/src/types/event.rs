@@ -40,7 +40,7 @@ aws_core::generated::string_enum! {
 #[repr(C)]
 pub struct EventBridgeConfiguration {}
 
-aws_core::generated::plain_structure!(EventBridgeConfiguration, "");
+aws_core::generated::plain_structure!(EventBridgeConfiguration, unsafe { "" });
 
 /// Contains the event hold duration configuration, specified in either days or years.
 #[repr(C)]
@@ -51,4 +51,4 @@ pub struct EventHoldDuration {
     pub years: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(EventHoldDuration, "Days:i32; Years:i32");
+aws_core::generated::plain_structure!(EventHoldDuration, unsafe { "Days:i32; Years:i32" });

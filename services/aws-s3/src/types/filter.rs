@@ -17,7 +17,7 @@ pub struct FilterRule {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FilterRule, "Name:enum; Value:str");
+aws_core::generated::plain_structure!(FilterRule, unsafe { "Name:enum; Value:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `FilterRuleName`. Other strings are accepted and kept.

@@ -8,7 +8,7 @@ pub struct GetBucketMetadataConfigurationResult {
 }
 
 aws_core::generated::plain_structure!(GetBucketMetadataConfigurationResult,
-    [Option<crate::types::MetadataConfigurationResult>], "MetadataConfigurationResult:* req");
+    unsafe { "MetadataConfigurationResult:* req" }, [Option<crate::types::MetadataConfigurationResult>]);
 
 /// The V1 S3 Metadata configuration for a general purpose bucket.
 ///
@@ -35,8 +35,8 @@ pub struct GetBucketMetadataTableConfigurationResult {
 }
 
 aws_core::generated::plain_structure!(GetBucketMetadataTableConfigurationResult,
-    [Option<crate::types::MetadataTableConfigurationResult>, Option<crate::types::ErrorDetails>],
-    "MetadataTableConfigurationResult:* req; Status:str req; Error:*");
+    unsafe { "MetadataTableConfigurationResult:* req; Status:str req; Error:*" },
+    [Option<crate::types::MetadataTableConfigurationResult>, Option<crate::types::ErrorDetails>]);
 
 /// A collection of parts associated with a multipart upload.
 #[repr(C)]
@@ -65,6 +65,7 @@ pub struct GetObjectAttributesParts {
     pub parts: Vec<crate::types::ObjectPart>,
 }
 
-aws_core::generated::plain_structure!(GetObjectAttributesParts, [Vec<crate::types::ObjectPart>],
+aws_core::generated::plain_structure!(GetObjectAttributesParts, unsafe {
     "TotalPartsCount:i32 =PartsCount; PartNumberMarker:i32; NextPartNumberMarker:i32; MaxParts:i32; IsTruncated:bool; \
-     Parts:* =Part flat");
+     Parts:* =Part flat"
+}, [Vec<crate::types::ObjectPart>]);

@@ -7,4 +7,4 @@ pub struct GlacierJobParameters {
     pub tier: Option<crate::types::Tier>,
 }
 
-aws_core::generated::plain_structure!(GlacierJobParameters, "Tier:enum req");
+aws_core::generated::plain_structure!(GlacierJobParameters, unsafe { "Tier:enum req" });

@@ -9,5 +9,6 @@ pub struct Grant {
     pub permission: Option<crate::types::Permission>,
 }
 
-aws_core::generated::plain_structure!(Grant, [Option<crate::types::Grantee>],
-    "Grantee:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance; Permission:enum");
+aws_core::generated::plain_structure!(Grant,
+    unsafe { "Grantee:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance; Permission:enum" },
+    [Option<crate::types::Grantee>]);

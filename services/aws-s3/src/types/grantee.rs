@@ -16,4 +16,4 @@ pub struct Grantee {
 }
 
 aws_core::generated::plain_structure!(Grantee,
-    "DisplayName:str; EmailAddress:str; ID:str; Type:enum =xsi:type req attr; URI:str");
+    unsafe { "DisplayName:str; EmailAddress:str; ID:str; Type:enum =xsi:type req attr; URI:str" });

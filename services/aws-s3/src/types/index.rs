@@ -15,4 +15,4 @@ pub struct IndexDocument {
     pub suffix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(IndexDocument, "Suffix:str req");
+aws_core::generated::plain_structure!(IndexDocument, unsafe { "Suffix:str req" });

@@ -13,4 +13,4 @@ pub struct Initiator {
     pub display_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Initiator, "ID:str; DisplayName:str");
+aws_core::generated::plain_structure!(Initiator, unsafe { "ID:str; DisplayName:str" });

@@ -13,6 +13,5 @@ pub struct InputSerialization {
     pub parquet: Option<crate::types::ParquetInput>,
 }
 
-aws_core::generated::plain_structure!(InputSerialization,
-    [Option<crate::types::CsvInput>, Option<crate::types::JsonInput>, Option<crate::types::ParquetInput>],
-    "CSV:*; CompressionType:enum; JSON:*; Parquet:*");
+aws_core::generated::plain_structure!(InputSerialization, unsafe { "CSV:*; CompressionType:enum; JSON:*; Parquet:*" },
+    [Option<crate::types::CsvInput>, Option<crate::types::JsonInput>, Option<crate::types::ParquetInput>]);

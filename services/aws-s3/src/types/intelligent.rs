@@ -17,8 +17,9 @@ pub struct IntelligentTieringAndOperator {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(IntelligentTieringAndOperator, [Option<Vec<crate::types::Tag>>],
-    "Prefix:str; Tags:* =Tag flat item=Tag");
+aws_core::generated::plain_structure!(IntelligentTieringAndOperator, unsafe {
+        "Prefix:str; Tags:* =Tag flat item=Tag"
+    }, [Option<Vec<crate::types::Tag>>]);
 
 /// Specifies the S3 Intelligent-Tiering configuration for an Amazon S3 bucket.
 ///
@@ -38,8 +39,8 @@ pub struct IntelligentTieringConfiguration {
 }
 
 aws_core::generated::plain_structure!(IntelligentTieringConfiguration,
-    [Option<crate::types::IntelligentTieringFilter>, Option<Vec<crate::types::Tiering>>],
-    "Id:str req; Filter:*; Status:enum req; Tierings:* =Tiering req flat");
+    unsafe { "Id:str req; Filter:*; Status:enum req; Tierings:* =Tiering req flat" },
+    [Option<crate::types::IntelligentTieringFilter>, Option<Vec<crate::types::Tiering>>]);
 
 /// The `Filter` is used to identify objects that the S3 Intelligent-Tiering configuration applies to.
 #[repr(C)]
@@ -57,8 +58,8 @@ pub struct IntelligentTieringFilter {
     pub and: Option<crate::types::IntelligentTieringAndOperator>,
 }
 
-aws_core::generated::plain_structure!(IntelligentTieringFilter,
-    [Option<crate::types::Tag>, Option<crate::types::IntelligentTieringAndOperator>], "Prefix:str; Tag:*; And:*");
+aws_core::generated::plain_structure!(IntelligentTieringFilter, unsafe { "Prefix:str; Tag:*; And:*" },
+    [Option<crate::types::Tag>, Option<crate::types::IntelligentTieringAndOperator>]);
 
 aws_core::generated::string_enum! {
     /// The values of `IntelligentTieringStatus`. Other strings are accepted and kept.

@@ -30,11 +30,12 @@ pub struct InventoryConfiguration {
     pub schedule: Option<crate::types::InventorySchedule>,
 }
 
-aws_core::generated::plain_structure!(InventoryConfiguration,
-    [Option<crate::types::InventoryDestination>, Option<crate::types::InventoryFilter>,
-        Option<Vec<crate::types::InventoryOptionalField>>, Option<crate::types::InventorySchedule>],
+aws_core::generated::plain_structure!(InventoryConfiguration, unsafe {
     "Destination:* req; IsEnabled:bool req; Filter:*; Id:str req; IncludedObjectVersions:enum req; \
-     OptionalFields:* item=Field; Schedule:* req");
+     OptionalFields:* item=Field; Schedule:* req"
+},
+    [Option<crate::types::InventoryDestination>, Option<crate::types::InventoryFilter>,
+        Option<Vec<crate::types::InventoryOptionalField>>, Option<crate::types::InventorySchedule>]);
 
 aws_core::generated::string_enum! {
     /// The values of `InventoryConfigurationState`. Other strings are accepted and kept.
@@ -52,8 +53,8 @@ pub struct InventoryDestination {
     pub s3_bucket_destination: Option<crate::types::InventoryS3BucketDestination>,
 }
 
-aws_core::generated::plain_structure!(InventoryDestination, [Option<crate::types::InventoryS3BucketDestination>],
-    "S3BucketDestination:* req");
+aws_core::generated::plain_structure!(InventoryDestination, unsafe { "S3BucketDestination:* req" },
+    [Option<crate::types::InventoryS3BucketDestination>]);
 
 /// Contains the type of server-side encryption used to encrypt the S3 Inventory results.
 #[repr(C)]
@@ -64,8 +65,8 @@ pub struct InventoryEncryption {
     pub ssekms: Option<crate::types::Ssekms>,
 }
 
-aws_core::generated::plain_structure!(InventoryEncryption, [Option<crate::types::Sses3>, Option<crate::types::Ssekms>],
-    "SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS");
+aws_core::generated::plain_structure!(InventoryEncryption, unsafe { "SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS" },
+    [Option<crate::types::Sses3>, Option<crate::types::Ssekms>]);
 
 /// Specifies an S3 Inventory filter. The inventory only includes objects that meet the filter's criteria.
 #[repr(C)]
@@ -74,7 +75,7 @@ pub struct InventoryFilter {
     pub prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InventoryFilter, "Prefix:str req");
+aws_core::generated::plain_structure!(InventoryFilter, unsafe { "Prefix:str req" });
 
 aws_core::generated::string_enum! {
     /// The values of `InventoryFormat`. Other strings are accepted and kept.
@@ -142,8 +143,9 @@ pub struct InventoryS3BucketDestination {
     pub encryption: Option<crate::types::InventoryEncryption>,
 }
 
-aws_core::generated::plain_structure!(InventoryS3BucketDestination, [Option<crate::types::InventoryEncryption>],
-    "AccountId:str; Bucket:str req; Format:enum req; Prefix:str; Encryption:*");
+aws_core::generated::plain_structure!(InventoryS3BucketDestination,
+    unsafe { "AccountId:str; Bucket:str req; Format:enum req; Prefix:str; Encryption:*" },
+    [Option<crate::types::InventoryEncryption>]);
 
 /// Specifies the schedule for generating S3 Inventory results.
 #[repr(C)]
@@ -152,7 +154,7 @@ pub struct InventorySchedule {
     pub frequency: Option<crate::types::InventoryFrequency>,
 }
 
-aws_core::generated::plain_structure!(InventorySchedule, "Frequency:enum req");
+aws_core::generated::plain_structure!(InventorySchedule, unsafe { "Frequency:enum req" });
 
 /// The inventory table configuration for an S3 Metadata configuration.
 #[repr(C)]
@@ -167,8 +169,8 @@ pub struct InventoryTableConfiguration {
 }
 
 aws_core::generated::plain_structure!(InventoryTableConfiguration,
-    [Option<crate::types::MetadataTableEncryptionConfiguration>],
-    "ConfigurationState:enum req; EncryptionConfiguration:*");
+    unsafe { "ConfigurationState:enum req; EncryptionConfiguration:*" },
+    [Option<crate::types::MetadataTableEncryptionConfiguration>]);
 
 /// The inventory table configuration for an S3 Metadata configuration.
 #[repr(C)]
@@ -204,8 +206,9 @@ pub struct InventoryTableConfigurationResult {
     pub table_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InventoryTableConfigurationResult, [Option<crate::types::ErrorDetails>],
-    "ConfigurationState:enum req; TableStatus:str; Error:*; TableName:str; TableArn:str");
+aws_core::generated::plain_structure!(InventoryTableConfigurationResult,
+    unsafe { "ConfigurationState:enum req; TableStatus:str; Error:*; TableName:str; TableArn:str" },
+    [Option<crate::types::ErrorDetails>]);
 
 /// The specified updates to the S3 Metadata inventory table configuration.
 #[repr(C)]
@@ -220,5 +223,5 @@ pub struct InventoryTableConfigurationUpdates {
 }
 
 aws_core::generated::plain_structure!(InventoryTableConfigurationUpdates,
-    [Option<crate::types::MetadataTableEncryptionConfiguration>],
-    "ConfigurationState:enum req; EncryptionConfiguration:*");
+    unsafe { "ConfigurationState:enum req; EncryptionConfiguration:*" },
+    [Option<crate::types::MetadataTableEncryptionConfiguration>]);

@@ -12,8 +12,8 @@ pub struct JournalTableConfiguration {
 }
 
 aws_core::generated::plain_structure!(JournalTableConfiguration,
-    [Option<crate::types::RecordExpiration>, Option<crate::types::MetadataTableEncryptionConfiguration>],
-    "RecordExpiration:* req; EncryptionConfiguration:*");
+    unsafe { "RecordExpiration:* req; EncryptionConfiguration:*" },
+    [Option<crate::types::RecordExpiration>, Option<crate::types::MetadataTableEncryptionConfiguration>]);
 
 /// The journal table configuration for the S3 Metadata configuration.
 #[repr(C)]
@@ -42,8 +42,8 @@ pub struct JournalTableConfigurationResult {
 }
 
 aws_core::generated::plain_structure!(JournalTableConfigurationResult,
-    [Option<crate::types::ErrorDetails>, Option<crate::types::RecordExpiration>],
-    "TableStatus:str req; Error:*; TableName:str req; TableArn:str; RecordExpiration:* req");
+    unsafe { "TableStatus:str req; Error:*; TableName:str req; TableArn:str; RecordExpiration:* req" },
+    [Option<crate::types::ErrorDetails>, Option<crate::types::RecordExpiration>]);
 
 /// The specified updates to the S3 Metadata journal table configuration.
 #[repr(C)]
@@ -52,5 +52,5 @@ pub struct JournalTableConfigurationUpdates {
     pub record_expiration: Option<crate::types::RecordExpiration>,
 }
 
-aws_core::generated::plain_structure!(JournalTableConfigurationUpdates, [Option<crate::types::RecordExpiration>],
-    "RecordExpiration:* req");
+aws_core::generated::plain_structure!(JournalTableConfigurationUpdates, unsafe { "RecordExpiration:* req" },
+    [Option<crate::types::RecordExpiration>]);

@@ -7,7 +7,7 @@ pub struct JsonInput {
     pub r#type: Option<crate::types::JsonType>,
 }
 
-aws_core::generated::plain_structure!(JsonInput, "Type:enum");
+aws_core::generated::plain_structure!(JsonInput, unsafe { "Type:enum" });
 
 /// Specifies JSON as request's output serialization format.
 #[repr(C)]
@@ -17,7 +17,7 @@ pub struct JsonOutput {
     pub record_delimiter: Option<String>,
 }
 
-aws_core::generated::plain_structure!(JsonOutput, "RecordDelimiter:str");
+aws_core::generated::plain_structure!(JsonOutput, unsafe { "RecordDelimiter:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `JSONType`. Other strings are accepted and kept.

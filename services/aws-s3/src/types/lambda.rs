@@ -22,5 +22,5 @@ pub struct LambdaFunctionConfiguration {
 }
 
 aws_core::generated::plain_structure!(LambdaFunctionConfiguration,
-    [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>],
-    "Id:str; LambdaFunctionArn:str =CloudFunction req; Events:* =Event req flat; Filter:*");
+    unsafe { "Id:str; LambdaFunctionArn:str =CloudFunction req; Events:* =Event req flat; Filter:*" },
+    [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>]);

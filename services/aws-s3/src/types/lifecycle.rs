@@ -11,8 +11,8 @@ pub struct LifecycleConfiguration {
     pub rules: Option<Vec<crate::types::Rule>>,
 }
 
-aws_core::generated::plain_structure!(LifecycleConfiguration, [Option<Vec<crate::types::Rule>>],
-    "Rules:* =Rule req flat");
+aws_core::generated::plain_structure!(LifecycleConfiguration, unsafe { "Rules:* =Rule req flat" },
+    [Option<Vec<crate::types::Rule>>]);
 
 /// Container for the expiration for the lifecycle of the object.
 ///
@@ -40,7 +40,7 @@ pub struct LifecycleExpiration {
 }
 
 aws_core::generated::plain_structure!(LifecycleExpiration,
-    "Date:time time=iso; Days:i32; ExpiredObjectDeleteMarker:bool");
+    unsafe { "Date:time time=iso; Days:i32; ExpiredObjectDeleteMarker:bool" });
 
 /// A lifecycle rule for individual objects in an Amazon S3 bucket.
 ///
@@ -110,13 +110,14 @@ pub struct LifecycleRule {
     >,
 }
 
-aws_core::generated::plain_structure!(LifecycleRule,
-    [Option<crate::types::LifecycleExpiration>, Option<crate::types::LifecycleRuleFilter>,
-        Option<Vec<crate::types::Transition>>, Option<Vec<crate::types::NoncurrentVersionTransition>>,
-        Option<crate::types::NoncurrentVersionExpiration>, Option<crate::types::AbortIncompleteMultipartUpload>],
+aws_core::generated::plain_structure!(LifecycleRule, unsafe {
     "Expiration:*; ID:str; Prefix:str; Filter:*; Status:enum req; Transitions:* =Transition flat; \
      NoncurrentVersionTransitions:* =NoncurrentVersionTransition flat; NoncurrentVersionExpiration:*; \
-     AbortIncompleteMultipartUpload:*");
+     AbortIncompleteMultipartUpload:*"
+},
+    [Option<crate::types::LifecycleExpiration>, Option<crate::types::LifecycleRuleFilter>,
+        Option<Vec<crate::types::Transition>>, Option<Vec<crate::types::NoncurrentVersionTransition>>,
+        Option<crate::types::NoncurrentVersionExpiration>, Option<crate::types::AbortIncompleteMultipartUpload>]);
 
 /// This is used in a Lifecycle Rule Filter to apply a logical AND to two or more predicates. The Lifecycle Rule
 /// will apply to any object matching all of the predicates configured inside the And operator.
@@ -132,8 +133,9 @@ pub struct LifecycleRuleAndOperator {
     pub object_size_less_than: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(LifecycleRuleAndOperator, [Option<Vec<crate::types::Tag>>],
-    "Prefix:str; Tags:* =Tag flat item=Tag; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64");
+aws_core::generated::plain_structure!(LifecycleRuleAndOperator,
+    unsafe { "Prefix:str; Tags:* =Tag flat item=Tag; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64" },
+    [Option<Vec<crate::types::Tag>>]);
 
 /// The `Filter` is used to identify objects that a Lifecycle Rule applies to. A `Filter` can have exactly one of
 /// `Prefix`, `Tag`, `ObjectSizeGreaterThan`, `ObjectSizeLessThan`, or `And` specified. If the `Filter` element is
@@ -161,5 +163,5 @@ pub struct LifecycleRuleFilter {
 }
 
 aws_core::generated::plain_structure!(LifecycleRuleFilter,
-    [Option<crate::types::Tag>, Option<crate::types::LifecycleRuleAndOperator>],
-    "Prefix:str; Tag:*; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64; And:*");
+    unsafe { "Prefix:str; Tag:*; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64; And:*" },
+    [Option<crate::types::Tag>, Option<crate::types::LifecycleRuleAndOperator>]);

@@ -19,7 +19,7 @@ pub struct LocationInfo {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LocationInfo, "Type:enum; Name:str");
+aws_core::generated::plain_structure!(LocationInfo, unsafe { "Type:enum; Name:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `LocationType`. Other strings are accepted and kept.

@@ -28,5 +28,5 @@ pub struct LoggingEnabled {
 }
 
 aws_core::generated::plain_structure!(LoggingEnabled,
-    [Option<Vec<crate::types::TargetGrant>>, Option<crate::types::TargetObjectKeyFormat>],
-    "TargetBucket:str req; TargetGrants:* item=Grant; TargetPrefix:str req; TargetObjectKeyFormat:*");
+    unsafe { "TargetBucket:str req; TargetGrants:* item=Grant; TargetPrefix:str req; TargetObjectKeyFormat:*" },
+    [Option<Vec<crate::types::TargetGrant>>, Option<crate::types::TargetObjectKeyFormat>]);

@@ -14,9 +14,9 @@ pub struct MetadataConfiguration {
 }
 
 aws_core::generated::plain_structure!(MetadataConfiguration,
+    unsafe { "JournalTableConfiguration:* req; InventoryTableConfiguration:*; AnnotationTableConfiguration:*" },
     [Option<crate::types::JournalTableConfiguration>, Option<crate::types::InventoryTableConfiguration>,
-        Option<crate::types::AnnotationTableConfiguration>],
-    "JournalTableConfiguration:* req; InventoryTableConfiguration:*; AnnotationTableConfiguration:*");
+        Option<crate::types::AnnotationTableConfiguration>]);
 
 /// The S3 Metadata configuration for a general purpose bucket.
 #[repr(C)]
@@ -37,12 +37,13 @@ pub struct MetadataConfigurationResult {
     >,
 }
 
-aws_core::generated::plain_structure!(MetadataConfigurationResult,
+aws_core::generated::plain_structure!(MetadataConfigurationResult, unsafe {
+    "DestinationResult:* req; JournalTableConfigurationResult:*; InventoryTableConfigurationResult:*; \
+     AnnotationTableConfigurationResult:*"
+},
     [Option<crate::types::DestinationResult>, Option<crate::types::JournalTableConfigurationResult>,
         Option<crate::types::InventoryTableConfigurationResult>,
-        Option<crate::types::AnnotationTableConfigurationResult>],
-    "DestinationResult:* req; JournalTableConfigurationResult:*; InventoryTableConfigurationResult:*; \
-     AnnotationTableConfigurationResult:*");
+        Option<crate::types::AnnotationTableConfigurationResult>]);
 
 aws_core::generated::string_enum! {
     /// The values of `MetadataDirective`. Other strings are accepted and kept.
@@ -60,7 +61,7 @@ pub struct MetadataEntry {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MetadataEntry, "Name:str; Value:str");
+aws_core::generated::plain_structure!(MetadataEntry, unsafe { "Name:str; Value:str" });
 
 /// The V1 S3 Metadata configuration for a general purpose bucket.
 ///
@@ -77,8 +78,8 @@ pub struct MetadataTableConfiguration {
     pub s3_tables_destination: Option<crate::types::S3TablesDestination>,
 }
 
-aws_core::generated::plain_structure!(MetadataTableConfiguration, [Option<crate::types::S3TablesDestination>],
-    "S3TablesDestination:* req");
+aws_core::generated::plain_structure!(MetadataTableConfiguration, unsafe { "S3TablesDestination:* req" },
+    [Option<crate::types::S3TablesDestination>]);
 
 /// The V1 S3 Metadata configuration for a general purpose bucket. The destination table bucket must be in the same
 /// Region and Amazon Web Services account as the general purpose bucket. The specified metadata table name must be
@@ -97,8 +98,8 @@ pub struct MetadataTableConfigurationResult {
     pub s3_tables_destination_result: Option<crate::types::S3TablesDestinationResult>,
 }
 
-aws_core::generated::plain_structure!(MetadataTableConfigurationResult,
-    [Option<crate::types::S3TablesDestinationResult>], "S3TablesDestinationResult:* req");
+aws_core::generated::plain_structure!(MetadataTableConfigurationResult, unsafe { "S3TablesDestinationResult:* req" },
+    [Option<crate::types::S3TablesDestinationResult>]);
 
 /// The encryption settings for an S3 Metadata journal table or inventory table configuration.
 #[repr(C)]
@@ -114,4 +115,5 @@ pub struct MetadataTableEncryptionConfiguration {
     pub kms_key_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MetadataTableEncryptionConfiguration, "SseAlgorithm:enum req; KmsKeyArn:str");
+aws_core::generated::plain_structure!(MetadataTableEncryptionConfiguration,
+    unsafe { "SseAlgorithm:enum req; KmsKeyArn:str" });

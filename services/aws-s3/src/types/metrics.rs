@@ -9,8 +9,8 @@ pub struct Metrics {
     pub event_threshold: Option<crate::types::ReplicationTimeValue>,
 }
 
-aws_core::generated::plain_structure!(Metrics, [Option<crate::types::ReplicationTimeValue>],
-    "Status:enum req; EventThreshold:*");
+aws_core::generated::plain_structure!(Metrics, unsafe { "Status:enum req; EventThreshold:*" },
+    [Option<crate::types::ReplicationTimeValue>]);
 
 /// A conjunction (logical AND) of predicates, which is used in evaluating a metrics filter. The operator must have
 /// at least two predicates, and an object must match all of the predicates in order for the filter to apply.
@@ -26,8 +26,8 @@ pub struct MetricsAndOperator {
     pub access_point_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MetricsAndOperator, [Option<Vec<crate::types::Tag>>],
-    "Prefix:str; Tags:* =Tag flat item=Tag; AccessPointArn:str");
+aws_core::generated::plain_structure!(MetricsAndOperator,
+    unsafe { "Prefix:str; Tags:* =Tag flat item=Tag; AccessPointArn:str" }, [Option<Vec<crate::types::Tag>>]);
 
 /// Specifies a metrics configuration for the CloudWatch request metrics (specified by the metrics configuration ID)
 /// from an Amazon S3 bucket. If you're updating an existing metrics configuration, note that this is a full
@@ -48,8 +48,8 @@ pub struct MetricsConfiguration {
     pub filter: Option<crate::types::MetricsFilter>,
 }
 
-aws_core::generated::plain_structure!(MetricsConfiguration, [Option<crate::types::MetricsFilter>],
-    "Id:str req; Filter:*");
+aws_core::generated::plain_structure!(MetricsConfiguration, unsafe { "Id:str req; Filter:*" },
+    [Option<crate::types::MetricsFilter>]);
 
 /// Specifies a metrics configuration filter. The metrics configuration only includes objects that meet the filter's
 /// criteria. A filter must be a prefix, an object tag, an access point ARN, or a conjunction (MetricsAndOperator).
@@ -70,9 +70,8 @@ pub struct MetricsFilter {
     pub and: Option<crate::types::MetricsAndOperator>,
 }
 
-aws_core::generated::plain_structure!(MetricsFilter,
-    [Option<crate::types::Tag>, Option<crate::types::MetricsAndOperator>],
-    "Prefix:str; Tag:*; AccessPointArn:str; And:*");
+aws_core::generated::plain_structure!(MetricsFilter, unsafe { "Prefix:str; Tag:*; AccessPointArn:str; And:*" },
+    [Option<crate::types::Tag>, Option<crate::types::MetricsAndOperator>]);
 
 aws_core::generated::string_enum! {
     /// The values of `MetricsStatus`. Other strings are accepted and kept.

@@ -35,6 +35,7 @@ pub struct MultipartUpload {
     pub version_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MultipartUpload, [Option<crate::types::Owner>, Option<crate::types::Initiator>],
+aws_core::generated::plain_structure!(MultipartUpload, unsafe {
     "UploadId:str; Key:str min=1; Initiated:time time=iso; StorageClass:enum; Owner:*; Initiator:*; \
-     ChecksumAlgorithm:enum; ChecksumType:enum; VersionId:str");
+     ChecksumAlgorithm:enum; ChecksumType:enum; VersionId:str"
+}, [Option<crate::types::Owner>, Option<crate::types::Initiator>]);

@@ -29,7 +29,8 @@ pub struct NoncurrentVersionExpiration {
     pub newer_noncurrent_versions: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(NoncurrentVersionExpiration, "NoncurrentDays:i32; NewerNoncurrentVersions:i32");
+aws_core::generated::plain_structure!(NoncurrentVersionExpiration,
+    unsafe { "NoncurrentDays:i32; NewerNoncurrentVersions:i32" });
 
 /// Container for the transition rule that describes when noncurrent objects transition to the `STANDARD_IA`,
 /// `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, or `DEEP_ARCHIVE` storage class. If your bucket is
@@ -55,4 +56,4 @@ pub struct NoncurrentVersionTransition {
 }
 
 aws_core::generated::plain_structure!(NoncurrentVersionTransition,
-    "NoncurrentDays:i32; StorageClass:enum; NewerNoncurrentVersions:i32");
+    unsafe { "NoncurrentDays:i32; StorageClass:enum; NewerNoncurrentVersions:i32" });

@@ -16,11 +16,12 @@ pub struct NotificationConfiguration {
     pub event_bridge_configuration: Option<crate::types::EventBridgeConfiguration>,
 }
 
-aws_core::generated::plain_structure!(NotificationConfiguration,
-    [Option<Vec<crate::types::TopicConfiguration>>, Option<Vec<crate::types::QueueConfiguration>>,
-        Option<Vec<crate::types::LambdaFunctionConfiguration>>, Option<crate::types::EventBridgeConfiguration>],
+aws_core::generated::plain_structure!(NotificationConfiguration, unsafe {
     "TopicConfigurations:* =TopicConfiguration flat; QueueConfigurations:* =QueueConfiguration flat; \
-     LambdaFunctionConfigurations:* =CloudFunctionConfiguration flat; EventBridgeConfiguration:*");
+     LambdaFunctionConfigurations:* =CloudFunctionConfiguration flat; EventBridgeConfiguration:*"
+},
+    [Option<Vec<crate::types::TopicConfiguration>>, Option<Vec<crate::types::QueueConfiguration>>,
+        Option<Vec<crate::types::LambdaFunctionConfiguration>>, Option<crate::types::EventBridgeConfiguration>]);
 
 /// The structure `NotificationConfigurationDeprecated`.
 #[repr(C)]
@@ -36,9 +37,9 @@ pub struct NotificationConfigurationDeprecated {
 }
 
 aws_core::generated::plain_structure!(NotificationConfigurationDeprecated,
+    unsafe { "TopicConfiguration:*; QueueConfiguration:*; CloudFunctionConfiguration:*" },
     [Option<crate::types::TopicConfigurationDeprecated>, Option<crate::types::QueueConfigurationDeprecated>,
-        Option<crate::types::CloudFunctionConfiguration>],
-    "TopicConfiguration:*; QueueConfiguration:*; CloudFunctionConfiguration:*");
+        Option<crate::types::CloudFunctionConfiguration>]);
 
 /// Specifies object key name filtering rules. For information about key name filtering, see [Configuring event
 /// notifications using object key name
@@ -50,5 +51,5 @@ pub struct NotificationConfigurationFilter {
     pub key: Option<crate::types::S3KeyFilter>,
 }
 
-aws_core::generated::plain_structure!(NotificationConfigurationFilter, [Option<crate::types::S3KeyFilter>],
-    "Key:* =S3Key");
+aws_core::generated::plain_structure!(NotificationConfigurationFilter, unsafe { "Key:* =S3Key" },
+    [Option<crate::types::S3KeyFilter>]);

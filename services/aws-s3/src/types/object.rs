@@ -53,10 +53,10 @@ pub struct Object {
     pub restore_status: Option<crate::types::RestoreStatus>,
 }
 
-aws_core::generated::plain_structure!(Object,
-    [Vec<crate::types::ChecksumAlgorithm>, Option<crate::types::Owner>, Option<crate::types::RestoreStatus>],
+aws_core::generated::plain_structure!(Object, unsafe {
     "Key:str min=1; LastModified:time time=iso; ETag:str; ChecksumAlgorithm:* flat; ChecksumType:enum; Size:i64; \
-     StorageClass:enum; Owner:*; RestoreStatus:*");
+     StorageClass:enum; Owner:*; RestoreStatus:*"
+}, [Vec<crate::types::ChecksumAlgorithm>, Option<crate::types::Owner>, Option<crate::types::RestoreStatus>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ObjectAttributes`. Other strings are accepted and kept.
@@ -94,7 +94,8 @@ pub enum ObjectEncryption {
     Ssekms(crate::types::SsekmsEncryption),
 }
 
-aws_core::generated::plain_structure!(ObjectEncryption, [crate::types::SsekmsEncryption], "union; SSEKMS:* =SSE-KMS");
+aws_core::generated::plain_structure!(ObjectEncryption, unsafe { "union; SSEKMS:* =SSE-KMS" },
+    [crate::types::SsekmsEncryption]);
 
 /// Object Identifier is unique value to identify objects.
 #[repr(C)]
@@ -125,7 +126,7 @@ pub struct ObjectIdentifier {
 }
 
 aws_core::generated::plain_structure!(ObjectIdentifier,
-    "Key:str req min=1; VersionId:str; ETag:str; LastModifiedTime:time time=http; Size:i64");
+    unsafe { "Key:str req min=1; VersionId:str; ETag:str; LastModifiedTime:time time=http; Size:i64" });
 
 /// The container element for Object Lock configuration parameters.
 #[repr(C)]
@@ -139,8 +140,8 @@ pub struct ObjectLockConfiguration {
     pub rule: Option<crate::types::ObjectLockRule>,
 }
 
-aws_core::generated::plain_structure!(ObjectLockConfiguration, [Option<crate::types::ObjectLockRule>],
-    "ObjectLockEnabled:enum; Rule:*");
+aws_core::generated::plain_structure!(ObjectLockConfiguration, unsafe { "ObjectLockEnabled:enum; Rule:*" },
+    [Option<crate::types::ObjectLockRule>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ObjectLockEnabled`. Other strings are accepted and kept.
@@ -162,7 +163,7 @@ pub struct ObjectLockLegalHold {
     pub status: Option<crate::types::ObjectLockLegalHoldStatus>,
 }
 
-aws_core::generated::plain_structure!(ObjectLockLegalHold, "Status:enum");
+aws_core::generated::plain_structure!(ObjectLockLegalHold, unsafe { "Status:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `ObjectLockLegalHoldStatus`. Other strings are accepted and kept.
@@ -192,8 +193,9 @@ pub struct ObjectLockRetention {
     pub event_hold_duration: Option<crate::types::EventHoldDuration>,
 }
 
-aws_core::generated::plain_structure!(ObjectLockRetention, [Option<crate::types::EventHoldDuration>],
-    "Mode:enum; RetainUntilDate:time time=iso; EventHold:enum; EventHoldDuration:*");
+aws_core::generated::plain_structure!(ObjectLockRetention,
+    unsafe { "Mode:enum; RetainUntilDate:time time=iso; EventHold:enum; EventHoldDuration:*" },
+    [Option<crate::types::EventHoldDuration>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ObjectLockRetentionMode`. Other strings are accepted and kept.
@@ -214,7 +216,8 @@ pub struct ObjectLockRule {
     pub default_retention: Option<crate::types::DefaultRetention>,
 }
 
-aws_core::generated::plain_structure!(ObjectLockRule, [Option<crate::types::DefaultRetention>], "DefaultRetention:*");
+aws_core::generated::plain_structure!(ObjectLockRule, unsafe { "DefaultRetention:*" },
+    [Option<crate::types::DefaultRetention>]);
 
 aws_core::generated::string_enum! {
     /// The container element for object ownership for a bucket's ownership controls.
@@ -305,10 +308,11 @@ pub struct ObjectPart {
     pub checksum_xxhash128: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ObjectPart,
+aws_core::generated::plain_structure!(ObjectPart, unsafe {
     "PartNumber:i32; Size:i64; ChecksumCRC32:str; ChecksumCRC32C:str; ChecksumCRC64NVME:str; ChecksumSHA1:str; \
      ChecksumSHA256:str; ChecksumSHA512:str; ChecksumMD5:str; ChecksumXXHASH64:str; ChecksumXXHASH3:str; \
-     ChecksumXXHASH128:str");
+     ChecksumXXHASH128:str"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ObjectStorageClass`. Other strings are accepted and kept.
@@ -362,10 +366,10 @@ pub struct ObjectVersion {
     pub restore_status: Option<crate::types::RestoreStatus>,
 }
 
-aws_core::generated::plain_structure!(ObjectVersion,
-    [Vec<crate::types::ChecksumAlgorithm>, Option<crate::types::Owner>, Option<crate::types::RestoreStatus>],
+aws_core::generated::plain_structure!(ObjectVersion, unsafe {
     "ETag:str; ChecksumAlgorithm:* flat; ChecksumType:enum; Size:i64; StorageClass:enum; Key:str min=1; VersionId:str; \
-     IsLatest:bool; LastModified:time time=iso; Owner:*; RestoreStatus:*");
+     IsLatest:bool; LastModified:time time=iso; Owner:*; RestoreStatus:*"
+}, [Vec<crate::types::ChecksumAlgorithm>, Option<crate::types::Owner>, Option<crate::types::RestoreStatus>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ObjectVersionStorageClass`. Other strings are accepted and kept.

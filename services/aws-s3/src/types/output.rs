@@ -7,7 +7,7 @@ pub struct OutputLocation {
     pub s3: Option<crate::types::S3Location>,
 }
 
-aws_core::generated::plain_structure!(OutputLocation, [Option<crate::types::S3Location>], "S3:*");
+aws_core::generated::plain_structure!(OutputLocation, unsafe { "S3:*" }, [Option<crate::types::S3Location>]);
 
 /// Describes how results of the Select job are serialized.
 #[repr(C)]
@@ -18,5 +18,5 @@ pub struct OutputSerialization {
     pub json: Option<crate::types::JsonOutput>,
 }
 
-aws_core::generated::plain_structure!(OutputSerialization,
-    [Option<crate::types::CsvOutput>, Option<crate::types::JsonOutput>], "CSV:*; JSON:*");
+aws_core::generated::plain_structure!(OutputSerialization, unsafe { "CSV:*; JSON:*" },
+    [Option<crate::types::CsvOutput>, Option<crate::types::JsonOutput>]);

@@ -9,7 +9,7 @@ pub struct Owner {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Owner, "DisplayName:str; ID:str");
+aws_core::generated::plain_structure!(Owner, unsafe { "DisplayName:str; ID:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `OwnerOverride`. Other strings are accepted and kept.

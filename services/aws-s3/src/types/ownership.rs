@@ -7,8 +7,8 @@ pub struct OwnershipControls {
     pub rules: Option<Vec<crate::types::OwnershipControlsRule>>,
 }
 
-aws_core::generated::plain_structure!(OwnershipControls, [Option<Vec<crate::types::OwnershipControlsRule>>],
-    "Rules:* =Rule req flat");
+aws_core::generated::plain_structure!(OwnershipControls, unsafe { "Rules:* =Rule req flat" },
+    [Option<Vec<crate::types::OwnershipControlsRule>>]);
 
 /// The container element for an ownership control rule.
 #[repr(C)]
@@ -37,4 +37,4 @@ pub struct OwnershipControlsRule {
     pub object_ownership: Option<crate::types::ObjectOwnership>,
 }
 
-aws_core::generated::plain_structure!(OwnershipControlsRule, "ObjectOwnership:enum req");
+aws_core::generated::plain_structure!(OwnershipControlsRule, unsafe { "ObjectOwnership:enum req" });

@@ -4,4 +4,4 @@
 #[repr(C)]
 pub struct ParquetInput {}
 
-aws_core::generated::plain_structure!(ParquetInput, "");
+aws_core::generated::plain_structure!(ParquetInput, unsafe { "" });

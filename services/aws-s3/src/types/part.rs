@@ -65,7 +65,8 @@ pub struct Part {
     pub checksum_xxhash128: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Part,
+aws_core::generated::plain_structure!(Part, unsafe {
     "PartNumber:i32; LastModified:time time=iso; ETag:str; Size:i64; ChecksumCRC32:str; ChecksumCRC32C:str; \
      ChecksumCRC64NVME:str; ChecksumSHA1:str; ChecksumSHA256:str; ChecksumSHA512:str; ChecksumMD5:str; \
-     ChecksumXXHASH64:str; ChecksumXXHASH3:str; ChecksumXXHASH128:str");
+     ChecksumXXHASH64:str; ChecksumXXHASH3:str; ChecksumXXHASH128:str"
+});

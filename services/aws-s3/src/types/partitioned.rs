@@ -17,4 +17,4 @@ pub struct PartitionedPrefix {
     pub partition_date_source: Option<crate::types::PartitionDateSource>,
 }
 
-aws_core::generated::plain_structure!(PartitionedPrefix, "PartitionDateSource:enum");
+aws_core::generated::plain_structure!(PartitionedPrefix, unsafe { "PartitionDateSource:enum" });

@@ -11,7 +11,7 @@ pub struct Progress {
     pub bytes_returned: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(Progress, "BytesScanned:i64; BytesProcessed:i64; BytesReturned:i64");
+aws_core::generated::plain_structure!(Progress, unsafe { "BytesScanned:i64; BytesProcessed:i64; BytesReturned:i64" });
 
 /// This data type contains information about the progress event of an operation.
 #[repr(C)]
@@ -20,4 +20,4 @@ pub struct ProgressEvent {
     pub details: Option<crate::types::Progress>,
 }
 
-aws_core::generated::plain_structure!(ProgressEvent, [Option<crate::types::Progress>], "Details:* @payload");
+aws_core::generated::plain_structure!(ProgressEvent, unsafe { "Details:* @payload" }, [Option<crate::types::Progress>]);

@@ -38,4 +38,4 @@ pub struct PublicAccessBlockConfiguration {
 }
 
 aws_core::generated::plain_structure!(PublicAccessBlockConfiguration,
-    "BlockPublicAcls:bool; IgnorePublicAcls:bool; BlockPublicPolicy:bool; RestrictPublicBuckets:bool");
+    unsafe { "BlockPublicAcls:bool; IgnorePublicAcls:bool; BlockPublicPolicy:bool; RestrictPublicBuckets:bool" });

@@ -21,8 +21,8 @@ pub struct QueueConfiguration {
 }
 
 aws_core::generated::plain_structure!(QueueConfiguration,
-    [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>],
-    "Id:str; QueueArn:str =Queue req; Events:* =Event req flat; Filter:*");
+    unsafe { "Id:str; QueueArn:str =Queue req; Events:* =Event req flat; Filter:*" },
+    [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>]);
 
 /// This data type is deprecated. Use
 /// [QueueConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_QueueConfiguration.html) for the same
@@ -44,5 +44,5 @@ pub struct QueueConfigurationDeprecated {
     pub queue: Option<String>,
 }
 
-aws_core::generated::plain_structure!(QueueConfigurationDeprecated, [Option<Vec<crate::types::Event>>],
-    "Id:str; Event:enum; Events:* =Event flat; Queue:str");
+aws_core::generated::plain_structure!(QueueConfigurationDeprecated,
+    unsafe { "Id:str; Event:enum; Events:* =Event flat; Queue:str" }, [Option<Vec<crate::types::Event>>]);

@@ -12,4 +12,4 @@ pub struct RecordExpiration {
     pub days: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(RecordExpiration, "Expiration:enum req; Days:i32");
+aws_core::generated::plain_structure!(RecordExpiration, unsafe { "Expiration:enum req; Days:i32" });

@@ -12,4 +12,4 @@ pub struct RecordsEvent {
     pub payload: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(RecordsEvent, "Payload:blob @payload");
+aws_core::generated::plain_structure!(RecordsEvent, unsafe { "Payload:blob @payload" });

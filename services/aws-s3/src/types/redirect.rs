@@ -29,7 +29,7 @@ pub struct Redirect {
 }
 
 aws_core::generated::plain_structure!(Redirect,
-    "HostName:str; HttpRedirectCode:str; Protocol:enum; ReplaceKeyPrefixWith:str; ReplaceKeyWith:str");
+    unsafe { "HostName:str; HttpRedirectCode:str; Protocol:enum; ReplaceKeyPrefixWith:str; ReplaceKeyWith:str" });
 
 /// Specifies the redirect behavior of all requests to a website endpoint of an Amazon S3 bucket.
 #[repr(C)]
@@ -40,4 +40,4 @@ pub struct RedirectAllRequestsTo {
     pub protocol: Option<crate::types::Protocol>,
 }
 
-aws_core::generated::plain_structure!(RedirectAllRequestsTo, "HostName:str req; Protocol:enum");
+aws_core::generated::plain_structure!(RedirectAllRequestsTo, unsafe { "HostName:str req; Protocol:enum" });

@@ -12,7 +12,7 @@ pub struct ReplicaModifications {
     pub status: Option<crate::types::ReplicaModificationsStatus>,
 }
 
-aws_core::generated::plain_structure!(ReplicaModifications, "Status:enum req");
+aws_core::generated::plain_structure!(ReplicaModifications, unsafe { "Status:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicaModificationsStatus`. Other strings are accepted and kept.

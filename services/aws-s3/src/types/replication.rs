@@ -16,8 +16,8 @@ pub struct ReplicationConfiguration {
     pub rules: Option<Vec<crate::types::ReplicationRule>>,
 }
 
-aws_core::generated::plain_structure!(ReplicationConfiguration, [Option<Vec<crate::types::ReplicationRule>>],
-    "Role:str req; Rules:* =Rule req flat");
+aws_core::generated::plain_structure!(ReplicationConfiguration, unsafe { "Role:str req; Rules:* =Rule req flat" },
+    [Option<Vec<crate::types::ReplicationRule>>]);
 
 /// Specifies which Amazon S3 objects to replicate and where to store the replicas.
 #[repr(C)]
@@ -77,12 +77,13 @@ pub struct ReplicationRule {
     pub delete_marker_replication: Option<crate::types::DeleteMarkerReplication>,
 }
 
-aws_core::generated::plain_structure!(ReplicationRule,
+aws_core::generated::plain_structure!(ReplicationRule, unsafe {
+    "ID:str; Priority:i32; Prefix:str; Filter:*; Status:enum req; SourceSelectionCriteria:*; \
+     ExistingObjectReplication:*; Destination:* req; DeleteMarkerReplication:*"
+},
     [Option<crate::types::ReplicationRuleFilter>, Option<crate::types::SourceSelectionCriteria>,
         Option<crate::types::ExistingObjectReplication>, Option<crate::types::Destination>,
-        Option<crate::types::DeleteMarkerReplication>],
-    "ID:str; Priority:i32; Prefix:str; Filter:*; Status:enum req; SourceSelectionCriteria:*; \
-     ExistingObjectReplication:*; Destination:* req; DeleteMarkerReplication:*");
+        Option<crate::types::DeleteMarkerReplication>]);
 
 /// A container for specifying rule filters. The filters determine the subset of objects to which the rule applies.
 /// This element is required only if you specify more than one filter.
@@ -99,8 +100,8 @@ pub struct ReplicationRuleAndOperator {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(ReplicationRuleAndOperator, [Option<Vec<crate::types::Tag>>],
-    "Prefix:str; Tags:* =Tag flat item=Tag");
+aws_core::generated::plain_structure!(ReplicationRuleAndOperator, unsafe { "Prefix:str; Tags:* =Tag flat item=Tag" },
+    [Option<Vec<crate::types::Tag>>]);
 
 /// A filter that identifies the subset of objects to which the replication rule applies. A `Filter` must specify
 /// exactly one `Prefix`, `Tag`, or an `And` child element.
@@ -124,8 +125,8 @@ pub struct ReplicationRuleFilter {
     pub and: Option<crate::types::ReplicationRuleAndOperator>,
 }
 
-aws_core::generated::plain_structure!(ReplicationRuleFilter,
-    [Option<crate::types::Tag>, Option<crate::types::ReplicationRuleAndOperator>], "Prefix:str; Tag:*; And:*");
+aws_core::generated::plain_structure!(ReplicationRuleFilter, unsafe { "Prefix:str; Tag:*; And:*" },
+    [Option<crate::types::Tag>, Option<crate::types::ReplicationRuleAndOperator>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationRuleStatus`. Other strings are accepted and kept.
@@ -157,8 +158,8 @@ pub struct ReplicationTime {
     pub time: Option<crate::types::ReplicationTimeValue>,
 }
 
-aws_core::generated::plain_structure!(ReplicationTime, [Option<crate::types::ReplicationTimeValue>],
-    "Status:enum req; Time:* req");
+aws_core::generated::plain_structure!(ReplicationTime, unsafe { "Status:enum req; Time:* req" },
+    [Option<crate::types::ReplicationTimeValue>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationTimeStatus`. Other strings are accepted and kept.
@@ -177,4 +178,4 @@ pub struct ReplicationTimeValue {
     pub minutes: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ReplicationTimeValue, "Minutes:i32");
+aws_core::generated::plain_structure!(ReplicationTimeValue, unsafe { "Minutes:i32" });

@@ -31,7 +31,7 @@ pub struct RequestPaymentConfiguration {
     pub payer: Option<crate::types::Payer>,
 }
 
-aws_core::generated::plain_structure!(RequestPaymentConfiguration, "Payer:enum req");
+aws_core::generated::plain_structure!(RequestPaymentConfiguration, unsafe { "Payer:enum req" });
 
 /// Container for specifying if periodic `QueryProgress` messages should be sent.
 #[repr(C)]
@@ -40,4 +40,4 @@ pub struct RequestProgress {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RequestProgress, "Enabled:bool");
+aws_core::generated::plain_structure!(RequestProgress, unsafe { "Enabled:bool" });

@@ -29,10 +29,11 @@ pub struct RestoreRequest {
     pub output_location: Option<crate::types::OutputLocation>,
 }
 
-aws_core::generated::plain_structure!(RestoreRequest,
+aws_core::generated::plain_structure!(RestoreRequest, unsafe {
+    "Days:i32; GlacierJobParameters:*; Type:enum; Tier:enum; Description:str; SelectParameters:*; OutputLocation:*"
+},
     [Option<crate::types::GlacierJobParameters>, Option<crate::types::SelectParameters>,
-        Option<crate::types::OutputLocation>],
-    "Days:i32; GlacierJobParameters:*; Type:enum; Tier:enum; Description:str; SelectParameters:*; OutputLocation:*");
+        Option<crate::types::OutputLocation>]);
 
 aws_core::generated::string_enum! {
     /// The values of `RestoreRequestType`. Other strings are accepted and kept.
@@ -68,4 +69,5 @@ pub struct RestoreStatus {
     pub restore_expiry_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(RestoreStatus, "IsRestoreInProgress:bool; RestoreExpiryDate:time time=iso");
+aws_core::generated::plain_structure!(RestoreStatus,
+    unsafe { "IsRestoreInProgress:bool; RestoreExpiryDate:time time=iso" });

@@ -16,5 +16,5 @@ pub struct RoutingRule {
     pub redirect: Option<crate::types::Redirect>,
 }
 
-aws_core::generated::plain_structure!(RoutingRule, [Option<crate::types::Condition>, Option<crate::types::Redirect>],
-    "Condition:*; Redirect:* req");
+aws_core::generated::plain_structure!(RoutingRule, unsafe { "Condition:*; Redirect:* req" },
+    [Option<crate::types::Condition>, Option<crate::types::Redirect>]);

@@ -48,9 +48,10 @@ pub struct Rule {
     >,
 }
 
-aws_core::generated::plain_structure!(Rule,
+aws_core::generated::plain_structure!(Rule, unsafe {
+    "Expiration:*; ID:str; Prefix:str req; Status:enum req; Transition:*; NoncurrentVersionTransition:*; \
+     NoncurrentVersionExpiration:*; AbortIncompleteMultipartUpload:*"
+},
     [Option<crate::types::LifecycleExpiration>, Option<crate::types::Transition>,
         Option<crate::types::NoncurrentVersionTransition>, Option<crate::types::NoncurrentVersionExpiration>,
-        Option<crate::types::AbortIncompleteMultipartUpload>],
-    "Expiration:*; ID:str; Prefix:str req; Status:enum req; Transition:*; NoncurrentVersionTransition:*; \
-     NoncurrentVersionExpiration:*; AbortIncompleteMultipartUpload:*");
+        Option<crate::types::AbortIncompleteMultipartUpload>]);

@@ -7,8 +7,8 @@ pub struct S3KeyFilter {
     pub filter_rules: Option<Vec<crate::types::FilterRule>>,
 }
 
-aws_core::generated::plain_structure!(S3KeyFilter, [Option<Vec<crate::types::FilterRule>>],
-    "FilterRules:* =FilterRule flat");
+aws_core::generated::plain_structure!(S3KeyFilter, unsafe { "FilterRules:* =FilterRule flat" },
+    [Option<Vec<crate::types::FilterRule>>]);
 
 /// Describes an Amazon S3 location that will receive the results of the restore request.
 #[repr(C)]
@@ -31,11 +31,12 @@ pub struct S3Location {
     pub storage_class: Option<crate::types::StorageClass>,
 }
 
-aws_core::generated::plain_structure!(S3Location,
-    [Option<crate::types::Encryption>, Option<Vec<crate::types::Grant>>, Option<crate::types::Tagging>,
-        Option<Vec<crate::types::MetadataEntry>>],
+aws_core::generated::plain_structure!(S3Location, unsafe {
     "BucketName:str req; Prefix:str req; Encryption:*; CannedACL:enum; AccessControlList:* item=Grant; Tagging:*; \
-     UserMetadata:* item=MetadataEntry; StorageClass:enum");
+     UserMetadata:* item=MetadataEntry; StorageClass:enum"
+},
+    [Option<crate::types::Encryption>, Option<Vec<crate::types::Grant>>, Option<crate::types::Tagging>,
+        Option<Vec<crate::types::MetadataEntry>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `S3TablesBucketType`. Other strings are accepted and kept.
@@ -65,7 +66,7 @@ pub struct S3TablesDestination {
     pub table_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(S3TablesDestination, "TableBucketArn:str req; TableName:str req");
+aws_core::generated::plain_structure!(S3TablesDestination, unsafe { "TableBucketArn:str req; TableName:str req" });
 
 /// The destination information for a V1 S3 Metadata configuration. The destination table bucket must be in the same
 /// Region and Amazon Web Services account as the general purpose bucket. The specified metadata table name must be
@@ -97,4 +98,4 @@ pub struct S3TablesDestinationResult {
 }
 
 aws_core::generated::plain_structure!(S3TablesDestinationResult,
-    "TableBucketArn:str req; TableName:str req; TableArn:str req; TableNamespace:str req");
+    unsafe { "TableBucketArn:str req; TableName:str req; TableArn:str req; TableNamespace:str req" });

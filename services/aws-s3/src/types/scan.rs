@@ -16,4 +16,4 @@ pub struct ScanRange {
     pub end: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(ScanRange, "Start:i64; End:i64");
+aws_core::generated::plain_structure!(ScanRange, unsafe { "Start:i64; End:i64" });

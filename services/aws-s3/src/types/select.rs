@@ -19,8 +19,9 @@ pub enum SelectObjectContentEventStream {
 }
 
 aws_core::generated::plain_structure!(SelectObjectContentEventStream,
+    unsafe { "union; Records:*; Stats:*; Progress:*; Cont:*; End:*" },
     [crate::types::RecordsEvent, crate::types::StatsEvent, crate::types::ProgressEvent, crate::types::ContinuationEvent,
-        crate::types::EndEvent], "union; Records:*; Stats:*; Progress:*; Cont:*; End:*");
+        crate::types::EndEvent]);
 
 /// > **Important:** Amazon S3 Select is no longer available to new customers. Existing customers of Amazon S3
 /// > Select can continue to use the feature as usual. [Learn
@@ -52,5 +53,5 @@ pub struct SelectParameters {
 }
 
 aws_core::generated::plain_structure!(SelectParameters,
-    [Option<crate::types::InputSerialization>, Option<crate::types::OutputSerialization>],
-    "InputSerialization:* req; ExpressionType:enum req; Expression:str req; OutputSerialization:* req");
+    unsafe { "InputSerialization:* req; ExpressionType:enum req; Expression:str req; OutputSerialization:* req" },
+    [Option<crate::types::InputSerialization>, Option<crate::types::OutputSerialization>]);

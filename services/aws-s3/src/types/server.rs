@@ -70,7 +70,8 @@ pub struct ServerSideEncryptionByDefault {
     pub kms_master_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServerSideEncryptionByDefault, "SSEAlgorithm:enum req; KMSMasterKeyID:str secret");
+aws_core::generated::plain_structure!(ServerSideEncryptionByDefault,
+    unsafe { "SSEAlgorithm:enum req; KMSMasterKeyID:str secret" });
 
 /// Specifies the default server-side-encryption configuration.
 #[repr(C)]
@@ -79,8 +80,8 @@ pub struct ServerSideEncryptionConfiguration {
     pub rules: Option<Vec<crate::types::ServerSideEncryptionRule>>,
 }
 
-aws_core::generated::plain_structure!(ServerSideEncryptionConfiguration,
-    [Option<Vec<crate::types::ServerSideEncryptionRule>>], "Rules:* =Rule req flat");
+aws_core::generated::plain_structure!(ServerSideEncryptionConfiguration, unsafe { "Rules:* =Rule req flat" },
+    [Option<Vec<crate::types::ServerSideEncryptionRule>>]);
 
 /// Specifies the default server-side encryption configuration.
 ///
@@ -135,5 +136,5 @@ pub struct ServerSideEncryptionRule {
 }
 
 aws_core::generated::plain_structure!(ServerSideEncryptionRule,
-    [Option<crate::types::ServerSideEncryptionByDefault>, Option<crate::types::BlockedEncryptionTypes>],
-    "ApplyServerSideEncryptionByDefault:*; BucketKeyEnabled:bool; BlockedEncryptionTypes:*");
+    unsafe { "ApplyServerSideEncryptionByDefault:*; BucketKeyEnabled:bool; BlockedEncryptionTypes:*" },
+    [Option<crate::types::ServerSideEncryptionByDefault>, Option<crate::types::BlockedEncryptionTypes>]);

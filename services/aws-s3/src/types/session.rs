@@ -25,8 +25,9 @@ pub struct SessionCredentials {
     pub expiration: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(SessionCredentials,
-    "AccessKeyId:str req; SecretAccessKey:str req secret; SessionToken:str req secret; Expiration:time req time=iso");
+aws_core::generated::plain_structure!(SessionCredentials, unsafe {
+    "AccessKeyId:str req; SecretAccessKey:str req secret; SessionToken:str req secret; Expiration:time req time=iso"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `SessionMode`. Other strings are accepted and kept.

@@ -6,4 +6,4 @@
 #[repr(C)]
 pub struct SimplePrefix {}
 
-aws_core::generated::plain_structure!(SimplePrefix, "");
+aws_core::generated::plain_structure!(SimplePrefix, unsafe { "" });

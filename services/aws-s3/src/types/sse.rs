@@ -9,7 +9,7 @@ pub struct SseKmsEncryptedObjects {
     pub status: Option<crate::types::SseKmsEncryptedObjectsStatus>,
 }
 
-aws_core::generated::plain_structure!(SseKmsEncryptedObjects, "Status:enum req");
+aws_core::generated::plain_structure!(SseKmsEncryptedObjects, unsafe { "Status:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `SseKmsEncryptedObjectsStatus`. Other strings are accepted and kept.

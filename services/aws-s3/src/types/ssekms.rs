@@ -9,7 +9,7 @@ pub struct Ssekms {
     pub key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Ssekms, "KeyId:str req secret");
+aws_core::generated::plain_structure!(Ssekms, unsafe { "KeyId:str req secret" });
 
 /// If `SSEKMS` is specified for `ObjectEncryption`, this data type specifies the Amazon Web Services KMS key Amazon
 /// Resource Name (ARN) to use and whether to use an S3 Bucket Key for server-side encryption using Key Management
@@ -35,4 +35,5 @@ pub struct SsekmsEncryption {
     pub bucket_key_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(SsekmsEncryption, "KMSKeyArn:str req secret min=20; BucketKeyEnabled:bool");
+aws_core::generated::plain_structure!(SsekmsEncryption,
+    unsafe { "KMSKeyArn:str req secret min=20; BucketKeyEnabled:bool" });

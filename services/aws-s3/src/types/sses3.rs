@@ -4,4 +4,4 @@
 #[repr(C)]
 pub struct Sses3 {}
 
-aws_core::generated::plain_structure!(Sses3, "");
+aws_core::generated::plain_structure!(Sses3, unsafe { "" });

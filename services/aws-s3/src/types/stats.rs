@@ -11,7 +11,7 @@ pub struct Stats {
     pub bytes_returned: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(Stats, "BytesScanned:i64; BytesProcessed:i64; BytesReturned:i64");
+aws_core::generated::plain_structure!(Stats, unsafe { "BytesScanned:i64; BytesProcessed:i64; BytesReturned:i64" });
 
 /// Container for the Stats Event.
 #[repr(C)]
@@ -20,4 +20,4 @@ pub struct StatsEvent {
     pub details: Option<crate::types::Stats>,
 }
 
-aws_core::generated::plain_structure!(StatsEvent, [Option<crate::types::Stats>], "Details:* @payload");
+aws_core::generated::plain_structure!(StatsEvent, unsafe { "Details:* @payload" }, [Option<crate::types::Stats>]);

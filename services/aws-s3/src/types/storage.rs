@@ -28,8 +28,8 @@ pub struct StorageClassAnalysis {
     pub data_export: Option<crate::types::StorageClassAnalysisDataExport>,
 }
 
-aws_core::generated::plain_structure!(StorageClassAnalysis, [Option<crate::types::StorageClassAnalysisDataExport>],
-    "DataExport:*");
+aws_core::generated::plain_structure!(StorageClassAnalysis, unsafe { "DataExport:*" },
+    [Option<crate::types::StorageClassAnalysisDataExport>]);
 
 /// Container for data related to the storage class analysis for an Amazon S3 bucket for export.
 #[repr(C)]
@@ -41,7 +41,7 @@ pub struct StorageClassAnalysisDataExport {
 }
 
 aws_core::generated::plain_structure!(StorageClassAnalysisDataExport,
-    [Option<crate::types::AnalyticsExportDestination>], "OutputSchemaVersion:enum req; Destination:* req");
+    unsafe { "OutputSchemaVersion:enum req; Destination:* req" }, [Option<crate::types::AnalyticsExportDestination>]);
 
 aws_core::generated::string_enum! {
     /// The values of `StorageClassAnalysisSchemaVersion`. Other strings are accepted and kept.

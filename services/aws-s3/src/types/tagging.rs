@@ -7,7 +7,7 @@ pub struct Tagging {
     pub tag_set: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(Tagging, [Option<Vec<crate::types::Tag>>], "TagSet:* req item=Tag");
+aws_core::generated::plain_structure!(Tagging, unsafe { "TagSet:* req item=Tag" }, [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `TaggingDirective`. Other strings are accepted and kept.

@@ -14,8 +14,9 @@ pub struct TargetGrant {
     pub permission: Option<crate::types::BucketLogsPermission>,
 }
 
-aws_core::generated::plain_structure!(TargetGrant, [Option<crate::types::Grantee>],
-    "Grantee:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance; Permission:enum");
+aws_core::generated::plain_structure!(TargetGrant,
+    unsafe { "Grantee:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance; Permission:enum" },
+    [Option<crate::types::Grantee>]);
 
 /// Amazon S3 key format for log objects. Only one format, PartitionedPrefix or SimplePrefix, is allowed.
 #[repr(C)]
@@ -26,6 +27,5 @@ pub struct TargetObjectKeyFormat {
     pub partitioned_prefix: Option<crate::types::PartitionedPrefix>,
 }
 
-aws_core::generated::plain_structure!(TargetObjectKeyFormat,
-    [Option<crate::types::SimplePrefix>, Option<crate::types::PartitionedPrefix>],
-    "SimplePrefix:*; PartitionedPrefix:*");
+aws_core::generated::plain_structure!(TargetObjectKeyFormat, unsafe { "SimplePrefix:*; PartitionedPrefix:*" },
+    [Option<crate::types::SimplePrefix>, Option<crate::types::PartitionedPrefix>]);

@@ -17,4 +17,4 @@ pub struct Tiering {
     pub access_tier: Option<crate::types::IntelligentTieringAccessTier>,
 }
 
-aws_core::generated::plain_structure!(Tiering, "Days:i32 req; AccessTier:enum req");
+aws_core::generated::plain_structure!(Tiering, unsafe { "Days:i32 req; AccessTier:enum req" });

@@ -23,8 +23,8 @@ pub struct TopicConfiguration {
 }
 
 aws_core::generated::plain_structure!(TopicConfiguration,
-    [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>],
-    "Id:str; TopicArn:str =Topic req; Events:* =Event req flat; Filter:*");
+    unsafe { "Id:str; TopicArn:str =Topic req; Events:* =Event req flat; Filter:*" },
+    [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>]);
 
 /// A container for specifying the configuration for publication of messages to an Amazon Simple Notification
 /// Service (Amazon SNS) topic when Amazon S3 detects specified events. This data type is deprecated. Use
@@ -44,5 +44,5 @@ pub struct TopicConfigurationDeprecated {
     pub topic: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TopicConfigurationDeprecated, [Option<Vec<crate::types::Event>>],
-    "Id:str; Events:* =Event flat; Event:enum; Topic:str");
+aws_core::generated::plain_structure!(TopicConfigurationDeprecated,
+    unsafe { "Id:str; Events:* =Event flat; Event:enum; Topic:str" }, [Option<Vec<crate::types::Event>>]);

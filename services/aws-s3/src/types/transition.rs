@@ -20,7 +20,7 @@ pub struct Transition {
     pub storage_class: Option<crate::types::TransitionStorageClass>,
 }
 
-aws_core::generated::plain_structure!(Transition, "Date:time time=iso; Days:i32; StorageClass:enum");
+aws_core::generated::plain_structure!(Transition, unsafe { "Date:time time=iso; Days:i32; StorageClass:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `TransitionDefaultMinimumObjectSize`. Other strings are accepted and kept.

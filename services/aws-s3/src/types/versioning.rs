@@ -13,4 +13,4 @@ pub struct VersioningConfiguration {
     pub status: Option<crate::types::BucketVersioningStatus>,
 }
 
-aws_core::generated::plain_structure!(VersioningConfiguration, "MFADelete:enum =MfaDelete; Status:enum");
+aws_core::generated::plain_structure!(VersioningConfiguration, unsafe { "MFADelete:enum =MfaDelete; Status:enum" });

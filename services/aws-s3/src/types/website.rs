@@ -16,6 +16,6 @@ pub struct WebsiteConfiguration {
 }
 
 aws_core::generated::plain_structure!(WebsiteConfiguration,
+    unsafe { "ErrorDocument:*; IndexDocument:*; RedirectAllRequestsTo:*; RoutingRules:* item=RoutingRule" },
     [Option<crate::types::ErrorDocument>, Option<crate::types::IndexDocument>,
-        Option<crate::types::RedirectAllRequestsTo>, Option<Vec<crate::types::RoutingRule>>],
-    "ErrorDocument:*; IndexDocument:*; RedirectAllRequestsTo:*; RoutingRules:* item=RoutingRule");
+        Option<crate::types::RedirectAllRequestsTo>, Option<Vec<crate::types::RoutingRule>>]);

@@ -23,6 +23,6 @@ pub struct AssociateAccessGrantsIdentityCenterInput {
 }
 
 aws_core::generated::plain_structure!(AssociateAccessGrantsIdentityCenterInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; IdentityCenterArn:str req min=10");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; IdentityCenterArn:str req min=10" });
 
 aws_core::generated::empty!(AssociateAccessGrantsIdentityCenterOutput, associate_access_grants_identity_center);

@@ -56,12 +56,13 @@ pub struct CreateAccessGrantInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreateAccessGrantInput,
-    [Option<crate::types::AccessGrantsLocationConfiguration>, Option<crate::types::Grantee>,
-        Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(CreateAccessGrantInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; AccessGrantsLocationId:str req min=1; \
      AccessGrantsLocationConfiguration:*; Grantee:* req; Permission:enum req; ApplicationArn:str min=10; \
-     S3PrefixType:enum; Tags:* item=Tag");
+     S3PrefixType:enum; Tags:* item=Tag"
+},
+    [Option<crate::types::AccessGrantsLocationConfiguration>, Option<crate::types::Grantee>,
+        Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_access_grant`](crate::Client::create_access_grant).
 #[repr(C)]
@@ -101,8 +102,8 @@ pub struct CreateAccessGrantOutput {
     pub grant_scope: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateAccessGrantOutput,
-    [Option<crate::types::Grantee>, Option<crate::types::AccessGrantsLocationConfiguration>],
+aws_core::generated::plain_structure!(CreateAccessGrantOutput, unsafe {
     "CreatedAt:time time=iso; AccessGrantId:str min=1; AccessGrantArn:str min=1; Grantee:*; \
      AccessGrantsLocationId:str min=1; AccessGrantsLocationConfiguration:*; Permission:enum; \
-     ApplicationArn:str min=10; GrantScope:str min=1");
+     ApplicationArn:str min=10; GrantScope:str min=1"
+}, [Option<crate::types::Grantee>, Option<crate::types::AccessGrantsLocationConfiguration>]);

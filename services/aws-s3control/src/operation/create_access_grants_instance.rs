@@ -28,8 +28,9 @@ pub struct CreateAccessGrantsInstanceInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreateAccessGrantsInstanceInput, [Option<Vec<crate::types::Tag>>],
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; IdentityCenterArn:str min=10; Tags:* item=Tag");
+aws_core::generated::plain_structure!(CreateAccessGrantsInstanceInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; IdentityCenterArn:str min=10; Tags:* item=Tag"
+}, [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_access_grants_instance`](crate::Client::create_access_grants_instance).
 #[repr(C)]
@@ -65,6 +66,7 @@ pub struct CreateAccessGrantsInstanceOutput {
     pub identity_center_application_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateAccessGrantsInstanceOutput,
+aws_core::generated::plain_structure!(CreateAccessGrantsInstanceOutput, unsafe {
     "CreatedAt:time time=iso; AccessGrantsInstanceId:str min=1; AccessGrantsInstanceArn:str min=1; \
-     IdentityCenterArn:str min=10; IdentityCenterInstanceArn:str min=10; IdentityCenterApplicationArn:str min=10");
+     IdentityCenterArn:str min=10; IdentityCenterInstanceArn:str min=10; IdentityCenterApplicationArn:str min=10"
+});

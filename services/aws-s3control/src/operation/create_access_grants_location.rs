@@ -31,9 +31,10 @@ pub struct CreateAccessGrantsLocationInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreateAccessGrantsLocationInput, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(CreateAccessGrantsLocationInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; LocationScope:str req min=1; \
-     IAMRoleArn:str req min=1; Tags:* item=Tag");
+     IAMRoleArn:str req min=1; Tags:* item=Tag"
+}, [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_access_grants_location`](crate::Client::create_access_grants_location).
 #[repr(C)]
@@ -57,6 +58,7 @@ pub struct CreateAccessGrantsLocationOutput {
     pub iam_role_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateAccessGrantsLocationOutput,
+aws_core::generated::plain_structure!(CreateAccessGrantsLocationOutput, unsafe {
     "CreatedAt:time time=iso; AccessGrantsLocationId:str min=1; AccessGrantsLocationArn:str min=1; \
-     LocationScope:str min=1; IAMRoleArn:str min=1");
+     LocationScope:str min=1; IAMRoleArn:str min=1"
+});

@@ -68,12 +68,13 @@ pub struct CreateAccessPointInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreateAccessPointInput,
-    [Option<crate::types::VpcConfiguration>, Option<crate::types::PublicAccessBlockConfiguration>,
-        Option<crate::types::Scope>, Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(CreateAccessPointInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName; \
      Bucket:str req min=3 ctx=Bucket; VpcConfiguration:*; PublicAccessBlockConfiguration:*; BucketAccountId:str; \
-     Scope:*; Tags:* item=Tag");
+     Scope:*; Tags:* item=Tag"
+},
+    [Option<crate::types::VpcConfiguration>, Option<crate::types::PublicAccessBlockConfiguration>,
+        Option<crate::types::Scope>, Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_access_point`](crate::Client::create_access_point).
 #[repr(C)]
@@ -86,4 +87,4 @@ pub struct CreateAccessPointOutput {
     pub alias: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateAccessPointOutput, "AccessPointArn:str min=4; Alias:str");
+aws_core::generated::plain_structure!(CreateAccessPointOutput, unsafe { "AccessPointArn:str min=4; Alias:str" });

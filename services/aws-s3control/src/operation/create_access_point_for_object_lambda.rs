@@ -19,9 +19,9 @@ pub struct CreateAccessPointForObjectLambdaInput {
     pub configuration: Option<crate::types::ObjectLambdaConfiguration>,
 }
 
-aws_core::generated::plain_structure!(CreateAccessPointForObjectLambdaInput,
-    [Option<crate::types::ObjectLambdaConfiguration>],
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3; Configuration:* req");
+aws_core::generated::plain_structure!(CreateAccessPointForObjectLambdaInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3; Configuration:* req"
+}, [Option<crate::types::ObjectLambdaConfiguration>]);
 
 /// The output of [`create_access_point_for_object_lambda`](crate::Client::create_access_point_for_object_lambda).
 #[repr(C)]
@@ -33,4 +33,4 @@ pub struct CreateAccessPointForObjectLambdaOutput {
 }
 
 aws_core::generated::plain_structure!(CreateAccessPointForObjectLambdaOutput,
-    [Option<crate::types::ObjectLambdaAccessPointAlias>], "ObjectLambdaAccessPointArn:str min=1; Alias:*");
+    unsafe { "ObjectLambdaAccessPointArn:str min=1; Alias:*" }, [Option<crate::types::ObjectLambdaAccessPointAlias>]);

@@ -57,14 +57,15 @@ pub struct CreateBucketInput {
     pub outpost_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateBucketInput, [Option<crate::types::CreateBucketConfiguration>],
+aws_core::generated::plain_structure!(CreateBucketInput, unsafe {
     "ACL:enum @header=x-amz-acl; Bucket:str @uri=name req min=3 ctx=Bucket; \
      CreateBucketConfiguration:* @payload ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
      GrantFullControl:str @header=x-amz-grant-full-control; GrantRead:str @header=x-amz-grant-read; \
      GrantReadACP:str @header=x-amz-grant-read-acp; GrantWrite:str @header=x-amz-grant-write; \
      GrantWriteACP:str @header=x-amz-grant-write-acp; \
      ObjectLockEnabledForBucket:bool @header=x-amz-bucket-object-lock-enabled; \
-     OutpostId:str @header=x-amz-outpost-id min=1 ctx=OutpostId");
+     OutpostId:str @header=x-amz-outpost-id min=1 ctx=OutpostId"
+}, [Option<crate::types::CreateBucketConfiguration>]);
 
 /// The output of [`create_bucket`](crate::Client::create_bucket).
 #[repr(C)]
@@ -85,4 +86,4 @@ pub struct CreateBucketOutput {
     pub bucket_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateBucketOutput, "Location:str @header; BucketArn:str min=4");
+aws_core::generated::plain_structure!(CreateBucketOutput, unsafe { "Location:str @header; BucketArn:str min=4" });

@@ -52,12 +52,13 @@ pub struct CreateJobInput {
     pub manifest_generator: Option<crate::types::JobManifestGenerator>,
 }
 
-aws_core::generated::plain_structure!(CreateJobInput,
-    [Option<crate::types::JobOperation>, Option<crate::types::JobReport>, Option<crate::types::JobManifest>,
-        Option<Vec<crate::types::S3Tag>>, Option<crate::types::JobManifestGenerator>],
+aws_core::generated::plain_structure!(CreateJobInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; ConfirmationRequired:bool; Operation:* req; \
      Report:* req; ClientRequestToken:str req token min=1; Manifest:*; Description:str min=1; Priority:i32 req min=0; \
-     RoleArn:str req min=1; Tags:*; ManifestGenerator:*");
+     RoleArn:str req min=1; Tags:*; ManifestGenerator:*"
+},
+    [Option<crate::types::JobOperation>, Option<crate::types::JobReport>, Option<crate::types::JobManifest>,
+        Option<Vec<crate::types::S3Tag>>, Option<crate::types::JobManifestGenerator>]);
 
 /// The output of [`create_job`](crate::Client::create_job).
 #[repr(C)]
@@ -67,4 +68,4 @@ pub struct CreateJobOutput {
     pub job_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateJobOutput, "JobId:str min=5");
+aws_core::generated::plain_structure!(CreateJobOutput, unsafe { "JobId:str min=5" });

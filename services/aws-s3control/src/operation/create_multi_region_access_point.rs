@@ -22,9 +22,9 @@ pub struct CreateMultiRegionAccessPointInput {
     pub details: Option<crate::types::CreateMultiRegionAccessPointInput>,
 }
 
-aws_core::generated::plain_structure!(CreateMultiRegionAccessPointInput,
-    [Option<crate::types::CreateMultiRegionAccessPointInput>],
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; ClientToken:str req token; Details:* req");
+aws_core::generated::plain_structure!(CreateMultiRegionAccessPointInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; ClientToken:str req token; Details:* req"
+}, [Option<crate::types::CreateMultiRegionAccessPointInput>]);
 
 /// The output of [`create_multi_region_access_point`](crate::Client::create_multi_region_access_point).
 #[repr(C)]
@@ -35,4 +35,4 @@ pub struct CreateMultiRegionAccessPointOutput {
     pub request_token_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateMultiRegionAccessPointOutput, "RequestTokenARN:str min=1");
+aws_core::generated::plain_structure!(CreateMultiRegionAccessPointOutput, unsafe { "RequestTokenARN:str min=1" });

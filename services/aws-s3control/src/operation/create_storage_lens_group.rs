@@ -20,8 +20,8 @@ pub struct CreateStorageLensGroupInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreateStorageLensGroupInput,
-    [Option<crate::types::StorageLensGroup>, Option<Vec<crate::types::Tag>>],
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; StorageLensGroup:* req; Tags:* item=Tag");
+aws_core::generated::plain_structure!(CreateStorageLensGroupInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; StorageLensGroup:* req; Tags:* item=Tag"
+}, [Option<crate::types::StorageLensGroup>, Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(CreateStorageLensGroupOutput, create_storage_lens_group);

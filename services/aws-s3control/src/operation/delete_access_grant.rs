@@ -16,6 +16,6 @@ pub struct DeleteAccessGrantInput {
 }
 
 aws_core::generated::plain_structure!(DeleteAccessGrantInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; AccessGrantId:str @uri=id req min=1");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; AccessGrantId:str @uri=id req min=1" });
 
 aws_core::generated::empty!(DeleteAccessGrantOutput, delete_access_grant);

@@ -14,6 +14,6 @@ pub struct DeleteAccessGrantsInstanceInput {
 }
 
 aws_core::generated::plain_structure!(DeleteAccessGrantsInstanceInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId" });
 
 aws_core::generated::empty!(DeleteAccessGrantsInstanceOutput, delete_access_grants_instance);

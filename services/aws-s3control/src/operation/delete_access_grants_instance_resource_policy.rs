@@ -15,7 +15,7 @@ pub struct DeleteAccessGrantsInstanceResourcePolicyInput {
 }
 
 aws_core::generated::plain_structure!(DeleteAccessGrantsInstanceResourcePolicyInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId" });
 
 aws_core::generated::empty!(DeleteAccessGrantsInstanceResourcePolicyOutput,
     delete_access_grants_instance_resource_policy);

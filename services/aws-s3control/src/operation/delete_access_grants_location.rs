@@ -19,7 +19,8 @@ pub struct DeleteAccessGrantsLocationInput {
     pub access_grants_location_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteAccessGrantsLocationInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; AccessGrantsLocationId:str @uri=id req min=1");
+aws_core::generated::plain_structure!(DeleteAccessGrantsLocationInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; AccessGrantsLocationId:str @uri=id req min=1"
+});
 
 aws_core::generated::empty!(DeleteAccessGrantsLocationOutput, delete_access_grants_location);

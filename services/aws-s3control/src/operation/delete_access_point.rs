@@ -26,7 +26,8 @@ pub struct DeleteAccessPointInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteAccessPointInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName");
+aws_core::generated::plain_structure!(DeleteAccessPointInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName"
+});
 
 aws_core::generated::empty!(DeleteAccessPointOutput, delete_access_point);

@@ -17,6 +17,6 @@ pub struct DeleteAccessPointForObjectLambdaInput {
 }
 
 aws_core::generated::plain_structure!(DeleteAccessPointForObjectLambdaInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3" });
 
 aws_core::generated::empty!(DeleteAccessPointForObjectLambdaOutput, delete_access_point_for_object_lambda);

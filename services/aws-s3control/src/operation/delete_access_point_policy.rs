@@ -26,7 +26,8 @@ pub struct DeleteAccessPointPolicyInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteAccessPointPolicyInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName");
+aws_core::generated::plain_structure!(DeleteAccessPointPolicyInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName"
+});
 
 aws_core::generated::empty!(DeleteAccessPointPolicyOutput, delete_access_point_policy);

@@ -17,6 +17,6 @@ pub struct DeleteAccessPointPolicyForObjectLambdaInput {
 }
 
 aws_core::generated::plain_structure!(DeleteAccessPointPolicyForObjectLambdaInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3" });
 
 aws_core::generated::empty!(DeleteAccessPointPolicyForObjectLambdaOutput, delete_access_point_policy_for_object_lambda);

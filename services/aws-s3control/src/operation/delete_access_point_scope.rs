@@ -16,7 +16,8 @@ pub struct DeleteAccessPointScopeInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteAccessPointScopeInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName");
+aws_core::generated::plain_structure!(DeleteAccessPointScopeInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName"
+});
 
 aws_core::generated::empty!(DeleteAccessPointScopeOutput, delete_access_point_scope);

@@ -25,7 +25,8 @@ pub struct DeleteBucketInput {
     pub bucket: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteBucketInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket");
+aws_core::generated::plain_structure!(DeleteBucketInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket"
+});
 
 aws_core::generated::empty!(DeleteBucketOutput, delete_bucket);

@@ -26,7 +26,8 @@ pub struct DeleteBucketLifecycleConfigurationInput {
     pub bucket: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteBucketLifecycleConfigurationInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket");
+aws_core::generated::plain_structure!(DeleteBucketLifecycleConfigurationInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket"
+});
 
 aws_core::generated::empty!(DeleteBucketLifecycleConfigurationOutput, delete_bucket_lifecycle_configuration);

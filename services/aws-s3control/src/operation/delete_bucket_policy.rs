@@ -25,7 +25,8 @@ pub struct DeleteBucketPolicyInput {
     pub bucket: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteBucketPolicyInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket");
+aws_core::generated::plain_structure!(DeleteBucketPolicyInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket"
+});
 
 aws_core::generated::empty!(DeleteBucketPolicyOutput, delete_bucket_policy);

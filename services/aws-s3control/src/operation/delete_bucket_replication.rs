@@ -25,7 +25,8 @@ pub struct DeleteBucketReplicationInput {
     pub bucket: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteBucketReplicationInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket");
+aws_core::generated::plain_structure!(DeleteBucketReplicationInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket"
+});
 
 aws_core::generated::empty!(DeleteBucketReplicationOutput, delete_bucket_replication);

@@ -25,7 +25,8 @@ pub struct DeleteBucketTaggingInput {
     pub bucket: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteBucketTaggingInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket");
+aws_core::generated::plain_structure!(DeleteBucketTaggingInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket"
+});
 
 aws_core::generated::empty!(DeleteBucketTaggingOutput, delete_bucket_tagging);

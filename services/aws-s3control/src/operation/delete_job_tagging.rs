@@ -16,6 +16,6 @@ pub struct DeleteJobTaggingInput {
 }
 
 aws_core::generated::plain_structure!(DeleteJobTaggingInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobId:str @uri=id req min=5");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobId:str @uri=id req min=5" });
 
 aws_core::generated::empty!(DeleteJobTaggingOutput, delete_job_tagging);

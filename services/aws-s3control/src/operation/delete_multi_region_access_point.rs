@@ -20,9 +20,9 @@ pub struct DeleteMultiRegionAccessPointInput {
     pub details: Option<crate::types::DeleteMultiRegionAccessPointInput>,
 }
 
-aws_core::generated::plain_structure!(DeleteMultiRegionAccessPointInput,
-    [Option<crate::types::DeleteMultiRegionAccessPointInput>],
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; ClientToken:str req token; Details:* req");
+aws_core::generated::plain_structure!(DeleteMultiRegionAccessPointInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; ClientToken:str req token; Details:* req"
+}, [Option<crate::types::DeleteMultiRegionAccessPointInput>]);
 
 /// The output of [`delete_multi_region_access_point`](crate::Client::delete_multi_region_access_point).
 #[repr(C)]
@@ -33,4 +33,4 @@ pub struct DeleteMultiRegionAccessPointOutput {
     pub request_token_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteMultiRegionAccessPointOutput, "RequestTokenARN:str min=1");
+aws_core::generated::plain_structure!(DeleteMultiRegionAccessPointOutput, unsafe { "RequestTokenARN:str min=1" });

@@ -15,6 +15,6 @@ pub struct DeletePublicAccessBlockInput {
 }
 
 aws_core::generated::plain_structure!(DeletePublicAccessBlockInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId" });
 
 aws_core::generated::empty!(DeletePublicAccessBlockOutput, delete_public_access_block);

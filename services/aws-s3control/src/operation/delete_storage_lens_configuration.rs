@@ -15,7 +15,8 @@ pub struct DeleteStorageLensConfigurationInput {
     pub account_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteStorageLensConfigurationInput,
-    "ConfigId:str @uri=storagelensid req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId");
+aws_core::generated::plain_structure!(DeleteStorageLensConfigurationInput, unsafe {
+    "ConfigId:str @uri=storagelensid req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId"
+});
 
 aws_core::generated::empty!(DeleteStorageLensConfigurationOutput, delete_storage_lens_configuration);

@@ -16,7 +16,8 @@ pub struct DeleteStorageLensConfigurationTaggingInput {
     pub account_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteStorageLensConfigurationTaggingInput,
-    "ConfigId:str @uri=storagelensid req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId");
+aws_core::generated::plain_structure!(DeleteStorageLensConfigurationTaggingInput, unsafe {
+    "ConfigId:str @uri=storagelensid req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId"
+});
 
 aws_core::generated::empty!(DeleteStorageLensConfigurationTaggingOutput, delete_storage_lens_configuration_tagging);

@@ -16,6 +16,6 @@ pub struct DeleteStorageLensGroupInput {
 }
 
 aws_core::generated::plain_structure!(DeleteStorageLensGroupInput,
-    "Name:str @uri=name req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId");
+    unsafe { "Name:str @uri=name req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId" });
 
 aws_core::generated::empty!(DeleteStorageLensGroupOutput, delete_storage_lens_group);

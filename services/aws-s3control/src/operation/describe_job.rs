@@ -16,7 +16,7 @@ pub struct DescribeJobInput {
 }
 
 aws_core::generated::plain_structure!(DescribeJobInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobId:str @uri=id req min=5");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobId:str @uri=id req min=5" });
 
 /// The output of [`describe_job`](crate::Client::describe_job).
 #[repr(C)]
@@ -25,4 +25,4 @@ pub struct DescribeJobOutput {
     pub job: Option<crate::types::JobDescriptor>,
 }
 
-aws_core::generated::plain_structure!(DescribeJobOutput, [Option<crate::types::JobDescriptor>], "Job:*");
+aws_core::generated::plain_structure!(DescribeJobOutput, unsafe { "Job:*" }, [Option<crate::types::JobDescriptor>]);

@@ -19,8 +19,9 @@ pub struct DescribeMultiRegionAccessPointOperationInput {
     pub request_token_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeMultiRegionAccessPointOperationInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; RequestTokenARN:str @uri=request_token req min=1");
+aws_core::generated::plain_structure!(DescribeMultiRegionAccessPointOperationInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; RequestTokenARN:str @uri=request_token req min=1"
+});
 
 /// The output of [`describe_multi_region_access_point_operation`](crate::Client::describe_multi_region_access_point_operation).
 #[repr(C)]
@@ -29,5 +30,5 @@ pub struct DescribeMultiRegionAccessPointOperationOutput {
     pub async_operation: Option<crate::types::AsyncOperation>,
 }
 
-aws_core::generated::plain_structure!(DescribeMultiRegionAccessPointOperationOutput,
-    [Option<crate::types::AsyncOperation>], "AsyncOperation:*");
+aws_core::generated::plain_structure!(DescribeMultiRegionAccessPointOperationOutput, unsafe { "AsyncOperation:*" },
+    [Option<crate::types::AsyncOperation>]);

@@ -15,6 +15,6 @@ pub struct DissociateAccessGrantsIdentityCenterInput {
 }
 
 aws_core::generated::plain_structure!(DissociateAccessGrantsIdentityCenterInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId" });
 
 aws_core::generated::empty!(DissociateAccessGrantsIdentityCenterOutput, dissociate_access_grants_identity_center);

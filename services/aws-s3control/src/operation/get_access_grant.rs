@@ -16,7 +16,7 @@ pub struct GetAccessGrantInput {
 }
 
 aws_core::generated::plain_structure!(GetAccessGrantInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; AccessGrantId:str @uri=id req min=1");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; AccessGrantId:str @uri=id req min=1" });
 
 /// The output of [`get_access_grant`](crate::Client::get_access_grant).
 #[repr(C)]
@@ -55,8 +55,8 @@ pub struct GetAccessGrantOutput {
     pub application_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccessGrantOutput,
-    [Option<crate::types::Grantee>, Option<crate::types::AccessGrantsLocationConfiguration>],
+aws_core::generated::plain_structure!(GetAccessGrantOutput, unsafe {
     "CreatedAt:time time=iso; AccessGrantId:str min=1; AccessGrantArn:str min=1; Grantee:*; Permission:enum; \
      AccessGrantsLocationId:str min=1; AccessGrantsLocationConfiguration:*; GrantScope:str min=1; \
-     ApplicationArn:str min=10");
+     ApplicationArn:str min=10"
+}, [Option<crate::types::Grantee>, Option<crate::types::AccessGrantsLocationConfiguration>]);

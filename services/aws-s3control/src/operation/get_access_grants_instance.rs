@@ -14,7 +14,7 @@ pub struct GetAccessGrantsInstanceInput {
 }
 
 aws_core::generated::plain_structure!(GetAccessGrantsInstanceInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId" });
 
 /// The output of [`get_access_grants_instance`](crate::Client::get_access_grants_instance).
 #[repr(C)]
@@ -46,6 +46,7 @@ pub struct GetAccessGrantsInstanceOutput {
     pub created_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(GetAccessGrantsInstanceOutput,
+aws_core::generated::plain_structure!(GetAccessGrantsInstanceOutput, unsafe {
     "AccessGrantsInstanceArn:str min=1; AccessGrantsInstanceId:str min=1; IdentityCenterArn:str min=10; \
-     IdentityCenterInstanceArn:str min=10; IdentityCenterApplicationArn:str min=10; CreatedAt:time time=iso");
+     IdentityCenterInstanceArn:str min=10; IdentityCenterApplicationArn:str min=10; CreatedAt:time time=iso"
+});

@@ -17,7 +17,7 @@ pub struct GetAccessGrantsInstanceForPrefixInput {
 }
 
 aws_core::generated::plain_structure!(GetAccessGrantsInstanceForPrefixInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; S3Prefix:str @query=s3prefix req min=1");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; S3Prefix:str @query=s3prefix req min=1" });
 
 /// The output of [`get_access_grants_instance_for_prefix`](crate::Client::get_access_grants_instance_for_prefix).
 #[repr(C)]
@@ -30,4 +30,4 @@ pub struct GetAccessGrantsInstanceForPrefixOutput {
 }
 
 aws_core::generated::plain_structure!(GetAccessGrantsInstanceForPrefixOutput,
-    "AccessGrantsInstanceArn:str min=1; AccessGrantsInstanceId:str min=1");
+    unsafe { "AccessGrantsInstanceArn:str min=1; AccessGrantsInstanceId:str min=1" });

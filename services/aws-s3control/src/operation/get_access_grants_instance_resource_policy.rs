@@ -15,7 +15,7 @@ pub struct GetAccessGrantsInstanceResourcePolicyInput {
 }
 
 aws_core::generated::plain_structure!(GetAccessGrantsInstanceResourcePolicyInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId" });
 
 /// The output of [`get_access_grants_instance_resource_policy`](crate::Client::get_access_grants_instance_resource_policy).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct GetAccessGrantsInstanceResourcePolicyOutput {
 }
 
 aws_core::generated::plain_structure!(GetAccessGrantsInstanceResourcePolicyOutput,
-    "Policy:str min=1; Organization:str min=12; CreatedAt:time time=iso");
+    unsafe { "Policy:str min=1; Organization:str min=12; CreatedAt:time time=iso" });

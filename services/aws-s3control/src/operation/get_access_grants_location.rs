@@ -18,8 +18,9 @@ pub struct GetAccessGrantsLocationInput {
     pub access_grants_location_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccessGrantsLocationInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; AccessGrantsLocationId:str @uri=id req min=1");
+aws_core::generated::plain_structure!(GetAccessGrantsLocationInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; AccessGrantsLocationId:str @uri=id req min=1"
+});
 
 /// The output of [`get_access_grants_location`](crate::Client::get_access_grants_location).
 #[repr(C)]
@@ -43,6 +44,7 @@ pub struct GetAccessGrantsLocationOutput {
     pub iam_role_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccessGrantsLocationOutput,
+aws_core::generated::plain_structure!(GetAccessGrantsLocationOutput, unsafe {
     "CreatedAt:time time=iso; AccessGrantsLocationId:str min=1; AccessGrantsLocationArn:str min=1; \
-     LocationScope:str min=1; IAMRoleArn:str min=1");
+     LocationScope:str min=1; IAMRoleArn:str min=1"
+});

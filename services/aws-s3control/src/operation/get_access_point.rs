@@ -26,8 +26,9 @@ pub struct GetAccessPointInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccessPointInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName");
+aws_core::generated::plain_structure!(GetAccessPointInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName"
+});
 
 /// The output of [`get_access_point`](crate::Client::get_access_point).
 #[repr(C)]
@@ -74,8 +75,8 @@ pub struct GetAccessPointOutput {
     pub data_source_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccessPointOutput,
-    [Option<crate::types::VpcConfiguration>, Option<crate::types::PublicAccessBlockConfiguration>],
+aws_core::generated::plain_structure!(GetAccessPointOutput, unsafe {
     "Name:str min=3; Bucket:str; NetworkOrigin:enum; VpcConfiguration:*; PublicAccessBlockConfiguration:*; \
      CreationDate:time time=iso; Alias:str; AccessPointArn:str min=4; Endpoints:{str} imin=1 kmin=1; \
-     BucketAccountId:str; DataSourceId:str; DataSourceType:str");
+     BucketAccountId:str; DataSourceId:str; DataSourceType:str"
+}, [Option<crate::types::VpcConfiguration>, Option<crate::types::PublicAccessBlockConfiguration>]);

@@ -17,7 +17,7 @@ pub struct GetAccessPointConfigurationForObjectLambdaInput {
 }
 
 aws_core::generated::plain_structure!(GetAccessPointConfigurationForObjectLambdaInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3" });
 
 /// The output of [`get_access_point_configuration_for_object_lambda`](crate::Client::get_access_point_configuration_for_object_lambda).
 #[repr(C)]
@@ -26,5 +26,5 @@ pub struct GetAccessPointConfigurationForObjectLambdaOutput {
     pub configuration: Option<crate::types::ObjectLambdaConfiguration>,
 }
 
-aws_core::generated::plain_structure!(GetAccessPointConfigurationForObjectLambdaOutput,
-    [Option<crate::types::ObjectLambdaConfiguration>], "Configuration:*");
+aws_core::generated::plain_structure!(GetAccessPointConfigurationForObjectLambdaOutput, unsafe { "Configuration:*" },
+    [Option<crate::types::ObjectLambdaConfiguration>]);

@@ -16,7 +16,7 @@ pub struct GetAccessPointForObjectLambdaInput {
 }
 
 aws_core::generated::plain_structure!(GetAccessPointForObjectLambdaInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3" });
 
 /// The output of [`get_access_point_for_object_lambda`](crate::Client::get_access_point_for_object_lambda).
 #[repr(C)]
@@ -34,5 +34,5 @@ pub struct GetAccessPointForObjectLambdaOutput {
 }
 
 aws_core::generated::plain_structure!(GetAccessPointForObjectLambdaOutput,
-    [Option<crate::types::PublicAccessBlockConfiguration>, Option<crate::types::ObjectLambdaAccessPointAlias>],
-    "Name:str min=3; PublicAccessBlockConfiguration:*; CreationDate:time time=iso; Alias:*");
+    unsafe { "Name:str min=3; PublicAccessBlockConfiguration:*; CreationDate:time time=iso; Alias:*" },
+    [Option<crate::types::PublicAccessBlockConfiguration>, Option<crate::types::ObjectLambdaAccessPointAlias>]);

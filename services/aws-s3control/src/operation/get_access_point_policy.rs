@@ -26,8 +26,9 @@ pub struct GetAccessPointPolicyInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccessPointPolicyInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName");
+aws_core::generated::plain_structure!(GetAccessPointPolicyInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName"
+});
 
 /// The output of [`get_access_point_policy`](crate::Client::get_access_point_policy).
 #[repr(C)]
@@ -36,4 +37,4 @@ pub struct GetAccessPointPolicyOutput {
     pub policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccessPointPolicyOutput, "Policy:str");
+aws_core::generated::plain_structure!(GetAccessPointPolicyOutput, unsafe { "Policy:str" });

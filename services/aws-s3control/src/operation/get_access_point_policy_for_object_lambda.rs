@@ -17,7 +17,7 @@ pub struct GetAccessPointPolicyForObjectLambdaInput {
 }
 
 aws_core::generated::plain_structure!(GetAccessPointPolicyForObjectLambdaInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3" });
 
 /// The output of [`get_access_point_policy_for_object_lambda`](crate::Client::get_access_point_policy_for_object_lambda).
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct GetAccessPointPolicyForObjectLambdaOutput {
     pub policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccessPointPolicyForObjectLambdaOutput, "Policy:str");
+aws_core::generated::plain_structure!(GetAccessPointPolicyForObjectLambdaOutput, unsafe { "Policy:str" });

@@ -15,8 +15,9 @@ pub struct GetAccessPointPolicyStatusInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccessPointPolicyStatusInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName");
+aws_core::generated::plain_structure!(GetAccessPointPolicyStatusInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName"
+});
 
 /// The output of [`get_access_point_policy_status`](crate::Client::get_access_point_policy_status).
 #[repr(C)]
@@ -25,5 +26,5 @@ pub struct GetAccessPointPolicyStatusOutput {
     pub policy_status: Option<crate::types::PolicyStatus>,
 }
 
-aws_core::generated::plain_structure!(GetAccessPointPolicyStatusOutput, [Option<crate::types::PolicyStatus>],
-    "PolicyStatus:*");
+aws_core::generated::plain_structure!(GetAccessPointPolicyStatusOutput, unsafe { "PolicyStatus:*" },
+    [Option<crate::types::PolicyStatus>]);

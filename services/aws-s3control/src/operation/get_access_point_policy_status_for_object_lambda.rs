@@ -17,7 +17,7 @@ pub struct GetAccessPointPolicyStatusForObjectLambdaInput {
 }
 
 aws_core::generated::plain_structure!(GetAccessPointPolicyStatusForObjectLambdaInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3" });
 
 /// The output of [`get_access_point_policy_status_for_object_lambda`](crate::Client::get_access_point_policy_status_for_object_lambda).
 #[repr(C)]
@@ -29,5 +29,5 @@ pub struct GetAccessPointPolicyStatusForObjectLambdaOutput {
     pub policy_status: Option<crate::types::PolicyStatus>,
 }
 
-aws_core::generated::plain_structure!(GetAccessPointPolicyStatusForObjectLambdaOutput,
-    [Option<crate::types::PolicyStatus>], "PolicyStatus:*");
+aws_core::generated::plain_structure!(GetAccessPointPolicyStatusForObjectLambdaOutput, unsafe { "PolicyStatus:*" },
+    [Option<crate::types::PolicyStatus>]);

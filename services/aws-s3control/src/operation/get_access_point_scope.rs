@@ -17,8 +17,9 @@ pub struct GetAccessPointScopeInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccessPointScopeInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName");
+aws_core::generated::plain_structure!(GetAccessPointScopeInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName"
+});
 
 /// The output of [`get_access_point_scope`](crate::Client::get_access_point_scope).
 #[repr(C)]
@@ -27,4 +28,4 @@ pub struct GetAccessPointScopeOutput {
     pub scope: Option<crate::types::Scope>,
 }
 
-aws_core::generated::plain_structure!(GetAccessPointScopeOutput, [Option<crate::types::Scope>], "Scope:*");
+aws_core::generated::plain_structure!(GetAccessPointScopeOutput, unsafe { "Scope:*" }, [Option<crate::types::Scope>]);

@@ -25,8 +25,9 @@ pub struct GetBucketInput {
     pub bucket: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetBucketInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket");
+aws_core::generated::plain_structure!(GetBucketInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket"
+});
 
 /// The output of [`get_bucket`](crate::Client::get_bucket).
 #[repr(C)]
@@ -40,4 +41,4 @@ pub struct GetBucketOutput {
 }
 
 aws_core::generated::plain_structure!(GetBucketOutput,
-    "Bucket:str min=3; PublicAccessBlockEnabled:bool; CreationDate:time time=iso");
+    unsafe { "Bucket:str min=3; PublicAccessBlockEnabled:bool; CreationDate:time time=iso" });

@@ -26,8 +26,9 @@ pub struct GetBucketLifecycleConfigurationInput {
     pub bucket: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetBucketLifecycleConfigurationInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket");
+aws_core::generated::plain_structure!(GetBucketLifecycleConfigurationInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket"
+});
 
 /// The output of [`get_bucket_lifecycle_configuration`](crate::Client::get_bucket_lifecycle_configuration).
 #[repr(C)]
@@ -36,5 +37,5 @@ pub struct GetBucketLifecycleConfigurationOutput {
     pub rules: Vec<crate::types::LifecycleRule>,
 }
 
-aws_core::generated::plain_structure!(GetBucketLifecycleConfigurationOutput, [Vec<crate::types::LifecycleRule>],
-    "Rules:* item=Rule");
+aws_core::generated::plain_structure!(GetBucketLifecycleConfigurationOutput, unsafe { "Rules:* item=Rule" },
+    [Vec<crate::types::LifecycleRule>]);

@@ -25,8 +25,9 @@ pub struct GetBucketPolicyInput {
     pub bucket: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetBucketPolicyInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket");
+aws_core::generated::plain_structure!(GetBucketPolicyInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket"
+});
 
 /// The output of [`get_bucket_policy`](crate::Client::get_bucket_policy).
 #[repr(C)]
@@ -35,4 +36,4 @@ pub struct GetBucketPolicyOutput {
     pub policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetBucketPolicyOutput, "Policy:str");
+aws_core::generated::plain_structure!(GetBucketPolicyOutput, unsafe { "Policy:str" });

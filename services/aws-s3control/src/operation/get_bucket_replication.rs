@@ -25,8 +25,9 @@ pub struct GetBucketReplicationInput {
     pub bucket: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetBucketReplicationInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket");
+aws_core::generated::plain_structure!(GetBucketReplicationInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket"
+});
 
 /// The output of [`get_bucket_replication`](crate::Client::get_bucket_replication).
 #[repr(C)]
@@ -36,5 +37,5 @@ pub struct GetBucketReplicationOutput {
     pub replication_configuration: Option<crate::types::ReplicationConfiguration>,
 }
 
-aws_core::generated::plain_structure!(GetBucketReplicationOutput, [Option<crate::types::ReplicationConfiguration>],
-    "ReplicationConfiguration:*");
+aws_core::generated::plain_structure!(GetBucketReplicationOutput, unsafe { "ReplicationConfiguration:*" },
+    [Option<crate::types::ReplicationConfiguration>]);

@@ -25,8 +25,9 @@ pub struct GetBucketTaggingInput {
     pub bucket: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetBucketTaggingInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket");
+aws_core::generated::plain_structure!(GetBucketTaggingInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket"
+});
 
 /// The output of [`get_bucket_tagging`](crate::Client::get_bucket_tagging).
 #[repr(C)]
@@ -35,4 +36,4 @@ pub struct GetBucketTaggingOutput {
     pub tag_set: Vec<crate::types::S3Tag>,
 }
 
-aws_core::generated::plain_structure!(GetBucketTaggingOutput, [Vec<crate::types::S3Tag>], "TagSet:* req");
+aws_core::generated::plain_structure!(GetBucketTaggingOutput, unsafe { "TagSet:* req" }, [Vec<crate::types::S3Tag>]);

@@ -15,8 +15,9 @@ pub struct GetBucketVersioningInput {
     pub bucket: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetBucketVersioningInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket");
+aws_core::generated::plain_structure!(GetBucketVersioningInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket"
+});
 
 /// The output of [`get_bucket_versioning`](crate::Client::get_bucket_versioning).
 #[repr(C)]
@@ -29,4 +30,4 @@ pub struct GetBucketVersioningOutput {
     pub mfa_delete: Option<crate::types::MfaDeleteStatus>,
 }
 
-aws_core::generated::plain_structure!(GetBucketVersioningOutput, "Status:enum; MFADelete:enum =MfaDelete");
+aws_core::generated::plain_structure!(GetBucketVersioningOutput, unsafe { "Status:enum; MFADelete:enum =MfaDelete" });

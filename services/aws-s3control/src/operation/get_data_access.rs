@@ -53,11 +53,12 @@ pub struct GetDataAccessInput {
     pub instance_scope: Option<crate::types::InstanceScope>,
 }
 
-aws_core::generated::plain_structure!(GetDataAccessInput,
+aws_core::generated::plain_structure!(GetDataAccessInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Target:str @query=target req min=1; \
      Permission:enum @query=permission req; DurationSeconds:i32 @query=durationSeconds min=900; \
      Privilege:enum @query=privilege; TargetType:enum @query=targetType; AuditContext:str @query=auditContext min=1; \
-     InstanceScope:enum @query=instanceScope");
+     InstanceScope:enum @query=instanceScope"
+});
 
 /// The output of [`get_data_access`](crate::Client::get_data_access).
 #[repr(C)]
@@ -77,5 +78,5 @@ pub struct GetDataAccessOutput {
 }
 
 aws_core::generated::plain_structure!(GetDataAccessOutput,
-    [Option<crate::types::Credentials>, Option<crate::types::Grantee>],
-    "Credentials:* secret; MatchedGrantTarget:str min=1; Grantee:*; MatchedInstanceArn:str min=1");
+    unsafe { "Credentials:* secret; MatchedGrantTarget:str min=1; Grantee:*; MatchedInstanceArn:str min=1" },
+    [Option<crate::types::Credentials>, Option<crate::types::Grantee>]);

@@ -16,7 +16,7 @@ pub struct GetJobTaggingInput {
 }
 
 aws_core::generated::plain_structure!(GetJobTaggingInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobId:str @uri=id req min=5");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobId:str @uri=id req min=5" });
 
 /// The output of [`get_job_tagging`](crate::Client::get_job_tagging).
 #[repr(C)]
@@ -25,4 +25,4 @@ pub struct GetJobTaggingOutput {
     pub tags: Vec<crate::types::S3Tag>,
 }
 
-aws_core::generated::plain_structure!(GetJobTaggingOutput, [Vec<crate::types::S3Tag>], "Tags:*");
+aws_core::generated::plain_structure!(GetJobTaggingOutput, unsafe { "Tags:*" }, [Vec<crate::types::S3Tag>]);

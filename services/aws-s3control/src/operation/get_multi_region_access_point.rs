@@ -21,7 +21,7 @@ pub struct GetMultiRegionAccessPointInput {
 }
 
 aws_core::generated::plain_structure!(GetMultiRegionAccessPointInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req" });
 
 /// The output of [`get_multi_region_access_point`](crate::Client::get_multi_region_access_point).
 #[repr(C)]
@@ -30,5 +30,5 @@ pub struct GetMultiRegionAccessPointOutput {
     pub access_point: Option<crate::types::MultiRegionAccessPointReport>,
 }
 
-aws_core::generated::plain_structure!(GetMultiRegionAccessPointOutput,
-    [Option<crate::types::MultiRegionAccessPointReport>], "AccessPoint:*");
+aws_core::generated::plain_structure!(GetMultiRegionAccessPointOutput, unsafe { "AccessPoint:*" },
+    [Option<crate::types::MultiRegionAccessPointReport>]);

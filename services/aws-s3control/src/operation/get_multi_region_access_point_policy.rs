@@ -22,7 +22,7 @@ pub struct GetMultiRegionAccessPointPolicyInput {
 }
 
 aws_core::generated::plain_structure!(GetMultiRegionAccessPointPolicyInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req" });
 
 /// The output of [`get_multi_region_access_point_policy`](crate::Client::get_multi_region_access_point_policy).
 #[repr(C)]
@@ -31,5 +31,5 @@ pub struct GetMultiRegionAccessPointPolicyOutput {
     pub policy: Option<crate::types::MultiRegionAccessPointPolicyDocument>,
 }
 
-aws_core::generated::plain_structure!(GetMultiRegionAccessPointPolicyOutput,
-    [Option<crate::types::MultiRegionAccessPointPolicyDocument>], "Policy:*");
+aws_core::generated::plain_structure!(GetMultiRegionAccessPointPolicyOutput, unsafe { "Policy:*" },
+    [Option<crate::types::MultiRegionAccessPointPolicyDocument>]);

@@ -22,7 +22,7 @@ pub struct GetMultiRegionAccessPointPolicyStatusInput {
 }
 
 aws_core::generated::plain_structure!(GetMultiRegionAccessPointPolicyStatusInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req" });
 
 /// The output of [`get_multi_region_access_point_policy_status`](crate::Client::get_multi_region_access_point_policy_status).
 #[repr(C)]
@@ -34,5 +34,5 @@ pub struct GetMultiRegionAccessPointPolicyStatusOutput {
     pub established: Option<crate::types::PolicyStatus>,
 }
 
-aws_core::generated::plain_structure!(GetMultiRegionAccessPointPolicyStatusOutput, [Option<crate::types::PolicyStatus>],
-    "Established:*");
+aws_core::generated::plain_structure!(GetMultiRegionAccessPointPolicyStatusOutput, unsafe { "Established:*" },
+    [Option<crate::types::PolicyStatus>]);

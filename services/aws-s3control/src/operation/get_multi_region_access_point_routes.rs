@@ -17,7 +17,7 @@ pub struct GetMultiRegionAccessPointRoutesInput {
 }
 
 aws_core::generated::plain_structure!(GetMultiRegionAccessPointRoutesInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Mrap:str @uri=mrap req");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Mrap:str @uri=mrap req" });
 
 /// The output of [`get_multi_region_access_point_routes`](crate::Client::get_multi_region_access_point_routes).
 #[repr(C)]
@@ -29,5 +29,6 @@ pub struct GetMultiRegionAccessPointRoutesOutput {
     pub routes: Vec<crate::types::MultiRegionAccessPointRoute>,
 }
 
-aws_core::generated::plain_structure!(GetMultiRegionAccessPointRoutesOutput,
-    [Vec<crate::types::MultiRegionAccessPointRoute>], "Mrap:str; Routes:* item=Route");
+aws_core::generated::plain_structure!(GetMultiRegionAccessPointRoutesOutput, unsafe {
+        "Mrap:str; Routes:* item=Route"
+    }, [Vec<crate::types::MultiRegionAccessPointRoute>]);

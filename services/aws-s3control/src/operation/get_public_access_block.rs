@@ -15,7 +15,7 @@ pub struct GetPublicAccessBlockInput {
 }
 
 aws_core::generated::plain_structure!(GetPublicAccessBlockInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId" });
 
 /// The output of [`get_public_access_block`](crate::Client::get_public_access_block).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct GetPublicAccessBlockOutput {
 }
 
 aws_core::generated::plain_structure!(GetPublicAccessBlockOutput,
-    [Option<crate::types::PublicAccessBlockConfiguration>], "PublicAccessBlockConfiguration:* @payload");
+    unsafe { "PublicAccessBlockConfiguration:* @payload" }, [Option<crate::types::PublicAccessBlockConfiguration>]);

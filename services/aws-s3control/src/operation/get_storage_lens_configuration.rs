@@ -15,8 +15,9 @@ pub struct GetStorageLensConfigurationInput {
     pub account_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetStorageLensConfigurationInput,
-    "ConfigId:str @uri=storagelensid req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId");
+aws_core::generated::plain_structure!(GetStorageLensConfigurationInput, unsafe {
+    "ConfigId:str @uri=storagelensid req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId"
+});
 
 /// The output of [`get_storage_lens_configuration`](crate::Client::get_storage_lens_configuration).
 #[repr(C)]
@@ -26,4 +27,4 @@ pub struct GetStorageLensConfigurationOutput {
 }
 
 aws_core::generated::plain_structure!(GetStorageLensConfigurationOutput,
-    [Option<crate::types::StorageLensConfiguration>], "StorageLensConfiguration:* @payload");
+    unsafe { "StorageLensConfiguration:* @payload" }, [Option<crate::types::StorageLensConfiguration>]);

@@ -16,8 +16,9 @@ pub struct GetStorageLensConfigurationTaggingInput {
     pub account_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetStorageLensConfigurationTaggingInput,
-    "ConfigId:str @uri=storagelensid req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId");
+aws_core::generated::plain_structure!(GetStorageLensConfigurationTaggingInput, unsafe {
+    "ConfigId:str @uri=storagelensid req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId"
+});
 
 /// The output of [`get_storage_lens_configuration_tagging`](crate::Client::get_storage_lens_configuration_tagging).
 #[repr(C)]
@@ -26,5 +27,5 @@ pub struct GetStorageLensConfigurationTaggingOutput {
     pub tags: Vec<crate::types::StorageLensTag>,
 }
 
-aws_core::generated::plain_structure!(GetStorageLensConfigurationTaggingOutput, [Vec<crate::types::StorageLensTag>],
-    "Tags:* item=Tag");
+aws_core::generated::plain_structure!(GetStorageLensConfigurationTaggingOutput, unsafe { "Tags:* item=Tag" },
+    [Vec<crate::types::StorageLensTag>]);

@@ -18,7 +18,7 @@ pub struct GetStorageLensGroupInput {
 }
 
 aws_core::generated::plain_structure!(GetStorageLensGroupInput,
-    "Name:str @uri=name req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId");
+    unsafe { "Name:str @uri=name req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId" });
 
 /// The output of [`get_storage_lens_group`](crate::Client::get_storage_lens_group).
 #[repr(C)]
@@ -27,5 +27,5 @@ pub struct GetStorageLensGroupOutput {
     pub storage_lens_group: Option<crate::types::StorageLensGroup>,
 }
 
-aws_core::generated::plain_structure!(GetStorageLensGroupOutput, [Option<crate::types::StorageLensGroup>],
-    "StorageLensGroup:* @payload");
+aws_core::generated::plain_structure!(GetStorageLensGroupOutput, unsafe { "StorageLensGroup:* @payload" },
+    [Option<crate::types::StorageLensGroup>]);

@@ -55,11 +55,12 @@ pub struct ListAccessGrantsInput {
     pub application_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAccessGrantsInput,
+aws_core::generated::plain_structure!(ListAccessGrantsInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken; \
      MaxResults:i32 @query=maxResults min=0; GranteeType:enum @query=granteetype; \
      GranteeIdentifier:str @query=granteeidentifier; Permission:enum @query=permission; \
-     GrantScope:str @query=grantscope min=1; ApplicationArn:str @query=application_arn min=10");
+     GrantScope:str @query=grantscope min=1; ApplicationArn:str @query=application_arn min=10"
+});
 
 /// The output of [`list_access_grants`](crate::Client::list_access_grants).
 #[repr(C)]
@@ -71,5 +72,5 @@ pub struct ListAccessGrantsOutput {
     pub access_grants_list: Vec<crate::types::ListAccessGrantEntry>,
 }
 
-aws_core::generated::plain_structure!(ListAccessGrantsOutput, [Vec<crate::types::ListAccessGrantEntry>],
-    "NextToken:str; AccessGrantsList:* item=AccessGrant");
+aws_core::generated::plain_structure!(ListAccessGrantsOutput,
+    unsafe { "NextToken:str; AccessGrantsList:* item=AccessGrant" }, [Vec<crate::types::ListAccessGrantEntry>]);

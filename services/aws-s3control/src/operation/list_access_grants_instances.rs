@@ -22,9 +22,10 @@ pub struct ListAccessGrantsInstancesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListAccessGrantsInstancesInput,
+aws_core::generated::plain_structure!(ListAccessGrantsInstancesInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken; \
-     MaxResults:i32 @query=maxResults min=0");
+     MaxResults:i32 @query=maxResults min=0"
+});
 
 /// The output of [`list_access_grants_instances`](crate::Client::list_access_grants_instances).
 #[repr(C)]
@@ -37,5 +38,5 @@ pub struct ListAccessGrantsInstancesOutput {
 }
 
 aws_core::generated::plain_structure!(ListAccessGrantsInstancesOutput,
-    [Vec<crate::types::ListAccessGrantsInstanceEntry>],
-    "NextToken:str; AccessGrantsInstancesList:* item=AccessGrantsInstance");
+    unsafe { "NextToken:str; AccessGrantsInstancesList:* item=AccessGrantsInstance" },
+    [Vec<crate::types::ListAccessGrantsInstanceEntry>]);

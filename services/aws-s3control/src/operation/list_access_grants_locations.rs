@@ -29,9 +29,10 @@ pub struct ListAccessGrantsLocationsInput {
     pub location_scope: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAccessGrantsLocationsInput,
+aws_core::generated::plain_structure!(ListAccessGrantsLocationsInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken; \
-     MaxResults:i32 @query=maxResults min=0; LocationScope:str @query=locationscope min=1");
+     MaxResults:i32 @query=maxResults min=0; LocationScope:str @query=locationscope min=1"
+});
 
 /// The output of [`list_access_grants_locations`](crate::Client::list_access_grants_locations).
 #[repr(C)]
@@ -44,5 +45,5 @@ pub struct ListAccessGrantsLocationsOutput {
 }
 
 aws_core::generated::plain_structure!(ListAccessGrantsLocationsOutput,
-    [Vec<crate::types::ListAccessGrantsLocationsEntry>],
-    "NextToken:str; AccessGrantsLocationsList:* item=AccessGrantsLocation");
+    unsafe { "NextToken:str; AccessGrantsLocationsList:* item=AccessGrantsLocation" },
+    [Vec<crate::types::ListAccessGrantsLocationsEntry>]);

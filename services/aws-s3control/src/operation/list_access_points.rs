@@ -42,10 +42,11 @@ pub struct ListAccessPointsInput {
     pub data_source_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAccessPointsInput,
+aws_core::generated::plain_structure!(ListAccessPointsInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @query=bucket min=3 ctx=Bucket; \
      NextToken:str @query=nextToken min=1; MaxResults:i32 @query=maxResults min=0; \
-     DataSourceId:str @query=dataSourceId; DataSourceType:str @query=dataSourceType");
+     DataSourceId:str @query=dataSourceId; DataSourceType:str @query=dataSourceType"
+});
 
 /// The output of [`list_access_points`](crate::Client::list_access_points).
 #[repr(C)]
@@ -58,5 +59,5 @@ pub struct ListAccessPointsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAccessPointsOutput, [Vec<crate::types::AccessPoint>],
-    "AccessPointList:* item=AccessPoint; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListAccessPointsOutput,
+    unsafe { "AccessPointList:* item=AccessPoint; NextToken:str min=1" }, [Vec<crate::types::AccessPoint>]);

@@ -42,9 +42,10 @@ pub struct ListAccessPointsForDirectoryBucketsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListAccessPointsForDirectoryBucketsInput,
+aws_core::generated::plain_structure!(ListAccessPointsForDirectoryBucketsInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; DirectoryBucket:str @query=directoryBucket min=3; \
-     NextToken:str @query=nextToken min=1; MaxResults:i32 @query=maxResults min=0");
+     NextToken:str @query=nextToken min=1; MaxResults:i32 @query=maxResults min=0"
+});
 
 /// The output of [`list_access_points_for_directory_buckets`](crate::Client::list_access_points_for_directory_buckets).
 #[repr(C)]
@@ -58,5 +59,5 @@ pub struct ListAccessPointsForDirectoryBucketsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAccessPointsForDirectoryBucketsOutput, [Vec<crate::types::AccessPoint>],
-    "AccessPointList:* item=AccessPoint; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListAccessPointsForDirectoryBucketsOutput,
+    unsafe { "AccessPointList:* item=AccessPoint; NextToken:str min=1" }, [Vec<crate::types::AccessPoint>]);

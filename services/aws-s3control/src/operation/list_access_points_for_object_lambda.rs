@@ -41,9 +41,10 @@ pub struct ListAccessPointsForObjectLambdaInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListAccessPointsForObjectLambdaInput,
+aws_core::generated::plain_structure!(ListAccessPointsForObjectLambdaInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken min=1; \
-     MaxResults:i32 @query=maxResults min=0");
+     MaxResults:i32 @query=maxResults min=0"
+});
 
 /// The output of [`list_access_points_for_object_lambda`](crate::Client::list_access_points_for_object_lambda).
 #[repr(C)]
@@ -56,5 +57,5 @@ pub struct ListAccessPointsForObjectLambdaOutput {
 }
 
 aws_core::generated::plain_structure!(ListAccessPointsForObjectLambdaOutput,
-    [Vec<crate::types::ObjectLambdaAccessPoint>],
-    "ObjectLambdaAccessPointList:* item=ObjectLambdaAccessPoint; NextToken:str min=1");
+    unsafe { "ObjectLambdaAccessPointList:* item=ObjectLambdaAccessPoint; NextToken:str min=1" },
+    [Vec<crate::types::ObjectLambdaAccessPoint>]);

@@ -54,10 +54,11 @@ pub struct ListCallerAccessGrantsInput {
     pub instance_scope: Option<crate::types::InstanceScope>,
 }
 
-aws_core::generated::plain_structure!(ListCallerAccessGrantsInput,
+aws_core::generated::plain_structure!(ListCallerAccessGrantsInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; GrantScope:str @query=grantscope min=1; \
      NextToken:str @query=nextToken; MaxResults:i32 @query=maxResults min=0; \
-     AllowedByApplication:bool @query=allowedByApplication; InstanceScope:enum @query=instanceScope");
+     AllowedByApplication:bool @query=allowedByApplication; InstanceScope:enum @query=instanceScope"
+});
 
 /// The output of [`list_caller_access_grants`](crate::Client::list_caller_access_grants).
 #[repr(C)]
@@ -70,5 +71,6 @@ pub struct ListCallerAccessGrantsOutput {
     pub caller_access_grants_list: Vec<crate::types::ListCallerAccessGrantsEntry>,
 }
 
-aws_core::generated::plain_structure!(ListCallerAccessGrantsOutput, [Vec<crate::types::ListCallerAccessGrantsEntry>],
-    "NextToken:str; CallerAccessGrantsList:* item=AccessGrant");
+aws_core::generated::plain_structure!(ListCallerAccessGrantsOutput,
+    unsafe { "NextToken:str; CallerAccessGrantsList:* item=AccessGrant" },
+    [Vec<crate::types::ListCallerAccessGrantsEntry>]);

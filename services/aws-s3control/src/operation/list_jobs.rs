@@ -24,9 +24,10 @@ pub struct ListJobsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListJobsInput, [Option<Vec<crate::types::JobStatus>>],
+aws_core::generated::plain_structure!(ListJobsInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobStatuses:* @query=jobStatuses; \
-     NextToken:str @query=nextToken min=1; MaxResults:i32 @query=maxResults min=0");
+     NextToken:str @query=nextToken min=1; MaxResults:i32 @query=maxResults min=0"
+}, [Option<Vec<crate::types::JobStatus>>]);
 
 /// The output of [`list_jobs`](crate::Client::list_jobs).
 #[repr(C)]
@@ -38,5 +39,5 @@ pub struct ListJobsOutput {
     pub jobs: Vec<crate::types::JobListDescriptor>,
 }
 
-aws_core::generated::plain_structure!(ListJobsOutput, [Vec<crate::types::JobListDescriptor>],
-    "NextToken:str min=1; Jobs:*");
+aws_core::generated::plain_structure!(ListJobsOutput, unsafe { "NextToken:str min=1; Jobs:*" },
+    [Vec<crate::types::JobListDescriptor>]);

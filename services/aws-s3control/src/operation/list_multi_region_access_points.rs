@@ -19,9 +19,10 @@ pub struct ListMultiRegionAccessPointsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListMultiRegionAccessPointsInput,
+aws_core::generated::plain_structure!(ListMultiRegionAccessPointsInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken min=1; \
-     MaxResults:i32 @query=maxResults min=0");
+     MaxResults:i32 @query=maxResults min=0"
+});
 
 /// The output of [`list_multi_region_access_points`](crate::Client::list_multi_region_access_points).
 #[repr(C)]
@@ -35,4 +36,4 @@ pub struct ListMultiRegionAccessPointsOutput {
 }
 
 aws_core::generated::plain_structure!(ListMultiRegionAccessPointsOutput,
-    [Vec<crate::types::MultiRegionAccessPointReport>], "AccessPoints:* item=AccessPoint; NextToken:str min=1");
+    unsafe { "AccessPoints:* item=AccessPoint; NextToken:str min=1" }, [Vec<crate::types::MultiRegionAccessPointReport>]);

@@ -24,9 +24,10 @@ pub struct ListRegionalBucketsInput {
     pub outpost_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListRegionalBucketsInput,
+aws_core::generated::plain_structure!(ListRegionalBucketsInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken min=1; \
-     MaxResults:i32 @query=maxResults min=0; OutpostId:str @header=x-amz-outpost-id min=1 ctx=OutpostId");
+     MaxResults:i32 @query=maxResults min=0; OutpostId:str @header=x-amz-outpost-id min=1 ctx=OutpostId"
+});
 
 /// The output of [`list_regional_buckets`](crate::Client::list_regional_buckets).
 #[repr(C)]
@@ -39,5 +40,5 @@ pub struct ListRegionalBucketsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListRegionalBucketsOutput, [Vec<crate::types::RegionalBucket>],
-    "RegionalBucketList:* item=RegionalBucket; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListRegionalBucketsOutput,
+    unsafe { "RegionalBucketList:* item=RegionalBucket; NextToken:str min=1" }, [Vec<crate::types::RegionalBucket>]);

@@ -17,7 +17,7 @@ pub struct ListStorageLensConfigurationsInput {
 }
 
 aws_core::generated::plain_structure!(ListStorageLensConfigurationsInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken" });
 
 /// The output of [`list_storage_lens_configurations`](crate::Client::list_storage_lens_configurations).
 #[repr(C)]
@@ -31,6 +31,6 @@ pub struct ListStorageLensConfigurationsOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(ListStorageLensConfigurationsOutput,
-    [Vec<crate::types::ListStorageLensConfigurationEntry>],
-    "NextToken:str; StorageLensConfigurationList:* =StorageLensConfiguration flat item=StorageLensConfiguration");
+aws_core::generated::plain_structure!(ListStorageLensConfigurationsOutput, unsafe {
+    "NextToken:str; StorageLensConfigurationList:* =StorageLensConfiguration flat item=StorageLensConfiguration"
+}, [Vec<crate::types::ListStorageLensConfigurationEntry>]);

@@ -17,7 +17,7 @@ pub struct ListStorageLensGroupsInput {
 }
 
 aws_core::generated::plain_structure!(ListStorageLensGroupsInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken");
+    unsafe { "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken" });
 
 /// The output of [`list_storage_lens_groups`](crate::Client::list_storage_lens_groups).
 #[repr(C)]
@@ -30,5 +30,6 @@ pub struct ListStorageLensGroupsOutput {
     pub storage_lens_group_list: Vec<crate::types::ListStorageLensGroupEntry>,
 }
 
-aws_core::generated::plain_structure!(ListStorageLensGroupsOutput, [Vec<crate::types::ListStorageLensGroupEntry>],
-    "NextToken:str; StorageLensGroupList:* =StorageLensGroup flat item=StorageLensGroup");
+aws_core::generated::plain_structure!(ListStorageLensGroupsOutput,
+    unsafe { "NextToken:str; StorageLensGroupList:* =StorageLensGroup flat item=StorageLensGroup" },
+    [Vec<crate::types::ListStorageLensGroupEntry>]);

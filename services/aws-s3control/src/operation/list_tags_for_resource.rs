@@ -17,9 +17,10 @@ pub struct ListTagsForResourceInput {
     pub resource_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceInput,
+aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; \
-     ResourceArn:str @uri=resourceArn req ctx=ResourceArn");
+     ResourceArn:str @uri=resourceArn req ctx=ResourceArn"
+});
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
 #[repr(C)]
@@ -28,4 +29,4 @@ pub struct ListTagsForResourceOutput {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceOutput, [Vec<crate::types::Tag>], "Tags:* item=Tag");
+aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "Tags:* item=Tag" }, [Vec<crate::types::Tag>]);

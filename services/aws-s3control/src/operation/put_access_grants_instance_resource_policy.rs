@@ -20,8 +20,9 @@ pub struct PutAccessGrantsInstanceResourcePolicyInput {
     pub organization: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutAccessGrantsInstanceResourcePolicyInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Policy:str req min=1; Organization:str min=12");
+aws_core::generated::plain_structure!(PutAccessGrantsInstanceResourcePolicyInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Policy:str req min=1; Organization:str min=12"
+});
 
 /// The output of [`put_access_grants_instance_resource_policy`](crate::Client::put_access_grants_instance_resource_policy).
 #[repr(C)]
@@ -35,4 +36,4 @@ pub struct PutAccessGrantsInstanceResourcePolicyOutput {
 }
 
 aws_core::generated::plain_structure!(PutAccessGrantsInstanceResourcePolicyOutput,
-    "Policy:str min=1; Organization:str min=12; CreatedAt:time time=iso");
+    unsafe { "Policy:str min=1; Organization:str min=12; CreatedAt:time time=iso" });

@@ -19,9 +19,9 @@ pub struct PutAccessPointConfigurationForObjectLambdaInput {
     pub configuration: Option<crate::types::ObjectLambdaConfiguration>,
 }
 
-aws_core::generated::plain_structure!(PutAccessPointConfigurationForObjectLambdaInput,
-    [Option<crate::types::ObjectLambdaConfiguration>],
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3; Configuration:* req");
+aws_core::generated::plain_structure!(PutAccessPointConfigurationForObjectLambdaInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3; Configuration:* req"
+}, [Option<crate::types::ObjectLambdaConfiguration>]);
 
 aws_core::generated::empty!(PutAccessPointConfigurationForObjectLambdaOutput,
     put_access_point_configuration_for_object_lambda);

@@ -36,8 +36,9 @@ pub struct PutAccessPointPolicyInput {
     pub policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutAccessPointPolicyInput,
+aws_core::generated::plain_structure!(PutAccessPointPolicyInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName; \
-     Policy:str req");
+     Policy:str req"
+});
 
 aws_core::generated::empty!(PutAccessPointPolicyOutput, put_access_point_policy);

@@ -19,7 +19,8 @@ pub struct PutAccessPointPolicyForObjectLambdaInput {
     pub policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutAccessPointPolicyForObjectLambdaInput,
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3; Policy:str req");
+aws_core::generated::plain_structure!(PutAccessPointPolicyForObjectLambdaInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3; Policy:str req"
+});
 
 aws_core::generated::empty!(PutAccessPointPolicyForObjectLambdaOutput, put_access_point_policy_for_object_lambda);

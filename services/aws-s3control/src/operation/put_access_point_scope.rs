@@ -20,8 +20,9 @@ pub struct PutAccessPointScopeInput {
     pub scope: Option<crate::types::Scope>,
 }
 
-aws_core::generated::plain_structure!(PutAccessPointScopeInput, [Option<crate::types::Scope>],
+aws_core::generated::plain_structure!(PutAccessPointScopeInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName; \
-     Scope:* req");
+     Scope:* req"
+}, [Option<crate::types::Scope>]);
 
 aws_core::generated::empty!(PutAccessPointScopeOutput, put_access_point_scope);

@@ -19,9 +19,9 @@ pub struct PutBucketLifecycleConfigurationInput {
     pub lifecycle_configuration: Option<crate::types::LifecycleConfiguration>,
 }
 
-aws_core::generated::plain_structure!(PutBucketLifecycleConfigurationInput,
-    [Option<crate::types::LifecycleConfiguration>],
+aws_core::generated::plain_structure!(PutBucketLifecycleConfigurationInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket; \
-     LifecycleConfiguration:* @payload ns=http://awss3control.amazonaws.com/doc/2018-08-20/");
+     LifecycleConfiguration:* @payload ns=http://awss3control.amazonaws.com/doc/2018-08-20/"
+}, [Option<crate::types::LifecycleConfiguration>]);
 
 aws_core::generated::empty!(PutBucketLifecycleConfigurationOutput, put_bucket_lifecycle_configuration);

@@ -35,8 +35,9 @@ pub struct PutBucketPolicyInput {
     pub policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutBucketPolicyInput,
+aws_core::generated::plain_structure!(PutBucketPolicyInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket; \
-     ConfirmRemoveSelfBucketAccess:bool @header=x-amz-confirm-remove-self-bucket-access; Policy:str req");
+     ConfirmRemoveSelfBucketAccess:bool @header=x-amz-confirm-remove-self-bucket-access; Policy:str req"
+});
 
 aws_core::generated::empty!(PutBucketPolicyOutput, put_bucket_policy);

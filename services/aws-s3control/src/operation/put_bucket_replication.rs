@@ -27,8 +27,9 @@ pub struct PutBucketReplicationInput {
     pub replication_configuration: Option<crate::types::ReplicationConfiguration>,
 }
 
-aws_core::generated::plain_structure!(PutBucketReplicationInput, [Option<crate::types::ReplicationConfiguration>],
+aws_core::generated::plain_structure!(PutBucketReplicationInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket; \
-     ReplicationConfiguration:* @payload req ns=http://awss3control.amazonaws.com/doc/2018-08-20/");
+     ReplicationConfiguration:* @payload req ns=http://awss3control.amazonaws.com/doc/2018-08-20/"
+}, [Option<crate::types::ReplicationConfiguration>]);
 
 aws_core::generated::empty!(PutBucketReplicationOutput, put_bucket_replication);

@@ -27,8 +27,9 @@ pub struct PutBucketTaggingInput {
     pub tagging: Option<crate::types::Tagging>,
 }
 
-aws_core::generated::plain_structure!(PutBucketTaggingInput, [Option<crate::types::Tagging>],
+aws_core::generated::plain_structure!(PutBucketTaggingInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket; \
-     Tagging:* @payload req ns=http://awss3control.amazonaws.com/doc/2018-08-20/");
+     Tagging:* @payload req ns=http://awss3control.amazonaws.com/doc/2018-08-20/"
+}, [Option<crate::types::Tagging>]);
 
 aws_core::generated::empty!(PutBucketTaggingOutput, put_bucket_tagging);

@@ -21,9 +21,10 @@ pub struct PutBucketVersioningInput {
     pub versioning_configuration: Option<crate::types::VersioningConfiguration>,
 }
 
-aws_core::generated::plain_structure!(PutBucketVersioningInput, [Option<crate::types::VersioningConfiguration>],
+aws_core::generated::plain_structure!(PutBucketVersioningInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket; \
      MFA:str @header=x-amz-mfa; \
-     VersioningConfiguration:* @payload req ns=http://awss3control.amazonaws.com/doc/2018-08-20/");
+     VersioningConfiguration:* @payload req ns=http://awss3control.amazonaws.com/doc/2018-08-20/"
+}, [Option<crate::types::VersioningConfiguration>]);
 
 aws_core::generated::empty!(PutBucketVersioningOutput, put_bucket_versioning);

@@ -18,7 +18,8 @@ pub struct PutJobTaggingInput {
     pub tags: Option<Vec<crate::types::S3Tag>>,
 }
 
-aws_core::generated::plain_structure!(PutJobTaggingInput, [Option<Vec<crate::types::S3Tag>>],
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobId:str @uri=id req min=5; Tags:* req");
+aws_core::generated::plain_structure!(PutJobTaggingInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobId:str @uri=id req min=5; Tags:* req"
+}, [Option<Vec<crate::types::S3Tag>>]);
 
 aws_core::generated::empty!(PutJobTaggingOutput, put_job_tagging);

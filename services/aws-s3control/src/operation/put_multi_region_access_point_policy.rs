@@ -20,9 +20,9 @@ pub struct PutMultiRegionAccessPointPolicyInput {
     pub details: Option<crate::types::PutMultiRegionAccessPointPolicyInput>,
 }
 
-aws_core::generated::plain_structure!(PutMultiRegionAccessPointPolicyInput,
-    [Option<crate::types::PutMultiRegionAccessPointPolicyInput>],
-    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; ClientToken:str req token; Details:* req");
+aws_core::generated::plain_structure!(PutMultiRegionAccessPointPolicyInput, unsafe {
+    "AccountId:str @header=x-amz-account-id req host ctx=AccountId; ClientToken:str req token; Details:* req"
+}, [Option<crate::types::PutMultiRegionAccessPointPolicyInput>]);
 
 /// The output of [`put_multi_region_access_point_policy`](crate::Client::put_multi_region_access_point_policy).
 #[repr(C)]
@@ -33,4 +33,4 @@ pub struct PutMultiRegionAccessPointPolicyOutput {
     pub request_token_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutMultiRegionAccessPointPolicyOutput, "RequestTokenARN:str min=1");
+aws_core::generated::plain_structure!(PutMultiRegionAccessPointPolicyOutput, unsafe { "RequestTokenARN:str min=1" });

@@ -19,8 +19,9 @@ pub struct PutPublicAccessBlockInput {
     pub account_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutPublicAccessBlockInput, [Option<crate::types::PublicAccessBlockConfiguration>],
+aws_core::generated::plain_structure!(PutPublicAccessBlockInput, unsafe {
     "PublicAccessBlockConfiguration:* @payload req ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
-     AccountId:str @header=x-amz-account-id req host ctx=AccountId");
+     AccountId:str @header=x-amz-account-id req host ctx=AccountId"
+}, [Option<crate::types::PublicAccessBlockConfiguration>]);
 
 aws_core::generated::empty!(PutPublicAccessBlockOutput, put_public_access_block);

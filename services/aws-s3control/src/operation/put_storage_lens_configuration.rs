@@ -24,9 +24,9 @@ pub struct PutStorageLensConfigurationInput {
     pub tags: Option<Vec<crate::types::StorageLensTag>>,
 }
 
-aws_core::generated::plain_structure!(PutStorageLensConfigurationInput,
-    [Option<crate::types::StorageLensConfiguration>, Option<Vec<crate::types::StorageLensTag>>],
+aws_core::generated::plain_structure!(PutStorageLensConfigurationInput, unsafe {
     "ConfigId:str @uri=storagelensid req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId; \
-     StorageLensConfiguration:* req; Tags:* item=Tag");
+     StorageLensConfiguration:* req; Tags:* item=Tag"
+}, [Option<crate::types::StorageLensConfiguration>, Option<Vec<crate::types::StorageLensTag>>]);
 
 aws_core::generated::empty!(PutStorageLensConfigurationOutput, put_storage_lens_configuration);

@@ -21,9 +21,9 @@ pub struct PutStorageLensConfigurationTaggingInput {
     pub tags: Option<Vec<crate::types::StorageLensTag>>,
 }
 
-aws_core::generated::plain_structure!(PutStorageLensConfigurationTaggingInput,
-    [Option<Vec<crate::types::StorageLensTag>>],
+aws_core::generated::plain_structure!(PutStorageLensConfigurationTaggingInput, unsafe {
     "ConfigId:str @uri=storagelensid req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId; \
-     Tags:* req item=Tag");
+     Tags:* req item=Tag"
+}, [Option<Vec<crate::types::StorageLensTag>>]);
 
 aws_core::generated::empty!(PutStorageLensConfigurationTaggingOutput, put_storage_lens_configuration_tagging);

@@ -21,9 +21,9 @@ pub struct SubmitMultiRegionAccessPointRoutesInput {
     pub route_updates: Option<Vec<crate::types::MultiRegionAccessPointRoute>>,
 }
 
-aws_core::generated::plain_structure!(SubmitMultiRegionAccessPointRoutesInput,
-    [Option<Vec<crate::types::MultiRegionAccessPointRoute>>],
+aws_core::generated::plain_structure!(SubmitMultiRegionAccessPointRoutesInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Mrap:str @uri=mrap req; \
-     RouteUpdates:* req item=Route");
+     RouteUpdates:* req item=Route"
+}, [Option<Vec<crate::types::MultiRegionAccessPointRoute>>]);
 
 aws_core::generated::empty!(SubmitMultiRegionAccessPointRoutesOutput, submit_multi_region_access_point_routes);

@@ -22,8 +22,9 @@ pub struct TagResourceInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(TagResourceInput, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(TagResourceInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; \
-     ResourceArn:str @uri=resourceArn req ctx=ResourceArn; Tags:* req item=Tag");
+     ResourceArn:str @uri=resourceArn req ctx=ResourceArn; Tags:* req item=Tag"
+}, [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

@@ -19,8 +19,9 @@ pub struct UntagResourceInput {
     pub tag_keys: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(UntagResourceInput,
+aws_core::generated::plain_structure!(UntagResourceInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; \
-     ResourceArn:str @uri=resourceArn req ctx=ResourceArn; TagKeys:[str]? @query=tagKeys req imin=1");
+     ResourceArn:str @uri=resourceArn req ctx=ResourceArn; TagKeys:[str]? @query=tagKeys req imin=1"
+});
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

@@ -31,9 +31,10 @@ pub struct UpdateAccessGrantsLocationInput {
     pub iam_role_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateAccessGrantsLocationInput,
+aws_core::generated::plain_structure!(UpdateAccessGrantsLocationInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; AccessGrantsLocationId:str @uri=id req min=1; \
-     IAMRoleArn:str req min=1");
+     IAMRoleArn:str req min=1"
+});
 
 /// The output of [`update_access_grants_location`](crate::Client::update_access_grants_location).
 #[repr(C)]
@@ -55,6 +56,7 @@ pub struct UpdateAccessGrantsLocationOutput {
     pub iam_role_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateAccessGrantsLocationOutput,
+aws_core::generated::plain_structure!(UpdateAccessGrantsLocationOutput, unsafe {
     "CreatedAt:time time=iso; AccessGrantsLocationId:str min=1; AccessGrantsLocationArn:str min=1; \
-     LocationScope:str min=1; IAMRoleArn:str min=1");
+     LocationScope:str min=1; IAMRoleArn:str min=1"
+});

@@ -17,9 +17,10 @@ pub struct UpdateJobPriorityInput {
     pub priority: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(UpdateJobPriorityInput,
+aws_core::generated::plain_structure!(UpdateJobPriorityInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobId:str @uri=id req min=5; \
-     Priority:i32 @query=priority req min=0");
+     Priority:i32 @query=priority req min=0"
+});
 
 /// The output of [`update_job_priority`](crate::Client::update_job_priority).
 #[repr(C)]
@@ -30,4 +31,4 @@ pub struct UpdateJobPriorityOutput {
     pub priority: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(UpdateJobPriorityOutput, "JobId:str req min=5; Priority:i32 req min=0");
+aws_core::generated::plain_structure!(UpdateJobPriorityOutput, unsafe { "JobId:str req min=5; Priority:i32 req min=0" });

@@ -21,9 +21,10 @@ pub struct UpdateJobStatusInput {
     pub status_update_reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateJobStatusInput,
+aws_core::generated::plain_structure!(UpdateJobStatusInput, unsafe {
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobId:str @uri=id req min=5; \
-     RequestedJobStatus:enum @query=requestedJobStatus req; StatusUpdateReason:str @query=statusUpdateReason min=1");
+     RequestedJobStatus:enum @query=requestedJobStatus req; StatusUpdateReason:str @query=statusUpdateReason min=1"
+});
 
 /// The output of [`update_job_status`](crate::Client::update_job_status).
 #[repr(C)]
@@ -37,4 +38,4 @@ pub struct UpdateJobStatusOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateJobStatusOutput,
-    "JobId:str min=5; Status:enum; StatusUpdateReason:str min=1");
+    unsafe { "JobId:str min=5; Status:enum; StatusUpdateReason:str min=1" });

@@ -19,8 +19,9 @@ pub struct UpdateStorageLensGroupInput {
     pub storage_lens_group: Option<crate::types::StorageLensGroup>,
 }
 
-aws_core::generated::plain_structure!(UpdateStorageLensGroupInput, [Option<crate::types::StorageLensGroup>],
+aws_core::generated::plain_structure!(UpdateStorageLensGroupInput, unsafe {
     "Name:str @uri=name req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId; \
-     StorageLensGroup:* req");
+     StorageLensGroup:* req"
+}, [Option<crate::types::StorageLensGroup>]);
 
 aws_core::generated::empty!(UpdateStorageLensGroupOutput, update_storage_lens_group);

@@ -7,4 +7,4 @@ pub struct AbortIncompleteMultipartUpload {
     pub days_after_initiation: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AbortIncompleteMultipartUpload, "DaysAfterInitiation:i32");
+aws_core::generated::plain_structure!(AbortIncompleteMultipartUpload, unsafe { "DaysAfterInitiation:i32" });

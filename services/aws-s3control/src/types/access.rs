@@ -9,7 +9,7 @@ pub struct AccessControlTranslation {
     pub owner: Option<crate::types::OwnerOverride>,
 }
 
-aws_core::generated::plain_structure!(AccessControlTranslation, "Owner:enum req");
+aws_core::generated::plain_structure!(AccessControlTranslation, unsafe { "Owner:enum req" });
 
 /// The configuration options of the S3 Access Grants location. It contains the `S3SubPrefix` field. The grant
 /// scope, the data to which you are granting access, is the result of appending the `Subprefix` field to the scope
@@ -28,7 +28,7 @@ pub struct AccessGrantsLocationConfiguration {
     pub s3_sub_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AccessGrantsLocationConfiguration, "S3SubPrefix:str min=1");
+aws_core::generated::plain_structure!(AccessGrantsLocationConfiguration, unsafe { "S3SubPrefix:str min=1" });
 
 /// An access point used to access a bucket.
 #[repr(C)]
@@ -60,6 +60,7 @@ pub struct AccessPoint {
     pub data_source_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AccessPoint, [Option<crate::types::VpcConfiguration>],
+aws_core::generated::plain_structure!(AccessPoint, unsafe {
     "Name:str req min=3; NetworkOrigin:enum req; VpcConfiguration:*; Bucket:str req; AccessPointArn:str min=4; \
-     Alias:str; BucketAccountId:str; DataSourceId:str; DataSourceType:str");
+     Alias:str; BucketAccountId:str; DataSourceId:str; DataSourceType:str"
+}, [Option<crate::types::VpcConfiguration>]);

@@ -32,10 +32,11 @@ pub struct AccountLevel {
     pub storage_lens_group_level: Option<crate::types::StorageLensGroupLevel>,
 }
 
-aws_core::generated::plain_structure!(AccountLevel,
+aws_core::generated::plain_structure!(AccountLevel, unsafe {
+    "ActivityMetrics:*; BucketLevel:* req; AdvancedCostOptimizationMetrics:*; AdvancedDataProtectionMetrics:*; \
+     DetailedStatusCodesMetrics:*; AdvancedPerformanceMetrics:*; StorageLensGroupLevel:*"
+},
     [Option<crate::types::ActivityMetrics>, Option<crate::types::BucketLevel>,
         Option<crate::types::AdvancedCostOptimizationMetrics>, Option<crate::types::AdvancedDataProtectionMetrics>,
         Option<crate::types::DetailedStatusCodesMetrics>, Option<crate::types::AdvancedPerformanceMetrics>,
-        Option<crate::types::StorageLensGroupLevel>],
-    "ActivityMetrics:*; BucketLevel:* req; AdvancedCostOptimizationMetrics:*; AdvancedDataProtectionMetrics:*; \
-     DetailedStatusCodesMetrics:*; AdvancedPerformanceMetrics:*; StorageLensGroupLevel:*");
+        Option<crate::types::StorageLensGroupLevel>]);

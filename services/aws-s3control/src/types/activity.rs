@@ -15,4 +15,4 @@ pub struct ActivityMetrics {
     pub is_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ActivityMetrics, "IsEnabled:bool");
+aws_core::generated::plain_structure!(ActivityMetrics, unsafe { "IsEnabled:bool" });

@@ -15,7 +15,7 @@ pub struct AdvancedCostOptimizationMetrics {
     pub is_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AdvancedCostOptimizationMetrics, "IsEnabled:bool");
+aws_core::generated::plain_structure!(AdvancedCostOptimizationMetrics, unsafe { "IsEnabled:bool" });
 
 /// The container element for Amazon S3 Storage Lens advanced data-protection metrics. Advanced data-protection
 /// metrics provide insights that you can use to perform audits and protect your data, for example replication rule
@@ -32,7 +32,7 @@ pub struct AdvancedDataProtectionMetrics {
     pub is_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AdvancedDataProtectionMetrics, "IsEnabled:bool");
+aws_core::generated::plain_structure!(AdvancedDataProtectionMetrics, unsafe { "IsEnabled:bool" });
 
 /// The container element for S3 Storage Lens advanced performance metrics. Advanced performance metrics provide
 /// insights into application performance, such as request efficiency and access patterns. These metrics help you
@@ -50,4 +50,4 @@ pub struct AdvancedPerformanceMetrics {
     pub is_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AdvancedPerformanceMetrics, "IsEnabled:bool");
+aws_core::generated::plain_structure!(AdvancedPerformanceMetrics, unsafe { "IsEnabled:bool" });

@@ -13,7 +13,9 @@ pub struct AsyncErrorDetails {
     pub request_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AsyncErrorDetails, "Code:str; Message:str; Resource:str; RequestId:str");
+aws_core::generated::plain_structure!(AsyncErrorDetails, unsafe {
+        "Code:str; Message:str; Resource:str; RequestId:str"
+    });
 
 /// A container for the information about an asynchronous operation.
 #[repr(C)]
@@ -32,10 +34,10 @@ pub struct AsyncOperation {
     pub response_details: Option<crate::types::AsyncResponseDetails>,
 }
 
-aws_core::generated::plain_structure!(AsyncOperation,
-    [Option<crate::types::AsyncRequestParameters>, Option<crate::types::AsyncResponseDetails>],
+aws_core::generated::plain_structure!(AsyncOperation, unsafe {
     "CreationTime:time time=iso; Operation:enum; RequestTokenARN:str min=1; RequestParameters:*; RequestStatus:str; \
-     ResponseDetails:*");
+     ResponseDetails:*"
+}, [Option<crate::types::AsyncRequestParameters>, Option<crate::types::AsyncResponseDetails>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AsyncOperationName`. Other strings are accepted and kept.
@@ -68,11 +70,12 @@ pub struct AsyncRequestParameters {
     >,
 }
 
-aws_core::generated::plain_structure!(AsyncRequestParameters,
-    [Option<crate::types::CreateMultiRegionAccessPointInput>, Option<crate::types::DeleteMultiRegionAccessPointInput>,
-        Option<crate::types::PutMultiRegionAccessPointPolicyInput>],
+aws_core::generated::plain_structure!(AsyncRequestParameters, unsafe {
     "CreateMultiRegionAccessPointRequest:*; DeleteMultiRegionAccessPointRequest:*; \
-     PutMultiRegionAccessPointPolicyRequest:*");
+     PutMultiRegionAccessPointPolicyRequest:*"
+},
+    [Option<crate::types::CreateMultiRegionAccessPointInput>, Option<crate::types::DeleteMultiRegionAccessPointInput>,
+        Option<crate::types::PutMultiRegionAccessPointPolicyInput>]);
 
 /// A container for the response details that are returned when querying about an asynchronous request.
 #[repr(C)]
@@ -86,5 +89,5 @@ pub struct AsyncResponseDetails {
 }
 
 aws_core::generated::plain_structure!(AsyncResponseDetails,
-    [Option<crate::types::MultiRegionAccessPointsAsyncResponse>, Option<crate::types::AsyncErrorDetails>],
-    "MultiRegionAccessPointDetails:*; ErrorDetails:*");
+    unsafe { "MultiRegionAccessPointDetails:*; ErrorDetails:*" },
+    [Option<crate::types::MultiRegionAccessPointsAsyncResponse>, Option<crate::types::AsyncErrorDetails>]);

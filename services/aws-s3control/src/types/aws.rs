@@ -9,4 +9,5 @@ pub struct AwsLambdaTransformation {
     pub function_payload: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AwsLambdaTransformation, "FunctionArn:str req min=1; FunctionPayload:str");
+aws_core::generated::plain_structure!(AwsLambdaTransformation,
+    unsafe { "FunctionArn:str req min=1; FunctionPayload:str" });

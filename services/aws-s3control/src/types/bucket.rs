@@ -33,12 +33,13 @@ pub struct BucketLevel {
     pub advanced_performance_metrics: Option<crate::types::AdvancedPerformanceMetrics>,
 }
 
-aws_core::generated::plain_structure!(BucketLevel,
+aws_core::generated::plain_structure!(BucketLevel, unsafe {
+    "ActivityMetrics:*; PrefixLevel:*; AdvancedCostOptimizationMetrics:*; AdvancedDataProtectionMetrics:*; \
+     DetailedStatusCodesMetrics:*; AdvancedPerformanceMetrics:*"
+},
     [Option<crate::types::ActivityMetrics>, Option<crate::types::PrefixLevel>,
         Option<crate::types::AdvancedCostOptimizationMetrics>, Option<crate::types::AdvancedDataProtectionMetrics>,
-        Option<crate::types::DetailedStatusCodesMetrics>, Option<crate::types::AdvancedPerformanceMetrics>],
-    "ActivityMetrics:*; PrefixLevel:*; AdvancedCostOptimizationMetrics:*; AdvancedDataProtectionMetrics:*; \
-     DetailedStatusCodesMetrics:*; AdvancedPerformanceMetrics:*");
+        Option<crate::types::DetailedStatusCodesMetrics>, Option<crate::types::AdvancedPerformanceMetrics>]);
 
 aws_core::generated::string_enum! {
     /// The values of `BucketLocationConstraint`. Other strings are accepted and kept.

@@ -14,4 +14,4 @@ pub struct CloudWatchMetrics {
     pub is_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CloudWatchMetrics, "IsEnabled:bool req");
+aws_core::generated::plain_structure!(CloudWatchMetrics, unsafe { "IsEnabled:bool req" });

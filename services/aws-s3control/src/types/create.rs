@@ -12,7 +12,7 @@ pub struct CreateBucketConfiguration {
     pub location_constraint: Option<crate::types::BucketLocationConstraint>,
 }
 
-aws_core::generated::plain_structure!(CreateBucketConfiguration, "LocationConstraint:enum");
+aws_core::generated::plain_structure!(CreateBucketConfiguration, unsafe { "LocationConstraint:enum" });
 
 /// A container for the information associated with a
 /// [CreateMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateMultiRegionAccessPoint.html)
@@ -34,5 +34,5 @@ pub struct CreateMultiRegionAccessPointInput {
 }
 
 aws_core::generated::plain_structure!(CreateMultiRegionAccessPointInput,
-    [Option<crate::types::PublicAccessBlockConfiguration>, Option<Vec<crate::types::Region>>],
-    "Name:str req; PublicAccessBlock:*; Regions:* req item=Region");
+    unsafe { "Name:str req; PublicAccessBlock:*; Regions:* req item=Region" },
+    [Option<crate::types::PublicAccessBlockConfiguration>, Option<Vec<crate::types::Region>>]);

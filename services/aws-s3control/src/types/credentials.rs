@@ -19,4 +19,4 @@ pub struct Credentials {
 }
 
 aws_core::generated::plain_structure!(Credentials,
-    "AccessKeyId:str secret; SecretAccessKey:str secret; SessionToken:str secret; Expiration:time time=iso");
+    unsafe { "AccessKeyId:str secret; SecretAccessKey:str secret; SessionToken:str secret; Expiration:time time=iso" });

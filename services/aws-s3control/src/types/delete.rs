@@ -14,7 +14,7 @@ pub struct DeleteMarkerReplication {
     pub status: Option<crate::types::DeleteMarkerReplicationStatus>,
 }
 
-aws_core::generated::plain_structure!(DeleteMarkerReplication, "Status:enum req");
+aws_core::generated::plain_structure!(DeleteMarkerReplication, unsafe { "Status:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `DeleteMarkerReplicationStatus`. Other strings are accepted and kept.
@@ -32,4 +32,4 @@ pub struct DeleteMultiRegionAccessPointInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteMultiRegionAccessPointInput, "Name:str req");
+aws_core::generated::plain_structure!(DeleteMultiRegionAccessPointInput, unsafe { "Name:str req" });

@@ -37,8 +37,9 @@ pub struct Destination {
     pub storage_class: Option<crate::types::ReplicationStorageClass>,
 }
 
-aws_core::generated::plain_structure!(Destination,
-    [Option<crate::types::ReplicationTime>, Option<crate::types::AccessControlTranslation>,
-        Option<crate::types::EncryptionConfiguration>, Option<crate::types::Metrics>],
+aws_core::generated::plain_structure!(Destination, unsafe {
     "Account:str; Bucket:str req; ReplicationTime:*; AccessControlTranslation:*; EncryptionConfiguration:*; Metrics:*; \
-     StorageClass:enum");
+     StorageClass:enum"
+},
+    [Option<crate::types::ReplicationTime>, Option<crate::types::AccessControlTranslation>,
+        Option<crate::types::EncryptionConfiguration>, Option<crate::types::Metrics>]);

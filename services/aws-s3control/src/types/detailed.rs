@@ -14,4 +14,4 @@ pub struct DetailedStatusCodesMetrics {
     pub is_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DetailedStatusCodesMetrics, "IsEnabled:bool");
+aws_core::generated::plain_structure!(DetailedStatusCodesMetrics, unsafe { "IsEnabled:bool" });

@@ -11,4 +11,4 @@ pub struct DssekmsFilter {
     pub kms_key_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DssekmsFilter, "KmsKeyArn:str min=20");
+aws_core::generated::plain_structure!(DssekmsFilter, unsafe { "KmsKeyArn:str min=20" });

@@ -17,4 +17,4 @@ pub struct EncryptionConfiguration {
     pub replica_kms_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EncryptionConfiguration, "ReplicaKmsKeyID:str");
+aws_core::generated::plain_structure!(EncryptionConfiguration, unsafe { "ReplicaKmsKeyID:str" });

@@ -11,4 +11,4 @@ pub struct EstablishedMultiRegionAccessPointPolicy {
     pub policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(EstablishedMultiRegionAccessPointPolicy, "Policy:str");
+aws_core::generated::plain_structure!(EstablishedMultiRegionAccessPointPolicy, unsafe { "Policy:str" });

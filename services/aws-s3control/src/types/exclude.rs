@@ -9,4 +9,5 @@ pub struct Exclude {
     pub regions: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(Exclude, "Buckets:[str]? item=Arn imin=1; Regions:[str]? item=Region imin=5");
+aws_core::generated::plain_structure!(Exclude,
+    unsafe { "Buckets:[str]? item=Arn imin=1; Regions:[str]? item=Region imin=5" });

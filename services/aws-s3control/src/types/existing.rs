@@ -9,7 +9,7 @@ pub struct ExistingObjectReplication {
     pub status: Option<crate::types::ExistingObjectReplicationStatus>,
 }
 
-aws_core::generated::plain_structure!(ExistingObjectReplication, "Status:enum req");
+aws_core::generated::plain_structure!(ExistingObjectReplication, unsafe { "Status:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `ExistingObjectReplicationStatus`. Other strings are accepted and kept.

@@ -9,9 +9,8 @@ pub struct GeneratedManifestEncryption {
     pub ssekms: Option<crate::types::SsekmsEncryption>,
 }
 
-aws_core::generated::plain_structure!(GeneratedManifestEncryption,
-    [Option<crate::types::Sses3Encryption>, Option<crate::types::SsekmsEncryption>],
-    "SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS");
+aws_core::generated::plain_structure!(GeneratedManifestEncryption, unsafe { "SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS" },
+    [Option<crate::types::Sses3Encryption>, Option<crate::types::SsekmsEncryption>]);
 
 aws_core::generated::string_enum! {
     /// The values of `GeneratedManifestFormat`. Other strings are accepted and kept.

@@ -23,7 +23,7 @@ pub struct Grantee {
     pub grantee_identifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Grantee, "GranteeType:enum; GranteeIdentifier:str");
+aws_core::generated::plain_structure!(Grantee, unsafe { "GranteeType:enum; GranteeIdentifier:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `GranteeType`. Other strings are accepted and kept.

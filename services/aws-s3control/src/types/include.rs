@@ -9,4 +9,5 @@ pub struct Include {
     pub regions: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(Include, "Buckets:[str]? item=Arn imin=1; Regions:[str]? item=Region imin=5");
+aws_core::generated::plain_structure!(Include,
+    unsafe { "Buckets:[str]? item=Arn imin=1; Regions:[str]? item=Region imin=5" });

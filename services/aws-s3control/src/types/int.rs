@@ -15,4 +15,4 @@ pub struct IntAccessTiers {
     pub is_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(IntAccessTiers, "IsEnabled:bool");
+aws_core::generated::plain_structure!(IntAccessTiers, unsafe { "IsEnabled:bool" });

@@ -52,14 +52,15 @@ pub struct JobDescriptor {
     >,
 }
 
-aws_core::generated::plain_structure!(JobDescriptor,
-    [Option<crate::types::JobManifest>, Option<crate::types::JobOperation>, Option<crate::types::JobProgressSummary>,
-        Vec<crate::types::JobFailure>, Option<crate::types::JobReport>, Option<crate::types::JobManifestGenerator>,
-        Option<crate::types::S3GeneratedManifestDescriptor>],
+aws_core::generated::plain_structure!(JobDescriptor, unsafe {
     "JobId:str min=5; ConfirmationRequired:bool; Description:str min=1; JobArn:str min=1; Status:enum; Manifest:*; \
      Operation:*; Priority:i32 min=0; ProgressSummary:*; StatusUpdateReason:str min=1; FailureReasons:*; Report:*; \
      CreationTime:time time=iso; TerminationDate:time time=iso; RoleArn:str min=1; SuspendedDate:time time=iso; \
-     SuspendedCause:str min=1; ManifestGenerator:*; GeneratedManifestDescriptor:*");
+     SuspendedCause:str min=1; ManifestGenerator:*; GeneratedManifestDescriptor:*"
+},
+    [Option<crate::types::JobManifest>, Option<crate::types::JobOperation>, Option<crate::types::JobProgressSummary>,
+        Vec<crate::types::JobFailure>, Option<crate::types::JobReport>, Option<crate::types::JobManifestGenerator>,
+        Option<crate::types::S3GeneratedManifestDescriptor>]);
 
 /// If this job failed, this element indicates why the job failed.
 #[repr(C)]
@@ -70,7 +71,7 @@ pub struct JobFailure {
     pub failure_reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(JobFailure, "FailureCode:str min=1; FailureReason:str min=1");
+aws_core::generated::plain_structure!(JobFailure, unsafe { "FailureCode:str min=1; FailureReason:str min=1" });
 
 /// Contains the configuration and status information for a single job retrieved as part of a job list.
 #[repr(C)]
@@ -95,9 +96,10 @@ pub struct JobListDescriptor {
     pub progress_summary: Option<crate::types::JobProgressSummary>,
 }
 
-aws_core::generated::plain_structure!(JobListDescriptor, [Option<crate::types::JobProgressSummary>],
+aws_core::generated::plain_structure!(JobListDescriptor, unsafe {
     "JobId:str min=5; Description:str min=1; Operation:enum; Priority:i32 min=0; Status:enum; \
-     CreationTime:time time=iso; TerminationDate:time time=iso; ProgressSummary:*");
+     CreationTime:time time=iso; TerminationDate:time time=iso; ProgressSummary:*"
+}, [Option<crate::types::JobProgressSummary>]);
 
 /// Contains the configuration information for a job's manifest.
 #[repr(C)]
@@ -113,8 +115,8 @@ pub struct JobManifest {
     pub location: Option<crate::types::JobManifestLocation>,
 }
 
-aws_core::generated::plain_structure!(JobManifest,
-    [Option<crate::types::JobManifestSpec>, Option<crate::types::JobManifestLocation>], "Spec:* req; Location:* req");
+aws_core::generated::plain_structure!(JobManifest, unsafe { "Spec:* req; Location:* req" },
+    [Option<crate::types::JobManifestSpec>, Option<crate::types::JobManifestLocation>]);
 
 aws_core::generated::string_enum! {
     /// The values of `JobManifestFieldName`. Other strings are accepted and kept.
@@ -142,8 +144,8 @@ pub enum JobManifestGenerator {
     S3JobManifestGenerator(crate::types::S3JobManifestGenerator),
 }
 
-aws_core::generated::plain_structure!(JobManifestGenerator, [crate::types::S3JobManifestGenerator],
-    "union; S3JobManifestGenerator:*");
+aws_core::generated::plain_structure!(JobManifestGenerator, unsafe { "union; S3JobManifestGenerator:*" },
+    [crate::types::S3JobManifestGenerator]);
 
 /// The filter used to describe a set of objects for the job's manifest.
 #[repr(C)]
@@ -175,12 +177,13 @@ pub struct JobManifestGeneratorFilter {
     pub match_any_object_encryption: Option<Vec<crate::types::ObjectEncryptionFilter>>,
 }
 
-aws_core::generated::plain_structure!(JobManifestGeneratorFilter,
-    [Option<Vec<crate::types::ReplicationStatus>>, Option<crate::types::KeyNameConstraint>,
-        Option<Vec<crate::types::S3StorageClass>>, Option<Vec<crate::types::ObjectEncryptionFilter>>],
+aws_core::generated::plain_structure!(JobManifestGeneratorFilter, unsafe {
     "EligibleForReplication:bool; CreatedAfter:time time=iso; CreatedBefore:time time=iso; \
      ObjectReplicationStatuses:*; KeyNameConstraint:*; ObjectSizeGreaterThanBytes:i64; ObjectSizeLessThanBytes:i64; \
-     MatchAnyStorageClass:*; MatchAnyObjectEncryption:* item=ObjectEncryption min=1");
+     MatchAnyStorageClass:*; MatchAnyObjectEncryption:* item=ObjectEncryption min=1"
+},
+    [Option<Vec<crate::types::ReplicationStatus>>, Option<crate::types::KeyNameConstraint>,
+        Option<Vec<crate::types::S3StorageClass>>, Option<Vec<crate::types::ObjectEncryptionFilter>>]);
 
 /// Contains the information required to locate a manifest object. Manifests can't be imported from directory
 /// buckets. For more information, see [Directory
@@ -201,7 +204,7 @@ pub struct JobManifestLocation {
 }
 
 aws_core::generated::plain_structure!(JobManifestLocation,
-    "ObjectArn:str req min=1; ObjectVersionId:str min=1; ETag:str req min=1");
+    unsafe { "ObjectArn:str req min=1; ObjectVersionId:str min=1; ETag:str req min=1" });
 
 /// Describes the format of a manifest. If the manifest is in CSV format, also describes the columns contained
 /// within the manifest.
@@ -214,8 +217,8 @@ pub struct JobManifestSpec {
     pub fields: Option<Vec<crate::types::JobManifestFieldName>>,
 }
 
-aws_core::generated::plain_structure!(JobManifestSpec, [Option<Vec<crate::types::JobManifestFieldName>>],
-    "Format:enum req; Fields:*");
+aws_core::generated::plain_structure!(JobManifestSpec, unsafe { "Format:enum req; Fields:*" },
+    [Option<Vec<crate::types::JobManifestFieldName>>]);
 
 /// The operation that you want this job to perform on every object listed in the manifest. For more information
 /// about the available operations, see
@@ -279,16 +282,17 @@ pub struct JobOperation {
     >,
 }
 
-aws_core::generated::plain_structure!(JobOperation,
+aws_core::generated::plain_structure!(JobOperation, unsafe {
+    "LambdaInvoke:*; S3PutObjectCopy:*; S3PutObjectAcl:*; S3PutObjectTagging:*; S3DeleteObjectTagging:*; \
+     S3InitiateRestoreObject:*; S3PutObjectLegalHold:*; S3PutObjectRetention:*; S3ReplicateObject:*; \
+     S3ComputeObjectChecksum:*; S3UpdateObjectEncryption:*"
+},
     [Option<crate::types::LambdaInvokeOperation>, Option<crate::types::S3CopyObjectOperation>,
         Option<crate::types::S3SetObjectAclOperation>, Option<crate::types::S3SetObjectTaggingOperation>,
         Option<crate::types::S3DeleteObjectTaggingOperation>, Option<crate::types::S3InitiateRestoreObjectOperation>,
         Option<crate::types::S3SetObjectLegalHoldOperation>, Option<crate::types::S3SetObjectRetentionOperation>,
         Option<crate::types::S3ReplicateObjectOperation>, Option<crate::types::S3ComputeObjectChecksumOperation>,
-        Option<crate::types::S3UpdateObjectEncryptionOperation>],
-    "LambdaInvoke:*; S3PutObjectCopy:*; S3PutObjectAcl:*; S3PutObjectTagging:*; S3DeleteObjectTagging:*; \
-     S3InitiateRestoreObject:*; S3PutObjectLegalHold:*; S3PutObjectRetention:*; S3ReplicateObject:*; \
-     S3ComputeObjectChecksum:*; S3UpdateObjectEncryption:*");
+        Option<crate::types::S3UpdateObjectEncryptionOperation>]);
 
 /// Describes the total number of tasks that the specified job has started, the number of tasks that succeeded, and
 /// the number of tasks that failed.
@@ -304,8 +308,9 @@ pub struct JobProgressSummary {
     pub timers: Option<crate::types::JobTimers>,
 }
 
-aws_core::generated::plain_structure!(JobProgressSummary, [Option<crate::types::JobTimers>],
-    "TotalNumberOfTasks:i64 min=0; NumberOfTasksSucceeded:i64 min=0; NumberOfTasksFailed:i64 min=0; Timers:*");
+aws_core::generated::plain_structure!(JobProgressSummary, unsafe {
+    "TotalNumberOfTasks:i64 min=0; NumberOfTasksSucceeded:i64 min=0; NumberOfTasksFailed:i64 min=0; Timers:*"
+}, [Option<crate::types::JobTimers>]);
 
 /// Contains the configuration parameters for a job-completion report.
 #[repr(C)]
@@ -328,8 +333,9 @@ pub struct JobReport {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(JobReport,
-    "Bucket:str min=1; Format:enum; Enabled:bool req; Prefix:str min=1; ReportScope:enum; ExpectedBucketOwner:str");
+aws_core::generated::plain_structure!(JobReport, unsafe {
+    "Bucket:str min=1; Format:enum; Enabled:bool req; Prefix:str min=1; ReportScope:enum; ExpectedBucketOwner:str"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `JobReportFormat`. Other strings are accepted and kept.
@@ -369,4 +375,4 @@ pub struct JobTimers {
     pub elapsed_time_in_active_seconds: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(JobTimers, "ElapsedTimeInActiveSeconds:i64 min=0");
+aws_core::generated::plain_structure!(JobTimers, unsafe { "ElapsedTimeInActiveSeconds:i64 min=0" });

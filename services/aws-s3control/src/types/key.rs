@@ -16,4 +16,4 @@ pub struct KeyNameConstraint {
 }
 
 aws_core::generated::plain_structure!(KeyNameConstraint,
-    "MatchAnyPrefix:[str]? imin=1; MatchAnySuffix:[str]? imin=1; MatchAnySubstring:[str]? imin=1");
+    unsafe { "MatchAnyPrefix:[str]? imin=1; MatchAnySuffix:[str]? imin=1; MatchAnySubstring:[str]? imin=1" });

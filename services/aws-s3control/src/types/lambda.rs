@@ -29,4 +29,4 @@ pub struct LambdaInvokeOperation {
 }
 
 aws_core::generated::plain_structure!(LambdaInvokeOperation,
-    "FunctionArn:str min=1; InvocationSchemaVersion:str min=1; UserArguments:{str}? kmin=1");
+    unsafe { "FunctionArn:str min=1; InvocationSchemaVersion:str min=1; UserArguments:{str}? kmin=1" });

@@ -7,8 +7,8 @@ pub struct LifecycleConfiguration {
     pub rules: Option<Vec<crate::types::LifecycleRule>>,
 }
 
-aws_core::generated::plain_structure!(LifecycleConfiguration, [Option<Vec<crate::types::LifecycleRule>>],
-    "Rules:* item=Rule");
+aws_core::generated::plain_structure!(LifecycleConfiguration, unsafe { "Rules:* item=Rule" },
+    [Option<Vec<crate::types::LifecycleRule>>]);
 
 /// The container of the Outposts bucket lifecycle expiration.
 #[repr(C)]
@@ -26,7 +26,7 @@ pub struct LifecycleExpiration {
 }
 
 aws_core::generated::plain_structure!(LifecycleExpiration,
-    "Date:time time=iso; Days:i32; ExpiredObjectDeleteMarker:bool");
+    unsafe { "Date:time time=iso; Days:i32; ExpiredObjectDeleteMarker:bool" });
 
 /// The container for the Outposts bucket lifecycle rule.
 #[repr(C)]
@@ -66,13 +66,14 @@ pub struct LifecycleRule {
     >,
 }
 
-aws_core::generated::plain_structure!(LifecycleRule,
-    [Option<crate::types::LifecycleExpiration>, Option<crate::types::LifecycleRuleFilter>,
-        Option<Vec<crate::types::Transition>>, Option<Vec<crate::types::NoncurrentVersionTransition>>,
-        Option<crate::types::NoncurrentVersionExpiration>, Option<crate::types::AbortIncompleteMultipartUpload>],
+aws_core::generated::plain_structure!(LifecycleRule, unsafe {
     "Expiration:*; ID:str; Filter:*; Status:enum req; Transitions:* item=Transition; \
      NoncurrentVersionTransitions:* item=NoncurrentVersionTransition; NoncurrentVersionExpiration:*; \
-     AbortIncompleteMultipartUpload:*");
+     AbortIncompleteMultipartUpload:*"
+},
+    [Option<crate::types::LifecycleExpiration>, Option<crate::types::LifecycleRuleFilter>,
+        Option<Vec<crate::types::Transition>>, Option<Vec<crate::types::NoncurrentVersionTransition>>,
+        Option<crate::types::NoncurrentVersionExpiration>, Option<crate::types::AbortIncompleteMultipartUpload>]);
 
 /// The container for the Outposts bucket lifecycle rule and operator.
 #[repr(C)]
@@ -89,8 +90,9 @@ pub struct LifecycleRuleAndOperator {
     pub object_size_less_than: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(LifecycleRuleAndOperator, [Option<Vec<crate::types::S3Tag>>],
-    "Prefix:str; Tags:*; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64");
+aws_core::generated::plain_structure!(LifecycleRuleAndOperator,
+    unsafe { "Prefix:str; Tags:*; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64" },
+    [Option<Vec<crate::types::S3Tag>>]);
 
 /// The container for the filter of the lifecycle rule.
 #[repr(C)]
@@ -113,5 +115,5 @@ pub struct LifecycleRuleFilter {
 }
 
 aws_core::generated::plain_structure!(LifecycleRuleFilter,
-    [Option<crate::types::S3Tag>, Option<crate::types::LifecycleRuleAndOperator>],
-    "Prefix:str; Tag:*; And:*; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64");
+    unsafe { "Prefix:str; Tag:*; And:*; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64" },
+    [Option<crate::types::S3Tag>, Option<crate::types::LifecycleRuleAndOperator>]);

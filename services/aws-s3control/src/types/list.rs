@@ -38,11 +38,11 @@ pub struct ListAccessGrantEntry {
     pub application_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAccessGrantEntry,
-    [Option<crate::types::Grantee>, Option<crate::types::AccessGrantsLocationConfiguration>],
+aws_core::generated::plain_structure!(ListAccessGrantEntry, unsafe {
     "CreatedAt:time time=iso; AccessGrantId:str min=1; AccessGrantArn:str min=1; Grantee:*; Permission:enum; \
      AccessGrantsLocationId:str min=1; AccessGrantsLocationConfiguration:*; GrantScope:str min=1; \
-     ApplicationArn:str min=10");
+     ApplicationArn:str min=10"
+}, [Option<crate::types::Grantee>, Option<crate::types::AccessGrantsLocationConfiguration>]);
 
 /// Information about the S3 Access Grants instance.
 #[repr(C)]
@@ -74,9 +74,10 @@ pub struct ListAccessGrantsInstanceEntry {
     pub identity_center_application_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAccessGrantsInstanceEntry,
+aws_core::generated::plain_structure!(ListAccessGrantsInstanceEntry, unsafe {
     "AccessGrantsInstanceId:str min=1; AccessGrantsInstanceArn:str min=1; CreatedAt:time time=iso; \
-     IdentityCenterArn:str min=10; IdentityCenterInstanceArn:str min=10; IdentityCenterApplicationArn:str min=10");
+     IdentityCenterArn:str min=10; IdentityCenterInstanceArn:str min=10; IdentityCenterApplicationArn:str min=10"
+});
 
 /// A container for information about the registered location.
 #[repr(C)]
@@ -100,9 +101,10 @@ pub struct ListAccessGrantsLocationsEntry {
     pub iam_role_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAccessGrantsLocationsEntry,
+aws_core::generated::plain_structure!(ListAccessGrantsLocationsEntry, unsafe {
     "CreatedAt:time time=iso; AccessGrantsLocationId:str min=1; AccessGrantsLocationArn:str min=1; \
-     LocationScope:str min=1; IAMRoleArn:str min=1");
+     LocationScope:str min=1; IAMRoleArn:str min=1"
+});
 
 /// Part of `ListCallerAccessGrantsResult`. Each entry includes the permission level (READ, WRITE, or READWRITE) and
 /// the grant scope of the access grant. Each entry also includes the ARN of the S3 Access Grants instance in which
@@ -127,7 +129,7 @@ pub struct ListCallerAccessGrantsEntry {
 }
 
 aws_core::generated::plain_structure!(ListCallerAccessGrantsEntry,
-    "Permission:enum; GrantScope:str min=1; ApplicationArn:str min=10; AccessGrantsInstanceArn:str min=1");
+    unsafe { "Permission:enum; GrantScope:str min=1; ApplicationArn:str min=10; AccessGrantsInstanceArn:str min=1" });
 
 /// Part of `ListStorageLensConfigurationResult`. Each entry includes the description of the S3 Storage Lens
 /// configuration, its home Region, whether it is enabled, its Amazon Resource Name (ARN), and config ID.
@@ -146,7 +148,7 @@ pub struct ListStorageLensConfigurationEntry {
 }
 
 aws_core::generated::plain_structure!(ListStorageLensConfigurationEntry,
-    "Id:str req min=1; StorageLensArn:str req min=1; HomeRegion:str req min=5; IsEnabled:bool");
+    unsafe { "Id:str req min=1; StorageLensArn:str req min=1; HomeRegion:str req min=5; IsEnabled:bool" });
 
 /// Each entry contains a Storage Lens group that exists in the specified home Region.
 #[repr(C)]
@@ -160,4 +162,4 @@ pub struct ListStorageLensGroupEntry {
 }
 
 aws_core::generated::plain_structure!(ListStorageLensGroupEntry,
-    "Name:str req min=1; StorageLensGroupArn:str req min=4; HomeRegion:str req min=5");
+    unsafe { "Name:str req min=1; StorageLensGroupArn:str req min=4; HomeRegion:str req min=5" });

@@ -11,7 +11,7 @@ pub struct MatchObjectAge {
     pub days_less_than: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(MatchObjectAge, "DaysGreaterThan:i32; DaysLessThan:i32");
+aws_core::generated::plain_structure!(MatchObjectAge, unsafe { "DaysGreaterThan:i32; DaysLessThan:i32" });
 
 /// A filter condition that specifies the object size range of included objects in bytes. Only integers are
 /// supported.
@@ -25,4 +25,4 @@ pub struct MatchObjectSize {
     pub bytes_less_than: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(MatchObjectSize, "BytesGreaterThan:i64; BytesLessThan:i64");
+aws_core::generated::plain_structure!(MatchObjectSize, unsafe { "BytesGreaterThan:i64; BytesLessThan:i64" });

@@ -11,8 +11,8 @@ pub struct Metrics {
     pub event_threshold: Option<crate::types::ReplicationTimeValue>,
 }
 
-aws_core::generated::plain_structure!(Metrics, [Option<crate::types::ReplicationTimeValue>],
-    "Status:enum req; EventThreshold:*");
+aws_core::generated::plain_structure!(Metrics, unsafe { "Status:enum req; EventThreshold:*" },
+    [Option<crate::types::ReplicationTimeValue>]);
 
 aws_core::generated::string_enum! {
     /// The values of `MetricsStatus`. Other strings are accepted and kept.

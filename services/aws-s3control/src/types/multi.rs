@@ -13,9 +13,9 @@ pub struct MultiRegionAccessPointPolicyDocument {
     pub proposed: Option<crate::types::ProposedMultiRegionAccessPointPolicy>,
 }
 
-aws_core::generated::plain_structure!(MultiRegionAccessPointPolicyDocument,
+aws_core::generated::plain_structure!(MultiRegionAccessPointPolicyDocument, unsafe { "Established:*; Proposed:*" },
     [Option<crate::types::EstablishedMultiRegionAccessPointPolicy>,
-        Option<crate::types::ProposedMultiRegionAccessPointPolicy>], "Established:*; Proposed:*");
+        Option<crate::types::ProposedMultiRegionAccessPointPolicy>]);
 
 /// Status information for a single Multi-Region Access Point Region.
 #[repr(C)]
@@ -26,7 +26,8 @@ pub struct MultiRegionAccessPointRegionalResponse {
     pub request_status: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MultiRegionAccessPointRegionalResponse, "Name:str min=1; RequestStatus:str");
+aws_core::generated::plain_structure!(MultiRegionAccessPointRegionalResponse,
+    unsafe { "Name:str min=1; RequestStatus:str" });
 
 /// A collection of statuses for a Multi-Region Access Point in the various Regions it supports.
 #[repr(C)]
@@ -59,8 +60,8 @@ pub struct MultiRegionAccessPointReport {
 }
 
 aws_core::generated::plain_structure!(MultiRegionAccessPointReport,
-    [Option<crate::types::PublicAccessBlockConfiguration>, Vec<crate::types::RegionReport>],
-    "Name:str; Alias:str; CreatedAt:time time=iso; PublicAccessBlock:*; Status:enum; Regions:* item=Region");
+    unsafe { "Name:str; Alias:str; CreatedAt:time time=iso; PublicAccessBlock:*; Status:enum; Regions:* item=Region" },
+    [Option<crate::types::PublicAccessBlockConfiguration>, Vec<crate::types::RegionReport>]);
 
 /// A structure for a Multi-Region Access Point that indicates where Amazon S3 traffic can be routed. Routes can be
 /// either active or passive. Active routes can process Amazon S3 requests through the Multi-Region Access Point,
@@ -92,7 +93,7 @@ pub struct MultiRegionAccessPointRoute {
 }
 
 aws_core::generated::plain_structure!(MultiRegionAccessPointRoute,
-    "Bucket:str min=3; Region:str min=1; TrafficDialPercentage:i32 req min=0");
+    unsafe { "Bucket:str min=3; Region:str min=1; TrafficDialPercentage:i32 req min=0" });
 
 aws_core::generated::string_enum! {
     /// The values of `MultiRegionAccessPointStatus`. Other strings are accepted and kept.
@@ -112,5 +113,5 @@ pub struct MultiRegionAccessPointsAsyncResponse {
     pub regions: Vec<crate::types::MultiRegionAccessPointRegionalResponse>,
 }
 
-aws_core::generated::plain_structure!(MultiRegionAccessPointsAsyncResponse,
-    [Vec<crate::types::MultiRegionAccessPointRegionalResponse>], "Regions:* item=Region");
+aws_core::generated::plain_structure!(MultiRegionAccessPointsAsyncResponse, unsafe { "Regions:* item=Region" },
+    [Vec<crate::types::MultiRegionAccessPointRegionalResponse>]);

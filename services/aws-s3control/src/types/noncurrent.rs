@@ -16,7 +16,8 @@ pub struct NoncurrentVersionExpiration {
     pub newer_noncurrent_versions: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(NoncurrentVersionExpiration, "NoncurrentDays:i32; NewerNoncurrentVersions:i32");
+aws_core::generated::plain_structure!(NoncurrentVersionExpiration,
+    unsafe { "NoncurrentDays:i32; NewerNoncurrentVersions:i32" });
 
 /// The container for the noncurrent version transition.
 #[repr(C)]
@@ -30,4 +31,4 @@ pub struct NoncurrentVersionTransition {
     pub storage_class: Option<crate::types::TransitionStorageClass>,
 }
 
-aws_core::generated::plain_structure!(NoncurrentVersionTransition, "NoncurrentDays:i32; StorageClass:enum");
+aws_core::generated::plain_structure!(NoncurrentVersionTransition, unsafe { "NoncurrentDays:i32; StorageClass:enum" });

@@ -4,4 +4,4 @@
 #[repr(C)]
 pub struct NotSseFilter {}
 
-aws_core::generated::plain_structure!(NotSseFilter, "");
+aws_core::generated::plain_structure!(NotSseFilter, unsafe { "" });

@@ -11,8 +11,8 @@ pub struct ObjectEncryption {
     pub ssekms: Option<crate::types::S3UpdateObjectEncryptionSsekms>,
 }
 
-aws_core::generated::plain_structure!(ObjectEncryption, [Option<crate::types::S3UpdateObjectEncryptionSsekms>],
-    "SSEKMS:* =SSE-KMS");
+aws_core::generated::plain_structure!(ObjectEncryption, unsafe { "SSEKMS:* =SSE-KMS" },
+    [Option<crate::types::S3UpdateObjectEncryptionSsekms>]);
 
 /// An optional filter for the S3JobManifestGenerator that identifies the subset of objects by encryption type.
 #[repr(C, u8)]
@@ -35,9 +35,9 @@ pub enum ObjectEncryptionFilter {
 }
 
 aws_core::generated::plain_structure!(ObjectEncryptionFilter,
+    unsafe { "union; SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS; DSSEKMS:* =DSSE-KMS; SSEC:* =SSE-C; NOTSSE:* =NOT-SSE" },
     [crate::types::Sses3Filter, crate::types::SsekmsFilter, crate::types::DssekmsFilter, crate::types::SsecFilter,
-        crate::types::NotSseFilter],
-    "union; SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS; DSSEKMS:* =DSSE-KMS; SSEC:* =SSE-C; NOTSSE:* =NOT-SSE");
+        crate::types::NotSseFilter]);
 
 /// An access point with an attached Lambda function used to access transformed data from an Amazon S3 bucket.
 #[repr(C)]
@@ -50,8 +50,9 @@ pub struct ObjectLambdaAccessPoint {
     pub alias: Option<crate::types::ObjectLambdaAccessPointAlias>,
 }
 
-aws_core::generated::plain_structure!(ObjectLambdaAccessPoint, [Option<crate::types::ObjectLambdaAccessPointAlias>],
-    "Name:str req min=3; ObjectLambdaAccessPointArn:str min=1; Alias:*");
+aws_core::generated::plain_structure!(ObjectLambdaAccessPoint,
+    unsafe { "Name:str req min=3; ObjectLambdaAccessPointArn:str min=1; Alias:*" },
+    [Option<crate::types::ObjectLambdaAccessPointAlias>]);
 
 /// The alias of an Object Lambda Access Point. For more information, see [How to use a bucket-style alias for your
 /// S3 bucket Object Lambda Access
@@ -66,7 +67,7 @@ pub struct ObjectLambdaAccessPointAlias {
     pub status: Option<crate::types::ObjectLambdaAccessPointAliasStatus>,
 }
 
-aws_core::generated::plain_structure!(ObjectLambdaAccessPointAlias, "Value:str min=3; Status:enum min=2");
+aws_core::generated::plain_structure!(ObjectLambdaAccessPointAlias, unsafe { "Value:str min=3; Status:enum min=2" });
 
 aws_core::generated::string_enum! {
     /// The values of `ObjectLambdaAccessPointAliasStatus`. Other strings are accepted and kept.
@@ -100,11 +101,12 @@ pub struct ObjectLambdaConfiguration {
     >,
 }
 
-aws_core::generated::plain_structure!(ObjectLambdaConfiguration,
-    [Option<Vec<crate::types::ObjectLambdaAllowedFeature>>,
-        Option<Vec<crate::types::ObjectLambdaTransformationConfiguration>>],
+aws_core::generated::plain_structure!(ObjectLambdaConfiguration, unsafe {
     "SupportingAccessPoint:str req min=1; CloudWatchMetricsEnabled:bool; AllowedFeatures:* item=AllowedFeature; \
-     TransformationConfigurations:* req item=TransformationConfiguration");
+     TransformationConfigurations:* req item=TransformationConfiguration"
+},
+    [Option<Vec<crate::types::ObjectLambdaAllowedFeature>>,
+        Option<Vec<crate::types::ObjectLambdaTransformationConfiguration>>]);
 
 /// A container for AwsLambdaTransformation.
 #[repr(C, u8)]
@@ -116,8 +118,8 @@ pub enum ObjectLambdaContentTransformation {
     AwsLambda(crate::types::AwsLambdaTransformation),
 }
 
-aws_core::generated::plain_structure!(ObjectLambdaContentTransformation, [crate::types::AwsLambdaTransformation],
-    "union; AwsLambda:*");
+aws_core::generated::plain_structure!(ObjectLambdaContentTransformation, unsafe { "union; AwsLambda:*" },
+    [crate::types::AwsLambdaTransformation]);
 
 /// A configuration used when creating an Object Lambda Access Point transformation.
 #[repr(C)]
@@ -133,9 +135,9 @@ pub struct ObjectLambdaTransformationConfiguration {
 }
 
 aws_core::generated::plain_structure!(ObjectLambdaTransformationConfiguration,
+    unsafe { "Actions:* req item=Action; ContentTransformation:* req" },
     [Option<Vec<crate::types::ObjectLambdaTransformationConfigurationAction>>,
-        Option<crate::types::ObjectLambdaContentTransformation>],
-    "Actions:* req item=Action; ContentTransformation:* req");
+        Option<crate::types::ObjectLambdaContentTransformation>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ObjectLambdaTransformationConfigurationAction`. Other strings are accepted and kept.

@@ -10,4 +10,4 @@ pub struct PolicyStatus {
     pub is_public: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(PolicyStatus, "IsPublic:bool");
+aws_core::generated::plain_structure!(PolicyStatus, unsafe { "IsPublic:bool" });

@@ -7,8 +7,8 @@ pub struct PrefixLevel {
     pub storage_metrics: Option<crate::types::PrefixLevelStorageMetrics>,
 }
 
-aws_core::generated::plain_structure!(PrefixLevel, [Option<crate::types::PrefixLevelStorageMetrics>],
-    "StorageMetrics:* req");
+aws_core::generated::plain_structure!(PrefixLevel, unsafe { "StorageMetrics:* req" },
+    [Option<crate::types::PrefixLevelStorageMetrics>]);
 
 /// A container for the prefix-level storage metrics for S3 Storage Lens.
 #[repr(C)]
@@ -19,5 +19,5 @@ pub struct PrefixLevelStorageMetrics {
     pub selection_criteria: Option<crate::types::SelectionCriteria>,
 }
 
-aws_core::generated::plain_structure!(PrefixLevelStorageMetrics, [Option<crate::types::SelectionCriteria>],
-    "IsEnabled:bool; SelectionCriteria:*");
+aws_core::generated::plain_structure!(PrefixLevelStorageMetrics, unsafe { "IsEnabled:bool; SelectionCriteria:*" },
+    [Option<crate::types::SelectionCriteria>]);

@@ -11,4 +11,4 @@ pub struct ProposedMultiRegionAccessPointPolicy {
     pub policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ProposedMultiRegionAccessPointPolicy, "Policy:str");
+aws_core::generated::plain_structure!(ProposedMultiRegionAccessPointPolicy, unsafe { "Policy:str" });

@@ -11,4 +11,4 @@ pub struct PutMultiRegionAccessPointPolicyInput {
     pub policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutMultiRegionAccessPointPolicyInput, "Name:str req; Policy:str req");
+aws_core::generated::plain_structure!(PutMultiRegionAccessPointPolicyInput, unsafe { "Name:str req; Policy:str req" });

@@ -10,7 +10,7 @@ pub struct Region {
     pub bucket_account_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Region, "Bucket:str req min=3; BucketAccountId:str");
+aws_core::generated::plain_structure!(Region, unsafe { "Bucket:str req min=3; BucketAccountId:str" });
 
 /// A combination of a bucket and Region that's part of a Multi-Region Access Point.
 #[repr(C)]
@@ -24,4 +24,6 @@ pub struct RegionReport {
     pub bucket_account_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegionReport, "Bucket:str min=3; Region:str min=1; BucketAccountId:str");
+aws_core::generated::plain_structure!(RegionReport, unsafe {
+        "Bucket:str min=3; Region:str min=1; BucketAccountId:str"
+    });

@@ -15,6 +15,7 @@ pub struct RegionalBucket {
     pub outpost_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegionalBucket,
+aws_core::generated::plain_structure!(RegionalBucket, unsafe {
     "Bucket:str req min=3; BucketArn:str min=4; PublicAccessBlockEnabled:bool req; CreationDate:time req time=iso; \
-     OutpostId:str min=1");
+     OutpostId:str min=1"
+});

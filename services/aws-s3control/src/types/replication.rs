@@ -16,8 +16,8 @@ pub struct ReplicationConfiguration {
     pub rules: Option<Vec<crate::types::ReplicationRule>>,
 }
 
-aws_core::generated::plain_structure!(ReplicationConfiguration, [Option<Vec<crate::types::ReplicationRule>>],
-    "Role:str req; Rules:* req item=Rule");
+aws_core::generated::plain_structure!(ReplicationConfiguration, unsafe { "Role:str req; Rules:* req item=Rule" },
+    [Option<Vec<crate::types::ReplicationRule>>]);
 
 /// Specifies which S3 on Outposts objects to replicate and where to store the replicas.
 #[repr(C)]
@@ -72,12 +72,13 @@ pub struct ReplicationRule {
     pub bucket: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReplicationRule,
+aws_core::generated::plain_structure!(ReplicationRule, unsafe {
+    "ID:str; Priority:i32; Prefix:str; Filter:*; Status:enum req; SourceSelectionCriteria:*; \
+     ExistingObjectReplication:*; Destination:* req; DeleteMarkerReplication:*; Bucket:str req"
+},
     [Option<crate::types::ReplicationRuleFilter>, Option<crate::types::SourceSelectionCriteria>,
         Option<crate::types::ExistingObjectReplication>, Option<crate::types::Destination>,
-        Option<crate::types::DeleteMarkerReplication>],
-    "ID:str; Priority:i32; Prefix:str; Filter:*; Status:enum req; SourceSelectionCriteria:*; \
-     ExistingObjectReplication:*; Destination:* req; DeleteMarkerReplication:*; Bucket:str req");
+        Option<crate::types::DeleteMarkerReplication>]);
 
 /// A container for specifying rule filters. The filters determine the subset of objects to which the rule applies.
 /// This element is required only if you specify more than one filter.
@@ -94,8 +95,8 @@ pub struct ReplicationRuleAndOperator {
     pub tags: Option<Vec<crate::types::S3Tag>>,
 }
 
-aws_core::generated::plain_structure!(ReplicationRuleAndOperator, [Option<Vec<crate::types::S3Tag>>],
-    "Prefix:str; Tags:*");
+aws_core::generated::plain_structure!(ReplicationRuleAndOperator, unsafe { "Prefix:str; Tags:*" },
+    [Option<Vec<crate::types::S3Tag>>]);
 
 /// A filter that identifies the subset of objects to which the replication rule applies. A `Filter` element must
 /// specify exactly one `Prefix`, `Tag`, or `And` child element.
@@ -118,8 +119,8 @@ pub struct ReplicationRuleFilter {
     pub and: Option<crate::types::ReplicationRuleAndOperator>,
 }
 
-aws_core::generated::plain_structure!(ReplicationRuleFilter,
-    [Option<crate::types::S3Tag>, Option<crate::types::ReplicationRuleAndOperator>], "Prefix:str; Tag:*; And:*");
+aws_core::generated::plain_structure!(ReplicationRuleFilter, unsafe { "Prefix:str; Tag:*; And:*" },
+    [Option<crate::types::S3Tag>, Option<crate::types::ReplicationRuleAndOperator>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationRuleStatus`. Other strings are accepted and kept.
@@ -165,8 +166,8 @@ pub struct ReplicationTime {
     pub time: Option<crate::types::ReplicationTimeValue>,
 }
 
-aws_core::generated::plain_structure!(ReplicationTime, [Option<crate::types::ReplicationTimeValue>],
-    "Status:enum req; Time:* req");
+aws_core::generated::plain_structure!(ReplicationTime, unsafe { "Status:enum req; Time:* req" },
+    [Option<crate::types::ReplicationTimeValue>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationTimeStatus`. Other strings are accepted and kept.
@@ -187,4 +188,4 @@ pub struct ReplicationTimeValue {
     pub minutes: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ReplicationTimeValue, "Minutes:i32");
+aws_core::generated::plain_structure!(ReplicationTimeValue, unsafe { "Minutes:i32" });

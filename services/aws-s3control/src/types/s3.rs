@@ -9,8 +9,8 @@ pub struct S3AccessControlList {
     pub grants: Option<Vec<crate::types::S3Grant>>,
 }
 
-aws_core::generated::plain_structure!(S3AccessControlList,
-    [Option<crate::types::S3ObjectOwner>, Option<Vec<crate::types::S3Grant>>], "Owner:* req; Grants:*");
+aws_core::generated::plain_structure!(S3AccessControlList, unsafe { "Owner:* req; Grants:*" },
+    [Option<crate::types::S3ObjectOwner>, Option<Vec<crate::types::S3Grant>>]);
 
 /// The structure `S3AccessControlPolicy`.
 #[repr(C)]
@@ -21,8 +21,8 @@ pub struct S3AccessControlPolicy {
     pub canned_access_control_list: Option<crate::types::S3CannedAccessControlList>,
 }
 
-aws_core::generated::plain_structure!(S3AccessControlPolicy, [Option<crate::types::S3AccessControlList>],
-    "AccessControlList:*; CannedAccessControlList:enum");
+aws_core::generated::plain_structure!(S3AccessControlPolicy,
+    unsafe { "AccessControlList:*; CannedAccessControlList:enum" }, [Option<crate::types::S3AccessControlList>]);
 
 aws_core::generated::string_enum! {
     /// The values of `S3AnnotationDirective`. Other strings are accepted and kept.
@@ -50,8 +50,9 @@ pub struct S3BucketDestination {
     pub encryption: Option<crate::types::StorageLensDataExportEncryption>,
 }
 
-aws_core::generated::plain_structure!(S3BucketDestination, [Option<crate::types::StorageLensDataExportEncryption>],
-    "Format:enum req; OutputSchemaVersion:enum req; AccountId:str req; Arn:str req min=1; Prefix:str; Encryption:*");
+aws_core::generated::plain_structure!(S3BucketDestination, unsafe {
+    "Format:enum req; OutputSchemaVersion:enum req; AccountId:str req; Arn:str req min=1; Prefix:str; Encryption:*"
+}, [Option<crate::types::StorageLensDataExportEncryption>]);
 
 aws_core::generated::string_enum! {
     /// The values of `S3CannedAccessControlList`. Other strings are accepted and kept.
@@ -96,7 +97,8 @@ pub struct S3ComputeObjectChecksumOperation {
     pub checksum_type: Option<crate::types::ComputeObjectChecksumType>,
 }
 
-aws_core::generated::plain_structure!(S3ComputeObjectChecksumOperation, "ChecksumAlgorithm:enum; ChecksumType:enum");
+aws_core::generated::plain_structure!(S3ComputeObjectChecksumOperation,
+    unsafe { "ChecksumAlgorithm:enum; ChecksumType:enum" });
 
 /// Contains the configuration parameters for a PUT Copy object operation. S3 Batch Operations passes every object
 /// to the underlying `CopyObject` API operation. For more information about the parameters for this operation, see
@@ -222,22 +224,23 @@ pub struct S3CopyObjectOperation {
     >,
 }
 
-aws_core::generated::plain_structure!(S3CopyObjectOperation,
-    [Option<Vec<crate::types::S3Grant>>, Option<crate::types::S3ObjectMetadata>, Option<Vec<crate::types::S3Tag>>,
-        Option<crate::types::S3ObjectLockEventHoldDuration>],
+aws_core::generated::plain_structure!(S3CopyObjectOperation, unsafe {
     "TargetResource:str min=1; CannedAccessControlList:enum; AccessControlGrants:*; MetadataDirective:enum; \
      AnnotationDirective:enum; ModifiedSinceConstraint:time time=iso; NewObjectMetadata:*; NewObjectTagging:*; \
      RedirectLocation:str min=1; RequesterPays:bool; StorageClass:enum; UnModifiedSinceConstraint:time time=iso; \
      SSEAwsKmsKeyId:str min=1; TargetKeyPrefix:str min=1; ObjectLockLegalHoldStatus:enum; ObjectLockMode:enum; \
      ObjectLockRetainUntilDate:time time=iso; BucketKeyEnabled:bool; ChecksumAlgorithm:enum; ObjectLockEventHold:enum; \
-     ObjectLockEventHoldDuration:*");
+     ObjectLockEventHoldDuration:*"
+},
+    [Option<Vec<crate::types::S3Grant>>, Option<crate::types::S3ObjectMetadata>, Option<Vec<crate::types::S3Tag>>,
+        Option<crate::types::S3ObjectLockEventHoldDuration>]);
 
 /// Contains no configuration parameters because the DELETE Object tagging (`DeleteObjectTagging`) API operation
 /// accepts only the bucket name and key name as parameters, which are defined in the job's manifest.
 #[repr(C)]
 pub struct S3DeleteObjectTaggingOperation {}
 
-aws_core::generated::plain_structure!(S3DeleteObjectTaggingOperation, "");
+aws_core::generated::plain_structure!(S3DeleteObjectTaggingOperation, unsafe { "" });
 
 /// Describes the specified job's generated manifest. Batch Operations jobs created with a ManifestGenerator
 /// populate details of this descriptor after execution of the ManifestGenerator.
@@ -251,8 +254,8 @@ pub struct S3GeneratedManifestDescriptor {
     pub location: Option<crate::types::JobManifestLocation>,
 }
 
-aws_core::generated::plain_structure!(S3GeneratedManifestDescriptor, [Option<crate::types::JobManifestLocation>],
-    "Format:enum; Location:*");
+aws_core::generated::plain_structure!(S3GeneratedManifestDescriptor, unsafe { "Format:enum; Location:*" },
+    [Option<crate::types::JobManifestLocation>]);
 
 aws_core::generated::string_enum! {
     /// The values of `S3GlacierJobTier`. Other strings are accepted and kept.
@@ -270,7 +273,8 @@ pub struct S3Grant {
     pub permission: Option<crate::types::S3Permission>,
 }
 
-aws_core::generated::plain_structure!(S3Grant, [Option<crate::types::S3Grantee>], "Grantee:*; Permission:enum");
+aws_core::generated::plain_structure!(S3Grant, unsafe { "Grantee:*; Permission:enum" },
+    [Option<crate::types::S3Grantee>]);
 
 /// The structure `S3Grantee`.
 #[repr(C)]
@@ -283,7 +287,8 @@ pub struct S3Grantee {
     pub display_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(S3Grantee, "TypeIdentifier:enum; Identifier:str min=1; DisplayName:str min=1");
+aws_core::generated::plain_structure!(S3Grantee,
+    unsafe { "TypeIdentifier:enum; Identifier:str min=1; DisplayName:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `S3GranteeTypeIdentifier`. Other strings are accepted and kept.
@@ -316,7 +321,7 @@ pub struct S3InitiateRestoreObjectOperation {
 }
 
 aws_core::generated::plain_structure!(S3InitiateRestoreObjectOperation,
-    "ExpirationInDays:i32 min=0; GlacierJobTier:enum");
+    unsafe { "ExpirationInDays:i32 min=0; GlacierJobTier:enum" });
 
 /// The container for the service that will create the S3 manifest.
 #[repr(C)]
@@ -340,10 +345,10 @@ pub struct S3JobManifestGenerator {
     pub enable_manifest_output: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(S3JobManifestGenerator,
-    [Option<crate::types::S3ManifestOutputLocation>, Option<crate::types::JobManifestGeneratorFilter>],
+aws_core::generated::plain_structure!(S3JobManifestGenerator, unsafe {
     "ExpectedBucketOwner:str; SourceBucket:str req min=1; ManifestOutputLocation:*; Filter:*; \
-     EnableManifestOutput:bool req");
+     EnableManifestOutput:bool req"
+}, [Option<crate::types::S3ManifestOutputLocation>, Option<crate::types::JobManifestGeneratorFilter>]);
 
 /// Location details for where the generated manifest should be written.
 #[repr(C)]
@@ -363,9 +368,10 @@ pub struct S3ManifestOutputLocation {
     pub manifest_format: Option<crate::types::GeneratedManifestFormat>,
 }
 
-aws_core::generated::plain_structure!(S3ManifestOutputLocation, [Option<crate::types::GeneratedManifestEncryption>],
+aws_core::generated::plain_structure!(S3ManifestOutputLocation, unsafe {
     "ExpectedManifestBucketOwner:str; Bucket:str req min=1; ManifestPrefix:str min=1; ManifestEncryption:*; \
-     ManifestFormat:enum req");
+     ManifestFormat:enum req"
+}, [Option<crate::types::GeneratedManifestEncryption>]);
 
 aws_core::generated::string_enum! {
     /// The values of `S3MetadataDirective`. Other strings are accepted and kept.
@@ -390,7 +396,7 @@ pub struct S3ObjectLockEventHoldDuration {
     pub years: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(S3ObjectLockEventHoldDuration, "Days:i32 min=1; Years:i32 min=1");
+aws_core::generated::plain_structure!(S3ObjectLockEventHoldDuration, unsafe { "Days:i32 min=1; Years:i32 min=1" });
 
 /// Whether S3 Object Lock legal hold will be applied to objects in an S3 Batch Operations job.
 #[repr(C)]
@@ -399,7 +405,7 @@ pub struct S3ObjectLockLegalHold {
     pub status: Option<crate::types::S3ObjectLockLegalHoldStatus>,
 }
 
-aws_core::generated::plain_structure!(S3ObjectLockLegalHold, "Status:enum req");
+aws_core::generated::plain_structure!(S3ObjectLockLegalHold, unsafe { "Status:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `S3ObjectLockLegalHoldStatus`. Other strings are accepted and kept.
@@ -431,7 +437,8 @@ pub struct S3ObjectLockRetentionEventHoldDuration {
     pub years: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(S3ObjectLockRetentionEventHoldDuration, "Days:i32 min=1; Years:i32 min=1");
+aws_core::generated::plain_structure!(S3ObjectLockRetentionEventHoldDuration,
+    unsafe { "Days:i32 min=1; Years:i32 min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `S3ObjectLockRetentionMode`. Other strings are accepted and kept.
@@ -475,10 +482,11 @@ pub struct S3ObjectMetadata {
     pub sse_algorithm: Option<crate::types::S3SseAlgorithm>,
 }
 
-aws_core::generated::plain_structure!(S3ObjectMetadata,
+aws_core::generated::plain_structure!(S3ObjectMetadata, unsafe {
     "CacheControl:str min=1; ContentDisposition:str min=1; ContentEncoding:str min=1; ContentLanguage:str min=1; \
      UserMetadata:{str}? kmin=1; ContentLength:i64 min=0; ContentMD5:str min=1; ContentType:str min=1; \
-     HttpExpiresDate:time time=iso; RequesterCharged:bool; SSEAlgorithm:enum");
+     HttpExpiresDate:time time=iso; RequesterCharged:bool; SSEAlgorithm:enum"
+});
 
 /// The structure `S3ObjectOwner`.
 #[repr(C)]
@@ -489,7 +497,7 @@ pub struct S3ObjectOwner {
     pub display_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(S3ObjectOwner, "ID:str min=1; DisplayName:str min=1");
+aws_core::generated::plain_structure!(S3ObjectOwner, unsafe { "ID:str min=1; DisplayName:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `S3Permission`. Other strings are accepted and kept.
@@ -511,7 +519,7 @@ aws_core::generated::string_enum! {
 #[repr(C)]
 pub struct S3ReplicateObjectOperation {}
 
-aws_core::generated::plain_structure!(S3ReplicateObjectOperation, "");
+aws_core::generated::plain_structure!(S3ReplicateObjectOperation, unsafe { "" });
 
 /// Contains the S3 Object Lock retention mode to be applied to all objects in the S3 Batch Operations job. If you
 /// don't provide `Mode` and `RetainUntilDate` data types in your operation, you will remove the retention from your
@@ -534,8 +542,9 @@ pub struct S3Retention {
     >,
 }
 
-aws_core::generated::plain_structure!(S3Retention, [Option<crate::types::S3ObjectLockRetentionEventHoldDuration>],
-    "RetainUntilDate:time time=iso; Mode:enum; EventHold:enum; EventHoldDuration:*");
+aws_core::generated::plain_structure!(S3Retention,
+    unsafe { "RetainUntilDate:time time=iso; Mode:enum; EventHold:enum; EventHoldDuration:*" },
+    [Option<crate::types::S3ObjectLockRetentionEventHoldDuration>]);
 
 aws_core::generated::string_enum! {
     /// The values of `S3SSEAlgorithm`. Other strings are accepted and kept.
@@ -553,8 +562,8 @@ pub struct S3SetObjectAclOperation {
     pub access_control_policy: Option<crate::types::S3AccessControlPolicy>,
 }
 
-aws_core::generated::plain_structure!(S3SetObjectAclOperation, [Option<crate::types::S3AccessControlPolicy>],
-    "AccessControlPolicy:*");
+aws_core::generated::plain_structure!(S3SetObjectAclOperation, unsafe { "AccessControlPolicy:*" },
+    [Option<crate::types::S3AccessControlPolicy>]);
 
 /// Contains the configuration for an S3 Object Lock legal hold operation that an S3 Batch Operations job passes to
 /// every object to the underlying `PutObjectLegalHold` API operation. For more information, see [Using S3 Object
@@ -569,8 +578,8 @@ pub struct S3SetObjectLegalHoldOperation {
     pub legal_hold: Option<crate::types::S3ObjectLockLegalHold>,
 }
 
-aws_core::generated::plain_structure!(S3SetObjectLegalHoldOperation, [Option<crate::types::S3ObjectLockLegalHold>],
-    "LegalHold:* req");
+aws_core::generated::plain_structure!(S3SetObjectLegalHoldOperation, unsafe { "LegalHold:* req" },
+    [Option<crate::types::S3ObjectLockLegalHold>]);
 
 /// Contains the configuration parameters for the Object Lock retention action for an S3 Batch Operations job. Batch
 /// Operations passes every object to the underlying `PutObjectRetention` API operation. For more information, see
@@ -592,8 +601,8 @@ pub struct S3SetObjectRetentionOperation {
     pub retention: Option<crate::types::S3Retention>,
 }
 
-aws_core::generated::plain_structure!(S3SetObjectRetentionOperation, [Option<crate::types::S3Retention>],
-    "BypassGovernanceRetention:bool; Retention:* req");
+aws_core::generated::plain_structure!(S3SetObjectRetentionOperation,
+    unsafe { "BypassGovernanceRetention:bool; Retention:* req" }, [Option<crate::types::S3Retention>]);
 
 /// Contains the configuration parameters for a PUT Object Tagging operation. S3 Batch Operations passes every
 /// object to the underlying `PutObjectTagging` API operation. For more information about the parameters for this
@@ -604,7 +613,8 @@ pub struct S3SetObjectTaggingOperation {
     pub tag_set: Option<Vec<crate::types::S3Tag>>,
 }
 
-aws_core::generated::plain_structure!(S3SetObjectTaggingOperation, [Option<Vec<crate::types::S3Tag>>], "TagSet:*");
+aws_core::generated::plain_structure!(S3SetObjectTaggingOperation, unsafe { "TagSet:*" },
+    [Option<Vec<crate::types::S3Tag>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `S3StorageClass`. Other strings are accepted and kept.
@@ -627,7 +637,7 @@ pub struct S3Tag {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(S3Tag, "Key:str req min=1; Value:str req");
+aws_core::generated::plain_structure!(S3Tag, unsafe { "Key:str req min=1; Value:str req" });
 
 /// With the `UpdateObjectEncryption` operation, you can atomically update the server-side encryption type of an
 /// existing object in a general purpose bucket without any data movement.
@@ -638,8 +648,8 @@ pub struct S3UpdateObjectEncryptionOperation {
     pub object_encryption: Option<crate::types::ObjectEncryption>,
 }
 
-aws_core::generated::plain_structure!(S3UpdateObjectEncryptionOperation, [Option<crate::types::ObjectEncryption>],
-    "ObjectEncryption:*");
+aws_core::generated::plain_structure!(S3UpdateObjectEncryptionOperation, unsafe { "ObjectEncryption:*" },
+    [Option<crate::types::ObjectEncryption>]);
 
 /// If `SSEKMS` is specified for `UpdateObjectEncryption`, this data type specifies the Amazon Web Services KMS key
 /// Amazon Resource Name (ARN) to use and whether to use an S3 Bucket Key for server-side encryption using Key
@@ -656,4 +666,5 @@ pub struct S3UpdateObjectEncryptionSsekms {
     pub bucket_key_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(S3UpdateObjectEncryptionSsekms, "KMSKeyArn:str req min=20; BucketKeyEnabled:bool");
+aws_core::generated::plain_structure!(S3UpdateObjectEncryptionSsekms,
+    unsafe { "KMSKeyArn:str req min=20; BucketKeyEnabled:bool" });

@@ -14,8 +14,8 @@ pub struct Scope {
     pub permissions: Option<Vec<crate::types::ScopePermission>>,
 }
 
-aws_core::generated::plain_structure!(Scope, [Option<Vec<crate::types::ScopePermission>>],
-    "Prefixes:[str]? item=Prefix; Permissions:* item=Permission");
+aws_core::generated::plain_structure!(Scope, unsafe { "Prefixes:[str]? item=Prefix; Permissions:* item=Permission" },
+    [Option<Vec<crate::types::ScopePermission>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ScopePermission`. Other strings are accepted and kept.

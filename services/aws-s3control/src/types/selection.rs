@@ -12,4 +12,4 @@ pub struct SelectionCriteria {
 }
 
 aws_core::generated::plain_structure!(SelectionCriteria,
-    "Delimiter:str; MaxDepth:i32 min=1; MinStorageBytesPercentage:f64 min=1");
+    unsafe { "Delimiter:str; MaxDepth:i32 min=1; MinStorageBytesPercentage:f64 min=1" });

@@ -25,5 +25,5 @@ pub struct SourceSelectionCriteria {
 }
 
 aws_core::generated::plain_structure!(SourceSelectionCriteria,
-    [Option<crate::types::SseKmsEncryptedObjects>, Option<crate::types::ReplicaModifications>],
-    "SseKmsEncryptedObjects:*; ReplicaModifications:*");
+    unsafe { "SseKmsEncryptedObjects:*; ReplicaModifications:*" },
+    [Option<crate::types::SseKmsEncryptedObjects>, Option<crate::types::ReplicaModifications>]);

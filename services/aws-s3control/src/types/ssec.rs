@@ -4,4 +4,4 @@
 #[repr(C)]
 pub struct SsecFilter {}
 
-aws_core::generated::plain_structure!(SsecFilter, "");
+aws_core::generated::plain_structure!(SsecFilter, unsafe { "" });

@@ -9,7 +9,7 @@ pub struct Ssekms {
     pub key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Ssekms, "KeyId:str req");
+aws_core::generated::plain_structure!(Ssekms, unsafe { "KeyId:str req" });
 
 /// Configuration for the use of SSE-KMS to encrypt generated manifest objects.
 #[repr(C)]
@@ -19,7 +19,7 @@ pub struct SsekmsEncryption {
     pub key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SsekmsEncryption, "KeyId:str req min=1");
+aws_core::generated::plain_structure!(SsekmsEncryption, unsafe { "KeyId:str req min=1" });
 
 /// A filter that returns objects that are encrypted by server-side encryption with Amazon Web Services KMS
 /// (SSE-KMS).
@@ -35,4 +35,4 @@ pub struct SsekmsFilter {
     pub bucket_key_enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(SsekmsFilter, "KmsKeyArn:str min=20; BucketKeyEnabled:bool");
+aws_core::generated::plain_structure!(SsekmsFilter, unsafe { "KmsKeyArn:str min=20; BucketKeyEnabled:bool" });

@@ -4,16 +4,16 @@
 #[repr(C)]
 pub struct Sses3 {}
 
-aws_core::generated::plain_structure!(Sses3, "");
+aws_core::generated::plain_structure!(Sses3, unsafe { "" });
 
 /// Configuration for the use of SSE-S3 to encrypt generated manifest objects.
 #[repr(C)]
 pub struct Sses3Encryption {}
 
-aws_core::generated::plain_structure!(Sses3Encryption, "");
+aws_core::generated::plain_structure!(Sses3Encryption, unsafe { "" });
 
 /// A filter that returns objects that are encrypted by server-side encryption with Amazon S3 managed keys (SSE-S3).
 #[repr(C)]
 pub struct Sses3Filter {}
 
-aws_core::generated::plain_structure!(Sses3Filter, "");
+aws_core::generated::plain_structure!(Sses3Filter, unsafe { "" });

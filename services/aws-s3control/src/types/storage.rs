@@ -10,7 +10,7 @@ pub struct StorageLensAwsOrg {
     pub arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StorageLensAwsOrg, "Arn:str req min=1");
+aws_core::generated::plain_structure!(StorageLensAwsOrg, unsafe { "Arn:str req min=1" });
 
 /// A container for the Amazon S3 Storage Lens configuration.
 #[repr(C)]
@@ -60,14 +60,15 @@ pub struct StorageLensConfiguration {
     pub int_access_tiers: Option<crate::types::IntAccessTiers>,
 }
 
-aws_core::generated::plain_structure!(StorageLensConfiguration,
+aws_core::generated::plain_structure!(StorageLensConfiguration, unsafe {
+    "Id:str req min=1; AccountLevel:* req; Include:*; Exclude:*; DataExport:*; ExpandedPrefixesDataExport:*; \
+     CostAndUsageReportsPublish:*; IsEnabled:bool req; AwsOrg:*; StorageLensArn:str min=1; PrefixDelimiter:str; \
+     IntAccessTiers:*"
+},
     [Option<crate::types::AccountLevel>, Option<crate::types::Include>, Option<crate::types::Exclude>,
         Option<crate::types::StorageLensDataExport>, Option<crate::types::StorageLensExpandedPrefixesDataExport>,
         Option<crate::types::StorageLensCostAndUsageReportsPublish>, Option<crate::types::StorageLensAwsOrg>,
-        Option<crate::types::IntAccessTiers>],
-    "Id:str req min=1; AccountLevel:* req; Include:*; Exclude:*; DataExport:*; ExpandedPrefixesDataExport:*; \
-     CostAndUsageReportsPublish:*; IsEnabled:bool req; AwsOrg:*; StorageLensArn:str min=1; PrefixDelimiter:str; \
-     IntAccessTiers:*");
+        Option<crate::types::IntAccessTiers>]);
 
 /// A container for the prefix-level configuration that determines the prefixes for which S3 Storage Lens publishes
 /// cost data to Amazon Web Services Cost and Usage Reports (Amazon Web Services CUR).
@@ -83,7 +84,8 @@ pub struct StorageLensCostAndUsageReportsPrefixLevel {
 }
 
 aws_core::generated::plain_structure!(StorageLensCostAndUsageReportsPrefixLevel,
-    [Option<crate::types::StorageLensCostAndUsageReportsSelectionCriteria>], "IsEnabled:bool req; SelectionCriteria:*");
+    unsafe { "IsEnabled:bool req; SelectionCriteria:*" },
+    [Option<crate::types::StorageLensCostAndUsageReportsSelectionCriteria>]);
 
 /// A container for the configuration used to publish S3 Storage Lens cost data to Amazon Web Services Cost and
 /// Usage Reports (Amazon Web Services CUR).
@@ -94,8 +96,8 @@ pub struct StorageLensCostAndUsageReportsPublish {
     pub prefix_level: Option<crate::types::StorageLensCostAndUsageReportsPrefixLevel>,
 }
 
-aws_core::generated::plain_structure!(StorageLensCostAndUsageReportsPublish,
-    [Option<crate::types::StorageLensCostAndUsageReportsPrefixLevel>], "PrefixLevel:*");
+aws_core::generated::plain_structure!(StorageLensCostAndUsageReportsPublish, unsafe { "PrefixLevel:*" },
+    [Option<crate::types::StorageLensCostAndUsageReportsPrefixLevel>]);
 
 /// A container for the selection criteria used by the S3 Storage Lens Amazon Web Services Cost and Usage Reports
 /// (Amazon Web Services CUR) publish configuration. The selection criteria specifies the minimum and maximum prefix
@@ -113,7 +115,7 @@ pub struct StorageLensCostAndUsageReportsSelectionCriteria {
 }
 
 aws_core::generated::plain_structure!(StorageLensCostAndUsageReportsSelectionCriteria,
-    "MinDepth:i32 min=1; MaxDepth:i32 min=1");
+    unsafe { "MinDepth:i32 min=1; MaxDepth:i32 min=1" });
 
 /// A container to specify the properties of your S3 Storage Lens metrics export, including the destination, schema,
 /// and format.
@@ -132,9 +134,9 @@ pub struct StorageLensDataExport {
 }
 
 aws_core::generated::plain_structure!(StorageLensDataExport,
+    unsafe { "S3BucketDestination:*; CloudWatchMetrics:*; StorageLensTableDestination:*" },
     [Option<crate::types::S3BucketDestination>, Option<crate::types::CloudWatchMetrics>,
-        Option<crate::types::StorageLensTableDestination>],
-    "S3BucketDestination:*; CloudWatchMetrics:*; StorageLensTableDestination:*");
+        Option<crate::types::StorageLensTableDestination>]);
 
 /// A container for the encryption of the S3 Storage Lens metrics exports.
 #[repr(C)]
@@ -145,8 +147,8 @@ pub struct StorageLensDataExportEncryption {
     pub ssekms: Option<crate::types::Ssekms>,
 }
 
-aws_core::generated::plain_structure!(StorageLensDataExportEncryption,
-    [Option<crate::types::Sses3>, Option<crate::types::Ssekms>], "SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS");
+aws_core::generated::plain_structure!(StorageLensDataExportEncryption, unsafe { "SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS" },
+    [Option<crate::types::Sses3>, Option<crate::types::Ssekms>]);
 
 /// A container for your S3 Storage Lens expanded prefix metrics report configuration. Unlike the default Storage
 /// Lens metrics report, the enhanced prefix metrics report includes all S3 Storage Lens storage and activity data
@@ -163,8 +165,8 @@ pub struct StorageLensExpandedPrefixesDataExport {
 }
 
 aws_core::generated::plain_structure!(StorageLensExpandedPrefixesDataExport,
-    [Option<crate::types::S3BucketDestination>, Option<crate::types::StorageLensTableDestination>],
-    "S3BucketDestination:*; StorageLensTableDestination:*");
+    unsafe { "S3BucketDestination:*; StorageLensTableDestination:*" },
+    [Option<crate::types::S3BucketDestination>, Option<crate::types::StorageLensTableDestination>]);
 
 /// A custom grouping of objects that include filters for prefixes, suffixes, object tags, object size, or object
 /// age. You can create an S3 Storage Lens group that includes a single filter or multiple filter conditions. To
@@ -181,8 +183,9 @@ pub struct StorageLensGroup {
     pub storage_lens_group_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StorageLensGroup, [Option<crate::types::StorageLensGroupFilter>],
-    "Name:str req min=1; Filter:* req; StorageLensGroupArn:str min=4");
+aws_core::generated::plain_structure!(StorageLensGroup,
+    unsafe { "Name:str req min=1; Filter:* req; StorageLensGroupArn:str min=4" },
+    [Option<crate::types::StorageLensGroupFilter>]);
 
 /// A logical operator that allows multiple filter conditions to be joined for more complex comparisons of Storage
 /// Lens group data.
@@ -202,10 +205,10 @@ pub struct StorageLensGroupAndOperator {
     pub match_object_size: Option<crate::types::MatchObjectSize>,
 }
 
-aws_core::generated::plain_structure!(StorageLensGroupAndOperator,
-    [Option<Vec<crate::types::S3Tag>>, Option<crate::types::MatchObjectAge>, Option<crate::types::MatchObjectSize>],
+aws_core::generated::plain_structure!(StorageLensGroupAndOperator, unsafe {
     "MatchAnyPrefix:[str]? item=Prefix; MatchAnySuffix:[str]? item=Suffix; MatchAnyTag:* item=Tag; MatchObjectAge:*; \
-     MatchObjectSize:*");
+     MatchObjectSize:*"
+}, [Option<Vec<crate::types::S3Tag>>, Option<crate::types::MatchObjectAge>, Option<crate::types::MatchObjectSize>]);
 
 /// The filter element sets the criteria for the Storage Lens group data that is displayed. For multiple filter
 /// conditions, the `AND` or `OR` logical operator is used.
@@ -234,11 +237,12 @@ pub struct StorageLensGroupFilter {
     pub or: Option<crate::types::StorageLensGroupOrOperator>,
 }
 
-aws_core::generated::plain_structure!(StorageLensGroupFilter,
-    [Option<Vec<crate::types::S3Tag>>, Option<crate::types::MatchObjectAge>, Option<crate::types::MatchObjectSize>,
-        Option<crate::types::StorageLensGroupAndOperator>, Option<crate::types::StorageLensGroupOrOperator>],
+aws_core::generated::plain_structure!(StorageLensGroupFilter, unsafe {
     "MatchAnyPrefix:[str]? item=Prefix; MatchAnySuffix:[str]? item=Suffix; MatchAnyTag:* item=Tag; MatchObjectAge:*; \
-     MatchObjectSize:*; And:*; Or:*");
+     MatchObjectSize:*; And:*; Or:*"
+},
+    [Option<Vec<crate::types::S3Tag>>, Option<crate::types::MatchObjectAge>, Option<crate::types::MatchObjectSize>,
+        Option<crate::types::StorageLensGroupAndOperator>, Option<crate::types::StorageLensGroupOrOperator>]);
 
 /// Specifies the Storage Lens groups to include in the Storage Lens group aggregation.
 #[repr(C)]
@@ -248,8 +252,8 @@ pub struct StorageLensGroupLevel {
     pub selection_criteria: Option<crate::types::StorageLensGroupLevelSelectionCriteria>,
 }
 
-aws_core::generated::plain_structure!(StorageLensGroupLevel,
-    [Option<crate::types::StorageLensGroupLevelSelectionCriteria>], "SelectionCriteria:*");
+aws_core::generated::plain_structure!(StorageLensGroupLevel, unsafe { "SelectionCriteria:*" },
+    [Option<crate::types::StorageLensGroupLevelSelectionCriteria>]);
 
 /// Indicates which Storage Lens group ARNs to include or exclude in the Storage Lens group aggregation. You can
 /// only attach Storage Lens groups to your Storage Lens dashboard if they're included in your Storage Lens group
@@ -263,7 +267,7 @@ pub struct StorageLensGroupLevelSelectionCriteria {
 }
 
 aws_core::generated::plain_structure!(StorageLensGroupLevelSelectionCriteria,
-    "Include:[str]? item=Arn imin=4; Exclude:[str]? item=Arn imin=4");
+    unsafe { "Include:[str]? item=Arn imin=4; Exclude:[str]? item=Arn imin=4" });
 
 /// A container element for specifying `Or` rule conditions. The rule conditions determine the subset of objects to
 /// which the `Or` rule applies. Objects can match any of the listed filter conditions, which are joined by the `Or`
@@ -282,10 +286,10 @@ pub struct StorageLensGroupOrOperator {
     pub match_object_size: Option<crate::types::MatchObjectSize>,
 }
 
-aws_core::generated::plain_structure!(StorageLensGroupOrOperator,
-    [Option<Vec<crate::types::S3Tag>>, Option<crate::types::MatchObjectAge>, Option<crate::types::MatchObjectSize>],
+aws_core::generated::plain_structure!(StorageLensGroupOrOperator, unsafe {
     "MatchAnyPrefix:[str]? item=Prefix; MatchAnySuffix:[str]? item=Suffix; MatchAnyTag:* item=Tag; MatchObjectAge:*; \
-     MatchObjectSize:*");
+     MatchObjectSize:*"
+}, [Option<Vec<crate::types::S3Tag>>, Option<crate::types::MatchObjectAge>, Option<crate::types::MatchObjectSize>]);
 
 /// A container for configuring your S3 Storage Lens reports to export to read-only S3 table buckets. This parameter
 /// enables you to store your Storage Lens metrics in a structured, queryable table format in Apache Iceberg.
@@ -303,8 +307,8 @@ pub struct StorageLensTableDestination {
     pub encryption: Option<crate::types::StorageLensDataExportEncryption>,
 }
 
-aws_core::generated::plain_structure!(StorageLensTableDestination,
-    [Option<crate::types::StorageLensDataExportEncryption>], "IsEnabled:bool req; Encryption:*");
+aws_core::generated::plain_structure!(StorageLensTableDestination, unsafe { "IsEnabled:bool req; Encryption:*" },
+    [Option<crate::types::StorageLensDataExportEncryption>]);
 
 /// The structure `StorageLensTag`.
 #[repr(C)]
@@ -315,4 +319,4 @@ pub struct StorageLensTag {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StorageLensTag, "Key:str req min=1; Value:str req");
+aws_core::generated::plain_structure!(StorageLensTag, unsafe { "Key:str req min=1; Value:str req" });

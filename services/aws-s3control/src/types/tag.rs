@@ -15,4 +15,4 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Tag, "Key:str req min=1; Value:str req");
+aws_core::generated::plain_structure!(Tag, unsafe { "Key:str req min=1; Value:str req" });

@@ -7,4 +7,4 @@ pub struct Tagging {
     pub tag_set: Option<Vec<crate::types::S3Tag>>,
 }
 
-aws_core::generated::plain_structure!(Tagging, [Option<Vec<crate::types::S3Tag>>], "TagSet:* req");
+aws_core::generated::plain_structure!(Tagging, unsafe { "TagSet:* req" }, [Option<Vec<crate::types::S3Tag>>]);

@@ -7,4 +7,4 @@ pub struct VpcConfiguration {
     pub vpc_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(VpcConfiguration, "VpcId:str req min=1");
+aws_core::generated::plain_structure!(VpcConfiguration, unsafe { "VpcId:str req min=1" });

@@ -35,9 +35,10 @@ pub struct AssociateCrossAccountReplicaInput {
     pub replication_role_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociateCrossAccountReplicaInput,
+aws_core::generated::plain_structure!(AssociateCrossAccountReplicaInput, unsafe {
     "SecretId:str req min=1; CrossAccountReplicaARN:str req min=20; ReplicaRestriction:enum; \
-     ReplicationRoleARN:str min=20");
+     ReplicationRoleARN:str min=20"
+});
 
 /// The output of [`associate_cross_account_replica`](crate::Client::associate_cross_account_replica).
 #[repr(C)]
@@ -58,4 +59,4 @@ pub struct AssociateCrossAccountReplicaOutput {
 }
 
 aws_core::generated::plain_structure!(AssociateCrossAccountReplicaOutput,
-    "ARN:str min=20; CrossAccountReplicaARN:str min=20; ReplicationStatus:enum");
+    unsafe { "ARN:str min=20; CrossAccountReplicaARN:str min=20; ReplicationStatus:enum" });

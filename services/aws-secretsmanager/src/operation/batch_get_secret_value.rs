@@ -28,8 +28,9 @@ pub struct BatchGetSecretValueInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(BatchGetSecretValueInput, [Option<Vec<crate::types::Filter>>],
-    "SecretIdList:[str]? min=1 imin=1; Filters:*; MaxResults:i32 min=1; NextToken:str min=1");
+aws_core::generated::plain_structure!(BatchGetSecretValueInput,
+    unsafe { "SecretIdList:[str]? min=1 imin=1; Filters:*; MaxResults:i32 min=1; NextToken:str min=1" },
+    [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`batch_get_secret_value`](crate::Client::batch_get_secret_value).
 #[repr(C)]
@@ -45,5 +46,5 @@ pub struct BatchGetSecretValueOutput {
 }
 
 aws_core::generated::plain_structure!(BatchGetSecretValueOutput,
-    [Vec<crate::types::SecretValueEntry>, Vec<crate::types::ApiErrorType>],
-    "SecretValues:*; NextToken:str min=1; Errors:*");
+    unsafe { "SecretValues:*; NextToken:str min=1; Errors:*" },
+    [Vec<crate::types::SecretValueEntry>, Vec<crate::types::ApiErrorType>]);

@@ -17,7 +17,7 @@ pub struct CancelRotateSecretInput {
     pub secret_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelRotateSecretInput, "SecretId:str req min=1");
+aws_core::generated::plain_structure!(CancelRotateSecretInput, unsafe { "SecretId:str req min=1" });
 
 /// The output of [`cancel_rotate_secret`](crate::Client::cancel_rotate_secret).
 #[repr(C)]
@@ -33,4 +33,5 @@ pub struct CancelRotateSecretOutput {
     pub version_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelRotateSecretOutput, "ARN:str min=20; Name:str min=1; VersionId:str min=32");
+aws_core::generated::plain_structure!(CancelRotateSecretOutput,
+    unsafe { "ARN:str min=20; Name:str min=1; VersionId:str min=32" });

@@ -129,11 +129,11 @@ pub struct CreateSecretInput {
     pub cross_account_primary_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateSecretInput,
-    [Option<Vec<crate::types::Tag>>, Option<Vec<crate::types::ReplicaRegionType>>],
+aws_core::generated::plain_structure!(CreateSecretInput, unsafe {
     "Name:str req min=1; ClientRequestToken:str token min=32; Description:str; KmsKeyId:str; SecretBinary:blob secret; \
      SecretString:str secret min=1; Tags:*; AddReplicaRegions:* min=1; ForceOverwriteReplicaSecret:bool; Type:str; \
-     CrossAccountPrimaryARN:str min=20");
+     CrossAccountPrimaryARN:str min=20"
+}, [Option<Vec<crate::types::Tag>>, Option<Vec<crate::types::ReplicaRegionType>>]);
 
 /// The output of [`create_secret`](crate::Client::create_secret).
 #[repr(C)]
@@ -154,5 +154,6 @@ pub struct CreateSecretOutput {
     pub replication_status: Vec<crate::types::ReplicationStatusType>,
 }
 
-aws_core::generated::plain_structure!(CreateSecretOutput, [Vec<crate::types::ReplicationStatusType>],
-    "ARN:str min=20; Name:str min=1; VersionId:str min=32; ReplicationStatus:*");
+aws_core::generated::plain_structure!(CreateSecretOutput,
+    unsafe { "ARN:str min=20; Name:str min=1; VersionId:str min=32; ReplicationStatus:*" },
+    [Vec<crate::types::ReplicationStatusType>]);

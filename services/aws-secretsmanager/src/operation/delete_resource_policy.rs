@@ -22,7 +22,8 @@ pub struct DeleteResourcePolicyInput {
     pub policy_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteResourcePolicyInput, "SecretId:str req min=1; PolicyName:str min=1");
+aws_core::generated::plain_structure!(DeleteResourcePolicyInput,
+    unsafe { "SecretId:str req min=1; PolicyName:str min=1" });
 
 /// The output of [`delete_resource_policy`](crate::Client::delete_resource_policy).
 #[repr(C)]
@@ -36,4 +37,4 @@ pub struct DeleteResourcePolicyOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteResourcePolicyOutput,
-    "ARN:str min=20; Name:str min=1; PolicyName:str min=1");
+    unsafe { "ARN:str min=20; Name:str min=1; PolicyName:str min=1" });

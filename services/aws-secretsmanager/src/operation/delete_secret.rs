@@ -39,7 +39,7 @@ pub struct DeleteSecretInput {
 }
 
 aws_core::generated::plain_structure!(DeleteSecretInput,
-    "SecretId:str req min=1; RecoveryWindowInDays:i64; ForceDeleteWithoutRecovery:bool");
+    unsafe { "SecretId:str req min=1; RecoveryWindowInDays:i64; ForceDeleteWithoutRecovery:bool" });
 
 /// The output of [`delete_secret`](crate::Client::delete_secret).
 #[repr(C)]
@@ -55,4 +55,4 @@ pub struct DeleteSecretOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteSecretOutput,
-    "ARN:str min=20; Name:str min=1; DeletionDate:time time=epoch");
+    unsafe { "ARN:str min=20; Name:str min=1; DeletionDate:time time=epoch" });

@@ -16,7 +16,7 @@ pub struct DescribeSecretInput {
     pub secret_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeSecretInput, "SecretId:str req min=1");
+aws_core::generated::plain_structure!(DescribeSecretInput, unsafe { "SecretId:str req min=1" });
 
 /// The output of [`describe_secret`](crate::Client::describe_secret).
 #[repr(C)]
@@ -125,14 +125,15 @@ pub struct DescribeSecretOutput {
     pub cross_account_replicas: Vec<crate::types::CrossAccountReplicaEntry>,
 }
 
-aws_core::generated::plain_structure!(DescribeSecretOutput,
-    [Option<crate::types::RotationRulesType>, Vec<crate::types::ExternalSecretRotationMetadataItem>,
-        Vec<crate::types::Tag>, std::collections::BTreeMap<String, Vec<String>>,
-        Vec<crate::types::ReplicationStatusType>, Option<crate::types::CrossAccountPrimaryType>,
-        Vec<crate::types::CrossAccountReplicaEntry>],
+aws_core::generated::plain_structure!(DescribeSecretOutput, unsafe {
     "ARN:str min=20; Name:str min=1; Type:str; Description:str; KmsKeyId:str; RotationEnabled:bool; \
      RotationLambdaARN:str; RotationRules:*; ExternalSecretRotationMetadata:*; \
      ExternalSecretRotationRoleArn:str min=20; LastRotatedDate:time time=epoch; LastChangedDate:time time=epoch; \
      LastAccessedDate:time time=epoch; DeletedDate:time time=epoch; NextRotationDate:time time=epoch; Tags:*; \
      VersionIdsToStages:* imin=1 kmin=32; OwningService:str min=1; CreatedDate:time time=epoch; \
-     PrimaryRegion:str min=1; ReplicationStatus:*; CrossAccountPrimary:*; CrossAccountReplicas:* min=1");
+     PrimaryRegion:str min=1; ReplicationStatus:*; CrossAccountPrimary:*; CrossAccountReplicas:* min=1"
+},
+    [Option<crate::types::RotationRulesType>, Vec<crate::types::ExternalSecretRotationMetadataItem>,
+        Vec<crate::types::Tag>, std::collections::BTreeMap<String, Vec<String>>,
+        Vec<crate::types::ReplicationStatusType>, Option<crate::types::CrossAccountPrimaryType>,
+        Vec<crate::types::CrossAccountReplicaEntry>]);

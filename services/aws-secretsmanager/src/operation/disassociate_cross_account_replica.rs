@@ -20,7 +20,7 @@ pub struct DisassociateCrossAccountReplicaInput {
 }
 
 aws_core::generated::plain_structure!(DisassociateCrossAccountReplicaInput,
-    "SecretId:str req min=1; CrossAccountReplicaARN:str req min=20");
+    unsafe { "SecretId:str req min=1; CrossAccountReplicaARN:str req min=20" });
 
 /// The output of [`disassociate_cross_account_replica`](crate::Client::disassociate_cross_account_replica).
 #[repr(C)]
@@ -32,4 +32,4 @@ pub struct DisassociateCrossAccountReplicaOutput {
 }
 
 aws_core::generated::plain_structure!(DisassociateCrossAccountReplicaOutput,
-    "ARN:str min=20; CrossAccountReplicaARN:str min=20");
+    unsafe { "ARN:str min=20; CrossAccountReplicaARN:str min=20" });

@@ -42,9 +42,10 @@ pub struct GetRandomPasswordInput {
     pub require_each_included_type: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetRandomPasswordInput,
+aws_core::generated::plain_structure!(GetRandomPasswordInput, unsafe {
     "PasswordLength:i64 min=1; ExcludeCharacters:str; ExcludeNumbers:bool; ExcludePunctuation:bool; \
-     ExcludeUppercase:bool; ExcludeLowercase:bool; IncludeSpace:bool; RequireEachIncludedType:bool");
+     ExcludeUppercase:bool; ExcludeLowercase:bool; IncludeSpace:bool; RequireEachIncludedType:bool"
+});
 
 /// The output of [`get_random_password`](crate::Client::get_random_password).
 #[repr(C)]
@@ -53,4 +54,4 @@ pub struct GetRandomPasswordOutput {
     pub random_password: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetRandomPasswordOutput, "RandomPassword:str secret");
+aws_core::generated::plain_structure!(GetRandomPasswordOutput, unsafe { "RandomPassword:str secret" });

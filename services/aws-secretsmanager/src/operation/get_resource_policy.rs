@@ -22,7 +22,7 @@ pub struct GetResourcePolicyInput {
     pub policy_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetResourcePolicyInput, "SecretId:str req min=1; PolicyName:str min=1");
+aws_core::generated::plain_structure!(GetResourcePolicyInput, unsafe { "SecretId:str req min=1; PolicyName:str min=1" });
 
 /// The output of [`get_resource_policy`](crate::Client::get_resource_policy).
 #[repr(C)]
@@ -40,4 +40,4 @@ pub struct GetResourcePolicyOutput {
 }
 
 aws_core::generated::plain_structure!(GetResourcePolicyOutput,
-    "ARN:str min=20; Name:str min=1; ResourcePolicy:str min=1; PolicyName:str min=1");
+    unsafe { "ARN:str min=20; Name:str min=1; ResourcePolicy:str min=1; PolicyName:str min=1" });

@@ -33,7 +33,7 @@ pub struct GetSecretValueInput {
 }
 
 aws_core::generated::plain_structure!(GetSecretValueInput,
-    "SecretId:str req min=1; VersionId:str min=32; VersionStage:str min=1");
+    unsafe { "SecretId:str req min=1; VersionId:str min=32; VersionStage:str min=1" });
 
 /// The output of [`get_secret_value`](crate::Client::get_secret_value).
 #[repr(C)]
@@ -70,6 +70,7 @@ pub struct GetSecretValueOutput {
     pub created_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(GetSecretValueOutput,
+aws_core::generated::plain_structure!(GetSecretValueOutput, unsafe {
     "ARN:str min=20; Name:str min=1; VersionId:str min=32; SecretBinary:blob secret; SecretString:str secret min=1; \
-     VersionStages:[str] min=1 imin=1; CreatedDate:time time=epoch");
+     VersionStages:[str] min=1 imin=1; CreatedDate:time time=epoch"
+});

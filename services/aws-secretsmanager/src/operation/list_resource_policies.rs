@@ -44,7 +44,7 @@ pub struct ListResourcePoliciesInput {
 }
 
 aws_core::generated::plain_structure!(ListResourcePoliciesInput,
-    "SecretId:str req min=1; MaxResults:i32 min=1; NextToken:str min=1");
+    unsafe { "SecretId:str req min=1; MaxResults:i32 min=1; NextToken:str min=1" });
 
 /// The output of [`list_resource_policies`](crate::Client::list_resource_policies).
 #[repr(C)]
@@ -56,5 +56,5 @@ pub struct ListResourcePoliciesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListResourcePoliciesOutput, [Vec<crate::types::ResourcePolicySummary>],
-    "ResourcePolicies:* req; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListResourcePoliciesOutput,
+    unsafe { "ResourcePolicies:* req; NextToken:str min=1" }, [Vec<crate::types::ResourcePolicySummary>]);

@@ -33,7 +33,7 @@ pub struct ListSecretVersionIdsInput {
 }
 
 aws_core::generated::plain_structure!(ListSecretVersionIdsInput,
-    "SecretId:str req min=1; MaxResults:i32 min=1; NextToken:str min=1; IncludeDeprecated:bool");
+    unsafe { "SecretId:str req min=1; MaxResults:i32 min=1; NextToken:str min=1; IncludeDeprecated:bool" });
 
 /// The output of [`list_secret_version_ids`](crate::Client::list_secret_version_ids).
 #[repr(C)]
@@ -50,5 +50,6 @@ pub struct ListSecretVersionIdsOutput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListSecretVersionIdsOutput, [Vec<crate::types::SecretVersionsListEntry>],
-    "Versions:*; NextToken:str min=1; ARN:str min=20; Name:str min=1");
+aws_core::generated::plain_structure!(ListSecretVersionIdsOutput,
+    unsafe { "Versions:*; NextToken:str min=1; ARN:str min=20; Name:str min=1" },
+    [Vec<crate::types::SecretVersionsListEntry>]);

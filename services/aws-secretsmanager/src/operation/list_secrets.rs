@@ -45,8 +45,9 @@ pub struct ListSecretsInput {
     pub sort_by: Option<crate::types::SortByType>,
 }
 
-aws_core::generated::plain_structure!(ListSecretsInput, [Option<Vec<crate::types::Filter>>],
-    "IncludePlannedDeletion:bool; MaxResults:i32 min=1; NextToken:str min=1; Filters:*; SortOrder:enum; SortBy:enum");
+aws_core::generated::plain_structure!(ListSecretsInput, unsafe {
+    "IncludePlannedDeletion:bool; MaxResults:i32 min=1; NextToken:str min=1; Filters:*; SortOrder:enum; SortBy:enum"
+}, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`list_secrets`](crate::Client::list_secrets).
 #[repr(C)]
@@ -59,5 +60,5 @@ pub struct ListSecretsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListSecretsOutput, [Vec<crate::types::SecretListEntry>],
-    "SecretList:*; NextToken:str min=1");
+aws_core::generated::plain_structure!(ListSecretsOutput, unsafe { "SecretList:*; NextToken:str min=1" },
+    [Vec<crate::types::SecretListEntry>]);

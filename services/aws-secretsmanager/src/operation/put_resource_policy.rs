@@ -43,7 +43,7 @@ pub struct PutResourcePolicyInput {
 }
 
 aws_core::generated::plain_structure!(PutResourcePolicyInput,
-    "SecretId:str req min=1; ResourcePolicy:str req min=1; PolicyName:str min=1; BlockPublicPolicy:bool");
+    unsafe { "SecretId:str req min=1; ResourcePolicy:str req min=1; PolicyName:str min=1; BlockPublicPolicy:bool" });
 
 /// The output of [`put_resource_policy`](crate::Client::put_resource_policy).
 #[repr(C)]
@@ -56,4 +56,5 @@ pub struct PutResourcePolicyOutput {
     pub policy_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutResourcePolicyOutput, "ARN:str min=20; Name:str min=1; PolicyName:str min=1");
+aws_core::generated::plain_structure!(PutResourcePolicyOutput,
+    unsafe { "ARN:str min=20; Name:str min=1; PolicyName:str min=1" });

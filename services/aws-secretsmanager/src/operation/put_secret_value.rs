@@ -88,9 +88,10 @@ pub struct PutSecretValueInput {
     pub rotation_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutSecretValueInput,
+aws_core::generated::plain_structure!(PutSecretValueInput, unsafe {
     "SecretId:str req min=1; ClientRequestToken:str token min=32; SecretBinary:blob secret; \
-     SecretString:str secret min=1; VersionStages:[str]? min=1 imin=1; RotationToken:str secret min=36");
+     SecretString:str secret min=1; VersionStages:[str]? min=1 imin=1; RotationToken:str secret min=36"
+});
 
 /// The output of [`put_secret_value`](crate::Client::put_secret_value).
 #[repr(C)]
@@ -107,4 +108,4 @@ pub struct PutSecretValueOutput {
 }
 
 aws_core::generated::plain_structure!(PutSecretValueOutput,
-    "ARN:str min=20; Name:str min=1; VersionId:str min=32; VersionStages:[str] min=1 imin=1");
+    unsafe { "ARN:str min=20; Name:str min=1; VersionId:str min=32; VersionStages:[str] min=1 imin=1" });

@@ -16,7 +16,7 @@ pub struct RemoveRegionsFromReplicationInput {
 }
 
 aws_core::generated::plain_structure!(RemoveRegionsFromReplicationInput,
-    "SecretId:str req min=1; RemoveReplicaRegions:[str]? req min=1 imin=1");
+    unsafe { "SecretId:str req min=1; RemoveReplicaRegions:[str]? req min=1 imin=1" });
 
 /// The output of [`remove_regions_from_replication`](crate::Client::remove_regions_from_replication).
 #[repr(C)]
@@ -27,5 +27,5 @@ pub struct RemoveRegionsFromReplicationOutput {
     pub replication_status: Vec<crate::types::ReplicationStatusType>,
 }
 
-aws_core::generated::plain_structure!(RemoveRegionsFromReplicationOutput, [Vec<crate::types::ReplicationStatusType>],
-    "ARN:str min=20; ReplicationStatus:*");
+aws_core::generated::plain_structure!(RemoveRegionsFromReplicationOutput,
+    unsafe { "ARN:str min=20; ReplicationStatus:*" }, [Vec<crate::types::ReplicationStatusType>]);

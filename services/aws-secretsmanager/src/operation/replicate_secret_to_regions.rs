@@ -19,8 +19,9 @@ pub struct ReplicateSecretToRegionsInput {
     pub force_overwrite_replica_secret: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ReplicateSecretToRegionsInput, [Option<Vec<crate::types::ReplicaRegionType>>],
-    "SecretId:str req min=1; AddReplicaRegions:* req min=1; ForceOverwriteReplicaSecret:bool");
+aws_core::generated::plain_structure!(ReplicateSecretToRegionsInput,
+    unsafe { "SecretId:str req min=1; AddReplicaRegions:* req min=1; ForceOverwriteReplicaSecret:bool" },
+    [Option<Vec<crate::types::ReplicaRegionType>>]);
 
 /// The output of [`replicate_secret_to_regions`](crate::Client::replicate_secret_to_regions).
 #[repr(C)]
@@ -31,5 +32,5 @@ pub struct ReplicateSecretToRegionsOutput {
     pub replication_status: Vec<crate::types::ReplicationStatusType>,
 }
 
-aws_core::generated::plain_structure!(ReplicateSecretToRegionsOutput, [Vec<crate::types::ReplicationStatusType>],
-    "ARN:str min=20; ReplicationStatus:*");
+aws_core::generated::plain_structure!(ReplicateSecretToRegionsOutput, unsafe { "ARN:str min=20; ReplicationStatus:*" },
+    [Vec<crate::types::ReplicationStatusType>]);

@@ -16,7 +16,7 @@ pub struct RestoreSecretInput {
     pub secret_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RestoreSecretInput, "SecretId:str req min=1");
+aws_core::generated::plain_structure!(RestoreSecretInput, unsafe { "SecretId:str req min=1" });
 
 /// The output of [`restore_secret`](crate::Client::restore_secret).
 #[repr(C)]
@@ -27,4 +27,4 @@ pub struct RestoreSecretOutput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RestoreSecretOutput, "ARN:str min=20; Name:str min=1");
+aws_core::generated::plain_structure!(RestoreSecretOutput, unsafe { "ARN:str min=20; Name:str min=1" });

@@ -83,10 +83,10 @@ pub struct RotateSecretInput {
     pub rotate_immediately: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(RotateSecretInput,
-    [Option<crate::types::RotationRulesType>, Option<Vec<crate::types::ExternalSecretRotationMetadataItem>>],
+aws_core::generated::plain_structure!(RotateSecretInput, unsafe {
     "SecretId:str req min=1; ClientRequestToken:str token min=32; RotationLambdaARN:str; RotationRules:*; \
-     ExternalSecretRotationMetadata:*; ExternalSecretRotationRoleArn:str min=20; RotateImmediately:bool");
+     ExternalSecretRotationMetadata:*; ExternalSecretRotationRoleArn:str min=20; RotateImmediately:bool"
+}, [Option<crate::types::RotationRulesType>, Option<Vec<crate::types::ExternalSecretRotationMetadataItem>>]);
 
 /// The output of [`rotate_secret`](crate::Client::rotate_secret).
 #[repr(C)]
@@ -99,4 +99,5 @@ pub struct RotateSecretOutput {
     pub version_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RotateSecretOutput, "ARN:str min=20; Name:str min=1; VersionId:str min=32");
+aws_core::generated::plain_structure!(RotateSecretOutput,
+    unsafe { "ARN:str min=20; Name:str min=1; VersionId:str min=32" });

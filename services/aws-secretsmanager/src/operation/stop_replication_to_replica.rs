@@ -17,7 +17,7 @@ pub struct StopReplicationToReplicaInput {
     pub secret_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StopReplicationToReplicaInput, "SecretId:str req min=1");
+aws_core::generated::plain_structure!(StopReplicationToReplicaInput, unsafe { "SecretId:str req min=1" });
 
 /// The output of [`stop_replication_to_replica`](crate::Client::stop_replication_to_replica).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct StopReplicationToReplicaOutput {
     pub arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StopReplicationToReplicaOutput, "ARN:str min=20");
+aws_core::generated::plain_structure!(StopReplicationToReplicaOutput, unsafe { "ARN:str min=20" });

@@ -27,6 +27,8 @@ pub struct UntagResourceInput {
     pub tag_keys: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(UntagResourceInput, "SecretId:str req min=1; TagKeys:[str]? req imin=1");
+aws_core::generated::plain_structure!(UntagResourceInput, unsafe {
+        "SecretId:str req min=1; TagKeys:[str]? req imin=1"
+    });
 
 aws_core::generated::empty!(UntagResourceOutput, untag_resource);

@@ -82,9 +82,10 @@ pub struct UpdateSecretInput {
     pub r#type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateSecretInput,
+aws_core::generated::plain_structure!(UpdateSecretInput, unsafe {
     "SecretId:str req min=1; ClientRequestToken:str token min=32; Description:str; KmsKeyId:str; \
-     SecretBinary:blob secret; SecretString:str secret min=1; Type:str");
+     SecretBinary:blob secret; SecretString:str secret min=1; Type:str"
+});
 
 /// The output of [`update_secret`](crate::Client::update_secret).
 #[repr(C)]
@@ -98,4 +99,5 @@ pub struct UpdateSecretOutput {
     pub version_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateSecretOutput, "ARN:str min=20; Name:str min=1; VersionId:str min=32");
+aws_core::generated::plain_structure!(UpdateSecretOutput,
+    unsafe { "ARN:str min=20; Name:str min=1; VersionId:str min=32" });

@@ -32,8 +32,9 @@ pub struct UpdateSecretVersionStageInput {
     pub move_to_version_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateSecretVersionStageInput,
-    "SecretId:str req min=1; VersionStage:str req min=1; RemoveFromVersionId:str min=32; MoveToVersionId:str min=32");
+aws_core::generated::plain_structure!(UpdateSecretVersionStageInput, unsafe {
+    "SecretId:str req min=1; VersionStage:str req min=1; RemoveFromVersionId:str min=32; MoveToVersionId:str min=32"
+});
 
 /// The output of [`update_secret_version_stage`](crate::Client::update_secret_version_stage).
 #[repr(C)]
@@ -44,4 +45,4 @@ pub struct UpdateSecretVersionStageOutput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateSecretVersionStageOutput, "ARN:str min=20; Name:str min=1");
+aws_core::generated::plain_structure!(UpdateSecretVersionStageOutput, unsafe { "ARN:str min=20; Name:str min=1" });

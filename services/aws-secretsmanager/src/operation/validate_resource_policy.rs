@@ -19,7 +19,8 @@ pub struct ValidateResourcePolicyInput {
     pub resource_policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ValidateResourcePolicyInput, "SecretId:str min=1; ResourcePolicy:str req min=1");
+aws_core::generated::plain_structure!(ValidateResourcePolicyInput,
+    unsafe { "SecretId:str min=1; ResourcePolicy:str req min=1" });
 
 /// The output of [`validate_resource_policy`](crate::Client::validate_resource_policy).
 #[repr(C)]
@@ -30,5 +31,5 @@ pub struct ValidateResourcePolicyOutput {
     pub validation_errors: Vec<crate::types::ValidationErrorsEntry>,
 }
 
-aws_core::generated::plain_structure!(ValidateResourcePolicyOutput, [Vec<crate::types::ValidationErrorsEntry>],
-    "PolicyValidationPassed:bool; ValidationErrors:*");
+aws_core::generated::plain_structure!(ValidateResourcePolicyOutput,
+    unsafe { "PolicyValidationPassed:bool; ValidationErrors:*" }, [Vec<crate::types::ValidationErrorsEntry>]);

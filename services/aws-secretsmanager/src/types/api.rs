@@ -13,4 +13,4 @@ pub struct ApiErrorType {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ApiErrorType, "SecretId:str min=1; ErrorCode:str; Message:str");
+aws_core::generated::plain_structure!(ApiErrorType, unsafe { "SecretId:str min=1; ErrorCode:str; Message:str" });

@@ -19,7 +19,7 @@ pub struct CrossAccountPrimaryType {
 }
 
 aws_core::generated::plain_structure!(CrossAccountPrimaryType,
-    "PrimarySecretARN:str min=20; ReplicationStatus:enum; StatusMessage:str min=1");
+    unsafe { "PrimarySecretARN:str min=20; ReplicationStatus:enum; StatusMessage:str min=1" });
 
 /// Information about a cross-account replica secret. This information is only available for cross-account primary
 /// secrets.
@@ -41,5 +41,6 @@ pub struct CrossAccountReplicaEntry {
     pub status_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CrossAccountReplicaEntry,
-    "ReplicaSecretARN:str min=20; ReplicationRoleARN:str min=20; ReplicationStatus:enum; StatusMessage:str min=1");
+aws_core::generated::plain_structure!(CrossAccountReplicaEntry, unsafe {
+    "ReplicaSecretARN:str min=20; ReplicationRoleARN:str min=20; ReplicationStatus:enum; StatusMessage:str min=1"
+});

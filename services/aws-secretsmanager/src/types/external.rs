@@ -11,4 +11,4 @@ pub struct ExternalSecretRotationMetadataItem {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExternalSecretRotationMetadataItem, "Key:str min=1; Value:str min=1");
+aws_core::generated::plain_structure!(ExternalSecretRotationMetadataItem, unsafe { "Key:str min=1; Value:str min=1" });

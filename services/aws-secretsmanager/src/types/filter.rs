@@ -22,7 +22,7 @@ pub struct Filter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(Filter, "Key:enum; Values:[str]? min=1");
+aws_core::generated::plain_structure!(Filter, unsafe { "Key:enum; Values:[str]? min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `FilterNameStringType`. Other strings are accepted and kept.

@@ -11,7 +11,7 @@ pub struct ReplicaRegionType {
     pub kms_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReplicaRegionType, "Region:str min=1; KmsKeyId:str");
+aws_core::generated::plain_structure!(ReplicaRegionType, unsafe { "Region:str min=1; KmsKeyId:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicaRestrictionType`. Other strings are accepted and kept.

@@ -18,4 +18,4 @@ pub struct ReplicationStatusType {
 }
 
 aws_core::generated::plain_structure!(ReplicationStatusType,
-    "Region:str min=1; KmsKeyId:str; Status:enum; StatusMessage:str min=1; LastAccessedDate:time time=epoch");
+    unsafe { "Region:str min=1; KmsKeyId:str; Status:enum; StatusMessage:str min=1; LastAccessedDate:time time=epoch" });

@@ -9,4 +9,4 @@ pub struct ResourcePolicySummary {
     pub policy_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourcePolicySummary, "PolicyName:str min=1");
+aws_core::generated::plain_structure!(ResourcePolicySummary, unsafe { "PolicyName:str min=1" });

@@ -43,4 +43,4 @@ pub struct RotationRulesType {
 }
 
 aws_core::generated::plain_structure!(RotationRulesType,
-    "AutomaticallyAfterDays:i64 min=1; Duration:str min=2; ScheduleExpression:str min=1");
+    unsafe { "AutomaticallyAfterDays:i64 min=1; Duration:str min=2; ScheduleExpression:str min=1" });

@@ -72,15 +72,16 @@ pub struct SecretListEntry {
     pub primary_region: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SecretListEntry,
-    [Option<crate::types::RotationRulesType>, Vec<crate::types::ExternalSecretRotationMetadataItem>,
-        Vec<crate::types::Tag>, std::collections::BTreeMap<String, Vec<String>>],
+aws_core::generated::plain_structure!(SecretListEntry, unsafe {
     "ARN:str min=20; Name:str min=1; Type:str; Description:str; KmsKeyId:str; RotationEnabled:bool; \
      RotationLambdaARN:str; RotationRules:*; ExternalSecretRotationMetadata:*; \
      ExternalSecretRotationRoleArn:str min=20; LastRotatedDate:time time=epoch; LastChangedDate:time time=epoch; \
      LastAccessedDate:time time=epoch; DeletedDate:time time=epoch; NextRotationDate:time time=epoch; Tags:*; \
      SecretVersionsToStages:* imin=1 kmin=32; OwningService:str min=1; CreatedDate:time time=epoch; \
-     PrimaryRegion:str min=1");
+     PrimaryRegion:str min=1"
+},
+    [Option<crate::types::RotationRulesType>, Vec<crate::types::ExternalSecretRotationMetadataItem>,
+        Vec<crate::types::Tag>, std::collections::BTreeMap<String, Vec<String>>]);
 
 /// A structure that contains the secret value and other details for a secret.
 #[repr(C)]
@@ -104,9 +105,10 @@ pub struct SecretValueEntry {
     pub created_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(SecretValueEntry,
+aws_core::generated::plain_structure!(SecretValueEntry, unsafe {
     "ARN:str min=20; Name:str min=1; VersionId:str min=32; SecretBinary:blob secret; SecretString:str secret min=1; \
-     VersionStages:[str] min=1 imin=1; CreatedDate:time time=epoch");
+     VersionStages:[str] min=1 imin=1; CreatedDate:time time=epoch"
+});
 
 /// A structure that contains information about one version of a secret.
 #[repr(C)]
@@ -124,6 +126,7 @@ pub struct SecretVersionsListEntry {
     pub kms_key_ids: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(SecretVersionsListEntry,
+aws_core::generated::plain_structure!(SecretVersionsListEntry, unsafe {
     "VersionId:str min=32; VersionStages:[str] min=1 imin=1; LastAccessedDate:time time=epoch; \
-     CreatedDate:time time=epoch; KmsKeyIds:[str]");
+     CreatedDate:time time=epoch; KmsKeyIds:[str]"
+});

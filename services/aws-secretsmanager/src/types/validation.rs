@@ -9,4 +9,4 @@ pub struct ValidationErrorsEntry {
     pub error_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ValidationErrorsEntry, "CheckName:str min=1; ErrorMessage:str");
+aws_core::generated::plain_structure!(ValidationErrorsEntry, unsafe { "CheckName:str min=1; ErrorMessage:str" });

@@ -23,6 +23,6 @@ pub struct AddPermissionInput {
 }
 
 aws_core::generated::plain_structure!(AddPermissionInput,
-    "TopicArn:str req; Label:str req; AWSAccountId:[str]? req; ActionName:[str]? req");
+    unsafe { "TopicArn:str req; Label:str req; AWSAccountId:[str]? req; ActionName:[str]? req" });
 
 aws_core::generated::empty!(AddPermissionOutput, add_permission);

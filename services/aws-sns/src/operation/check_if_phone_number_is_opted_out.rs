@@ -15,7 +15,7 @@ pub struct CheckIfPhoneNumberIsOptedOutInput {
     pub phone_number: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CheckIfPhoneNumberIsOptedOutInput, "phoneNumber:str req secret");
+aws_core::generated::plain_structure!(CheckIfPhoneNumberIsOptedOutInput, unsafe { "phoneNumber:str req secret" });
 
 /// The output of [`check_if_phone_number_is_opted_out`](crate::Client::check_if_phone_number_is_opted_out).
 ///
@@ -29,4 +29,4 @@ pub struct CheckIfPhoneNumberIsOptedOutOutput {
     pub is_opted_out: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CheckIfPhoneNumberIsOptedOutOutput, "isOptedOut:bool");
+aws_core::generated::plain_structure!(CheckIfPhoneNumberIsOptedOutOutput, unsafe { "isOptedOut:bool" });

@@ -23,7 +23,7 @@ pub struct ConfirmSubscriptionInput {
 }
 
 aws_core::generated::plain_structure!(ConfirmSubscriptionInput,
-    "TopicArn:str req; Token:str req secret; AuthenticateOnUnsubscribe:str");
+    unsafe { "TopicArn:str req; Token:str req secret; AuthenticateOnUnsubscribe:str" });
 
 /// The output of [`confirm_subscription`](crate::Client::confirm_subscription).
 ///
@@ -34,4 +34,4 @@ pub struct ConfirmSubscriptionOutput {
     pub subscription_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ConfirmSubscriptionOutput, "SubscriptionArn:str");
+aws_core::generated::plain_structure!(ConfirmSubscriptionOutput, unsafe { "SubscriptionArn:str" });

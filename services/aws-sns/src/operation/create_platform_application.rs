@@ -25,7 +25,7 @@ pub struct CreatePlatformApplicationInput {
 }
 
 aws_core::generated::plain_structure!(CreatePlatformApplicationInput,
-    "Name:str req; Platform:str req; Attributes:{str}? req");
+    unsafe { "Name:str req; Platform:str req; Attributes:{str}? req" });
 
 /// The output of [`create_platform_application`](crate::Client::create_platform_application).
 ///
@@ -36,4 +36,4 @@ pub struct CreatePlatformApplicationOutput {
     pub platform_application_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreatePlatformApplicationOutput, "PlatformApplicationArn:str");
+aws_core::generated::plain_structure!(CreatePlatformApplicationOutput, unsafe { "PlatformApplicationArn:str" });

@@ -30,7 +30,7 @@ pub struct CreatePlatformEndpointInput {
 }
 
 aws_core::generated::plain_structure!(CreatePlatformEndpointInput,
-    "PlatformApplicationArn:str req; Token:str req secret; CustomUserData:str; Attributes:{str}?");
+    unsafe { "PlatformApplicationArn:str req; Token:str req secret; CustomUserData:str; Attributes:{str}?" });
 
 /// The output of [`create_platform_endpoint`](crate::Client::create_platform_endpoint).
 ///
@@ -41,4 +41,4 @@ pub struct CreatePlatformEndpointOutput {
     pub endpoint_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreatePlatformEndpointOutput, "EndpointArn:str");
+aws_core::generated::plain_structure!(CreatePlatformEndpointOutput, unsafe { "EndpointArn:str" });

@@ -18,6 +18,7 @@ pub struct CreateSmsSandboxPhoneNumberInput {
     pub language_code: Option<crate::types::LanguageCodeString>,
 }
 
-aws_core::generated::plain_structure!(CreateSmsSandboxPhoneNumberInput, "PhoneNumber:str req secret; LanguageCode:enum");
+aws_core::generated::plain_structure!(CreateSmsSandboxPhoneNumberInput,
+    unsafe { "PhoneNumber:str req secret; LanguageCode:enum" });
 
 aws_core::generated::empty!(CreateSmsSandboxPhoneNumberOutput, create_sms_sandbox_phone_number);

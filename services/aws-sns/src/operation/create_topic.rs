@@ -161,8 +161,8 @@ pub struct CreateTopicInput {
     pub data_protection_policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateTopicInput, [Option<Vec<crate::types::Tag>>],
-    "Name:str req; Attributes:{str}?; Tags:*; DataProtectionPolicy:str");
+aws_core::generated::plain_structure!(CreateTopicInput,
+    unsafe { "Name:str req; Attributes:{str}?; Tags:*; DataProtectionPolicy:str" }, [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_topic`](crate::Client::create_topic).
 ///
@@ -173,4 +173,4 @@ pub struct CreateTopicOutput {
     pub topic_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateTopicOutput, "TopicArn:str");
+aws_core::generated::plain_structure!(CreateTopicOutput, unsafe { "TopicArn:str" });

@@ -14,6 +14,6 @@ pub struct DeleteEndpointInput {
     pub endpoint_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteEndpointInput, "EndpointArn:str req");
+aws_core::generated::plain_structure!(DeleteEndpointInput, unsafe { "EndpointArn:str req" });
 
 aws_core::generated::empty!(DeleteEndpointOutput, delete_endpoint);

@@ -15,6 +15,6 @@ pub struct DeletePlatformApplicationInput {
     pub platform_application_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeletePlatformApplicationInput, "PlatformApplicationArn:str req");
+aws_core::generated::plain_structure!(DeletePlatformApplicationInput, unsafe { "PlatformApplicationArn:str req" });
 
 aws_core::generated::empty!(DeletePlatformApplicationOutput, delete_platform_application);

@@ -13,6 +13,6 @@ pub struct DeleteSmsSandboxPhoneNumberInput {
     pub phone_number: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteSmsSandboxPhoneNumberInput, "PhoneNumber:str req secret");
+aws_core::generated::plain_structure!(DeleteSmsSandboxPhoneNumberInput, unsafe { "PhoneNumber:str req secret" });
 
 aws_core::generated::empty!(DeleteSmsSandboxPhoneNumberOutput, delete_sms_sandbox_phone_number);

@@ -12,6 +12,6 @@ pub struct DeleteTopicInput {
     pub topic_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteTopicInput, "TopicArn:str req");
+aws_core::generated::plain_structure!(DeleteTopicInput, unsafe { "TopicArn:str req" });
 
 aws_core::generated::empty!(DeleteTopicOutput, delete_topic);

@@ -17,7 +17,7 @@ pub struct GetDataProtectionPolicyInput {
     pub resource_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDataProtectionPolicyInput, "ResourceArn:str req");
+aws_core::generated::plain_structure!(GetDataProtectionPolicyInput, unsafe { "ResourceArn:str req" });
 
 /// The output of [`get_data_protection_policy`](crate::Client::get_data_protection_policy).
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct GetDataProtectionPolicyOutput {
     pub data_protection_policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDataProtectionPolicyOutput, "DataProtectionPolicy:str");
+aws_core::generated::plain_structure!(GetDataProtectionPolicyOutput, unsafe { "DataProtectionPolicy:str" });

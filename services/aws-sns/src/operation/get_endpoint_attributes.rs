@@ -15,7 +15,7 @@ pub struct GetEndpointAttributesInput {
     pub endpoint_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetEndpointAttributesInput, "EndpointArn:str req");
+aws_core::generated::plain_structure!(GetEndpointAttributesInput, unsafe { "EndpointArn:str req" });
 
 /// The output of [`get_endpoint_attributes`](crate::Client::get_endpoint_attributes).
 ///
@@ -38,4 +38,4 @@ pub struct GetEndpointAttributesOutput {
     pub attributes: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(GetEndpointAttributesOutput, "Attributes:{str}");
+aws_core::generated::plain_structure!(GetEndpointAttributesOutput, unsafe { "Attributes:{str}" });

@@ -15,7 +15,9 @@ pub struct GetPlatformApplicationAttributesInput {
     pub platform_application_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetPlatformApplicationAttributesInput, "PlatformApplicationArn:str req");
+aws_core::generated::plain_structure!(GetPlatformApplicationAttributesInput, unsafe {
+        "PlatformApplicationArn:str req"
+    });
 
 /// The output of [`get_platform_application_attributes`](crate::Client::get_platform_application_attributes).
 ///
@@ -40,4 +42,4 @@ pub struct GetPlatformApplicationAttributesOutput {
     pub attributes: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(GetPlatformApplicationAttributesOutput, "Attributes:{str}");
+aws_core::generated::plain_structure!(GetPlatformApplicationAttributesOutput, unsafe { "Attributes:{str}" });

@@ -21,7 +21,7 @@ pub struct GetSmsAttributesInput {
     pub attributes: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(GetSmsAttributesInput, "attributes:[str]?");
+aws_core::generated::plain_structure!(GetSmsAttributesInput, unsafe { "attributes:[str]?" });
 
 /// The output of [`get_sms_attributes`](crate::Client::get_sms_attributes).
 ///
@@ -32,4 +32,4 @@ pub struct GetSmsAttributesOutput {
     pub attributes: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(GetSmsAttributesOutput, "attributes:{str}");
+aws_core::generated::plain_structure!(GetSmsAttributesOutput, unsafe { "attributes:{str}" });

@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetSmsSandboxAccountStatusInput {}
 
-aws_core::generated::plain_structure!(GetSmsSandboxAccountStatusInput, "");
+aws_core::generated::plain_structure!(GetSmsSandboxAccountStatusInput, unsafe { "" });
 
 /// The output of [`get_sms_sandbox_account_status`](crate::Client::get_sms_sandbox_account_status).
 #[repr(C)]
@@ -19,4 +19,4 @@ pub struct GetSmsSandboxAccountStatusOutput {
     pub is_in_sandbox: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetSmsSandboxAccountStatusOutput, "IsInSandbox:bool req");
+aws_core::generated::plain_structure!(GetSmsSandboxAccountStatusOutput, unsafe { "IsInSandbox:bool req" });

@@ -15,7 +15,7 @@ pub struct GetSubscriptionAttributesInput {
     pub subscription_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetSubscriptionAttributesInput, "SubscriptionArn:str req");
+aws_core::generated::plain_structure!(GetSubscriptionAttributesInput, unsafe { "SubscriptionArn:str req" });
 
 /// The output of [`get_subscription_attributes`](crate::Client::get_subscription_attributes).
 ///
@@ -61,4 +61,4 @@ pub struct GetSubscriptionAttributesOutput {
     pub attributes: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(GetSubscriptionAttributesOutput, "Attributes:{str}");
+aws_core::generated::plain_structure!(GetSubscriptionAttributesOutput, unsafe { "Attributes:{str}" });

@@ -15,7 +15,7 @@ pub struct GetTopicAttributesInput {
     pub topic_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetTopicAttributesInput, "TopicArn:str req");
+aws_core::generated::plain_structure!(GetTopicAttributesInput, unsafe { "TopicArn:str req" });
 
 /// The output of [`get_topic_attributes`](crate::Client::get_topic_attributes).
 ///
@@ -101,4 +101,4 @@ pub struct GetTopicAttributesOutput {
     pub attributes: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(GetTopicAttributesOutput, "Attributes:{str}");
+aws_core::generated::plain_structure!(GetTopicAttributesOutput, unsafe { "Attributes:{str}" });

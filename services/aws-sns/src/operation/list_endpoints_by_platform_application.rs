@@ -35,7 +35,7 @@ pub struct ListEndpointsByPlatformApplicationInput {
 }
 
 aws_core::generated::plain_structure!(ListEndpointsByPlatformApplicationInput,
-    "PlatformApplicationArn:str req; NextToken:str");
+    unsafe { "PlatformApplicationArn:str req; NextToken:str" });
 
 /// The output of [`list_endpoints_by_platform_application`](crate::Client::list_endpoints_by_platform_application).
 ///
@@ -49,5 +49,6 @@ pub struct ListEndpointsByPlatformApplicationOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListEndpointsByPlatformApplicationOutput, [Vec<crate::types::Endpoint>],
-    "Endpoints:*; NextToken:str");
+aws_core::generated::plain_structure!(ListEndpointsByPlatformApplicationOutput, unsafe {
+        "Endpoints:*; NextToken:str"
+    }, [Vec<crate::types::Endpoint>]);

@@ -32,7 +32,7 @@ pub struct ListOriginationNumbersInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListOriginationNumbersInput, "NextToken:str; MaxResults:i32 min=1");
+aws_core::generated::plain_structure!(ListOriginationNumbersInput, unsafe { "NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`list_origination_numbers`](crate::Client::list_origination_numbers).
 #[repr(C)]
@@ -44,5 +44,5 @@ pub struct ListOriginationNumbersOutput {
     pub phone_numbers: Vec<crate::types::PhoneNumberInformation>,
 }
 
-aws_core::generated::plain_structure!(ListOriginationNumbersOutput, [Vec<crate::types::PhoneNumberInformation>],
-    "NextToken:str; PhoneNumbers:*");
+aws_core::generated::plain_structure!(ListOriginationNumbersOutput, unsafe { "NextToken:str; PhoneNumbers:*" },
+    [Vec<crate::types::PhoneNumberInformation>]);

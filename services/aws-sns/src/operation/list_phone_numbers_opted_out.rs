@@ -27,7 +27,7 @@ pub struct ListPhoneNumbersOptedOutInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListPhoneNumbersOptedOutInput, "nextToken:str");
+aws_core::generated::plain_structure!(ListPhoneNumbersOptedOutInput, unsafe { "nextToken:str" });
 
 /// The output of [`list_phone_numbers_opted_out`](crate::Client::list_phone_numbers_opted_out).
 ///
@@ -42,4 +42,4 @@ pub struct ListPhoneNumbersOptedOutOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListPhoneNumbersOptedOutOutput, "phoneNumbers:[str]; nextToken:str");
+aws_core::generated::plain_structure!(ListPhoneNumbersOptedOutOutput, unsafe { "phoneNumbers:[str]; nextToken:str" });

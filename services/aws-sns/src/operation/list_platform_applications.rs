@@ -32,7 +32,7 @@ pub struct ListPlatformApplicationsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListPlatformApplicationsInput, "NextToken:str");
+aws_core::generated::plain_structure!(ListPlatformApplicationsInput, unsafe { "NextToken:str" });
 
 /// The output of [`list_platform_applications`](crate::Client::list_platform_applications).
 ///
@@ -46,5 +46,5 @@ pub struct ListPlatformApplicationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListPlatformApplicationsOutput, [Vec<crate::types::PlatformApplication>],
-    "PlatformApplications:*; NextToken:str");
+aws_core::generated::plain_structure!(ListPlatformApplicationsOutput,
+    unsafe { "PlatformApplications:*; NextToken:str" }, [Vec<crate::types::PlatformApplication>]);

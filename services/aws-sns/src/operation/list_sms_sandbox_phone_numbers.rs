@@ -32,7 +32,7 @@ pub struct ListSmsSandboxPhoneNumbersInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListSmsSandboxPhoneNumbersInput, "NextToken:str; MaxResults:i32 min=1");
+aws_core::generated::plain_structure!(ListSmsSandboxPhoneNumbersInput, unsafe { "NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`list_sms_sandbox_phone_numbers`](crate::Client::list_sms_sandbox_phone_numbers).
 #[repr(C)]
@@ -44,5 +44,5 @@ pub struct ListSmsSandboxPhoneNumbersOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListSmsSandboxPhoneNumbersOutput, [Vec<crate::types::SmsSandboxPhoneNumber>],
-    "PhoneNumbers:* req; NextToken:str");
+aws_core::generated::plain_structure!(ListSmsSandboxPhoneNumbersOutput, unsafe { "PhoneNumbers:* req; NextToken:str" },
+    [Vec<crate::types::SmsSandboxPhoneNumber>]);

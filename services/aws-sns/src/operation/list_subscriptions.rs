@@ -28,7 +28,7 @@ pub struct ListSubscriptionsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListSubscriptionsInput, "NextToken:str");
+aws_core::generated::plain_structure!(ListSubscriptionsInput, unsafe { "NextToken:str" });
 
 /// The output of [`list_subscriptions`](crate::Client::list_subscriptions).
 ///
@@ -42,5 +42,5 @@ pub struct ListSubscriptionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListSubscriptionsOutput, [Vec<crate::types::Subscription>],
-    "Subscriptions:*; NextToken:str");
+aws_core::generated::plain_structure!(ListSubscriptionsOutput, unsafe { "Subscriptions:*; NextToken:str" },
+    [Vec<crate::types::Subscription>]);

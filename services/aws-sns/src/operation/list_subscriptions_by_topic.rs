@@ -33,7 +33,7 @@ pub struct ListSubscriptionsByTopicInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListSubscriptionsByTopicInput, "TopicArn:str req; NextToken:str");
+aws_core::generated::plain_structure!(ListSubscriptionsByTopicInput, unsafe { "TopicArn:str req; NextToken:str" });
 
 /// The output of [`list_subscriptions_by_topic`](crate::Client::list_subscriptions_by_topic).
 ///
@@ -47,5 +47,5 @@ pub struct ListSubscriptionsByTopicOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListSubscriptionsByTopicOutput, [Vec<crate::types::Subscription>],
-    "Subscriptions:*; NextToken:str");
+aws_core::generated::plain_structure!(ListSubscriptionsByTopicOutput, unsafe { "Subscriptions:*; NextToken:str" },
+    [Vec<crate::types::Subscription>]);

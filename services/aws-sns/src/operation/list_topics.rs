@@ -23,7 +23,7 @@ pub struct ListTopicsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTopicsInput, "NextToken:str");
+aws_core::generated::plain_structure!(ListTopicsInput, unsafe { "NextToken:str" });
 
 /// The output of [`list_topics`](crate::Client::list_topics).
 ///
@@ -37,4 +37,4 @@ pub struct ListTopicsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTopicsOutput, [Vec<crate::types::Topic>], "Topics:*; NextToken:str");
+aws_core::generated::plain_structure!(ListTopicsOutput, unsafe { "Topics:*; NextToken:str" }, [Vec<crate::types::Topic>]);

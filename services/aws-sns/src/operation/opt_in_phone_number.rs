@@ -15,7 +15,7 @@ pub struct OptInPhoneNumberInput {
     pub phone_number: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OptInPhoneNumberInput, "phoneNumber:str req secret");
+aws_core::generated::plain_structure!(OptInPhoneNumberInput, unsafe { "phoneNumber:str req secret" });
 
 /// The output of [`opt_in_phone_number`](crate::Client::opt_in_phone_number).
 ///
@@ -23,4 +23,4 @@ aws_core::generated::plain_structure!(OptInPhoneNumberInput, "phoneNumber:str re
 #[repr(C)]
 pub struct OptInPhoneNumberOutput {}
 
-aws_core::generated::plain_structure!(OptInPhoneNumberOutput, "");
+aws_core::generated::plain_structure!(OptInPhoneNumberOutput, unsafe { "" });

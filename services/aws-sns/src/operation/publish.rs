@@ -136,10 +136,10 @@ pub struct PublishInput {
     pub message_group_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PublishInput,
-    [Option<std::collections::BTreeMap<String, crate::types::MessageAttributeValue>>],
+aws_core::generated::plain_structure!(PublishInput, unsafe {
     "TopicArn:str; TargetArn:str; PhoneNumber:str secret; Message:str req; Subject:str; MessageStructure:str; \
-     MessageAttributes:* item=Value key=Name; MessageDeduplicationId:str; MessageGroupId:str");
+     MessageAttributes:* item=Value key=Name; MessageDeduplicationId:str; MessageGroupId:str"
+}, [Option<std::collections::BTreeMap<String, crate::types::MessageAttributeValue>>]);
 
 /// The output of [`publish`](crate::Client::publish).
 ///
@@ -157,4 +157,4 @@ pub struct PublishOutput {
     pub sequence_number: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PublishOutput, "MessageId:str; SequenceNumber:str");
+aws_core::generated::plain_structure!(PublishOutput, unsafe { "MessageId:str; SequenceNumber:str" });

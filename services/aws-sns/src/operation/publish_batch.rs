@@ -16,8 +16,9 @@ pub struct PublishBatchInput {
     >,
 }
 
-aws_core::generated::plain_structure!(PublishBatchInput, [Option<Vec<crate::types::PublishBatchRequestEntry>>],
-    "TopicArn:str req; PublishBatchRequestEntries:* req");
+aws_core::generated::plain_structure!(PublishBatchInput,
+    unsafe { "TopicArn:str req; PublishBatchRequestEntries:* req" },
+    [Option<Vec<crate::types::PublishBatchRequestEntry>>]);
 
 /// The output of [`publish_batch`](crate::Client::publish_batch).
 #[repr(C)]
@@ -28,5 +29,5 @@ pub struct PublishBatchOutput {
     pub failed: Vec<crate::types::BatchResultErrorEntry>,
 }
 
-aws_core::generated::plain_structure!(PublishBatchOutput,
-    [Vec<crate::types::PublishBatchResultEntry>, Vec<crate::types::BatchResultErrorEntry>], "Successful:*; Failed:*");
+aws_core::generated::plain_structure!(PublishBatchOutput, unsafe { "Successful:*; Failed:*" },
+    [Vec<crate::types::PublishBatchResultEntry>, Vec<crate::types::BatchResultErrorEntry>]);

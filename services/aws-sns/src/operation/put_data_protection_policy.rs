@@ -23,6 +23,7 @@ pub struct PutDataProtectionPolicyInput {
     pub data_protection_policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutDataProtectionPolicyInput, "ResourceArn:str req; DataProtectionPolicy:str req");
+aws_core::generated::plain_structure!(PutDataProtectionPolicyInput,
+    unsafe { "ResourceArn:str req; DataProtectionPolicy:str req" });
 
 aws_core::generated::empty!(PutDataProtectionPolicyOutput, put_data_protection_policy);

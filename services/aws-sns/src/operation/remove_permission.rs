@@ -17,6 +17,6 @@ pub struct RemovePermissionInput {
     pub label: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RemovePermissionInput, "TopicArn:str req; Label:str req");
+aws_core::generated::plain_structure!(RemovePermissionInput, unsafe { "TopicArn:str req; Label:str req" });
 
 aws_core::generated::empty!(RemovePermissionOutput, remove_permission);

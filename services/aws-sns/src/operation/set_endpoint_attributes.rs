@@ -25,6 +25,7 @@ pub struct SetEndpointAttributesInput {
     pub attributes: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(SetEndpointAttributesInput, "EndpointArn:str req; Attributes:{str}? req");
+aws_core::generated::plain_structure!(SetEndpointAttributesInput,
+    unsafe { "EndpointArn:str req; Attributes:{str}? req" });
 
 aws_core::generated::empty!(SetEndpointAttributesOutput, set_endpoint_attributes);

@@ -51,6 +51,6 @@ pub struct SetPlatformApplicationAttributesInput {
 }
 
 aws_core::generated::plain_structure!(SetPlatformApplicationAttributesInput,
-    "PlatformApplicationArn:str req; Attributes:{str}? req");
+    unsafe { "PlatformApplicationArn:str req; Attributes:{str}? req" });
 
 aws_core::generated::empty!(SetPlatformApplicationAttributesOutput, set_platform_application_attributes);

@@ -69,7 +69,7 @@ pub struct SetSmsAttributesInput {
     pub attributes: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(SetSmsAttributesInput, "attributes:{str}? req");
+aws_core::generated::plain_structure!(SetSmsAttributesInput, unsafe { "attributes:{str}? req" });
 
 /// The output of [`set_sms_attributes`](crate::Client::set_sms_attributes).
 ///
@@ -77,4 +77,4 @@ aws_core::generated::plain_structure!(SetSmsAttributesInput, "attributes:{str}? 
 #[repr(C)]
 pub struct SetSmsAttributesOutput {}
 
-aws_core::generated::plain_structure!(SetSmsAttributesOutput, "");
+aws_core::generated::plain_structure!(SetSmsAttributesOutput, unsafe { "" });

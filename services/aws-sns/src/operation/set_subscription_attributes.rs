@@ -50,6 +50,6 @@ pub struct SetSubscriptionAttributesInput {
 }
 
 aws_core::generated::plain_structure!(SetSubscriptionAttributesInput,
-    "SubscriptionArn:str req; AttributeName:str req; AttributeValue:str");
+    unsafe { "SubscriptionArn:str req; AttributeName:str req; AttributeValue:str" });
 
 aws_core::generated::empty!(SetSubscriptionAttributesOutput, set_subscription_attributes);

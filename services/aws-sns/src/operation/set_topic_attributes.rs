@@ -149,6 +149,6 @@ pub struct SetTopicAttributesInput {
 }
 
 aws_core::generated::plain_structure!(SetTopicAttributesInput,
-    "TopicArn:str req; AttributeName:str req; AttributeValue:str");
+    unsafe { "TopicArn:str req; AttributeName:str req; AttributeValue:str" });
 
 aws_core::generated::empty!(SetTopicAttributesOutput, set_topic_attributes);

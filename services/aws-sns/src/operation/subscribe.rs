@@ -97,7 +97,7 @@ pub struct SubscribeInput {
 }
 
 aws_core::generated::plain_structure!(SubscribeInput,
-    "TopicArn:str req; Protocol:str req; Endpoint:str; Attributes:{str}?; ReturnSubscriptionArn:bool");
+    unsafe { "TopicArn:str req; Protocol:str req; Endpoint:str; Attributes:{str}?; ReturnSubscriptionArn:bool" });
 
 /// The output of [`subscribe`](crate::Client::subscribe).
 ///
@@ -110,4 +110,4 @@ pub struct SubscribeOutput {
     pub subscription_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SubscribeOutput, "SubscriptionArn:str");
+aws_core::generated::plain_structure!(SubscribeOutput, unsafe { "SubscriptionArn:str" });

@@ -14,6 +14,6 @@ pub struct UnsubscribeInput {
     pub subscription_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UnsubscribeInput, "SubscriptionArn:str req");
+aws_core::generated::plain_structure!(UnsubscribeInput, unsafe { "SubscriptionArn:str req" });
 
 aws_core::generated::empty!(UnsubscribeOutput, unsubscribe);

@@ -16,7 +16,7 @@ pub struct VerifySmsSandboxPhoneNumberInput {
 }
 
 aws_core::generated::plain_structure!(VerifySmsSandboxPhoneNumberInput,
-    "PhoneNumber:str req secret; OneTimePassword:str req secret min=5");
+    unsafe { "PhoneNumber:str req secret; OneTimePassword:str req secret min=5" });
 
 /// The output of [`verify_sms_sandbox_phone_number`](crate::Client::verify_sms_sandbox_phone_number).
 ///
@@ -24,4 +24,4 @@ aws_core::generated::plain_structure!(VerifySmsSandboxPhoneNumberInput,
 #[repr(C)]
 pub struct VerifySmsSandboxPhoneNumberOutput {}
 
-aws_core::generated::plain_structure!(VerifySmsSandboxPhoneNumberOutput, "");
+aws_core::generated::plain_structure!(VerifySmsSandboxPhoneNumberOutput, unsafe { "" });

@@ -14,4 +14,4 @@ pub struct BatchResultErrorEntry {
 }
 
 aws_core::generated::plain_structure!(BatchResultErrorEntry,
-    "Id:str req; Code:str req; Message:str; SenderFault:bool req");
+    unsafe { "Id:str req; Code:str req; Message:str; SenderFault:bool req" });

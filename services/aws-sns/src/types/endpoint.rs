@@ -9,4 +9,4 @@ pub struct Endpoint {
     pub attributes: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(Endpoint, "EndpointArn:str; Attributes:{str}");
+aws_core::generated::plain_structure!(Endpoint, unsafe { "EndpointArn:str; Attributes:{str}" });

@@ -25,4 +25,5 @@ pub struct MessageAttributeValue {
     pub binary_value: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(MessageAttributeValue, "DataType:str req; StringValue:str; BinaryValue:blob");
+aws_core::generated::plain_structure!(MessageAttributeValue,
+    unsafe { "DataType:str req; StringValue:str; BinaryValue:blob" });

@@ -17,6 +17,7 @@ pub struct PhoneNumberInformation {
     pub number_capabilities: Vec<crate::types::NumberCapability>,
 }
 
-aws_core::generated::plain_structure!(PhoneNumberInformation, [Vec<crate::types::NumberCapability>],
+aws_core::generated::plain_structure!(PhoneNumberInformation, unsafe {
     "CreatedAt:time time=iso; PhoneNumber:str secret; Status:str; Iso2CountryCode:str; RouteType:enum; \
-     NumberCapabilities:*");
+     NumberCapabilities:*"
+}, [Vec<crate::types::NumberCapability>]);

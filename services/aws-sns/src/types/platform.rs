@@ -9,4 +9,4 @@ pub struct PlatformApplication {
     pub attributes: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(PlatformApplication, "PlatformApplicationArn:str; Attributes:{str}");
+aws_core::generated::plain_structure!(PlatformApplication, unsafe { "PlatformApplicationArn:str; Attributes:{str}" });

@@ -87,10 +87,10 @@ pub struct PublishBatchRequestEntry {
     pub message_group_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PublishBatchRequestEntry,
-    [Option<std::collections::BTreeMap<String, crate::types::MessageAttributeValue>>],
+aws_core::generated::plain_structure!(PublishBatchRequestEntry, unsafe {
     "Id:str req; Message:str req; Subject:str; MessageStructure:str; MessageAttributes:* item=Value key=Name; \
-     MessageDeduplicationId:str; MessageGroupId:str");
+     MessageDeduplicationId:str; MessageGroupId:str"
+}, [Option<std::collections::BTreeMap<String, crate::types::MessageAttributeValue>>]);
 
 /// Encloses data related to a successful message in a batch request for topic.
 #[repr(C)]
@@ -108,4 +108,4 @@ pub struct PublishBatchResultEntry {
     pub sequence_number: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PublishBatchResultEntry, "Id:str; MessageId:str; SequenceNumber:str");
+aws_core::generated::plain_structure!(PublishBatchResultEntry, unsafe { "Id:str; MessageId:str; SequenceNumber:str" });

@@ -16,7 +16,7 @@ pub struct SmsSandboxPhoneNumber {
     pub status: Option<crate::types::SmsSandboxPhoneNumberVerificationStatus>,
 }
 
-aws_core::generated::plain_structure!(SmsSandboxPhoneNumber, "PhoneNumber:str secret; Status:enum");
+aws_core::generated::plain_structure!(SmsSandboxPhoneNumber, unsafe { "PhoneNumber:str secret; Status:enum" });
 
 aws_core::generated::string_enum! {
     /// Enum listing out all supported destination phone number verification statuses. The following enum values are

@@ -16,4 +16,4 @@ pub struct Subscription {
 }
 
 aws_core::generated::plain_structure!(Subscription,
-    "SubscriptionArn:str; Owner:str; Protocol:str; Endpoint:str; TopicArn:str");
+    unsafe { "SubscriptionArn:str; Owner:str; Protocol:str; Endpoint:str; TopicArn:str" });

@@ -8,4 +8,4 @@ pub struct Topic {
     pub topic_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Topic, "TopicArn:str");
+aws_core::generated::plain_structure!(Topic, unsafe { "TopicArn:str" });

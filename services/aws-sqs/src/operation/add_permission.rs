@@ -37,6 +37,6 @@ pub struct AddPermissionInput {
 }
 
 aws_core::generated::plain_structure!(AddPermissionInput,
-    "QueueUrl:str req; Label:str req; AWSAccountIds:[str]? req flat; Actions:[str]? req flat");
+    unsafe { "QueueUrl:str req; Label:str req; AWSAccountIds:[str]? req flat; Actions:[str]? req flat" });
 
 aws_core::generated::empty!(AddPermissionOutput, add_permission);

@@ -13,7 +13,7 @@ pub struct CancelMessageMoveTaskInput {
     pub task_handle: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelMessageMoveTaskInput, "TaskHandle:str req");
+aws_core::generated::plain_structure!(CancelMessageMoveTaskInput, unsafe { "TaskHandle:str req" });
 
 /// The output of [`cancel_message_move_task`](crate::Client::cancel_message_move_task).
 #[repr(C)]
@@ -22,4 +22,4 @@ pub struct CancelMessageMoveTaskOutput {
     pub approximate_number_of_messages_moved: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(CancelMessageMoveTaskOutput, "ApproximateNumberOfMessagesMoved:i64");
+aws_core::generated::plain_structure!(CancelMessageMoveTaskOutput, unsafe { "ApproximateNumberOfMessagesMoved:i64" });

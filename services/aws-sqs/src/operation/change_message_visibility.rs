@@ -24,6 +24,6 @@ pub struct ChangeMessageVisibilityInput {
 }
 
 aws_core::generated::plain_structure!(ChangeMessageVisibilityInput,
-    "QueueUrl:str req; ReceiptHandle:str req; VisibilityTimeout:i32 req");
+    unsafe { "QueueUrl:str req; ReceiptHandle:str req; VisibilityTimeout:i32 req" });
 
 aws_core::generated::empty!(ChangeMessageVisibilityOutput, change_message_visibility);

@@ -18,7 +18,8 @@ pub struct ChangeMessageVisibilityBatchInput {
 }
 
 aws_core::generated::plain_structure!(ChangeMessageVisibilityBatchInput,
-    [Option<Vec<crate::types::ChangeMessageVisibilityBatchRequestEntry>>], "QueueUrl:str req; Entries:* req flat");
+    unsafe { "QueueUrl:str req; Entries:* req flat" },
+    [Option<Vec<crate::types::ChangeMessageVisibilityBatchRequestEntry>>]);
 
 /// The output of [`change_message_visibility_batch`](crate::Client::change_message_visibility_batch).
 ///
@@ -33,5 +34,5 @@ pub struct ChangeMessageVisibilityBatchOutput {
 }
 
 aws_core::generated::plain_structure!(ChangeMessageVisibilityBatchOutput,
-    [Vec<crate::types::ChangeMessageVisibilityBatchResultEntry>, Vec<crate::types::BatchResultErrorEntry>],
-    "Successful:* req flat; Failed:* req flat");
+    unsafe { "Successful:* req flat; Failed:* req flat" },
+    [Vec<crate::types::ChangeMessageVisibilityBatchResultEntry>, Vec<crate::types::BatchResultErrorEntry>]);

@@ -172,7 +172,8 @@ pub struct CreateQueueInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(CreateQueueInput, "QueueName:str req; Attributes:{str}? flat; tags:{str}? flat");
+aws_core::generated::plain_structure!(CreateQueueInput,
+    unsafe { "QueueName:str req; Attributes:{str}? flat; tags:{str}? flat" });
 
 /// The output of [`create_queue`](crate::Client::create_queue).
 ///
@@ -183,4 +184,4 @@ pub struct CreateQueueOutput {
     pub queue_url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateQueueOutput, "QueueUrl:str");
+aws_core::generated::plain_structure!(CreateQueueOutput, unsafe { "QueueUrl:str" });

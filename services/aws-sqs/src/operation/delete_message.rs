@@ -16,6 +16,6 @@ pub struct DeleteMessageInput {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteMessageInput, "QueueUrl:str req; ReceiptHandle:str req");
+aws_core::generated::plain_structure!(DeleteMessageInput, unsafe { "QueueUrl:str req; ReceiptHandle:str req" });
 
 aws_core::generated::empty!(DeleteMessageOutput, delete_message);

@@ -17,8 +17,8 @@ pub struct DeleteMessageBatchInput {
     pub entries: Option<Vec<crate::types::DeleteMessageBatchRequestEntry>>,
 }
 
-aws_core::generated::plain_structure!(DeleteMessageBatchInput,
-    [Option<Vec<crate::types::DeleteMessageBatchRequestEntry>>], "QueueUrl:str req; Entries:* req flat");
+aws_core::generated::plain_structure!(DeleteMessageBatchInput, unsafe { "QueueUrl:str req; Entries:* req flat" },
+    [Option<Vec<crate::types::DeleteMessageBatchRequestEntry>>]);
 
 /// The output of [`delete_message_batch`](crate::Client::delete_message_batch).
 ///
@@ -32,6 +32,5 @@ pub struct DeleteMessageBatchOutput {
     pub failed: Vec<crate::types::BatchResultErrorEntry>,
 }
 
-aws_core::generated::plain_structure!(DeleteMessageBatchOutput,
-    [Vec<crate::types::DeleteMessageBatchResultEntry>, Vec<crate::types::BatchResultErrorEntry>],
-    "Successful:* req flat; Failed:* req flat");
+aws_core::generated::plain_structure!(DeleteMessageBatchOutput, unsafe { "Successful:* req flat; Failed:* req flat" },
+    [Vec<crate::types::DeleteMessageBatchResultEntry>, Vec<crate::types::BatchResultErrorEntry>]);

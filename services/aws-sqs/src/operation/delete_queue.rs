@@ -14,6 +14,6 @@ pub struct DeleteQueueInput {
     pub queue_url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteQueueInput, "QueueUrl:str req");
+aws_core::generated::plain_structure!(DeleteQueueInput, unsafe { "QueueUrl:str req" });
 
 aws_core::generated::empty!(DeleteQueueOutput, delete_queue);

@@ -140,8 +140,8 @@ pub struct GetQueueAttributesInput {
     pub attribute_names: Option<Vec<crate::types::QueueAttributeName>>,
 }
 
-aws_core::generated::plain_structure!(GetQueueAttributesInput, [Option<Vec<crate::types::QueueAttributeName>>],
-    "QueueUrl:str req; AttributeNames:* flat");
+aws_core::generated::plain_structure!(GetQueueAttributesInput, unsafe { "QueueUrl:str req; AttributeNames:* flat" },
+    [Option<Vec<crate::types::QueueAttributeName>>]);
 
 /// The output of [`get_queue_attributes`](crate::Client::get_queue_attributes).
 ///
@@ -152,4 +152,4 @@ pub struct GetQueueAttributesOutput {
     pub attributes: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(GetQueueAttributesOutput, "Attributes:{str} flat");
+aws_core::generated::plain_structure!(GetQueueAttributesOutput, unsafe { "Attributes:{str} flat" });

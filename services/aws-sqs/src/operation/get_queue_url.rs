@@ -21,7 +21,7 @@ pub struct GetQueueUrlInput {
     pub queue_owner_aws_account_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetQueueUrlInput, "QueueName:str req; QueueOwnerAWSAccountId:str");
+aws_core::generated::plain_structure!(GetQueueUrlInput, unsafe { "QueueName:str req; QueueOwnerAWSAccountId:str" });
 
 /// The output of [`get_queue_url`](crate::Client::get_queue_url).
 ///
@@ -34,4 +34,4 @@ pub struct GetQueueUrlOutput {
     pub queue_url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetQueueUrlOutput, "QueueUrl:str");
+aws_core::generated::plain_structure!(GetQueueUrlOutput, unsafe { "QueueUrl:str" });

@@ -35,7 +35,7 @@ pub struct ListDeadLetterSourceQueuesInput {
 }
 
 aws_core::generated::plain_structure!(ListDeadLetterSourceQueuesInput,
-    "QueueUrl:str req; NextToken:str; MaxResults:i32");
+    unsafe { "QueueUrl:str req; NextToken:str; MaxResults:i32" });
 
 /// The output of [`list_dead_letter_source_queues`](crate::Client::list_dead_letter_source_queues).
 ///
@@ -50,4 +50,5 @@ pub struct ListDeadLetterSourceQueuesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListDeadLetterSourceQueuesOutput, "queueUrls:[str] req flat; NextToken:str");
+aws_core::generated::plain_structure!(ListDeadLetterSourceQueuesOutput,
+    unsafe { "queueUrls:[str] req flat; NextToken:str" });

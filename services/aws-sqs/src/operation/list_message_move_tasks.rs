@@ -17,7 +17,7 @@ pub struct ListMessageMoveTasksInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListMessageMoveTasksInput, "SourceArn:str req; MaxResults:i32");
+aws_core::generated::plain_structure!(ListMessageMoveTasksInput, unsafe { "SourceArn:str req; MaxResults:i32" });
 
 /// The output of [`list_message_move_tasks`](crate::Client::list_message_move_tasks).
 #[repr(C)]
@@ -26,5 +26,5 @@ pub struct ListMessageMoveTasksOutput {
     pub results: Vec<crate::types::ListMessageMoveTasksResultEntry>,
 }
 
-aws_core::generated::plain_structure!(ListMessageMoveTasksOutput, [Vec<crate::types::ListMessageMoveTasksResultEntry>],
-    "Results:* flat");
+aws_core::generated::plain_structure!(ListMessageMoveTasksOutput, unsafe { "Results:* flat" },
+    [Vec<crate::types::ListMessageMoveTasksResultEntry>]);

@@ -12,7 +12,7 @@ pub struct ListQueueTagsInput {
     pub queue_url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListQueueTagsInput, "QueueUrl:str req");
+aws_core::generated::plain_structure!(ListQueueTagsInput, unsafe { "QueueUrl:str req" });
 
 /// The output of [`list_queue_tags`](crate::Client::list_queue_tags).
 #[repr(C)]
@@ -21,4 +21,4 @@ pub struct ListQueueTagsOutput {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(ListQueueTagsOutput, "Tags:{str} flat");
+aws_core::generated::plain_structure!(ListQueueTagsOutput, unsafe { "Tags:{str} flat" });

@@ -33,7 +33,7 @@ pub struct ListQueuesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListQueuesInput, "QueueNamePrefix:str; NextToken:str; MaxResults:i32");
+aws_core::generated::plain_structure!(ListQueuesInput, unsafe { "QueueNamePrefix:str; NextToken:str; MaxResults:i32" });
 
 /// The output of [`list_queues`](crate::Client::list_queues).
 ///
@@ -47,4 +47,4 @@ pub struct ListQueuesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListQueuesOutput, "QueueUrls:[str] flat; NextToken:str");
+aws_core::generated::plain_structure!(ListQueuesOutput, unsafe { "QueueUrls:[str] flat; NextToken:str" });

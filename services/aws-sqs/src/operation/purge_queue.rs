@@ -14,6 +14,6 @@ pub struct PurgeQueueInput {
     pub queue_url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PurgeQueueInput, "QueueUrl:str req");
+aws_core::generated::plain_structure!(PurgeQueueInput, unsafe { "QueueUrl:str req" });
 
 aws_core::generated::empty!(PurgeQueueOutput, purge_queue);

@@ -170,10 +170,10 @@ pub struct ReceiveMessageInput {
     pub receive_request_attempt_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReceiveMessageInput,
-    [Option<Vec<crate::types::QueueAttributeName>>, Option<Vec<crate::types::MessageSystemAttributeName>>],
+aws_core::generated::plain_structure!(ReceiveMessageInput, unsafe {
     "QueueUrl:str req; AttributeNames:* flat; MessageSystemAttributeNames:* flat; MessageAttributeNames:[str]? flat; \
-     MaxNumberOfMessages:i32; VisibilityTimeout:i32; WaitTimeSeconds:i32; ReceiveRequestAttemptId:str");
+     MaxNumberOfMessages:i32; VisibilityTimeout:i32; WaitTimeSeconds:i32; ReceiveRequestAttemptId:str"
+}, [Option<Vec<crate::types::QueueAttributeName>>, Option<Vec<crate::types::MessageSystemAttributeName>>]);
 
 /// The output of [`receive_message`](crate::Client::receive_message).
 ///
@@ -184,4 +184,4 @@ pub struct ReceiveMessageOutput {
     pub messages: Vec<crate::types::Message>,
 }
 
-aws_core::generated::plain_structure!(ReceiveMessageOutput, [Vec<crate::types::Message>], "Messages:* flat");
+aws_core::generated::plain_structure!(ReceiveMessageOutput, unsafe { "Messages:* flat" }, [Vec<crate::types::Message>]);

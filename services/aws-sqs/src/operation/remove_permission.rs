@@ -18,6 +18,6 @@ pub struct RemovePermissionInput {
     pub label: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RemovePermissionInput, "QueueUrl:str req; Label:str req");
+aws_core::generated::plain_structure!(RemovePermissionInput, unsafe { "QueueUrl:str req; Label:str req" });
 
 aws_core::generated::empty!(RemovePermissionOutput, remove_permission);

@@ -127,11 +127,12 @@ pub struct SendMessageInput {
     pub message_group_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SendMessageInput,
-    [Option<std::collections::BTreeMap<String, crate::types::MessageAttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::MessageSystemAttributeValue>>],
+aws_core::generated::plain_structure!(SendMessageInput, unsafe {
     "QueueUrl:str req; MessageBody:str req; DelaySeconds:i32; MessageAttributes:* flat; \
-     MessageSystemAttributes:* flat; MessageDeduplicationId:str; MessageGroupId:str");
+     MessageSystemAttributes:* flat; MessageDeduplicationId:str; MessageGroupId:str"
+},
+    [Option<std::collections::BTreeMap<String, crate::types::MessageAttributeValue>>,
+        Option<std::collections::BTreeMap<String, crate::types::MessageSystemAttributeValue>>]);
 
 /// The output of [`send_message`](crate::Client::send_message).
 ///
@@ -163,6 +164,7 @@ pub struct SendMessageOutput {
     pub sequence_number: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SendMessageOutput,
+aws_core::generated::plain_structure!(SendMessageOutput, unsafe {
     "MD5OfMessageBody:str; MD5OfMessageAttributes:str; MD5OfMessageSystemAttributes:str; MessageId:str; \
-     SequenceNumber:str");
+     SequenceNumber:str"
+});

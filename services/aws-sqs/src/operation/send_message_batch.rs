@@ -17,8 +17,8 @@ pub struct SendMessageBatchInput {
     pub entries: Option<Vec<crate::types::SendMessageBatchRequestEntry>>,
 }
 
-aws_core::generated::plain_structure!(SendMessageBatchInput, [Option<Vec<crate::types::SendMessageBatchRequestEntry>>],
-    "QueueUrl:str req; Entries:* req flat");
+aws_core::generated::plain_structure!(SendMessageBatchInput, unsafe { "QueueUrl:str req; Entries:* req flat" },
+    [Option<Vec<crate::types::SendMessageBatchRequestEntry>>]);
 
 /// The output of [`send_message_batch`](crate::Client::send_message_batch).
 ///
@@ -32,6 +32,5 @@ pub struct SendMessageBatchOutput {
     pub failed: Vec<crate::types::BatchResultErrorEntry>,
 }
 
-aws_core::generated::plain_structure!(SendMessageBatchOutput,
-    [Vec<crate::types::SendMessageBatchResultEntry>, Vec<crate::types::BatchResultErrorEntry>],
-    "Successful:* req flat; Failed:* req flat");
+aws_core::generated::plain_structure!(SendMessageBatchOutput, unsafe { "Successful:* req flat; Failed:* req flat" },
+    [Vec<crate::types::SendMessageBatchResultEntry>, Vec<crate::types::BatchResultErrorEntry>]);

@@ -134,6 +134,8 @@ pub struct SetQueueAttributesInput {
     pub attributes: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(SetQueueAttributesInput, "QueueUrl:str req; Attributes:{str}? req flat");
+aws_core::generated::plain_structure!(SetQueueAttributesInput, unsafe {
+        "QueueUrl:str req; Attributes:{str}? req flat"
+    });
 
 aws_core::generated::empty!(SetQueueAttributesOutput, set_queue_attributes);

@@ -27,7 +27,7 @@ pub struct StartMessageMoveTaskInput {
 }
 
 aws_core::generated::plain_structure!(StartMessageMoveTaskInput,
-    "SourceArn:str req; DestinationArn:str; MaxNumberOfMessagesPerSecond:i32");
+    unsafe { "SourceArn:str req; DestinationArn:str; MaxNumberOfMessagesPerSecond:i32" });
 
 /// The output of [`start_message_move_task`](crate::Client::start_message_move_task).
 #[repr(C)]
@@ -37,4 +37,4 @@ pub struct StartMessageMoveTaskOutput {
     pub task_handle: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartMessageMoveTaskOutput, "TaskHandle:str");
+aws_core::generated::plain_structure!(StartMessageMoveTaskOutput, unsafe { "TaskHandle:str" });

@@ -14,6 +14,6 @@ pub struct TagQueueInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(TagQueueInput, "QueueUrl:str req; Tags:{str}? req flat");
+aws_core::generated::plain_structure!(TagQueueInput, unsafe { "QueueUrl:str req; Tags:{str}? req flat" });
 
 aws_core::generated::empty!(TagQueueOutput, tag_queue);

@@ -14,6 +14,6 @@ pub struct UntagQueueInput {
     pub tag_keys: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(UntagQueueInput, "QueueUrl:str req; TagKeys:[str]? req flat");
+aws_core::generated::plain_structure!(UntagQueueInput, unsafe { "QueueUrl:str req; TagKeys:[str]? req flat" });
 
 aws_core::generated::empty!(UntagQueueOutput, untag_queue);

@@ -14,4 +14,4 @@ pub struct BatchResultErrorEntry {
 }
 
 aws_core::generated::plain_structure!(BatchResultErrorEntry,
-    "Id:str req; SenderFault:bool req; Code:str req; Message:str");
+    unsafe { "Id:str req; SenderFault:bool req; Code:str req; Message:str" });

@@ -17,7 +17,7 @@ pub struct ChangeMessageVisibilityBatchRequestEntry {
 }
 
 aws_core::generated::plain_structure!(ChangeMessageVisibilityBatchRequestEntry,
-    "Id:str req; ReceiptHandle:str req; VisibilityTimeout:i32");
+    unsafe { "Id:str req; ReceiptHandle:str req; VisibilityTimeout:i32" });
 
 /// Encloses the `Id` of an entry in `ChangeMessageVisibilityBatch.`
 #[repr(C)]
@@ -26,4 +26,4 @@ pub struct ChangeMessageVisibilityBatchResultEntry {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ChangeMessageVisibilityBatchResultEntry, "Id:str req");
+aws_core::generated::plain_structure!(ChangeMessageVisibilityBatchResultEntry, unsafe { "Id:str req" });

@@ -14,7 +14,7 @@ pub struct DeleteMessageBatchRequestEntry {
     pub receipt_handle: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteMessageBatchRequestEntry, "Id:str req; ReceiptHandle:str req");
+aws_core::generated::plain_structure!(DeleteMessageBatchRequestEntry, unsafe { "Id:str req; ReceiptHandle:str req" });
 
 /// Encloses the `Id` of an entry in `DeleteMessageBatch.`
 #[repr(C)]
@@ -23,4 +23,4 @@ pub struct DeleteMessageBatchResultEntry {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteMessageBatchResultEntry, "Id:str req");
+aws_core::generated::plain_structure!(DeleteMessageBatchResultEntry, unsafe { "Id:str req" });

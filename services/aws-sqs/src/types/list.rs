@@ -29,7 +29,8 @@ pub struct ListMessageMoveTasksResultEntry {
     pub started_timestamp: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(ListMessageMoveTasksResultEntry,
+aws_core::generated::plain_structure!(ListMessageMoveTasksResultEntry, unsafe {
     "TaskHandle:str; Status:str; SourceArn:str; DestinationArn:str; MaxNumberOfMessagesPerSecond:i32; \
      ApproximateNumberOfMessagesMoved:i64; ApproximateNumberOfMessagesToMove:i64; FailureReason:str; \
-     StartedTimestamp:i64");
+     StartedTimestamp:i64"
+});

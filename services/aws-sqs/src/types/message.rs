@@ -39,10 +39,10 @@ pub struct Message {
     >,
 }
 
-aws_core::generated::plain_structure!(Message,
-    [std::collections::BTreeMap<String, crate::types::MessageAttributeValue>],
+aws_core::generated::plain_structure!(Message, unsafe {
     "MessageId:str; ReceiptHandle:str; MD5OfBody:str; Body:str; Attributes:{str} flat; MD5OfMessageAttributes:str; \
-     MessageAttributes:* flat");
+     MessageAttributes:* flat"
+}, [std::collections::BTreeMap<String, crate::types::MessageAttributeValue>]);
 
 /// The user-specified message attribute value. For string data types, the `Value` attribute has the same
 /// restrictions on the content as the message body. For more information, see `SendMessage.`
@@ -70,8 +70,9 @@ pub struct MessageAttributeValue {
     pub data_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MessageAttributeValue, [Option<Vec<aws_core::Bytes>>],
-    "StringValue:str; BinaryValue:blob; StringListValues:[str]? flat; BinaryListValues:* flat; DataType:str req");
+aws_core::generated::plain_structure!(MessageAttributeValue, unsafe {
+    "StringValue:str; BinaryValue:blob; StringListValues:[str]? flat; BinaryListValues:* flat; DataType:str req"
+}, [Option<Vec<aws_core::Bytes>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `MessageSystemAttributeName`. Other strings are accepted and kept.
@@ -113,5 +114,6 @@ pub struct MessageSystemAttributeValue {
     pub data_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MessageSystemAttributeValue, [Option<Vec<aws_core::Bytes>>],
-    "StringValue:str; BinaryValue:blob; StringListValues:[str]? flat; BinaryListValues:* flat; DataType:str req");
+aws_core::generated::plain_structure!(MessageSystemAttributeValue, unsafe {
+    "StringValue:str; BinaryValue:blob; StringListValues:[str]? flat; BinaryListValues:* flat; DataType:str req"
+}, [Option<Vec<aws_core::Bytes>>]);

@@ -109,11 +109,12 @@ pub struct SendMessageBatchRequestEntry {
     pub message_group_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SendMessageBatchRequestEntry,
-    [Option<std::collections::BTreeMap<String, crate::types::MessageAttributeValue>>,
-        Option<std::collections::BTreeMap<String, crate::types::MessageSystemAttributeValue>>],
+aws_core::generated::plain_structure!(SendMessageBatchRequestEntry, unsafe {
     "Id:str req; MessageBody:str req; DelaySeconds:i32; MessageAttributes:* flat; MessageSystemAttributes:* flat; \
-     MessageDeduplicationId:str; MessageGroupId:str");
+     MessageDeduplicationId:str; MessageGroupId:str"
+},
+    [Option<std::collections::BTreeMap<String, crate::types::MessageAttributeValue>>,
+        Option<std::collections::BTreeMap<String, crate::types::MessageSystemAttributeValue>>]);
 
 /// Encloses a `MessageId` for a successfully-enqueued message in a `SendMessageBatch.`
 #[repr(C)]
@@ -144,6 +145,7 @@ pub struct SendMessageBatchResultEntry {
     pub sequence_number: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SendMessageBatchResultEntry,
+aws_core::generated::plain_structure!(SendMessageBatchResultEntry, unsafe {
     "Id:str req; MessageId:str req; MD5OfMessageBody:str req; MD5OfMessageAttributes:str; \
-     MD5OfMessageSystemAttributes:str; SequenceNumber:str");
+     MD5OfMessageSystemAttributes:str; SequenceNumber:str"
+});

@@ -44,7 +44,7 @@ pub struct AddTagsToResourceInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(AddTagsToResourceInput, [Option<Vec<crate::types::Tag>>],
-    "ResourceType:enum req; ResourceId:str req; Tags:* req");
+aws_core::generated::plain_structure!(AddTagsToResourceInput,
+    unsafe { "ResourceType:enum req; ResourceId:str req; Tags:* req" }, [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(AddTagsToResourceOutput, add_tags_to_resource);

@@ -27,7 +27,7 @@ pub struct AssociateOpsItemRelatedItemInput {
 }
 
 aws_core::generated::plain_structure!(AssociateOpsItemRelatedItemInput,
-    "OpsItemId:str req; AssociationType:str req; ResourceType:str req; ResourceUri:str req");
+    unsafe { "OpsItemId:str req; AssociationType:str req; ResourceType:str req; ResourceUri:str req" });
 
 /// The output of [`associate_ops_item_related_item`](crate::Client::associate_ops_item_related_item).
 #[repr(C)]
@@ -36,4 +36,4 @@ pub struct AssociateOpsItemRelatedItemOutput {
     pub association_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociateOpsItemRelatedItemOutput, "AssociationId:str");
+aws_core::generated::plain_structure!(AssociateOpsItemRelatedItemOutput, unsafe { "AssociationId:str" });

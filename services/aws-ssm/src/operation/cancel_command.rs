@@ -16,7 +16,7 @@ pub struct CancelCommandInput {
     pub instance_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(CancelCommandInput, "CommandId:str req min=36; InstanceIds:[str]?");
+aws_core::generated::plain_structure!(CancelCommandInput, unsafe { "CommandId:str req min=36; InstanceIds:[str]?" });
 
 /// The output of [`cancel_command`](crate::Client::cancel_command).
 ///
@@ -24,4 +24,4 @@ aws_core::generated::plain_structure!(CancelCommandInput, "CommandId:str req min
 #[repr(C)]
 pub struct CancelCommandOutput {}
 
-aws_core::generated::plain_structure!(CancelCommandOutput, "");
+aws_core::generated::plain_structure!(CancelCommandOutput, unsafe { "" });

@@ -13,7 +13,8 @@ pub struct CancelMaintenanceWindowExecutionInput {
     pub window_execution_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelMaintenanceWindowExecutionInput, "WindowExecutionId:str req min=36");
+aws_core::generated::plain_structure!(CancelMaintenanceWindowExecutionInput,
+    unsafe { "WindowExecutionId:str req min=36" });
 
 /// The output of [`cancel_maintenance_window_execution`](crate::Client::cancel_maintenance_window_execution).
 #[repr(C)]
@@ -22,4 +23,4 @@ pub struct CancelMaintenanceWindowExecutionOutput {
     pub window_execution_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CancelMaintenanceWindowExecutionOutput, "WindowExecutionId:str min=36");
+aws_core::generated::plain_structure!(CancelMaintenanceWindowExecutionOutput, unsafe { "WindowExecutionId:str min=36" });

@@ -62,10 +62,10 @@ pub struct CreateActivationInput {
     pub registration_metadata: Option<Vec<crate::types::RegistrationMetadataItem>>,
 }
 
-aws_core::generated::plain_structure!(CreateActivationInput,
-    [Option<Vec<crate::types::Tag>>, Option<Vec<crate::types::RegistrationMetadataItem>>],
+aws_core::generated::plain_structure!(CreateActivationInput, unsafe {
     "Description:str; DefaultInstanceName:str; IamRole:str req; RegistrationLimit:i32 min=1; \
-     ExpirationDate:time time=epoch; Tags:*; RegistrationMetadata:*");
+     ExpirationDate:time time=epoch; Tags:*; RegistrationMetadata:*"
+}, [Option<Vec<crate::types::Tag>>, Option<Vec<crate::types::RegistrationMetadataItem>>]);
 
 /// The output of [`create_activation`](crate::Client::create_activation).
 #[repr(C)]
@@ -78,4 +78,4 @@ pub struct CreateActivationOutput {
     pub activation_code: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateActivationOutput, "ActivationId:str; ActivationCode:str min=20");
+aws_core::generated::plain_structure!(CreateActivationOutput, unsafe { "ActivationId:str; ActivationCode:str min=20" });

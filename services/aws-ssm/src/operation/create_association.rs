@@ -183,16 +183,17 @@ pub struct CreateAssociationInput {
     pub association_dispatch_assume_role: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateAssociationInput,
-    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
-        Option<crate::types::InstanceAssociationOutputLocation>, Option<Vec<crate::types::TargetLocation>>,
-        Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<Vec<crate::types::Tag>>,
-        Option<crate::types::AlarmConfiguration>],
+aws_core::generated::plain_structure!(CreateAssociationInput, unsafe {
     "Name:str req; DocumentVersion:str; InstanceId:str; Parameters:* secret; Targets:*; ScheduleExpression:str min=1; \
      OutputLocation:*; AssociationName:str; AutomationTargetParameterName:str min=1; MaxErrors:str min=1; \
      MaxConcurrency:str min=1; ComplianceSeverity:enum; SyncCompliance:enum; ApplyOnlyAtCronInterval:bool; \
      CalendarNames:[str]?; TargetLocations:* min=1; ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:*; \
-     Tags:*; AlarmConfiguration:*; AssociationDispatchAssumeRole:str min=1");
+     Tags:*; AlarmConfiguration:*; AssociationDispatchAssumeRole:str min=1"
+},
+    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
+        Option<crate::types::InstanceAssociationOutputLocation>, Option<Vec<crate::types::TargetLocation>>,
+        Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<Vec<crate::types::Tag>>,
+        Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`create_association`](crate::Client::create_association).
 #[repr(C)]
@@ -201,5 +202,5 @@ pub struct CreateAssociationOutput {
     pub association_description: Option<crate::types::AssociationDescription>,
 }
 
-aws_core::generated::plain_structure!(CreateAssociationOutput, [Option<crate::types::AssociationDescription>],
-    "AssociationDescription:*");
+aws_core::generated::plain_structure!(CreateAssociationOutput, unsafe { "AssociationDescription:*" },
+    [Option<crate::types::AssociationDescription>]);

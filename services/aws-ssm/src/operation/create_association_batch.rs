@@ -26,8 +26,8 @@ pub struct CreateAssociationBatchInput {
 }
 
 aws_core::generated::plain_structure!(CreateAssociationBatchInput,
-    [Option<Vec<crate::types::CreateAssociationBatchRequestEntry>>],
-    "Entries:* req min=1; AssociationDispatchAssumeRole:str min=1");
+    unsafe { "Entries:* req min=1; AssociationDispatchAssumeRole:str min=1" },
+    [Option<Vec<crate::types::CreateAssociationBatchRequestEntry>>]);
 
 /// The output of [`create_association_batch`](crate::Client::create_association_batch).
 #[repr(C)]
@@ -38,5 +38,5 @@ pub struct CreateAssociationBatchOutput {
     pub failed: Vec<crate::types::FailedCreateAssociation>,
 }
 
-aws_core::generated::plain_structure!(CreateAssociationBatchOutput,
-    [Vec<crate::types::AssociationDescription>, Vec<crate::types::FailedCreateAssociation>], "Successful:*; Failed:*");
+aws_core::generated::plain_structure!(CreateAssociationBatchOutput, unsafe { "Successful:*; Failed:*" },
+    [Vec<crate::types::AssociationDescription>, Vec<crate::types::FailedCreateAssociation>]);

@@ -30,10 +30,10 @@ pub struct CreateCloudConnectorInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreateCloudConnectorInput,
-    [Option<crate::types::CloudConnectorConfiguration>, Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(CreateCloudConnectorInput, unsafe {
     "DisplayName:str req min=1; RoleArn:str req min=20; Description:str; Configuration:* req; \
-     ConfigConnectorArn:str min=1; Tags:*");
+     ConfigConnectorArn:str min=1; Tags:*"
+}, [Option<crate::types::CloudConnectorConfiguration>, Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_cloud_connector`](crate::Client::create_cloud_connector).
 #[repr(C)]
@@ -42,4 +42,4 @@ pub struct CreateCloudConnectorOutput {
     pub cloud_connector_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateCloudConnectorOutput, "CloudConnectorId:str min=36");
+aws_core::generated::plain_structure!(CreateCloudConnectorOutput, unsafe { "CloudConnectorId:str min=36" });

@@ -83,11 +83,12 @@ pub struct CreateDocumentInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreateDocumentInput,
-    [Option<Vec<crate::types::DocumentRequires>>, Option<Vec<crate::types::AttachmentsSource>>,
-        Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(CreateDocumentInput, unsafe {
     "Content:str req min=1; Requires:* min=1; Attachments:*; Name:str req; DisplayName:str; VersionName:str; \
-     DocumentType:enum; DocumentFormat:enum; TargetType:str; Tags:*");
+     DocumentType:enum; DocumentFormat:enum; TargetType:str; Tags:*"
+},
+    [Option<Vec<crate::types::DocumentRequires>>, Option<Vec<crate::types::AttachmentsSource>>,
+        Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_document`](crate::Client::create_document).
 #[repr(C)]
@@ -96,5 +97,5 @@ pub struct CreateDocumentOutput {
     pub document_description: Option<crate::types::DocumentDescription>,
 }
 
-aws_core::generated::plain_structure!(CreateDocumentOutput, [Option<crate::types::DocumentDescription>],
-    "DocumentDescription:*");
+aws_core::generated::plain_structure!(CreateDocumentOutput, unsafe { "DocumentDescription:*" },
+    [Option<crate::types::DocumentDescription>]);

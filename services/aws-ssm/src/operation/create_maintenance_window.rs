@@ -76,10 +76,11 @@ pub struct CreateMaintenanceWindowInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreateMaintenanceWindowInput, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(CreateMaintenanceWindowInput, unsafe {
     "Name:str req min=3; Description:str secret min=1; StartDate:str; EndDate:str; Schedule:str req min=1; \
      ScheduleTimezone:str; ScheduleOffset:i32 min=1; Duration:i32 req min=1; Cutoff:i32 req min=0; \
-     AllowUnassociatedTargets:bool req; ClientToken:str token min=1; Tags:*");
+     AllowUnassociatedTargets:bool req; ClientToken:str token min=1; Tags:*"
+}, [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_maintenance_window`](crate::Client::create_maintenance_window).
 #[repr(C)]
@@ -88,4 +89,4 @@ pub struct CreateMaintenanceWindowOutput {
     pub window_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateMaintenanceWindowOutput, "WindowId:str min=20");
+aws_core::generated::plain_structure!(CreateMaintenanceWindowOutput, unsafe { "WindowId:str min=20" });

@@ -112,14 +112,15 @@ pub struct CreateOpsItemInput {
     pub account_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateOpsItemInput,
-    [Option<std::collections::BTreeMap<String, crate::types::OpsItemDataValue>>,
-        Option<Vec<crate::types::OpsItemNotification>>, Option<Vec<crate::types::RelatedOpsItem>>,
-        Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(CreateOpsItemInput, unsafe {
     "Description:str req min=1; OpsItemType:str; OperationalData:* kmin=1; Notifications:*; Priority:i32 min=1; \
      RelatedOpsItems:*; Source:str req min=1; Title:str req min=1; Tags:*; Category:str min=1; Severity:str min=1; \
      ActualStartTime:time time=epoch; ActualEndTime:time time=epoch; PlannedStartTime:time time=epoch; \
-     PlannedEndTime:time time=epoch; AccountId:str");
+     PlannedEndTime:time time=epoch; AccountId:str"
+},
+    [Option<std::collections::BTreeMap<String, crate::types::OpsItemDataValue>>,
+        Option<Vec<crate::types::OpsItemNotification>>, Option<Vec<crate::types::RelatedOpsItem>>,
+        Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_ops_item`](crate::Client::create_ops_item).
 #[repr(C)]
@@ -130,4 +131,4 @@ pub struct CreateOpsItemOutput {
     pub ops_item_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateOpsItemOutput, "OpsItemId:str; OpsItemArn:str min=20");
+aws_core::generated::plain_structure!(CreateOpsItemOutput, unsafe { "OpsItemId:str; OpsItemArn:str min=20" });

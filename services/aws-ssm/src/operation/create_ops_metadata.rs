@@ -28,8 +28,8 @@ pub struct CreateOpsMetadataInput {
 }
 
 aws_core::generated::plain_structure!(CreateOpsMetadataInput,
-    [Option<std::collections::BTreeMap<String, crate::types::MetadataValue>>, Option<Vec<crate::types::Tag>>],
-    "ResourceId:str req min=1; Metadata:* kmin=1; Tags:*");
+    unsafe { "ResourceId:str req min=1; Metadata:* kmin=1; Tags:*" },
+    [Option<std::collections::BTreeMap<String, crate::types::MetadataValue>>, Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_ops_metadata`](crate::Client::create_ops_metadata).
 #[repr(C)]
@@ -38,4 +38,4 @@ pub struct CreateOpsMetadataOutput {
     pub ops_metadata_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateOpsMetadataOutput, "OpsMetadataArn:str min=1");
+aws_core::generated::plain_structure!(CreateOpsMetadataOutput, unsafe { "OpsMetadataArn:str min=1" });

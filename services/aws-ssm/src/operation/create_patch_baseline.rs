@@ -106,13 +106,14 @@ pub struct CreatePatchBaselineInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(CreatePatchBaselineInput,
-    [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>,
-        Option<Vec<crate::types::PatchSource>>, Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(CreatePatchBaselineInput, unsafe {
     "OperatingSystem:enum; Name:str req min=3; GlobalFilters:*; ApprovalRules:*; ApprovedPatches:[str]? imin=1; \
      ApprovedPatchesComplianceLevel:enum; ApprovedPatchesEnableNonSecurity:bool; RejectedPatches:[str]? imin=1; \
      RejectedPatchesAction:enum; Description:str min=1; Sources:*; AvailableSecurityUpdatesComplianceStatus:enum; \
-     ClientToken:str token min=1; Tags:*");
+     ClientToken:str token min=1; Tags:*"
+},
+    [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>,
+        Option<Vec<crate::types::PatchSource>>, Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`create_patch_baseline`](crate::Client::create_patch_baseline).
 #[repr(C)]
@@ -121,4 +122,4 @@ pub struct CreatePatchBaselineOutput {
     pub baseline_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreatePatchBaselineOutput, "BaselineId:str min=20");
+aws_core::generated::plain_structure!(CreatePatchBaselineOutput, unsafe { "BaselineId:str min=20" });

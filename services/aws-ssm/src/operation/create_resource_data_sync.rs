@@ -29,7 +29,7 @@ pub struct CreateResourceDataSyncInput {
 }
 
 aws_core::generated::plain_structure!(CreateResourceDataSyncInput,
-    [Option<crate::types::ResourceDataSyncS3Destination>, Option<crate::types::ResourceDataSyncSource>],
-    "SyncName:str req min=1; S3Destination:*; SyncType:str min=1; SyncSource:*");
+    unsafe { "SyncName:str req min=1; S3Destination:*; SyncType:str min=1; SyncSource:*" },
+    [Option<crate::types::ResourceDataSyncS3Destination>, Option<crate::types::ResourceDataSyncSource>]);
 
 aws_core::generated::empty!(CreateResourceDataSyncOutput, create_resource_data_sync);

@@ -13,6 +13,6 @@ pub struct DeleteActivationInput {
     pub activation_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteActivationInput, "ActivationId:str req");
+aws_core::generated::plain_structure!(DeleteActivationInput, unsafe { "ActivationId:str req" });
 
 aws_core::generated::empty!(DeleteActivationOutput, delete_activation);

@@ -26,6 +26,6 @@ pub struct DeleteAssociationInput {
     pub association_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteAssociationInput, "Name:str; InstanceId:str; AssociationId:str");
+aws_core::generated::plain_structure!(DeleteAssociationInput, unsafe { "Name:str; InstanceId:str; AssociationId:str" });
 
 aws_core::generated::empty!(DeleteAssociationOutput, delete_association);

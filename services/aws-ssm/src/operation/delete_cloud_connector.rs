@@ -13,7 +13,7 @@ pub struct DeleteCloudConnectorInput {
     pub cloud_connector_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteCloudConnectorInput, "CloudConnectorId:str req min=36");
+aws_core::generated::plain_structure!(DeleteCloudConnectorInput, unsafe { "CloudConnectorId:str req min=36" });
 
 /// The output of [`delete_cloud_connector`](crate::Client::delete_cloud_connector).
 #[repr(C)]
@@ -22,4 +22,4 @@ pub struct DeleteCloudConnectorOutput {
     pub cloud_connector_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteCloudConnectorOutput, "CloudConnectorId:str min=36");
+aws_core::generated::plain_structure!(DeleteCloudConnectorOutput, unsafe { "CloudConnectorId:str min=36" });

@@ -25,6 +25,6 @@ pub struct DeleteDocumentInput {
 }
 
 aws_core::generated::plain_structure!(DeleteDocumentInput,
-    "Name:str req; DocumentVersion:str; VersionName:str; Force:bool");
+    unsafe { "Name:str req; DocumentVersion:str; VersionName:str; Force:bool" });
 
 aws_core::generated::empty!(DeleteDocumentOutput, delete_document);

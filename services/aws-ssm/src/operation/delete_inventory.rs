@@ -36,7 +36,7 @@ pub struct DeleteInventoryInput {
 }
 
 aws_core::generated::plain_structure!(DeleteInventoryInput,
-    "TypeName:str req min=1; SchemaDeleteOption:enum; DryRun:bool; ClientToken:str token");
+    unsafe { "TypeName:str req min=1; SchemaDeleteOption:enum; DryRun:bool; ClientToken:str token" });
 
 /// The output of [`delete_inventory`](crate::Client::delete_inventory).
 #[repr(C)]
@@ -53,5 +53,5 @@ pub struct DeleteInventoryOutput {
     pub deletion_summary: Option<crate::types::InventoryDeletionSummary>,
 }
 
-aws_core::generated::plain_structure!(DeleteInventoryOutput, [Option<crate::types::InventoryDeletionSummary>],
-    "DeletionId:str; TypeName:str min=1; DeletionSummary:*");
+aws_core::generated::plain_structure!(DeleteInventoryOutput,
+    unsafe { "DeletionId:str; TypeName:str min=1; DeletionSummary:*" }, [Option<crate::types::InventoryDeletionSummary>]);

@@ -13,7 +13,7 @@ pub struct DeleteMaintenanceWindowInput {
     pub window_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteMaintenanceWindowInput, "WindowId:str req min=20");
+aws_core::generated::plain_structure!(DeleteMaintenanceWindowInput, unsafe { "WindowId:str req min=20" });
 
 /// The output of [`delete_maintenance_window`](crate::Client::delete_maintenance_window).
 #[repr(C)]
@@ -22,4 +22,4 @@ pub struct DeleteMaintenanceWindowOutput {
     pub window_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteMaintenanceWindowOutput, "WindowId:str min=20");
+aws_core::generated::plain_structure!(DeleteMaintenanceWindowOutput, unsafe { "WindowId:str min=20" });

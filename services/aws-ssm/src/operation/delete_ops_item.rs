@@ -12,6 +12,6 @@ pub struct DeleteOpsItemInput {
     pub ops_item_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteOpsItemInput, "OpsItemId:str req");
+aws_core::generated::plain_structure!(DeleteOpsItemInput, unsafe { "OpsItemId:str req" });
 
 aws_core::generated::empty!(DeleteOpsItemOutput, delete_ops_item);

@@ -13,6 +13,6 @@ pub struct DeleteOpsMetadataInput {
     pub ops_metadata_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteOpsMetadataInput, "OpsMetadataArn:str req min=1");
+aws_core::generated::plain_structure!(DeleteOpsMetadataInput, unsafe { "OpsMetadataArn:str req min=1" });
 
 aws_core::generated::empty!(DeleteOpsMetadataOutput, delete_ops_metadata);

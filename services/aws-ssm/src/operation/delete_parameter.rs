@@ -15,6 +15,6 @@ pub struct DeleteParameterInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteParameterInput, "Name:str req min=1");
+aws_core::generated::plain_structure!(DeleteParameterInput, unsafe { "Name:str req min=1" });
 
 aws_core::generated::empty!(DeleteParameterOutput, delete_parameter);

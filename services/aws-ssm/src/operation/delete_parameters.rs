@@ -17,7 +17,7 @@ pub struct DeleteParametersInput {
     pub names: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DeleteParametersInput, "Names:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(DeleteParametersInput, unsafe { "Names:[str]? req min=1 imin=1" });
 
 /// The output of [`delete_parameters`](crate::Client::delete_parameters).
 #[repr(C)]
@@ -29,4 +29,4 @@ pub struct DeleteParametersOutput {
 }
 
 aws_core::generated::plain_structure!(DeleteParametersOutput,
-    "DeletedParameters:[str] min=1 imin=1; InvalidParameters:[str] min=1 imin=1");
+    unsafe { "DeletedParameters:[str] min=1 imin=1; InvalidParameters:[str] min=1 imin=1" });

@@ -13,7 +13,7 @@ pub struct DeletePatchBaselineInput {
     pub baseline_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeletePatchBaselineInput, "BaselineId:str req min=20");
+aws_core::generated::plain_structure!(DeletePatchBaselineInput, unsafe { "BaselineId:str req min=20" });
 
 /// The output of [`delete_patch_baseline`](crate::Client::delete_patch_baseline).
 #[repr(C)]
@@ -22,4 +22,4 @@ pub struct DeletePatchBaselineOutput {
     pub baseline_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeletePatchBaselineOutput, "BaselineId:str min=20");
+aws_core::generated::plain_structure!(DeletePatchBaselineOutput, unsafe { "BaselineId:str min=20" });

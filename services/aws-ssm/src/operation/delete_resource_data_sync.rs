@@ -16,6 +16,7 @@ pub struct DeleteResourceDataSyncInput {
     pub sync_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteResourceDataSyncInput, "SyncName:str req min=1; SyncType:str min=1");
+aws_core::generated::plain_structure!(DeleteResourceDataSyncInput,
+    unsafe { "SyncName:str req min=1; SyncType:str min=1" });
 
 aws_core::generated::empty!(DeleteResourceDataSyncOutput, delete_resource_data_sync);

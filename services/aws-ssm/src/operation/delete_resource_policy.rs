@@ -28,6 +28,6 @@ pub struct DeleteResourcePolicyInput {
 }
 
 aws_core::generated::plain_structure!(DeleteResourcePolicyInput,
-    "ResourceArn:str req min=20; PolicyId:str req; PolicyHash:str req; DeletionMode:enum");
+    unsafe { "ResourceArn:str req min=20; PolicyId:str req; PolicyHash:str req; DeletionMode:enum" });
 
 aws_core::generated::empty!(DeleteResourcePolicyOutput, delete_resource_policy);

@@ -10,7 +10,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct DeregisterDefaultHostManagementConfigurationInput {}
 
-aws_core::generated::plain_structure!(DeregisterDefaultHostManagementConfigurationInput, "");
+aws_core::generated::plain_structure!(DeregisterDefaultHostManagementConfigurationInput, unsafe { "" });
 
 aws_core::generated::empty!(DeregisterDefaultHostManagementConfigurationOutput,
     deregister_default_host_management_configuration);

@@ -13,6 +13,6 @@ pub struct DeregisterManagedInstanceInput {
     pub instance_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeregisterManagedInstanceInput, "InstanceId:str req min=20");
+aws_core::generated::plain_structure!(DeregisterManagedInstanceInput, unsafe { "InstanceId:str req min=20" });
 
 aws_core::generated::empty!(DeregisterManagedInstanceOutput, deregister_managed_instance);

@@ -16,7 +16,7 @@ pub struct DeregisterPatchBaselineForPatchGroupInput {
 }
 
 aws_core::generated::plain_structure!(DeregisterPatchBaselineForPatchGroupInput,
-    "BaselineId:str req min=20; PatchGroup:str req min=1");
+    unsafe { "BaselineId:str req min=20; PatchGroup:str req min=1" });
 
 /// The output of [`deregister_patch_baseline_for_patch_group`](crate::Client::deregister_patch_baseline_for_patch_group).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct DeregisterPatchBaselineForPatchGroupOutput {
 }
 
 aws_core::generated::plain_structure!(DeregisterPatchBaselineForPatchGroupOutput,
-    "BaselineId:str min=20; PatchGroup:str min=1");
+    unsafe { "BaselineId:str min=20; PatchGroup:str min=1" });

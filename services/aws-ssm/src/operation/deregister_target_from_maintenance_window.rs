@@ -20,7 +20,7 @@ pub struct DeregisterTargetFromMaintenanceWindowInput {
 }
 
 aws_core::generated::plain_structure!(DeregisterTargetFromMaintenanceWindowInput,
-    "WindowId:str req min=20; WindowTargetId:str req min=36; Safe:bool");
+    unsafe { "WindowId:str req min=20; WindowTargetId:str req min=36; Safe:bool" });
 
 /// The output of [`deregister_target_from_maintenance_window`](crate::Client::deregister_target_from_maintenance_window).
 #[repr(C)]
@@ -32,4 +32,4 @@ pub struct DeregisterTargetFromMaintenanceWindowOutput {
 }
 
 aws_core::generated::plain_structure!(DeregisterTargetFromMaintenanceWindowOutput,
-    "WindowId:str min=20; WindowTargetId:str min=36");
+    unsafe { "WindowId:str min=20; WindowTargetId:str min=36" });

@@ -16,7 +16,7 @@ pub struct DeregisterTaskFromMaintenanceWindowInput {
 }
 
 aws_core::generated::plain_structure!(DeregisterTaskFromMaintenanceWindowInput,
-    "WindowId:str req min=20; WindowTaskId:str req min=36");
+    unsafe { "WindowId:str req min=20; WindowTaskId:str req min=36" });
 
 /// The output of [`deregister_task_from_maintenance_window`](crate::Client::deregister_task_from_maintenance_window).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct DeregisterTaskFromMaintenanceWindowOutput {
 }
 
 aws_core::generated::plain_structure!(DeregisterTaskFromMaintenanceWindowOutput,
-    "WindowId:str min=20; WindowTaskId:str min=36");
+    unsafe { "WindowId:str min=20; WindowTaskId:str min=36" });

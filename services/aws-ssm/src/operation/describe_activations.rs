@@ -33,8 +33,8 @@ pub struct DescribeActivationsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeActivationsInput, [Option<Vec<crate::types::DescribeActivationsFilter>>],
-    "Filters:*; MaxResults:i32 min=1; NextToken:str");
+aws_core::generated::plain_structure!(DescribeActivationsInput,
+    unsafe { "Filters:*; MaxResults:i32 min=1; NextToken:str" }, [Option<Vec<crate::types::DescribeActivationsFilter>>]);
 
 /// The output of [`describe_activations`](crate::Client::describe_activations).
 #[repr(C)]
@@ -45,5 +45,5 @@ pub struct DescribeActivationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeActivationsOutput, [Vec<crate::types::Activation>],
-    "ActivationList:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribeActivationsOutput, unsafe { "ActivationList:*; NextToken:str" },
+    [Vec<crate::types::Activation>]);

@@ -26,7 +26,7 @@ pub struct DescribeAssociationInput {
 }
 
 aws_core::generated::plain_structure!(DescribeAssociationInput,
-    "Name:str; InstanceId:str; AssociationId:str; AssociationVersion:str");
+    unsafe { "Name:str; InstanceId:str; AssociationId:str; AssociationVersion:str" });
 
 /// The output of [`describe_association`](crate::Client::describe_association).
 #[repr(C)]
@@ -35,5 +35,5 @@ pub struct DescribeAssociationOutput {
     pub association_description: Option<crate::types::AssociationDescription>,
 }
 
-aws_core::generated::plain_structure!(DescribeAssociationOutput, [Option<crate::types::AssociationDescription>],
-    "AssociationDescription:*");
+aws_core::generated::plain_structure!(DescribeAssociationOutput, unsafe { "AssociationDescription:*" },
+    [Option<crate::types::AssociationDescription>]);

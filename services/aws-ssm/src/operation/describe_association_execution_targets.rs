@@ -50,8 +50,8 @@ pub struct DescribeAssociationExecutionTargetsInput {
 }
 
 aws_core::generated::plain_structure!(DescribeAssociationExecutionTargetsInput,
-    [Option<Vec<crate::types::AssociationExecutionTargetsFilter>>],
-    "AssociationId:str req; ExecutionId:str req; Filters:* min=1; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "AssociationId:str req; ExecutionId:str req; Filters:* min=1; MaxResults:i32 min=1; NextToken:str" },
+    [Option<Vec<crate::types::AssociationExecutionTargetsFilter>>]);
 
 /// The output of [`describe_association_execution_targets`](crate::Client::describe_association_execution_targets).
 #[repr(C)]
@@ -63,4 +63,4 @@ pub struct DescribeAssociationExecutionTargetsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeAssociationExecutionTargetsOutput,
-    [Vec<crate::types::AssociationExecutionTarget>], "AssociationExecutionTargets:*; NextToken:str");
+    unsafe { "AssociationExecutionTargets:*; NextToken:str" }, [Vec<crate::types::AssociationExecutionTarget>]);

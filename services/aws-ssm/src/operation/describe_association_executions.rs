@@ -45,8 +45,8 @@ pub struct DescribeAssociationExecutionsInput {
 }
 
 aws_core::generated::plain_structure!(DescribeAssociationExecutionsInput,
-    [Option<Vec<crate::types::AssociationExecutionFilter>>],
-    "AssociationId:str req; Filters:* min=1; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "AssociationId:str req; Filters:* min=1; MaxResults:i32 min=1; NextToken:str" },
+    [Option<Vec<crate::types::AssociationExecutionFilter>>]);
 
 /// The output of [`describe_association_executions`](crate::Client::describe_association_executions).
 #[repr(C)]
@@ -57,5 +57,5 @@ pub struct DescribeAssociationExecutionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeAssociationExecutionsOutput, [Vec<crate::types::AssociationExecution>],
-    "AssociationExecutions:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribeAssociationExecutionsOutput,
+    unsafe { "AssociationExecutions:*; NextToken:str" }, [Vec<crate::types::AssociationExecution>]);

@@ -40,7 +40,8 @@ pub struct DescribeAutomationExecutionsInput {
 }
 
 aws_core::generated::plain_structure!(DescribeAutomationExecutionsInput,
-    [Option<Vec<crate::types::AutomationExecutionFilter>>], "Filters:* min=1; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "Filters:* min=1; MaxResults:i32 min=1; NextToken:str" },
+    [Option<Vec<crate::types::AutomationExecutionFilter>>]);
 
 /// The output of [`describe_automation_executions`](crate::Client::describe_automation_executions).
 #[repr(C)]
@@ -56,4 +57,4 @@ pub struct DescribeAutomationExecutionsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeAutomationExecutionsOutput,
-    [Vec<crate::types::AutomationExecutionMetadata>], "AutomationExecutionMetadataList:*; NextToken:str");
+    unsafe { "AutomationExecutionMetadataList:*; NextToken:str" }, [Vec<crate::types::AutomationExecutionMetadata>]);

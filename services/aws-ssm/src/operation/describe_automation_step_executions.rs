@@ -41,9 +41,9 @@ pub struct DescribeAutomationStepExecutionsInput {
     pub reverse_order: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(DescribeAutomationStepExecutionsInput,
-    [Option<Vec<crate::types::StepExecutionFilter>>],
-    "AutomationExecutionId:str req min=36; Filters:* min=1; NextToken:str; MaxResults:i32 min=1; ReverseOrder:bool");
+aws_core::generated::plain_structure!(DescribeAutomationStepExecutionsInput, unsafe {
+    "AutomationExecutionId:str req min=36; Filters:* min=1; NextToken:str; MaxResults:i32 min=1; ReverseOrder:bool"
+}, [Option<Vec<crate::types::StepExecutionFilter>>]);
 
 /// The output of [`describe_automation_step_executions`](crate::Client::describe_automation_step_executions).
 #[repr(C)]
@@ -55,5 +55,5 @@ pub struct DescribeAutomationStepExecutionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeAutomationStepExecutionsOutput, [Vec<crate::types::StepExecution>],
-    "StepExecutions:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribeAutomationStepExecutionsOutput,
+    unsafe { "StepExecutions:*; NextToken:str" }, [Vec<crate::types::StepExecution>]);

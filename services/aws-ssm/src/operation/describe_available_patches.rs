@@ -118,7 +118,7 @@ pub struct DescribeAvailablePatchesInput {
 }
 
 aws_core::generated::plain_structure!(DescribeAvailablePatchesInput,
-    [Option<Vec<crate::types::PatchOrchestratorFilter>>], "Filters:*; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "Filters:*; MaxResults:i32 min=1; NextToken:str" }, [Option<Vec<crate::types::PatchOrchestratorFilter>>]);
 
 /// The output of [`describe_available_patches`](crate::Client::describe_available_patches).
 #[repr(C)]
@@ -130,5 +130,5 @@ pub struct DescribeAvailablePatchesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeAvailablePatchesOutput, [Vec<crate::types::Patch>],
-    "Patches:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribeAvailablePatchesOutput, unsafe { "Patches:*; NextToken:str" },
+    [Vec<crate::types::Patch>]);

@@ -23,7 +23,8 @@ pub struct DescribeDocumentInput {
     pub version_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeDocumentInput, "Name:str req; DocumentVersion:str; VersionName:str");
+aws_core::generated::plain_structure!(DescribeDocumentInput,
+    unsafe { "Name:str req; DocumentVersion:str; VersionName:str" });
 
 /// The output of [`describe_document`](crate::Client::describe_document).
 #[repr(C)]
@@ -32,4 +33,5 @@ pub struct DescribeDocumentOutput {
     pub document: Option<crate::types::DocumentDescription>,
 }
 
-aws_core::generated::plain_structure!(DescribeDocumentOutput, [Option<crate::types::DocumentDescription>], "Document:*");
+aws_core::generated::plain_structure!(DescribeDocumentOutput, unsafe { "Document:*" },
+    [Option<crate::types::DocumentDescription>]);

@@ -23,7 +23,7 @@ pub struct DescribeDocumentPermissionInput {
 }
 
 aws_core::generated::plain_structure!(DescribeDocumentPermissionInput,
-    "Name:str req; PermissionType:enum req; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "Name:str req; PermissionType:enum req; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_document_permission`](crate::Client::describe_document_permission).
 #[repr(C)]
@@ -38,5 +38,5 @@ pub struct DescribeDocumentPermissionOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeDocumentPermissionOutput, [Vec<crate::types::AccountSharingInfo>],
-    "AccountIds:[str]; AccountSharingInfoList:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribeDocumentPermissionOutput,
+    unsafe { "AccountIds:[str]; AccountSharingInfoList:*; NextToken:str" }, [Vec<crate::types::AccountSharingInfo>]);

@@ -36,7 +36,7 @@ pub struct DescribeEffectiveInstanceAssociationsInput {
 }
 
 aws_core::generated::plain_structure!(DescribeEffectiveInstanceAssociationsInput,
-    "InstanceId:str req; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "InstanceId:str req; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_effective_instance_associations`](crate::Client::describe_effective_instance_associations).
 #[repr(C)]
@@ -49,4 +49,4 @@ pub struct DescribeEffectiveInstanceAssociationsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeEffectiveInstanceAssociationsOutput,
-    [Vec<crate::types::InstanceAssociation>], "Associations:*; NextToken:str");
+    unsafe { "Associations:*; NextToken:str" }, [Vec<crate::types::InstanceAssociation>]);

@@ -35,7 +35,7 @@ pub struct DescribeEffectivePatchesForPatchBaselineInput {
 }
 
 aws_core::generated::plain_structure!(DescribeEffectivePatchesForPatchBaselineInput,
-    "BaselineId:str req min=20; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "BaselineId:str req min=20; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_effective_patches_for_patch_baseline`](crate::Client::describe_effective_patches_for_patch_baseline).
 #[repr(C)]
@@ -48,4 +48,4 @@ pub struct DescribeEffectivePatchesForPatchBaselineOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeEffectivePatchesForPatchBaselineOutput,
-    [Vec<crate::types::EffectivePatch>], "EffectivePatches:*; NextToken:str");
+    unsafe { "EffectivePatches:*; NextToken:str" }, [Vec<crate::types::EffectivePatch>]);

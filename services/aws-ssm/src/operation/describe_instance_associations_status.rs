@@ -39,7 +39,7 @@ pub struct DescribeInstanceAssociationsStatusInput {
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceAssociationsStatusInput,
-    "InstanceId:str req; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "InstanceId:str req; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_instance_associations_status`](crate::Client::describe_instance_associations_status).
 #[repr(C)]
@@ -54,4 +54,4 @@ pub struct DescribeInstanceAssociationsStatusOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceAssociationsStatusOutput,
-    [Vec<crate::types::InstanceAssociationStatusInfo>], "InstanceAssociationStatusInfos:*; NextToken:str");
+    unsafe { "InstanceAssociationStatusInfos:*; NextToken:str" }, [Vec<crate::types::InstanceAssociationStatusInfo>]);

@@ -47,8 +47,8 @@ pub struct DescribeInstanceInformationInput {
 }
 
 aws_core::generated::plain_structure!(DescribeInstanceInformationInput,
-    [Option<Vec<crate::types::InstanceInformationFilter>>, Option<Vec<crate::types::InstanceInformationStringFilter>>],
-    "InstanceInformationFilterList:*; Filters:*; MaxResults:i32 min=5; NextToken:str");
+    unsafe { "InstanceInformationFilterList:*; Filters:*; MaxResults:i32 min=5; NextToken:str" },
+    [Option<Vec<crate::types::InstanceInformationFilter>>, Option<Vec<crate::types::InstanceInformationStringFilter>>]);
 
 /// The output of [`describe_instance_information`](crate::Client::describe_instance_information).
 #[repr(C)]
@@ -60,5 +60,5 @@ pub struct DescribeInstanceInformationOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstanceInformationOutput, [Vec<crate::types::InstanceInformation>],
-    "InstanceInformationList:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribeInstanceInformationOutput,
+    unsafe { "InstanceInformationList:*; NextToken:str" }, [Vec<crate::types::InstanceInformation>]);

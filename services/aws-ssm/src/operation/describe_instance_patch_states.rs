@@ -35,7 +35,7 @@ pub struct DescribeInstancePatchStatesInput {
 }
 
 aws_core::generated::plain_structure!(DescribeInstancePatchStatesInput,
-    "InstanceIds:[str]? req; NextToken:str; MaxResults:i32 min=10");
+    unsafe { "InstanceIds:[str]? req; NextToken:str; MaxResults:i32 min=10" });
 
 /// The output of [`describe_instance_patch_states`](crate::Client::describe_instance_patch_states).
 #[repr(C)]
@@ -47,5 +47,5 @@ pub struct DescribeInstancePatchStatesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstancePatchStatesOutput, [Vec<crate::types::InstancePatchState>],
-    "InstancePatchStates:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribeInstancePatchStatesOutput,
+    unsafe { "InstancePatchStates:*; NextToken:str" }, [Vec<crate::types::InstancePatchState>]);

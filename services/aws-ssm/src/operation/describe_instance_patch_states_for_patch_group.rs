@@ -42,8 +42,8 @@ pub struct DescribeInstancePatchStatesForPatchGroupInput {
 }
 
 aws_core::generated::plain_structure!(DescribeInstancePatchStatesForPatchGroupInput,
-    [Option<Vec<crate::types::InstancePatchStateFilter>>],
-    "PatchGroup:str req min=1; Filters:*; NextToken:str; MaxResults:i32 min=10");
+    unsafe { "PatchGroup:str req min=1; Filters:*; NextToken:str; MaxResults:i32 min=10" },
+    [Option<Vec<crate::types::InstancePatchStateFilter>>]);
 
 /// The output of [`describe_instance_patch_states_for_patch_group`](crate::Client::describe_instance_patch_states_for_patch_group).
 #[repr(C)]
@@ -56,4 +56,4 @@ pub struct DescribeInstancePatchStatesForPatchGroupOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeInstancePatchStatesForPatchGroupOutput,
-    [Vec<crate::types::InstancePatchState>], "InstancePatchStates:* min=1; NextToken:str");
+    unsafe { "InstancePatchStates:* min=1; NextToken:str" }, [Vec<crate::types::InstancePatchState>]);

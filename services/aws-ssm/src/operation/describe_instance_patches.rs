@@ -60,8 +60,8 @@ pub struct DescribeInstancePatchesInput {
 }
 
 aws_core::generated::plain_structure!(DescribeInstancePatchesInput,
-    [Option<Vec<crate::types::PatchOrchestratorFilter>>],
-    "InstanceId:str req; Filters:*; NextToken:str; MaxResults:i32 min=10");
+    unsafe { "InstanceId:str req; Filters:*; NextToken:str; MaxResults:i32 min=10" },
+    [Option<Vec<crate::types::PatchOrchestratorFilter>>]);
 
 /// The output of [`describe_instance_patches`](crate::Client::describe_instance_patches).
 #[repr(C)]
@@ -81,5 +81,5 @@ pub struct DescribeInstancePatchesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstancePatchesOutput, [Vec<crate::types::PatchComplianceData>],
-    "Patches:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribeInstancePatchesOutput, unsafe { "Patches:*; NextToken:str" },
+    [Vec<crate::types::PatchComplianceData>]);

@@ -40,8 +40,8 @@ pub struct DescribeInstancePropertiesInput {
 }
 
 aws_core::generated::plain_structure!(DescribeInstancePropertiesInput,
-    [Option<Vec<crate::types::InstancePropertyFilter>>, Option<Vec<crate::types::InstancePropertyStringFilter>>],
-    "InstancePropertyFilterList:* min=1; FiltersWithOperator:* min=1; MaxResults:i32 min=5; NextToken:str");
+    unsafe { "InstancePropertyFilterList:* min=1; FiltersWithOperator:* min=1; MaxResults:i32 min=5; NextToken:str" },
+    [Option<Vec<crate::types::InstancePropertyFilter>>, Option<Vec<crate::types::InstancePropertyStringFilter>>]);
 
 /// The output of [`describe_instance_properties`](crate::Client::describe_instance_properties).
 #[repr(C)]
@@ -52,5 +52,5 @@ pub struct DescribeInstancePropertiesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeInstancePropertiesOutput, [Vec<crate::types::InstanceProperty>],
-    "InstanceProperties:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribeInstancePropertiesOutput,
+    unsafe { "InstanceProperties:*; NextToken:str" }, [Vec<crate::types::InstanceProperty>]);

@@ -38,7 +38,7 @@ pub struct DescribeInventoryDeletionsInput {
 }
 
 aws_core::generated::plain_structure!(DescribeInventoryDeletionsInput,
-    "DeletionId:str; NextToken:str; MaxResults:i32 min=1");
+    unsafe { "DeletionId:str; NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`describe_inventory_deletions`](crate::Client::describe_inventory_deletions).
 #[repr(C)]
@@ -50,4 +50,4 @@ pub struct DescribeInventoryDeletionsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeInventoryDeletionsOutput,
-    [Vec<crate::types::InventoryDeletionStatusItem>], "InventoryDeletions:*; NextToken:str");
+    unsafe { "InventoryDeletions:*; NextToken:str" }, [Vec<crate::types::InventoryDeletionStatusItem>]);

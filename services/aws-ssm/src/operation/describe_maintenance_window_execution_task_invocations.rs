@@ -46,9 +46,9 @@ pub struct DescribeMaintenanceWindowExecutionTaskInvocationsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeMaintenanceWindowExecutionTaskInvocationsInput,
-    [Option<Vec<crate::types::MaintenanceWindowFilter>>],
-    "WindowExecutionId:str req min=36; TaskId:str req min=36; Filters:*; MaxResults:i32 min=10; NextToken:str");
+aws_core::generated::plain_structure!(DescribeMaintenanceWindowExecutionTaskInvocationsInput, unsafe {
+    "WindowExecutionId:str req min=36; TaskId:str req min=36; Filters:*; MaxResults:i32 min=10; NextToken:str"
+}, [Option<Vec<crate::types::MaintenanceWindowFilter>>]);
 
 /// The output of [`describe_maintenance_window_execution_task_invocations`](crate::Client::describe_maintenance_window_execution_task_invocations).
 #[repr(C)]
@@ -63,5 +63,5 @@ pub struct DescribeMaintenanceWindowExecutionTaskInvocationsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowExecutionTaskInvocationsOutput,
-    [Vec<crate::types::MaintenanceWindowExecutionTaskInvocationIdentity>],
-    "WindowExecutionTaskInvocationIdentities:*; NextToken:str");
+    unsafe { "WindowExecutionTaskInvocationIdentities:*; NextToken:str" },
+    [Vec<crate::types::MaintenanceWindowExecutionTaskInvocationIdentity>]);

@@ -43,8 +43,8 @@ pub struct DescribeMaintenanceWindowExecutionTasksInput {
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowExecutionTasksInput,
-    [Option<Vec<crate::types::MaintenanceWindowFilter>>],
-    "WindowExecutionId:str req min=36; Filters:*; MaxResults:i32 min=10; NextToken:str");
+    unsafe { "WindowExecutionId:str req min=36; Filters:*; MaxResults:i32 min=10; NextToken:str" },
+    [Option<Vec<crate::types::MaintenanceWindowFilter>>]);
 
 /// The output of [`describe_maintenance_window_execution_tasks`](crate::Client::describe_maintenance_window_execution_tasks).
 #[repr(C)]
@@ -59,4 +59,5 @@ pub struct DescribeMaintenanceWindowExecutionTasksOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowExecutionTasksOutput,
-    [Vec<crate::types::MaintenanceWindowExecutionTaskIdentity>], "WindowExecutionTaskIdentities:*; NextToken:str");
+    unsafe { "WindowExecutionTaskIdentities:*; NextToken:str" },
+    [Vec<crate::types::MaintenanceWindowExecutionTaskIdentity>]);

@@ -43,8 +43,8 @@ pub struct DescribeMaintenanceWindowExecutionsInput {
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowExecutionsInput,
-    [Option<Vec<crate::types::MaintenanceWindowFilter>>],
-    "WindowId:str req min=20; Filters:*; MaxResults:i32 min=10; NextToken:str");
+    unsafe { "WindowId:str req min=20; Filters:*; MaxResults:i32 min=10; NextToken:str" },
+    [Option<Vec<crate::types::MaintenanceWindowFilter>>]);
 
 /// The output of [`describe_maintenance_window_executions`](crate::Client::describe_maintenance_window_executions).
 #[repr(C)]
@@ -57,4 +57,4 @@ pub struct DescribeMaintenanceWindowExecutionsOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowExecutionsOutput,
-    [Vec<crate::types::MaintenanceWindowExecution>], "WindowExecutions:*; NextToken:str");
+    unsafe { "WindowExecutions:*; NextToken:str" }, [Vec<crate::types::MaintenanceWindowExecution>]);

@@ -47,8 +47,8 @@ pub struct DescribeMaintenanceWindowScheduleInput {
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowScheduleInput,
-    [Option<Vec<crate::types::Target>>, Option<Vec<crate::types::PatchOrchestratorFilter>>],
-    "WindowId:str min=20; Targets:*; ResourceType:enum; Filters:*; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "WindowId:str min=20; Targets:*; ResourceType:enum; Filters:*; MaxResults:i32 min=1; NextToken:str" },
+    [Option<Vec<crate::types::Target>>, Option<Vec<crate::types::PatchOrchestratorFilter>>]);
 
 /// The output of [`describe_maintenance_window_schedule`](crate::Client::describe_maintenance_window_schedule).
 #[repr(C)]
@@ -60,4 +60,4 @@ pub struct DescribeMaintenanceWindowScheduleOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowScheduleOutput,
-    [Vec<crate::types::ScheduledWindowExecution>], "ScheduledWindowExecutions:*; NextToken:str");
+    unsafe { "ScheduledWindowExecutions:*; NextToken:str" }, [Vec<crate::types::ScheduledWindowExecution>]);

@@ -40,8 +40,8 @@ pub struct DescribeMaintenanceWindowTargetsInput {
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowTargetsInput,
-    [Option<Vec<crate::types::MaintenanceWindowFilter>>],
-    "WindowId:str req min=20; Filters:*; MaxResults:i32 min=10; NextToken:str");
+    unsafe { "WindowId:str req min=20; Filters:*; MaxResults:i32 min=10; NextToken:str" },
+    [Option<Vec<crate::types::MaintenanceWindowFilter>>]);
 
 /// The output of [`describe_maintenance_window_targets`](crate::Client::describe_maintenance_window_targets).
 #[repr(C)]
@@ -53,5 +53,5 @@ pub struct DescribeMaintenanceWindowTargetsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeMaintenanceWindowTargetsOutput,
-    [Vec<crate::types::MaintenanceWindowTarget>], "Targets:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribeMaintenanceWindowTargetsOutput, unsafe { "Targets:*; NextToken:str" },
+    [Vec<crate::types::MaintenanceWindowTarget>]);

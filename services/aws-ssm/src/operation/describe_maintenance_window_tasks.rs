@@ -40,8 +40,8 @@ pub struct DescribeMaintenanceWindowTasksInput {
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowTasksInput,
-    [Option<Vec<crate::types::MaintenanceWindowFilter>>],
-    "WindowId:str req min=20; Filters:*; MaxResults:i32 min=10; NextToken:str");
+    unsafe { "WindowId:str req min=20; Filters:*; MaxResults:i32 min=10; NextToken:str" },
+    [Option<Vec<crate::types::MaintenanceWindowFilter>>]);
 
 /// The output of [`describe_maintenance_window_tasks`](crate::Client::describe_maintenance_window_tasks).
 #[repr(C)]
@@ -53,5 +53,5 @@ pub struct DescribeMaintenanceWindowTasksOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeMaintenanceWindowTasksOutput, [Vec<crate::types::MaintenanceWindowTask>],
-    "Tasks:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribeMaintenanceWindowTasksOutput, unsafe { "Tasks:*; NextToken:str" },
+    [Vec<crate::types::MaintenanceWindowTask>]);

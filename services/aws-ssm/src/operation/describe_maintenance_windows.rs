@@ -38,7 +38,7 @@ pub struct DescribeMaintenanceWindowsInput {
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowsInput,
-    [Option<Vec<crate::types::MaintenanceWindowFilter>>], "Filters:*; MaxResults:i32 min=10; NextToken:str");
+    unsafe { "Filters:*; MaxResults:i32 min=10; NextToken:str" }, [Option<Vec<crate::types::MaintenanceWindowFilter>>]);
 
 /// The output of [`describe_maintenance_windows`](crate::Client::describe_maintenance_windows).
 #[repr(C)]
@@ -50,5 +50,5 @@ pub struct DescribeMaintenanceWindowsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeMaintenanceWindowsOutput, [Vec<crate::types::MaintenanceWindowIdentity>],
-    "WindowIdentities:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribeMaintenanceWindowsOutput, unsafe { "WindowIdentities:*; NextToken:str" },
+    [Vec<crate::types::MaintenanceWindowIdentity>]);

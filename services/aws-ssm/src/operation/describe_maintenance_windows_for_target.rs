@@ -37,8 +37,9 @@ pub struct DescribeMaintenanceWindowsForTargetInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeMaintenanceWindowsForTargetInput, [Option<Vec<crate::types::Target>>],
-    "Targets:* req; ResourceType:enum req; MaxResults:i32 min=1; NextToken:str");
+aws_core::generated::plain_structure!(DescribeMaintenanceWindowsForTargetInput,
+    unsafe { "Targets:* req; ResourceType:enum req; MaxResults:i32 min=1; NextToken:str" },
+    [Option<Vec<crate::types::Target>>]);
 
 /// The output of [`describe_maintenance_windows_for_target`](crate::Client::describe_maintenance_windows_for_target).
 #[repr(C)]
@@ -50,4 +51,4 @@ pub struct DescribeMaintenanceWindowsForTargetOutput {
 }
 
 aws_core::generated::plain_structure!(DescribeMaintenanceWindowsForTargetOutput,
-    [Vec<crate::types::MaintenanceWindowIdentityForTarget>], "WindowIdentities:*; NextToken:str");
+    unsafe { "WindowIdentities:*; NextToken:str" }, [Vec<crate::types::MaintenanceWindowIdentityForTarget>]);

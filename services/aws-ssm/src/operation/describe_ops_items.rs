@@ -95,8 +95,8 @@ pub struct DescribeOpsItemsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeOpsItemsInput, [Option<Vec<crate::types::OpsItemFilter>>],
-    "OpsItemFilters:*; MaxResults:i32 min=1; NextToken:str");
+aws_core::generated::plain_structure!(DescribeOpsItemsInput,
+    unsafe { "OpsItemFilters:*; MaxResults:i32 min=1; NextToken:str" }, [Option<Vec<crate::types::OpsItemFilter>>]);
 
 /// The output of [`describe_ops_items`](crate::Client::describe_ops_items).
 #[repr(C)]
@@ -107,5 +107,5 @@ pub struct DescribeOpsItemsOutput {
     pub ops_item_summaries: Vec<crate::types::OpsItemSummary>,
 }
 
-aws_core::generated::plain_structure!(DescribeOpsItemsOutput, [Vec<crate::types::OpsItemSummary>],
-    "NextToken:str; OpsItemSummaries:*");
+aws_core::generated::plain_structure!(DescribeOpsItemsOutput, unsafe { "NextToken:str; OpsItemSummaries:*" },
+    [Vec<crate::types::OpsItemSummary>]);

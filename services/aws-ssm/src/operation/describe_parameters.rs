@@ -54,8 +54,8 @@ pub struct DescribeParametersInput {
 }
 
 aws_core::generated::plain_structure!(DescribeParametersInput,
-    [Option<Vec<crate::types::ParametersFilter>>, Option<Vec<crate::types::ParameterStringFilter>>],
-    "Filters:*; ParameterFilters:*; MaxResults:i32 min=1; NextToken:str; Shared:bool");
+    unsafe { "Filters:*; ParameterFilters:*; MaxResults:i32 min=1; NextToken:str; Shared:bool" },
+    [Option<Vec<crate::types::ParametersFilter>>, Option<Vec<crate::types::ParameterStringFilter>>]);
 
 /// The output of [`describe_parameters`](crate::Client::describe_parameters).
 #[repr(C)]
@@ -66,5 +66,5 @@ pub struct DescribeParametersOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeParametersOutput, [Vec<crate::types::ParameterMetadata>],
-    "Parameters:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribeParametersOutput, unsafe { "Parameters:*; NextToken:str" },
+    [Vec<crate::types::ParameterMetadata>]);

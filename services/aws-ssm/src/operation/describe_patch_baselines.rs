@@ -49,8 +49,8 @@ pub struct DescribePatchBaselinesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribePatchBaselinesInput, [Option<Vec<crate::types::PatchOrchestratorFilter>>],
-    "Filters:*; MaxResults:i32 min=1; NextToken:str");
+aws_core::generated::plain_structure!(DescribePatchBaselinesInput,
+    unsafe { "Filters:*; MaxResults:i32 min=1; NextToken:str" }, [Option<Vec<crate::types::PatchOrchestratorFilter>>]);
 
 /// The output of [`describe_patch_baselines`](crate::Client::describe_patch_baselines).
 #[repr(C)]
@@ -62,5 +62,5 @@ pub struct DescribePatchBaselinesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribePatchBaselinesOutput, [Vec<crate::types::PatchBaselineIdentity>],
-    "BaselineIdentities:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribePatchBaselinesOutput, unsafe { "BaselineIdentities:*; NextToken:str" },
+    [Vec<crate::types::PatchBaselineIdentity>]);

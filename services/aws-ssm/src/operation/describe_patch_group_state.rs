@@ -13,7 +13,7 @@ pub struct DescribePatchGroupStateInput {
     pub patch_group: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribePatchGroupStateInput, "PatchGroup:str req min=1");
+aws_core::generated::plain_structure!(DescribePatchGroupStateInput, unsafe { "PatchGroup:str req min=1" });
 
 /// The output of [`describe_patch_group_state`](crate::Client::describe_patch_group_state).
 #[repr(C)]
@@ -61,10 +61,11 @@ pub struct DescribePatchGroupStateOutput {
     pub instances_with_available_security_updates: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(DescribePatchGroupStateOutput,
+aws_core::generated::plain_structure!(DescribePatchGroupStateOutput, unsafe {
     "Instances:i32; InstancesWithInstalledPatches:i32; InstancesWithInstalledOtherPatches:i32; \
      InstancesWithInstalledPendingRebootPatches:i32; InstancesWithInstalledRejectedPatches:i32; \
      InstancesWithMissingPatches:i32; InstancesWithFailedPatches:i32; InstancesWithNotApplicablePatches:i32; \
      InstancesWithUnreportedNotApplicablePatches:i32; InstancesWithCriticalNonCompliantPatches:i32; \
      InstancesWithSecurityNonCompliantPatches:i32; InstancesWithOtherNonCompliantPatches:i32; \
-     InstancesWithAvailableSecurityUpdates:i32");
+     InstancesWithAvailableSecurityUpdates:i32"
+});

@@ -45,8 +45,8 @@ pub struct DescribePatchGroupsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribePatchGroupsInput, [Option<Vec<crate::types::PatchOrchestratorFilter>>],
-    "MaxResults:i32 min=1; Filters:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribePatchGroupsInput,
+    unsafe { "MaxResults:i32 min=1; Filters:*; NextToken:str" }, [Option<Vec<crate::types::PatchOrchestratorFilter>>]);
 
 /// The output of [`describe_patch_groups`](crate::Client::describe_patch_groups).
 #[repr(C)]
@@ -61,5 +61,5 @@ pub struct DescribePatchGroupsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribePatchGroupsOutput, [Vec<crate::types::PatchGroupPatchBaselineMapping>],
-    "Mappings:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribePatchGroupsOutput, unsafe { "Mappings:*; NextToken:str" },
+    [Vec<crate::types::PatchGroupPatchBaselineMapping>]);

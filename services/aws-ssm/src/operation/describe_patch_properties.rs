@@ -42,7 +42,7 @@ pub struct DescribePatchPropertiesInput {
 }
 
 aws_core::generated::plain_structure!(DescribePatchPropertiesInput,
-    "OperatingSystem:enum req; Property:enum req; PatchSet:enum; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "OperatingSystem:enum req; Property:enum req; PatchSet:enum; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`describe_patch_properties`](crate::Client::describe_patch_properties).
 #[repr(C)]
@@ -53,5 +53,5 @@ pub struct DescribePatchPropertiesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribePatchPropertiesOutput, [Vec<std::collections::BTreeMap<String, String>>],
-    "Properties:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribePatchPropertiesOutput, unsafe { "Properties:*; NextToken:str" },
+    [Vec<std::collections::BTreeMap<String, String>>]);

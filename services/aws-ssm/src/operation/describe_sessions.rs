@@ -35,8 +35,9 @@ pub struct DescribeSessionsInput {
     pub filters: Option<Vec<crate::types::SessionFilter>>,
 }
 
-aws_core::generated::plain_structure!(DescribeSessionsInput, [Option<Vec<crate::types::SessionFilter>>],
-    "State:enum req; MaxResults:i32 min=1; NextToken:str; Filters:* min=1");
+aws_core::generated::plain_structure!(DescribeSessionsInput,
+    unsafe { "State:enum req; MaxResults:i32 min=1; NextToken:str; Filters:* min=1" },
+    [Option<Vec<crate::types::SessionFilter>>]);
 
 /// The output of [`describe_sessions`](crate::Client::describe_sessions).
 #[repr(C)]
@@ -47,4 +48,5 @@ pub struct DescribeSessionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeSessionsOutput, [Vec<crate::types::Session>], "Sessions:*; NextToken:str");
+aws_core::generated::plain_structure!(DescribeSessionsOutput, unsafe { "Sessions:*; NextToken:str" },
+    [Vec<crate::types::Session>]);

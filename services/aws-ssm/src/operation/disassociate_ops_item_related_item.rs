@@ -17,6 +17,7 @@ pub struct DisassociateOpsItemRelatedItemInput {
     pub association_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DisassociateOpsItemRelatedItemInput, "OpsItemId:str req; AssociationId:str req");
+aws_core::generated::plain_structure!(DisassociateOpsItemRelatedItemInput,
+    unsafe { "OpsItemId:str req; AssociationId:str req" });
 
 aws_core::generated::empty!(DisassociateOpsItemRelatedItemOutput, disassociate_ops_item_related_item);

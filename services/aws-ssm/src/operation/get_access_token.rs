@@ -12,7 +12,7 @@ pub struct GetAccessTokenInput {
     pub access_request_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccessTokenInput, "AccessRequestId:str req");
+aws_core::generated::plain_structure!(GetAccessTokenInput, unsafe { "AccessRequestId:str req" });
 
 /// The output of [`get_access_token`](crate::Client::get_access_token).
 #[repr(C)]
@@ -23,5 +23,5 @@ pub struct GetAccessTokenOutput {
     pub access_request_status: Option<crate::types::AccessRequestStatus>,
 }
 
-aws_core::generated::plain_structure!(GetAccessTokenOutput, [Option<crate::types::Credentials>],
-    "Credentials:*; AccessRequestStatus:enum");
+aws_core::generated::plain_structure!(GetAccessTokenOutput, unsafe { "Credentials:*; AccessRequestStatus:enum" },
+    [Option<crate::types::Credentials>]);

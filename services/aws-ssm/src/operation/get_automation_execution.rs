@@ -14,7 +14,7 @@ pub struct GetAutomationExecutionInput {
     pub automation_execution_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAutomationExecutionInput, "AutomationExecutionId:str req min=36");
+aws_core::generated::plain_structure!(GetAutomationExecutionInput, unsafe { "AutomationExecutionId:str req min=36" });
 
 /// The output of [`get_automation_execution`](crate::Client::get_automation_execution).
 #[repr(C)]
@@ -23,5 +23,5 @@ pub struct GetAutomationExecutionOutput {
     pub automation_execution: Option<crate::types::AutomationExecution>,
 }
 
-aws_core::generated::plain_structure!(GetAutomationExecutionOutput, [Option<crate::types::AutomationExecution>],
-    "AutomationExecution:*");
+aws_core::generated::plain_structure!(GetAutomationExecutionOutput, unsafe { "AutomationExecution:*" },
+    [Option<crate::types::AutomationExecution>]);

@@ -20,7 +20,7 @@ pub struct GetCalendarStateInput {
     pub at_time: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetCalendarStateInput, "CalendarNames:[str]? req; AtTime:str");
+aws_core::generated::plain_structure!(GetCalendarStateInput, unsafe { "CalendarNames:[str]? req; AtTime:str" });
 
 /// The output of [`get_calendar_state`](crate::Client::get_calendar_state).
 #[repr(C)]
@@ -37,4 +37,5 @@ pub struct GetCalendarStateOutput {
     pub next_transition_time: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetCalendarStateOutput, "State:enum; AtTime:str; NextTransitionTime:str");
+aws_core::generated::plain_structure!(GetCalendarStateOutput,
+    unsafe { "State:enum; AtTime:str; NextTransitionTime:str" });

@@ -13,7 +13,7 @@ pub struct GetCloudConnectorInput {
     pub cloud_connector_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetCloudConnectorInput, "CloudConnectorId:str req min=36");
+aws_core::generated::plain_structure!(GetCloudConnectorInput, unsafe { "CloudConnectorId:str req min=36" });
 
 /// The output of [`get_cloud_connector`](crate::Client::get_cloud_connector).
 #[repr(C)]
@@ -37,6 +37,7 @@ pub struct GetCloudConnectorOutput {
     pub updated_at: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(GetCloudConnectorOutput, [Option<crate::types::CloudConnectorConfiguration>],
+aws_core::generated::plain_structure!(GetCloudConnectorOutput, unsafe {
     "CloudConnectorArn:str min=20; DisplayName:str min=1; Description:str; RoleArn:str min=20; Configuration:*; \
-     ConfigConnectorArn:str min=1; CreatedAt:time time=epoch; UpdatedAt:time time=epoch");
+     ConfigConnectorArn:str min=1; CreatedAt:time time=epoch; UpdatedAt:time time=epoch"
+}, [Option<crate::types::CloudConnectorConfiguration>]);

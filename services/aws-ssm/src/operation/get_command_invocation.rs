@@ -29,7 +29,7 @@ pub struct GetCommandInvocationInput {
 }
 
 aws_core::generated::plain_structure!(GetCommandInvocationInput,
-    "CommandId:str req min=36; InstanceId:str req; PluginName:str min=4");
+    unsafe { "CommandId:str req min=36; InstanceId:str req; PluginName:str min=4" });
 
 /// The output of [`get_command_invocation`](crate::Client::get_command_invocation).
 #[repr(C)]
@@ -116,8 +116,9 @@ pub struct GetCommandInvocationOutput {
     pub cloud_watch_output_config: Option<crate::types::CloudWatchOutputConfig>,
 }
 
-aws_core::generated::plain_structure!(GetCommandInvocationOutput, [Option<crate::types::CloudWatchOutputConfig>],
+aws_core::generated::plain_structure!(GetCommandInvocationOutput, unsafe {
     "CommandId:str min=36; InstanceId:str; Comment:str; DocumentName:str; DocumentVersion:str; PluginName:str min=4; \
      ResponseCode:i32; ExecutionStartDateTime:str; ExecutionElapsedTime:str; ExecutionEndDateTime:str; Status:enum; \
      StatusDetails:str; StandardOutputContent:str; StandardOutputUrl:str; StandardErrorContent:str; \
-     StandardErrorUrl:str; CloudWatchOutputConfig:*");
+     StandardErrorUrl:str; CloudWatchOutputConfig:*"
+}, [Option<crate::types::CloudWatchOutputConfig>]);

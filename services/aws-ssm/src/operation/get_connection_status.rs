@@ -13,7 +13,7 @@ pub struct GetConnectionStatusInput {
     pub target: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetConnectionStatusInput, "Target:str req min=1");
+aws_core::generated::plain_structure!(GetConnectionStatusInput, unsafe { "Target:str req min=1" });
 
 /// The output of [`get_connection_status`](crate::Client::get_connection_status).
 #[repr(C)]
@@ -24,4 +24,4 @@ pub struct GetConnectionStatusOutput {
     pub status: Option<crate::types::ConnectionStatus>,
 }
 
-aws_core::generated::plain_structure!(GetConnectionStatusOutput, "Target:str min=1; Status:enum");
+aws_core::generated::plain_structure!(GetConnectionStatusOutput, unsafe { "Target:str min=1; Status:enum" });

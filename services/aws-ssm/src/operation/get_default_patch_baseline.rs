@@ -14,7 +14,7 @@ pub struct GetDefaultPatchBaselineInput {
     pub operating_system: Option<crate::types::OperatingSystem>,
 }
 
-aws_core::generated::plain_structure!(GetDefaultPatchBaselineInput, "OperatingSystem:enum");
+aws_core::generated::plain_structure!(GetDefaultPatchBaselineInput, unsafe { "OperatingSystem:enum" });
 
 /// The output of [`get_default_patch_baseline`](crate::Client::get_default_patch_baseline).
 #[repr(C)]
@@ -25,4 +25,5 @@ pub struct GetDefaultPatchBaselineOutput {
     pub operating_system: Option<crate::types::OperatingSystem>,
 }
 
-aws_core::generated::plain_structure!(GetDefaultPatchBaselineOutput, "BaselineId:str min=20; OperatingSystem:enum");
+aws_core::generated::plain_structure!(GetDefaultPatchBaselineOutput,
+    unsafe { "BaselineId:str min=20; OperatingSystem:enum" });

@@ -24,8 +24,8 @@ pub struct GetDeployablePatchSnapshotForInstanceInput {
 }
 
 aws_core::generated::plain_structure!(GetDeployablePatchSnapshotForInstanceInput,
-    [Option<crate::types::BaselineOverride>],
-    "InstanceId:str req; SnapshotId:str req min=36; BaselineOverride:*; UseS3DualStackEndpoint:bool");
+    unsafe { "InstanceId:str req; SnapshotId:str req min=36; BaselineOverride:*; UseS3DualStackEndpoint:bool" },
+    [Option<crate::types::BaselineOverride>]);
 
 /// The output of [`get_deployable_patch_snapshot_for_instance`](crate::Client::get_deployable_patch_snapshot_for_instance).
 #[repr(C)]
@@ -42,4 +42,4 @@ pub struct GetDeployablePatchSnapshotForInstanceOutput {
 }
 
 aws_core::generated::plain_structure!(GetDeployablePatchSnapshotForInstanceOutput,
-    "InstanceId:str; SnapshotId:str min=36; SnapshotDownloadUrl:str; Product:str");
+    unsafe { "InstanceId:str; SnapshotId:str min=36; SnapshotDownloadUrl:str; Product:str" });

@@ -24,7 +24,7 @@ pub struct GetDocumentInput {
 }
 
 aws_core::generated::plain_structure!(GetDocumentInput,
-    "Name:str req; VersionName:str; DocumentVersion:str; DocumentFormat:enum");
+    unsafe { "Name:str req; VersionName:str; DocumentVersion:str; DocumentFormat:enum" });
 
 /// The output of [`get_document`](crate::Client::get_document).
 #[repr(C)]
@@ -68,8 +68,8 @@ pub struct GetDocumentOutput {
     pub review_status: Option<crate::types::ReviewStatus>,
 }
 
-aws_core::generated::plain_structure!(GetDocumentOutput,
-    [Vec<crate::types::DocumentRequires>, Vec<crate::types::AttachmentContent>],
+aws_core::generated::plain_structure!(GetDocumentOutput, unsafe {
     "Name:str; CreatedDate:time time=epoch; DisplayName:str; VersionName:str; DocumentVersion:str; Status:enum; \
      StatusInformation:str; Content:str min=1; DocumentType:enum; DocumentFormat:enum; Requires:* min=1; \
-     AttachmentsContent:*; ReviewStatus:enum");
+     AttachmentsContent:*; ReviewStatus:enum"
+}, [Vec<crate::types::DocumentRequires>, Vec<crate::types::AttachmentContent>]);

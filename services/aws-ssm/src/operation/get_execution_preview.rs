@@ -13,7 +13,7 @@ pub struct GetExecutionPreviewInput {
     pub execution_preview_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetExecutionPreviewInput, "ExecutionPreviewId:str req min=36");
+aws_core::generated::plain_structure!(GetExecutionPreviewInput, unsafe { "ExecutionPreviewId:str req min=36" });
 
 /// The output of [`get_execution_preview`](crate::Client::get_execution_preview).
 #[repr(C)]
@@ -30,5 +30,6 @@ pub struct GetExecutionPreviewOutput {
     pub execution_preview: Option<crate::types::ExecutionPreview>,
 }
 
-aws_core::generated::plain_structure!(GetExecutionPreviewOutput, [Option<crate::types::ExecutionPreview>],
-    "ExecutionPreviewId:str min=36; EndedAt:time time=epoch; Status:enum; StatusMessage:str; ExecutionPreview:*");
+aws_core::generated::plain_structure!(GetExecutionPreviewOutput, unsafe {
+    "ExecutionPreviewId:str min=36; EndedAt:time time=epoch; Status:enum; StatusMessage:str; ExecutionPreview:*"
+}, [Option<crate::types::ExecutionPreview>]);

@@ -41,9 +41,9 @@ pub struct GetInventoryInput {
 }
 
 aws_core::generated::plain_structure!(GetInventoryInput,
+    unsafe { "Filters:* min=1; Aggregators:* min=1; ResultAttributes:* min=1; NextToken:str; MaxResults:i32 min=1" },
     [Option<Vec<crate::types::InventoryFilter>>, Option<Vec<crate::types::InventoryAggregator>>,
-        Option<Vec<crate::types::ResultAttribute>>],
-    "Filters:* min=1; Aggregators:* min=1; ResultAttributes:* min=1; NextToken:str; MaxResults:i32 min=1");
+        Option<Vec<crate::types::ResultAttribute>>]);
 
 /// The output of [`get_inventory`](crate::Client::get_inventory).
 #[repr(C)]
@@ -55,5 +55,5 @@ pub struct GetInventoryOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetInventoryOutput, [Vec<crate::types::InventoryResultEntity>],
-    "Entities:*; NextToken:str");
+aws_core::generated::plain_structure!(GetInventoryOutput, unsafe { "Entities:*; NextToken:str" },
+    [Vec<crate::types::InventoryResultEntity>]);

@@ -45,7 +45,7 @@ pub struct GetInventorySchemaInput {
 }
 
 aws_core::generated::plain_structure!(GetInventorySchemaInput,
-    "TypeName:str; NextToken:str; MaxResults:i32 min=50; Aggregator:bool; SubType:bool");
+    unsafe { "TypeName:str; NextToken:str; MaxResults:i32 min=50; Aggregator:bool; SubType:bool" });
 
 /// The output of [`get_inventory_schema`](crate::Client::get_inventory_schema).
 #[repr(C)]
@@ -57,5 +57,5 @@ pub struct GetInventorySchemaOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetInventorySchemaOutput, [Vec<crate::types::InventoryItemSchema>],
-    "Schemas:*; NextToken:str");
+aws_core::generated::plain_structure!(GetInventorySchemaOutput, unsafe { "Schemas:*; NextToken:str" },
+    [Vec<crate::types::InventoryItemSchema>]);

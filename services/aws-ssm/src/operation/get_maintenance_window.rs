@@ -13,7 +13,7 @@ pub struct GetMaintenanceWindowInput {
     pub window_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetMaintenanceWindowInput, "WindowId:str req min=20");
+aws_core::generated::plain_structure!(GetMaintenanceWindowInput, unsafe { "WindowId:str req min=20" });
 
 /// The output of [`get_maintenance_window`](crate::Client::get_maintenance_window).
 #[repr(C)]
@@ -56,8 +56,9 @@ pub struct GetMaintenanceWindowOutput {
     pub modified_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(GetMaintenanceWindowOutput,
+aws_core::generated::plain_structure!(GetMaintenanceWindowOutput, unsafe {
     "WindowId:str min=20; Name:str min=3; Description:str secret min=1; StartDate:str; EndDate:str; \
      Schedule:str min=1; ScheduleTimezone:str; ScheduleOffset:i32 min=1; NextExecutionTime:str; Duration:i32 min=1; \
      Cutoff:i32 min=0; AllowUnassociatedTargets:bool; Enabled:bool; CreatedDate:time time=epoch; \
-     ModifiedDate:time time=epoch");
+     ModifiedDate:time time=epoch"
+});

@@ -13,7 +13,7 @@ pub struct GetMaintenanceWindowExecutionInput {
     pub window_execution_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionInput, "WindowExecutionId:str req min=36");
+aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionInput, unsafe { "WindowExecutionId:str req min=36" });
 
 /// The output of [`get_maintenance_window_execution`](crate::Client::get_maintenance_window_execution).
 #[repr(C)]
@@ -32,6 +32,7 @@ pub struct GetMaintenanceWindowExecutionOutput {
     pub end_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionOutput,
+aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionOutput, unsafe {
     "WindowExecutionId:str min=36; TaskIds:[str] imin=36; Status:enum; StatusDetails:str; StartTime:time time=epoch; \
-     EndTime:time time=epoch");
+     EndTime:time time=epoch"
+});

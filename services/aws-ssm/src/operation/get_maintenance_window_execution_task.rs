@@ -16,7 +16,7 @@ pub struct GetMaintenanceWindowExecutionTaskInput {
 }
 
 aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionTaskInput,
-    "WindowExecutionId:str req min=36; TaskId:str req min=36");
+    unsafe { "WindowExecutionId:str req min=36; TaskId:str req min=36" });
 
 /// The output of [`get_maintenance_window_execution_task`](crate::Client::get_maintenance_window_execution_task).
 #[repr(C)]
@@ -69,10 +69,11 @@ pub struct GetMaintenanceWindowExecutionTaskOutput {
     pub triggered_alarms: Vec<crate::types::AlarmStateInformation>,
 }
 
-aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionTaskOutput,
-    [Vec<std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
-        Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>],
+aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionTaskOutput, unsafe {
     "WindowExecutionId:str min=36; TaskExecutionId:str min=36; TaskArn:str min=1; ServiceRole:str; Type:enum; \
      TaskParameters:* secret; Priority:i32 min=0; MaxConcurrency:str min=1; MaxErrors:str min=1; Status:enum; \
      StatusDetails:str; StartTime:time time=epoch; EndTime:time time=epoch; AlarmConfiguration:*; \
-     TriggeredAlarms:* min=1");
+     TriggeredAlarms:* min=1"
+},
+    [Vec<std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
+        Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>]);

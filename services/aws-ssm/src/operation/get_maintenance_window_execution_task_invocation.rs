@@ -18,7 +18,7 @@ pub struct GetMaintenanceWindowExecutionTaskInvocationInput {
 }
 
 aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionTaskInvocationInput,
-    "WindowExecutionId:str req min=36; TaskId:str req min=36; InvocationId:str req min=36");
+    unsafe { "WindowExecutionId:str req min=36; TaskId:str req min=36; InvocationId:str req min=36" });
 
 /// The output of [`get_maintenance_window_execution_task_invocation`](crate::Client::get_maintenance_window_execution_task_invocation).
 #[repr(C)]
@@ -50,7 +50,8 @@ pub struct GetMaintenanceWindowExecutionTaskInvocationOutput {
     pub window_target_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionTaskInvocationOutput,
+aws_core::generated::plain_structure!(GetMaintenanceWindowExecutionTaskInvocationOutput, unsafe {
     "WindowExecutionId:str min=36; TaskExecutionId:str min=36; InvocationId:str min=36; ExecutionId:str; \
      TaskType:enum; Parameters:str secret; Status:enum; StatusDetails:str; StartTime:time time=epoch; \
-     EndTime:time time=epoch; OwnerInformation:str secret min=1; WindowTargetId:str");
+     EndTime:time time=epoch; OwnerInformation:str secret min=1; WindowTargetId:str"
+});

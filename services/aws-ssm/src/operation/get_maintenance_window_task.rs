@@ -16,7 +16,7 @@ pub struct GetMaintenanceWindowTaskInput {
 }
 
 aws_core::generated::plain_structure!(GetMaintenanceWindowTaskInput,
-    "WindowId:str req min=20; WindowTaskId:str req min=36");
+    unsafe { "WindowId:str req min=20; WindowTaskId:str req min=36" });
 
 /// The output of [`get_maintenance_window_task`](crate::Client::get_maintenance_window_task).
 #[repr(C)]
@@ -94,12 +94,13 @@ pub struct GetMaintenanceWindowTaskOutput {
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
 }
 
-aws_core::generated::plain_structure!(GetMaintenanceWindowTaskOutput,
-    [Vec<crate::types::Target>,
-        std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>,
-        Option<crate::types::MaintenanceWindowTaskInvocationParameters>, Option<crate::types::LoggingInfo>,
-        Option<crate::types::AlarmConfiguration>],
+aws_core::generated::plain_structure!(GetMaintenanceWindowTaskOutput, unsafe {
     "WindowId:str min=20; WindowTaskId:str min=36; Targets:*; TaskArn:str min=1; ServiceRoleArn:str; TaskType:enum; \
      TaskParameters:* secret kmin=1; TaskInvocationParameters:*; Priority:i32 min=0; MaxConcurrency:str min=1; \
      MaxErrors:str min=1; LoggingInfo:*; Name:str min=3; Description:str secret min=1; CutoffBehavior:enum; \
-     AlarmConfiguration:*");
+     AlarmConfiguration:*"
+},
+    [Vec<crate::types::Target>,
+        std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>,
+        Option<crate::types::MaintenanceWindowTaskInvocationParameters>, Option<crate::types::LoggingInfo>,
+        Option<crate::types::AlarmConfiguration>]);

@@ -15,7 +15,7 @@ pub struct GetOpsItemInput {
     pub ops_item_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetOpsItemInput, "OpsItemId:str req; OpsItemArn:str min=20");
+aws_core::generated::plain_structure!(GetOpsItemInput, unsafe { "OpsItemId:str req; OpsItemArn:str min=20" });
 
 /// The output of [`get_ops_item`](crate::Client::get_ops_item).
 #[repr(C)]
@@ -24,4 +24,4 @@ pub struct GetOpsItemOutput {
     pub ops_item: Option<crate::types::OpsItem>,
 }
 
-aws_core::generated::plain_structure!(GetOpsItemOutput, [Option<crate::types::OpsItem>], "OpsItem:*");
+aws_core::generated::plain_structure!(GetOpsItemOutput, unsafe { "OpsItem:*" }, [Option<crate::types::OpsItem>]);

@@ -20,7 +20,7 @@ pub struct GetOpsMetadataInput {
 }
 
 aws_core::generated::plain_structure!(GetOpsMetadataInput,
-    "OpsMetadataArn:str req min=1; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "OpsMetadataArn:str req min=1; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`get_ops_metadata`](crate::Client::get_ops_metadata).
 #[repr(C)]
@@ -34,5 +34,5 @@ pub struct GetOpsMetadataOutput {
 }
 
 aws_core::generated::plain_structure!(GetOpsMetadataOutput,
-    [std::collections::BTreeMap<String, crate::types::MetadataValue>],
-    "ResourceId:str min=1; Metadata:* kmin=1; NextToken:str");
+    unsafe { "ResourceId:str min=1; Metadata:* kmin=1; NextToken:str" },
+    [std::collections::BTreeMap<String, crate::types::MetadataValue>]);

@@ -41,11 +41,12 @@ pub struct GetOpsSummaryInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetOpsSummaryInput,
-    [Option<Vec<crate::types::OpsFilter>>, Option<Vec<crate::types::OpsAggregator>>,
-        Option<Vec<crate::types::OpsResultAttribute>>],
+aws_core::generated::plain_structure!(GetOpsSummaryInput, unsafe {
     "SyncName:str min=1; Filters:* min=1; Aggregators:* min=1; ResultAttributes:* min=1; NextToken:str; \
-     MaxResults:i32 min=1");
+     MaxResults:i32 min=1"
+},
+    [Option<Vec<crate::types::OpsFilter>>, Option<Vec<crate::types::OpsAggregator>>,
+        Option<Vec<crate::types::OpsResultAttribute>>]);
 
 /// The output of [`get_ops_summary`](crate::Client::get_ops_summary).
 #[repr(C)]
@@ -56,4 +57,5 @@ pub struct GetOpsSummaryOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetOpsSummaryOutput, [Vec<crate::types::OpsEntity>], "Entities:*; NextToken:str");
+aws_core::generated::plain_structure!(GetOpsSummaryOutput, unsafe { "Entities:*; NextToken:str" },
+    [Vec<crate::types::OpsEntity>]);

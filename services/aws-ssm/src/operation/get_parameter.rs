@@ -25,7 +25,7 @@ pub struct GetParameterInput {
     pub with_decryption: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetParameterInput, "Name:str req min=1; WithDecryption:bool");
+aws_core::generated::plain_structure!(GetParameterInput, unsafe { "Name:str req min=1; WithDecryption:bool" });
 
 /// The output of [`get_parameter`](crate::Client::get_parameter).
 #[repr(C)]
@@ -34,4 +34,4 @@ pub struct GetParameterOutput {
     pub parameter: Option<crate::types::Parameter>,
 }
 
-aws_core::generated::plain_structure!(GetParameterOutput, [Option<crate::types::Parameter>], "Parameter:*");
+aws_core::generated::plain_structure!(GetParameterOutput, unsafe { "Parameter:*" }, [Option<crate::types::Parameter>]);

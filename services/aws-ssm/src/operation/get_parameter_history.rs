@@ -42,7 +42,7 @@ pub struct GetParameterHistoryInput {
 }
 
 aws_core::generated::plain_structure!(GetParameterHistoryInput,
-    "Name:str req min=1; WithDecryption:bool; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "Name:str req min=1; WithDecryption:bool; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`get_parameter_history`](crate::Client::get_parameter_history).
 #[repr(C)]
@@ -54,5 +54,5 @@ pub struct GetParameterHistoryOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetParameterHistoryOutput, [Vec<crate::types::ParameterHistory>],
-    "Parameters:*; NextToken:str");
+aws_core::generated::plain_structure!(GetParameterHistoryOutput, unsafe { "Parameters:*; NextToken:str" },
+    [Vec<crate::types::ParameterHistory>]);

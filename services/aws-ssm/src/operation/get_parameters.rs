@@ -27,7 +27,8 @@ pub struct GetParametersInput {
     pub with_decryption: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetParametersInput, "Names:[str]? req min=1 imin=1; WithDecryption:bool");
+aws_core::generated::plain_structure!(GetParametersInput,
+    unsafe { "Names:[str]? req min=1 imin=1; WithDecryption:bool" });
 
 /// The output of [`get_parameters`](crate::Client::get_parameters).
 #[repr(C)]
@@ -38,5 +39,5 @@ pub struct GetParametersOutput {
     pub invalid_parameters: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(GetParametersOutput, [Vec<crate::types::Parameter>],
-    "Parameters:*; InvalidParameters:[str] min=1 imin=1");
+aws_core::generated::plain_structure!(GetParametersOutput,
+    unsafe { "Parameters:*; InvalidParameters:[str] min=1 imin=1" }, [Vec<crate::types::Parameter>]);

@@ -50,8 +50,9 @@ pub struct GetParametersByPathInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetParametersByPathInput, [Option<Vec<crate::types::ParameterStringFilter>>],
-    "Path:str req min=1; Recursive:bool; ParameterFilters:*; WithDecryption:bool; MaxResults:i32 min=1; NextToken:str");
+aws_core::generated::plain_structure!(GetParametersByPathInput, unsafe {
+    "Path:str req min=1; Recursive:bool; ParameterFilters:*; WithDecryption:bool; MaxResults:i32 min=1; NextToken:str"
+}, [Option<Vec<crate::types::ParameterStringFilter>>]);
 
 /// The output of [`get_parameters_by_path`](crate::Client::get_parameters_by_path).
 #[repr(C)]
@@ -62,5 +63,5 @@ pub struct GetParametersByPathOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetParametersByPathOutput, [Vec<crate::types::Parameter>],
-    "Parameters:*; NextToken:str");
+aws_core::generated::plain_structure!(GetParametersByPathOutput, unsafe { "Parameters:*; NextToken:str" },
+    [Vec<crate::types::Parameter>]);

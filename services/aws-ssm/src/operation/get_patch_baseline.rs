@@ -18,7 +18,7 @@ pub struct GetPatchBaselineInput {
     pub baseline_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetPatchBaselineInput, "BaselineId:str req min=20");
+aws_core::generated::plain_structure!(GetPatchBaselineInput, unsafe { "BaselineId:str req min=20" });
 
 /// The output of [`get_patch_baseline`](crate::Client::get_patch_baseline).
 #[repr(C)]
@@ -65,9 +65,9 @@ pub struct GetPatchBaselineOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(GetPatchBaselineOutput,
-    [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>, Vec<crate::types::PatchSource>],
+aws_core::generated::plain_structure!(GetPatchBaselineOutput, unsafe {
     "BaselineId:str min=20; Name:str min=3; OperatingSystem:enum; GlobalFilters:*; ApprovalRules:*; \
      ApprovedPatches:[str] imin=1; ApprovedPatchesComplianceLevel:enum; ApprovedPatchesEnableNonSecurity:bool; \
      RejectedPatches:[str] imin=1; RejectedPatchesAction:enum; PatchGroups:[str] imin=1; CreatedDate:time time=epoch; \
-     ModifiedDate:time time=epoch; Description:str min=1; Sources:*; AvailableSecurityUpdatesComplianceStatus:enum");
+     ModifiedDate:time time=epoch; Description:str min=1; Sources:*; AvailableSecurityUpdatesComplianceStatus:enum"
+}, [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>, Vec<crate::types::PatchSource>]);

@@ -18,7 +18,7 @@ pub struct GetPatchBaselineForPatchGroupInput {
 }
 
 aws_core::generated::plain_structure!(GetPatchBaselineForPatchGroupInput,
-    "PatchGroup:str req min=1; OperatingSystem:enum");
+    unsafe { "PatchGroup:str req min=1; OperatingSystem:enum" });
 
 /// The output of [`get_patch_baseline_for_patch_group`](crate::Client::get_patch_baseline_for_patch_group).
 #[repr(C)]
@@ -32,4 +32,4 @@ pub struct GetPatchBaselineForPatchGroupOutput {
 }
 
 aws_core::generated::plain_structure!(GetPatchBaselineForPatchGroupOutput,
-    "BaselineId:str min=20; PatchGroup:str min=1; OperatingSystem:enum");
+    unsafe { "BaselineId:str min=20; PatchGroup:str min=1; OperatingSystem:enum" });

@@ -36,7 +36,7 @@ pub struct GetResourcePoliciesInput {
 }
 
 aws_core::generated::plain_structure!(GetResourcePoliciesInput,
-    "ResourceArn:str req min=20; NextToken:str; MaxResults:i32 min=1");
+    unsafe { "ResourceArn:str req min=20; NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`get_resource_policies`](crate::Client::get_resource_policies).
 #[repr(C)]
@@ -47,5 +47,5 @@ pub struct GetResourcePoliciesOutput {
     pub policies: Vec<crate::types::GetResourcePoliciesResponseEntry>,
 }
 
-aws_core::generated::plain_structure!(GetResourcePoliciesOutput, [Vec<crate::types::GetResourcePoliciesResponseEntry>],
-    "NextToken:str; Policies:*");
+aws_core::generated::plain_structure!(GetResourcePoliciesOutput, unsafe { "NextToken:str; Policies:*" },
+    [Vec<crate::types::GetResourcePoliciesResponseEntry>]);

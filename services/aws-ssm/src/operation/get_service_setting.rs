@@ -26,7 +26,7 @@ pub struct GetServiceSettingInput {
     pub setting_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetServiceSettingInput, "SettingId:str req min=1");
+aws_core::generated::plain_structure!(GetServiceSettingInput, unsafe { "SettingId:str req min=1" });
 
 /// The output of [`get_service_setting`](crate::Client::get_service_setting).
 ///
@@ -37,5 +37,5 @@ pub struct GetServiceSettingOutput {
     pub service_setting: Option<crate::types::ServiceSetting>,
 }
 
-aws_core::generated::plain_structure!(GetServiceSettingOutput, [Option<crate::types::ServiceSetting>],
-    "ServiceSetting:*");
+aws_core::generated::plain_structure!(GetServiceSettingOutput, unsafe { "ServiceSetting:*" },
+    [Option<crate::types::ServiceSetting>]);

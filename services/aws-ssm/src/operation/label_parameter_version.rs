@@ -22,7 +22,7 @@ pub struct LabelParameterVersionInput {
 }
 
 aws_core::generated::plain_structure!(LabelParameterVersionInput,
-    "Name:str req min=1; ParameterVersion:i64; Labels:[str]? req min=1 imin=1");
+    unsafe { "Name:str req min=1; ParameterVersion:i64; Labels:[str]? req min=1 imin=1" });
 
 /// The output of [`label_parameter_version`](crate::Client::label_parameter_version).
 #[repr(C)]
@@ -36,4 +36,4 @@ pub struct LabelParameterVersionOutput {
 }
 
 aws_core::generated::plain_structure!(LabelParameterVersionOutput,
-    "InvalidLabels:[str] min=1 imin=1; ParameterVersion:i64");
+    unsafe { "InvalidLabels:[str] min=1 imin=1; ParameterVersion:i64" });

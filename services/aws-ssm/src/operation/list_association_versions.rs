@@ -36,7 +36,7 @@ pub struct ListAssociationVersionsInput {
 }
 
 aws_core::generated::plain_structure!(ListAssociationVersionsInput,
-    "AssociationId:str req; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "AssociationId:str req; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`list_association_versions`](crate::Client::list_association_versions).
 #[repr(C)]
@@ -47,5 +47,5 @@ pub struct ListAssociationVersionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAssociationVersionsOutput, [Vec<crate::types::AssociationVersionInfo>],
-    "AssociationVersions:* min=1; NextToken:str");
+aws_core::generated::plain_structure!(ListAssociationVersionsOutput,
+    unsafe { "AssociationVersions:* min=1; NextToken:str" }, [Vec<crate::types::AssociationVersionInfo>]);

@@ -37,8 +37,9 @@ pub struct ListAssociationsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAssociationsInput, [Option<Vec<crate::types::AssociationFilter>>],
-    "AssociationFilterList:* min=1; MaxResults:i32 min=1; NextToken:str");
+aws_core::generated::plain_structure!(ListAssociationsInput,
+    unsafe { "AssociationFilterList:* min=1; MaxResults:i32 min=1; NextToken:str" },
+    [Option<Vec<crate::types::AssociationFilter>>]);
 
 /// The output of [`list_associations`](crate::Client::list_associations).
 #[repr(C)]
@@ -50,5 +51,5 @@ pub struct ListAssociationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAssociationsOutput, [Vec<crate::types::Association>],
-    "Associations:*; NextToken:str");
+aws_core::generated::plain_structure!(ListAssociationsOutput, unsafe { "Associations:*; NextToken:str" },
+    [Vec<crate::types::Association>]);

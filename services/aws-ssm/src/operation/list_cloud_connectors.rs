@@ -35,8 +35,8 @@ pub struct ListCloudConnectorsInput {
     pub filters: Option<Vec<crate::types::CloudConnectorFilter>>,
 }
 
-aws_core::generated::plain_structure!(ListCloudConnectorsInput, [Option<Vec<crate::types::CloudConnectorFilter>>],
-    "MaxResults:i32 min=0; NextToken:str; Filters:* min=1");
+aws_core::generated::plain_structure!(ListCloudConnectorsInput,
+    unsafe { "MaxResults:i32 min=0; NextToken:str; Filters:* min=1" }, [Option<Vec<crate::types::CloudConnectorFilter>>]);
 
 /// The output of [`list_cloud_connectors`](crate::Client::list_cloud_connectors).
 #[repr(C)]
@@ -47,5 +47,5 @@ pub struct ListCloudConnectorsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListCloudConnectorsOutput, [Vec<crate::types::CloudConnectorSummary>],
-    "CloudConnectors:*; NextToken:str");
+aws_core::generated::plain_structure!(ListCloudConnectorsOutput, unsafe { "CloudConnectors:*; NextToken:str" },
+    [Vec<crate::types::CloudConnectorSummary>]);

@@ -46,8 +46,9 @@ pub struct ListCommandInvocationsInput {
     pub details: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ListCommandInvocationsInput, [Option<Vec<crate::types::CommandFilter>>],
-    "CommandId:str min=36; InstanceId:str; MaxResults:i32 min=1; NextToken:str; Filters:* min=1; Details:bool");
+aws_core::generated::plain_structure!(ListCommandInvocationsInput, unsafe {
+    "CommandId:str min=36; InstanceId:str; MaxResults:i32 min=1; NextToken:str; Filters:* min=1; Details:bool"
+}, [Option<Vec<crate::types::CommandFilter>>]);
 
 /// The output of [`list_command_invocations`](crate::Client::list_command_invocations).
 #[repr(C)]
@@ -58,5 +59,5 @@ pub struct ListCommandInvocationsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListCommandInvocationsOutput, [Vec<crate::types::CommandInvocation>],
-    "CommandInvocations:*; NextToken:str");
+aws_core::generated::plain_structure!(ListCommandInvocationsOutput, unsafe { "CommandInvocations:*; NextToken:str" },
+    [Vec<crate::types::CommandInvocation>]);

@@ -41,8 +41,9 @@ pub struct ListCommandsInput {
     pub filters: Option<Vec<crate::types::CommandFilter>>,
 }
 
-aws_core::generated::plain_structure!(ListCommandsInput, [Option<Vec<crate::types::CommandFilter>>],
-    "CommandId:str min=36; InstanceId:str; MaxResults:i32 min=1; NextToken:str; Filters:* min=1");
+aws_core::generated::plain_structure!(ListCommandsInput,
+    unsafe { "CommandId:str min=36; InstanceId:str; MaxResults:i32 min=1; NextToken:str; Filters:* min=1" },
+    [Option<Vec<crate::types::CommandFilter>>]);
 
 /// The output of [`list_commands`](crate::Client::list_commands).
 #[repr(C)]
@@ -53,4 +54,5 @@ pub struct ListCommandsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListCommandsOutput, [Vec<crate::types::Command>], "Commands:*; NextToken:str");
+aws_core::generated::plain_structure!(ListCommandsOutput, unsafe { "Commands:*; NextToken:str" },
+    [Vec<crate::types::Command>]);

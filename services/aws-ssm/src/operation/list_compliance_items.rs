@@ -41,9 +41,10 @@ pub struct ListComplianceItemsInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListComplianceItemsInput, [Option<Vec<crate::types::ComplianceStringFilter>>],
+aws_core::generated::plain_structure!(ListComplianceItemsInput, unsafe {
     "Filters:*; ResourceIds:[str]? min=1 imin=1; ResourceTypes:[str]? min=1 imin=1; NextToken:str; \
-     MaxResults:i32 min=1");
+     MaxResults:i32 min=1"
+}, [Option<Vec<crate::types::ComplianceStringFilter>>]);
 
 /// The output of [`list_compliance_items`](crate::Client::list_compliance_items).
 #[repr(C)]
@@ -54,5 +55,5 @@ pub struct ListComplianceItemsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListComplianceItemsOutput, [Vec<crate::types::ComplianceItem>],
-    "ComplianceItems:*; NextToken:str");
+aws_core::generated::plain_structure!(ListComplianceItemsOutput, unsafe { "ComplianceItems:*; NextToken:str" },
+    [Vec<crate::types::ComplianceItem>]);

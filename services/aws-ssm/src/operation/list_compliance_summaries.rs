@@ -36,8 +36,8 @@ pub struct ListComplianceSummariesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListComplianceSummariesInput, [Option<Vec<crate::types::ComplianceStringFilter>>],
-    "Filters:*; NextToken:str; MaxResults:i32 min=1");
+aws_core::generated::plain_structure!(ListComplianceSummariesInput,
+    unsafe { "Filters:*; NextToken:str; MaxResults:i32 min=1" }, [Option<Vec<crate::types::ComplianceStringFilter>>]);
 
 /// The output of [`list_compliance_summaries`](crate::Client::list_compliance_summaries).
 #[repr(C)]
@@ -50,5 +50,5 @@ pub struct ListComplianceSummariesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListComplianceSummariesOutput, [Vec<crate::types::ComplianceSummaryItem>],
-    "ComplianceSummaryItems:*; NextToken:str");
+aws_core::generated::plain_structure!(ListComplianceSummariesOutput,
+    unsafe { "ComplianceSummaryItems:*; NextToken:str" }, [Vec<crate::types::ComplianceSummaryItem>]);

@@ -27,7 +27,7 @@ pub struct ListDocumentMetadataHistoryInput {
 }
 
 aws_core::generated::plain_structure!(ListDocumentMetadataHistoryInput,
-    "Name:str req; DocumentVersion:str; Metadata:enum req; NextToken:str; MaxResults:i32 min=1");
+    unsafe { "Name:str req; DocumentVersion:str; Metadata:enum req; NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`list_document_metadata_history`](crate::Client::list_document_metadata_history).
 #[repr(C)]
@@ -46,5 +46,5 @@ pub struct ListDocumentMetadataHistoryOutput {
 }
 
 aws_core::generated::plain_structure!(ListDocumentMetadataHistoryOutput,
-    [Option<crate::types::DocumentMetadataResponseInfo>],
-    "Name:str; DocumentVersion:str; Author:str; Metadata:*; NextToken:str");
+    unsafe { "Name:str; DocumentVersion:str; Author:str; Metadata:*; NextToken:str" },
+    [Option<crate::types::DocumentMetadataResponseInfo>]);

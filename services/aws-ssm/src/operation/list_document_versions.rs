@@ -35,7 +35,8 @@ pub struct ListDocumentVersionsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListDocumentVersionsInput, "Name:str req; MaxResults:i32 min=1; NextToken:str");
+aws_core::generated::plain_structure!(ListDocumentVersionsInput,
+    unsafe { "Name:str req; MaxResults:i32 min=1; NextToken:str" });
 
 /// The output of [`list_document_versions`](crate::Client::list_document_versions).
 #[repr(C)]
@@ -47,5 +48,5 @@ pub struct ListDocumentVersionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListDocumentVersionsOutput, [Vec<crate::types::DocumentVersionInfo>],
-    "DocumentVersions:* min=1; NextToken:str");
+aws_core::generated::plain_structure!(ListDocumentVersionsOutput, unsafe { "DocumentVersions:* min=1; NextToken:str" },
+    [Vec<crate::types::DocumentVersionInfo>]);

@@ -42,8 +42,8 @@ pub struct ListDocumentsInput {
 }
 
 aws_core::generated::plain_structure!(ListDocumentsInput,
-    [Option<Vec<crate::types::DocumentFilter>>, Option<Vec<crate::types::DocumentKeyValuesFilter>>],
-    "DocumentFilterList:* min=1; Filters:*; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "DocumentFilterList:* min=1; Filters:*; MaxResults:i32 min=1; NextToken:str" },
+    [Option<Vec<crate::types::DocumentFilter>>, Option<Vec<crate::types::DocumentKeyValuesFilter>>]);
 
 /// The output of [`list_documents`](crate::Client::list_documents).
 #[repr(C)]
@@ -55,5 +55,5 @@ pub struct ListDocumentsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListDocumentsOutput, [Vec<crate::types::DocumentIdentifier>],
-    "DocumentIdentifiers:*; NextToken:str");
+aws_core::generated::plain_structure!(ListDocumentsOutput, unsafe { "DocumentIdentifiers:*; NextToken:str" },
+    [Vec<crate::types::DocumentIdentifier>]);

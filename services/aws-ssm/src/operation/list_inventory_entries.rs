@@ -25,8 +25,9 @@ pub struct ListInventoryEntriesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListInventoryEntriesInput, [Option<Vec<crate::types::InventoryFilter>>],
-    "InstanceId:str req; TypeName:str req min=1; Filters:* min=1; NextToken:str; MaxResults:i32 min=1");
+aws_core::generated::plain_structure!(ListInventoryEntriesInput,
+    unsafe { "InstanceId:str req; TypeName:str req min=1; Filters:* min=1; NextToken:str; MaxResults:i32 min=1" },
+    [Option<Vec<crate::types::InventoryFilter>>]);
 
 /// The output of [`list_inventory_entries`](crate::Client::list_inventory_entries).
 #[repr(C)]
@@ -46,5 +47,6 @@ pub struct ListInventoryEntriesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListInventoryEntriesOutput, [Vec<std::collections::BTreeMap<String, String>>],
-    "TypeName:str min=1; InstanceId:str; SchemaVersion:str; CaptureTime:str; Entries:*; NextToken:str");
+aws_core::generated::plain_structure!(ListInventoryEntriesOutput,
+    unsafe { "TypeName:str min=1; InstanceId:str; SchemaVersion:str; CaptureTime:str; Entries:*; NextToken:str" },
+    [Vec<std::collections::BTreeMap<String, String>>]);

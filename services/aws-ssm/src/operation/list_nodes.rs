@@ -38,8 +38,9 @@ pub struct ListNodesInput {
     pub max_results: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ListNodesInput, [Option<Vec<crate::types::NodeFilter>>],
-    "SyncName:str min=1; Filters:* min=1; NextToken:str; MaxResults:i32 min=1");
+aws_core::generated::plain_structure!(ListNodesInput,
+    unsafe { "SyncName:str min=1; Filters:* min=1; NextToken:str; MaxResults:i32 min=1" },
+    [Option<Vec<crate::types::NodeFilter>>]);
 
 /// The output of [`list_nodes`](crate::Client::list_nodes).
 #[repr(C)]
@@ -51,4 +52,4 @@ pub struct ListNodesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListNodesOutput, [Vec<crate::types::Node>], "Nodes:*; NextToken:str");
+aws_core::generated::plain_structure!(ListNodesOutput, unsafe { "Nodes:*; NextToken:str" }, [Vec<crate::types::Node>]);

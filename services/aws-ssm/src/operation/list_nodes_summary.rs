@@ -50,8 +50,8 @@ pub struct ListNodesSummaryInput {
 }
 
 aws_core::generated::plain_structure!(ListNodesSummaryInput,
-    [Option<Vec<crate::types::NodeFilter>>, Option<Vec<crate::types::NodeAggregator>>],
-    "SyncName:str min=1; Filters:* min=1; Aggregators:* req min=1; NextToken:str; MaxResults:i32 min=1");
+    unsafe { "SyncName:str min=1; Filters:* min=1; Aggregators:* req min=1; NextToken:str; MaxResults:i32 min=1" },
+    [Option<Vec<crate::types::NodeFilter>>, Option<Vec<crate::types::NodeAggregator>>]);
 
 /// The output of [`list_nodes_summary`](crate::Client::list_nodes_summary).
 #[repr(C)]
@@ -64,5 +64,5 @@ pub struct ListNodesSummaryOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListNodesSummaryOutput, [Vec<std::collections::BTreeMap<String, String>>],
-    "Summary:*; NextToken:str");
+aws_core::generated::plain_structure!(ListNodesSummaryOutput, unsafe { "Summary:*; NextToken:str" },
+    [Vec<std::collections::BTreeMap<String, String>>]);

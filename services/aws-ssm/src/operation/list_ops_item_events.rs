@@ -36,8 +36,8 @@ pub struct ListOpsItemEventsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListOpsItemEventsInput, [Option<Vec<crate::types::OpsItemEventFilter>>],
-    "Filters:*; MaxResults:i32 min=1; NextToken:str");
+aws_core::generated::plain_structure!(ListOpsItemEventsInput,
+    unsafe { "Filters:*; MaxResults:i32 min=1; NextToken:str" }, [Option<Vec<crate::types::OpsItemEventFilter>>]);
 
 /// The output of [`list_ops_item_events`](crate::Client::list_ops_item_events).
 #[repr(C)]
@@ -48,5 +48,5 @@ pub struct ListOpsItemEventsOutput {
     pub summaries: Vec<crate::types::OpsItemEventSummary>,
 }
 
-aws_core::generated::plain_structure!(ListOpsItemEventsOutput, [Vec<crate::types::OpsItemEventSummary>],
-    "NextToken:str; Summaries:*");
+aws_core::generated::plain_structure!(ListOpsItemEventsOutput, unsafe { "NextToken:str; Summaries:*" },
+    [Vec<crate::types::OpsItemEventSummary>]);

@@ -40,8 +40,8 @@ pub struct ListOpsItemRelatedItemsInput {
 }
 
 aws_core::generated::plain_structure!(ListOpsItemRelatedItemsInput,
-    [Option<Vec<crate::types::OpsItemRelatedItemsFilter>>],
-    "OpsItemId:str; Filters:*; MaxResults:i32 min=1; NextToken:str");
+    unsafe { "OpsItemId:str; Filters:*; MaxResults:i32 min=1; NextToken:str" },
+    [Option<Vec<crate::types::OpsItemRelatedItemsFilter>>]);
 
 /// The output of [`list_ops_item_related_items`](crate::Client::list_ops_item_related_items).
 #[repr(C)]
@@ -52,5 +52,5 @@ pub struct ListOpsItemRelatedItemsOutput {
     pub summaries: Vec<crate::types::OpsItemRelatedItemSummary>,
 }
 
-aws_core::generated::plain_structure!(ListOpsItemRelatedItemsOutput, [Vec<crate::types::OpsItemRelatedItemSummary>],
-    "NextToken:str; Summaries:*");
+aws_core::generated::plain_structure!(ListOpsItemRelatedItemsOutput, unsafe { "NextToken:str; Summaries:*" },
+    [Vec<crate::types::OpsItemRelatedItemSummary>]);

@@ -33,8 +33,9 @@ pub struct ListOpsMetadataInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListOpsMetadataInput, [Option<Vec<crate::types::OpsMetadataFilter>>],
-    "Filters:*; MaxResults:i32 min=1; NextToken:str");
+aws_core::generated::plain_structure!(ListOpsMetadataInput, unsafe {
+        "Filters:*; MaxResults:i32 min=1; NextToken:str"
+    }, [Option<Vec<crate::types::OpsMetadataFilter>>]);
 
 /// The output of [`list_ops_metadata`](crate::Client::list_ops_metadata).
 #[repr(C)]
@@ -45,5 +46,5 @@ pub struct ListOpsMetadataOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListOpsMetadataOutput, [Vec<crate::types::OpsMetadata>],
-    "OpsMetadataList:* min=1; NextToken:str");
+aws_core::generated::plain_structure!(ListOpsMetadataOutput, unsafe { "OpsMetadataList:* min=1; NextToken:str" },
+    [Vec<crate::types::OpsMetadata>]);

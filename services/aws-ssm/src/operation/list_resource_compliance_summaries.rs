@@ -40,7 +40,7 @@ pub struct ListResourceComplianceSummariesInput {
 }
 
 aws_core::generated::plain_structure!(ListResourceComplianceSummariesInput,
-    [Option<Vec<crate::types::ComplianceStringFilter>>], "Filters:*; NextToken:str; MaxResults:i32 min=1");
+    unsafe { "Filters:*; NextToken:str; MaxResults:i32 min=1" }, [Option<Vec<crate::types::ComplianceStringFilter>>]);
 
 /// The output of [`list_resource_compliance_summaries`](crate::Client::list_resource_compliance_summaries).
 #[repr(C)]
@@ -56,4 +56,4 @@ pub struct ListResourceComplianceSummariesOutput {
 }
 
 aws_core::generated::plain_structure!(ListResourceComplianceSummariesOutput,
-    [Vec<crate::types::ResourceComplianceSummaryItem>], "ResourceComplianceSummaryItems:*; NextToken:str");
+    unsafe { "ResourceComplianceSummaryItems:*; NextToken:str" }, [Vec<crate::types::ResourceComplianceSummaryItem>]);

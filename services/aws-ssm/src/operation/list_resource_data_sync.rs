@@ -39,7 +39,7 @@ pub struct ListResourceDataSyncInput {
 }
 
 aws_core::generated::plain_structure!(ListResourceDataSyncInput,
-    "SyncType:str min=1; NextToken:str; MaxResults:i32 min=1");
+    unsafe { "SyncType:str min=1; NextToken:str; MaxResults:i32 min=1" });
 
 /// The output of [`list_resource_data_sync`](crate::Client::list_resource_data_sync).
 #[repr(C)]
@@ -50,5 +50,5 @@ pub struct ListResourceDataSyncOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListResourceDataSyncOutput, [Vec<crate::types::ResourceDataSyncItem>],
-    "ResourceDataSyncItems:*; NextToken:str");
+aws_core::generated::plain_structure!(ListResourceDataSyncOutput, unsafe { "ResourceDataSyncItems:*; NextToken:str" },
+    [Vec<crate::types::ResourceDataSyncItem>]);

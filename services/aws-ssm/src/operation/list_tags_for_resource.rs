@@ -15,7 +15,7 @@ pub struct ListTagsForResourceInput {
     pub resource_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceInput, "ResourceType:enum req; ResourceId:str req");
+aws_core::generated::plain_structure!(ListTagsForResourceInput, unsafe { "ResourceType:enum req; ResourceId:str req" });
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
 #[repr(C)]
@@ -24,4 +24,4 @@ pub struct ListTagsForResourceOutput {
     pub tag_list: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(ListTagsForResourceOutput, [Vec<crate::types::Tag>], "TagList:*");
+aws_core::generated::plain_structure!(ListTagsForResourceOutput, unsafe { "TagList:*" }, [Vec<crate::types::Tag>]);

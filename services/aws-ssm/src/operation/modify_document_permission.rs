@@ -29,8 +29,9 @@ pub struct ModifyDocumentPermissionInput {
     pub shared_document_version: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ModifyDocumentPermissionInput,
+aws_core::generated::plain_structure!(ModifyDocumentPermissionInput, unsafe {
     "Name:str req; PermissionType:enum req; AccountIdsToAdd:[str]?; AccountIdsToRemove:[str]?; \
-     SharedDocumentVersion:str");
+     SharedDocumentVersion:str"
+});
 
 aws_core::generated::empty!(ModifyDocumentPermissionOutput, modify_document_permission);

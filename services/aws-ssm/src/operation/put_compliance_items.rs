@@ -54,9 +54,9 @@ pub struct PutComplianceItemsInput {
     pub upload_type: Option<crate::types::ComplianceUploadType>,
 }
 
-aws_core::generated::plain_structure!(PutComplianceItemsInput,
-    [Option<crate::types::ComplianceExecutionSummary>, Option<Vec<crate::types::ComplianceItemEntry>>],
+aws_core::generated::plain_structure!(PutComplianceItemsInput, unsafe {
     "ResourceId:str req min=1; ResourceType:str req min=1; ComplianceType:str req min=1; ExecutionSummary:* req; \
-     Items:* req; ItemContentHash:str; UploadType:enum");
+     Items:* req; ItemContentHash:str; UploadType:enum"
+}, [Option<crate::types::ComplianceExecutionSummary>, Option<Vec<crate::types::ComplianceItemEntry>>]);
 
 aws_core::generated::empty!(PutComplianceItemsOutput, put_compliance_items);

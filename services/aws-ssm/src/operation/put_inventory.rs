@@ -14,8 +14,8 @@ pub struct PutInventoryInput {
     pub items: Option<Vec<crate::types::InventoryItem>>,
 }
 
-aws_core::generated::plain_structure!(PutInventoryInput, [Option<Vec<crate::types::InventoryItem>>],
-    "InstanceId:str req; Items:* req min=1");
+aws_core::generated::plain_structure!(PutInventoryInput, unsafe { "InstanceId:str req; Items:* req min=1" },
+    [Option<Vec<crate::types::InventoryItem>>]);
 
 /// The output of [`put_inventory`](crate::Client::put_inventory).
 #[repr(C)]
@@ -24,4 +24,4 @@ pub struct PutInventoryOutput {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutInventoryOutput, "Message:str");
+aws_core::generated::plain_structure!(PutInventoryOutput, unsafe { "Message:str" });

@@ -227,9 +227,10 @@ pub struct PutParameterInput {
     pub data_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutParameterInput, [Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(PutParameterInput, unsafe {
     "Name:str req min=1; Description:str; Value:str req secret; Type:enum; KeyId:str min=1; Overwrite:bool; \
-     AllowedPattern:str; Tags:*; Tier:enum; Policies:str min=1; DataType:str");
+     AllowedPattern:str; Tags:*; Tier:enum; Policies:str min=1; DataType:str"
+}, [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`put_parameter`](crate::Client::put_parameter).
 #[repr(C)]
@@ -243,4 +244,4 @@ pub struct PutParameterOutput {
     pub tier: Option<crate::types::ParameterTier>,
 }
 
-aws_core::generated::plain_structure!(PutParameterOutput, "Version:i64; Tier:enum");
+aws_core::generated::plain_structure!(PutParameterOutput, unsafe { "Version:i64; Tier:enum" });

@@ -23,7 +23,7 @@ pub struct PutResourcePolicyInput {
 }
 
 aws_core::generated::plain_structure!(PutResourcePolicyInput,
-    "ResourceArn:str req min=20; Policy:str req; PolicyId:str; PolicyHash:str");
+    unsafe { "ResourceArn:str req min=20; Policy:str req; PolicyId:str; PolicyHash:str" });
 
 /// The output of [`put_resource_policy`](crate::Client::put_resource_policy).
 #[repr(C)]
@@ -34,4 +34,4 @@ pub struct PutResourcePolicyOutput {
     pub policy_hash: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutResourcePolicyOutput, "PolicyId:str; PolicyHash:str");
+aws_core::generated::plain_structure!(PutResourcePolicyOutput, unsafe { "PolicyId:str; PolicyHash:str" });

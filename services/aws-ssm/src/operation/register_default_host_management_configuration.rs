@@ -32,7 +32,7 @@ pub struct RegisterDefaultHostManagementConfigurationInput {
 }
 
 aws_core::generated::plain_structure!(RegisterDefaultHostManagementConfigurationInput,
-    "PermissionModel:enum req; RoleArn:str min=20; Overwrite:bool");
+    unsafe { "PermissionModel:enum req; RoleArn:str min=20; Overwrite:bool" });
 
 /// The output of [`register_default_host_management_configuration`](crate::Client::register_default_host_management_configuration).
 #[repr(C)]
@@ -46,4 +46,4 @@ pub struct RegisterDefaultHostManagementConfigurationOutput {
     pub role_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegisterDefaultHostManagementConfigurationOutput, "RoleArn:str min=20");
+aws_core::generated::plain_structure!(RegisterDefaultHostManagementConfigurationOutput, unsafe { "RoleArn:str min=20" });

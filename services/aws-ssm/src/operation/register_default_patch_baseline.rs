@@ -13,7 +13,7 @@ pub struct RegisterDefaultPatchBaselineInput {
     pub baseline_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegisterDefaultPatchBaselineInput, "BaselineId:str req min=20");
+aws_core::generated::plain_structure!(RegisterDefaultPatchBaselineInput, unsafe { "BaselineId:str req min=20" });
 
 /// The output of [`register_default_patch_baseline`](crate::Client::register_default_patch_baseline).
 #[repr(C)]
@@ -22,4 +22,4 @@ pub struct RegisterDefaultPatchBaselineOutput {
     pub baseline_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegisterDefaultPatchBaselineOutput, "BaselineId:str min=20");
+aws_core::generated::plain_structure!(RegisterDefaultPatchBaselineOutput, unsafe { "BaselineId:str min=20" });

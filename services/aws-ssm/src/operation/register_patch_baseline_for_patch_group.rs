@@ -16,7 +16,7 @@ pub struct RegisterPatchBaselineForPatchGroupInput {
 }
 
 aws_core::generated::plain_structure!(RegisterPatchBaselineForPatchGroupInput,
-    "BaselineId:str req min=20; PatchGroup:str req min=1");
+    unsafe { "BaselineId:str req min=20; PatchGroup:str req min=1" });
 
 /// The output of [`register_patch_baseline_for_patch_group`](crate::Client::register_patch_baseline_for_patch_group).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct RegisterPatchBaselineForPatchGroupOutput {
 }
 
 aws_core::generated::plain_structure!(RegisterPatchBaselineForPatchGroupOutput,
-    "BaselineId:str min=20; PatchGroup:str min=1");
+    unsafe { "BaselineId:str min=20; PatchGroup:str min=1" });

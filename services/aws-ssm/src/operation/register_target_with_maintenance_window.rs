@@ -68,9 +68,10 @@ pub struct RegisterTargetWithMaintenanceWindowInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegisterTargetWithMaintenanceWindowInput, [Option<Vec<crate::types::Target>>],
+aws_core::generated::plain_structure!(RegisterTargetWithMaintenanceWindowInput, unsafe {
     "WindowId:str req min=20; ResourceType:enum req; Targets:* req; OwnerInformation:str secret min=1; Name:str min=3; \
-     Description:str secret min=1; ClientToken:str token min=1");
+     Description:str secret min=1; ClientToken:str token min=1"
+}, [Option<Vec<crate::types::Target>>]);
 
 /// The output of [`register_target_with_maintenance_window`](crate::Client::register_target_with_maintenance_window).
 #[repr(C)]
@@ -79,4 +80,4 @@ pub struct RegisterTargetWithMaintenanceWindowOutput {
     pub window_target_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegisterTargetWithMaintenanceWindowOutput, "WindowTargetId:str min=36");
+aws_core::generated::plain_structure!(RegisterTargetWithMaintenanceWindowOutput, unsafe { "WindowTargetId:str min=36" });

@@ -131,15 +131,16 @@ pub struct RegisterTaskWithMaintenanceWindowInput {
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
 }
 
-aws_core::generated::plain_structure!(RegisterTaskWithMaintenanceWindowInput,
-    [Option<Vec<crate::types::Target>>,
-        Option<std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
-        Option<crate::types::MaintenanceWindowTaskInvocationParameters>, Option<crate::types::LoggingInfo>,
-        Option<crate::types::AlarmConfiguration>],
+aws_core::generated::plain_structure!(RegisterTaskWithMaintenanceWindowInput, unsafe {
     "WindowId:str req min=20; Targets:*; TaskArn:str req min=1; ServiceRoleArn:str; TaskType:enum req; \
      TaskParameters:* secret kmin=1; TaskInvocationParameters:*; Priority:i32 min=0; MaxConcurrency:str min=1; \
      MaxErrors:str min=1; LoggingInfo:*; Name:str min=3; Description:str secret min=1; ClientToken:str token min=1; \
-     CutoffBehavior:enum; AlarmConfiguration:*");
+     CutoffBehavior:enum; AlarmConfiguration:*"
+},
+    [Option<Vec<crate::types::Target>>,
+        Option<std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
+        Option<crate::types::MaintenanceWindowTaskInvocationParameters>, Option<crate::types::LoggingInfo>,
+        Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`register_task_with_maintenance_window`](crate::Client::register_task_with_maintenance_window).
 #[repr(C)]
@@ -148,4 +149,4 @@ pub struct RegisterTaskWithMaintenanceWindowOutput {
     pub window_task_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegisterTaskWithMaintenanceWindowOutput, "WindowTaskId:str min=36");
+aws_core::generated::plain_structure!(RegisterTaskWithMaintenanceWindowOutput, unsafe { "WindowTaskId:str min=36" });

@@ -40,6 +40,6 @@ pub struct RemoveTagsFromResourceInput {
 }
 
 aws_core::generated::plain_structure!(RemoveTagsFromResourceInput,
-    "ResourceType:enum req; ResourceId:str req; TagKeys:[str]? req imin=1");
+    unsafe { "ResourceType:enum req; ResourceId:str req; TagKeys:[str]? req imin=1" });
 
 aws_core::generated::empty!(RemoveTagsFromResourceOutput, remove_tags_from_resource);

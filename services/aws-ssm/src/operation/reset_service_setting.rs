@@ -27,7 +27,7 @@ pub struct ResetServiceSettingInput {
     pub setting_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResetServiceSettingInput, "SettingId:str req min=1");
+aws_core::generated::plain_structure!(ResetServiceSettingInput, unsafe { "SettingId:str req min=1" });
 
 /// The output of [`reset_service_setting`](crate::Client::reset_service_setting).
 ///
@@ -38,5 +38,5 @@ pub struct ResetServiceSettingOutput {
     pub service_setting: Option<crate::types::ServiceSetting>,
 }
 
-aws_core::generated::plain_structure!(ResetServiceSettingOutput, [Option<crate::types::ServiceSetting>],
-    "ServiceSetting:*");
+aws_core::generated::plain_structure!(ResetServiceSettingOutput, unsafe { "ServiceSetting:*" },
+    [Option<crate::types::ServiceSetting>]);

@@ -12,7 +12,7 @@ pub struct ResumeSessionInput {
     pub session_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResumeSessionInput, "SessionId:str req min=1");
+aws_core::generated::plain_structure!(ResumeSessionInput, unsafe { "SessionId:str req min=1" });
 
 /// The output of [`resume_session`](crate::Client::resume_session).
 #[repr(C)]
@@ -36,4 +36,5 @@ pub struct ResumeSessionOutput {
     pub stream_url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResumeSessionOutput, "SessionId:str min=1; TokenValue:str secret; StreamUrl:str");
+aws_core::generated::plain_structure!(ResumeSessionOutput,
+    unsafe { "SessionId:str min=1; TokenValue:str secret; StreamUrl:str" });

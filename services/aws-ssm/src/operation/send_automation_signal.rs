@@ -33,7 +33,7 @@ pub struct SendAutomationSignalInput {
 }
 
 aws_core::generated::plain_structure!(SendAutomationSignalInput,
-    [Option<std::collections::BTreeMap<String, Vec<String>>>],
-    "AutomationExecutionId:str req min=36; SignalType:enum req; Payload:* kmin=1");
+    unsafe { "AutomationExecutionId:str req min=36; SignalType:enum req; Payload:* kmin=1" },
+    [Option<std::collections::BTreeMap<String, Vec<String>>>]);
 
 aws_core::generated::empty!(SendAutomationSignalOutput, send_automation_signal);

@@ -119,14 +119,15 @@ pub struct SendCommandInput {
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
 }
 
-aws_core::generated::plain_structure!(SendCommandInput,
-    [Option<Vec<crate::types::Target>>, Option<std::collections::BTreeMap<String, Vec<String>>>,
-        Option<crate::types::NotificationConfig>, Option<crate::types::CloudWatchOutputConfig>,
-        Option<crate::types::AlarmConfiguration>],
+aws_core::generated::plain_structure!(SendCommandInput, unsafe {
     "InstanceIds:[str]?; Targets:*; DocumentName:str req; DocumentVersion:str; DocumentHash:str; \
      DocumentHashType:enum; TimeoutSeconds:i32 min=30; Comment:str; Parameters:* secret; OutputS3Region:str min=3; \
      OutputS3BucketName:str min=3; OutputS3KeyPrefix:str; MaxConcurrency:str min=1; MaxErrors:str min=1; \
-     ServiceRoleArn:str; NotificationConfig:*; CloudWatchOutputConfig:*; AlarmConfiguration:*");
+     ServiceRoleArn:str; NotificationConfig:*; CloudWatchOutputConfig:*; AlarmConfiguration:*"
+},
+    [Option<Vec<crate::types::Target>>, Option<std::collections::BTreeMap<String, Vec<String>>>,
+        Option<crate::types::NotificationConfig>, Option<crate::types::CloudWatchOutputConfig>,
+        Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`send_command`](crate::Client::send_command).
 #[repr(C)]
@@ -136,4 +137,4 @@ pub struct SendCommandOutput {
     pub command: Option<crate::types::Command>,
 }
 
-aws_core::generated::plain_structure!(SendCommandOutput, [Option<crate::types::Command>], "Command:*");
+aws_core::generated::plain_structure!(SendCommandOutput, unsafe { "Command:*" }, [Option<crate::types::Command>]);

@@ -18,8 +18,9 @@ pub struct StartAccessRequestInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(StartAccessRequestInput,
-    [Option<Vec<crate::types::Target>>, Option<Vec<crate::types::Tag>>], "Reason:str req min=1; Targets:* req; Tags:*");
+aws_core::generated::plain_structure!(StartAccessRequestInput, unsafe {
+        "Reason:str req min=1; Targets:* req; Tags:*"
+    }, [Option<Vec<crate::types::Target>>, Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`start_access_request`](crate::Client::start_access_request).
 #[repr(C)]
@@ -28,4 +29,4 @@ pub struct StartAccessRequestOutput {
     pub access_request_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartAccessRequestOutput, "AccessRequestId:str");
+aws_core::generated::plain_structure!(StartAccessRequestOutput, unsafe { "AccessRequestId:str" });

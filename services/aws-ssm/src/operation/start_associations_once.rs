@@ -13,6 +13,6 @@ pub struct StartAssociationsOnceInput {
     pub association_ids: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(StartAssociationsOnceInput, "AssociationIds:[str]? req min=1");
+aws_core::generated::plain_structure!(StartAssociationsOnceInput, unsafe { "AssociationIds:[str]? req min=1" });
 
 aws_core::generated::empty!(StartAssociationsOnceOutput, start_associations_once);

@@ -97,13 +97,14 @@ pub struct StartAutomationExecutionInput {
     pub target_locations_url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartAutomationExecutionInput,
-    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
-        Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<Vec<crate::types::TargetLocation>>,
-        Option<Vec<crate::types::Tag>>, Option<crate::types::AlarmConfiguration>],
+aws_core::generated::plain_structure!(StartAutomationExecutionInput, unsafe {
     "DocumentName:str req; DocumentVersion:str; Parameters:* kmin=1; ClientToken:str min=36; Mode:enum; \
      TargetParameterName:str min=1; Targets:*; TargetMaps:*; MaxConcurrency:str min=1; MaxErrors:str min=1; \
-     TargetLocations:* min=1; Tags:*; AlarmConfiguration:*; TargetLocationsURL:str");
+     TargetLocations:* min=1; Tags:*; AlarmConfiguration:*; TargetLocationsURL:str"
+},
+    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
+        Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<Vec<crate::types::TargetLocation>>,
+        Option<Vec<crate::types::Tag>>, Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`start_automation_execution`](crate::Client::start_automation_execution).
 #[repr(C)]
@@ -112,4 +113,4 @@ pub struct StartAutomationExecutionOutput {
     pub automation_execution_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartAutomationExecutionOutput, "AutomationExecutionId:str min=36");
+aws_core::generated::plain_structure!(StartAutomationExecutionOutput, unsafe { "AutomationExecutionId:str min=36" });

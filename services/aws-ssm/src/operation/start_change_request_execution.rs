@@ -69,12 +69,13 @@ pub struct StartChangeRequestExecutionInput {
     pub change_details: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartChangeRequestExecutionInput,
-    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Runbook>>,
-        Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(StartChangeRequestExecutionInput, unsafe {
     "ScheduledTime:time time=epoch; DocumentName:str req; DocumentVersion:str; Parameters:* kmin=1; \
      ChangeRequestName:str min=1; ClientToken:str min=36; AutoApprove:bool; Runbooks:* req min=1; Tags:*; \
-     ScheduledEndTime:time time=epoch; ChangeDetails:str min=1");
+     ScheduledEndTime:time time=epoch; ChangeDetails:str min=1"
+},
+    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Runbook>>,
+        Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`start_change_request_execution`](crate::Client::start_change_request_execution).
 #[repr(C)]
@@ -83,4 +84,4 @@ pub struct StartChangeRequestExecutionOutput {
     pub automation_execution_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartChangeRequestExecutionOutput, "AutomationExecutionId:str min=36");
+aws_core::generated::plain_structure!(StartChangeRequestExecutionOutput, unsafe { "AutomationExecutionId:str min=36" });

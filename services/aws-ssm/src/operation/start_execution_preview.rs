@@ -21,8 +21,8 @@ pub struct StartExecutionPreviewInput {
     pub execution_inputs: Option<crate::types::ExecutionInputs>,
 }
 
-aws_core::generated::plain_structure!(StartExecutionPreviewInput, [Option<crate::types::ExecutionInputs>],
-    "DocumentName:str req; DocumentVersion:str; ExecutionInputs:*");
+aws_core::generated::plain_structure!(StartExecutionPreviewInput,
+    unsafe { "DocumentName:str req; DocumentVersion:str; ExecutionInputs:*" }, [Option<crate::types::ExecutionInputs>]);
 
 /// The output of [`start_execution_preview`](crate::Client::start_execution_preview).
 #[repr(C)]
@@ -31,4 +31,4 @@ pub struct StartExecutionPreviewOutput {
     pub execution_preview_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartExecutionPreviewOutput, "ExecutionPreviewId:str min=36");
+aws_core::generated::plain_structure!(StartExecutionPreviewOutput, unsafe { "ExecutionPreviewId:str min=36" });

@@ -30,8 +30,9 @@ pub struct StartSessionInput {
     pub parameters: Option<std::collections::BTreeMap<String, Vec<String>>>,
 }
 
-aws_core::generated::plain_structure!(StartSessionInput, [Option<std::collections::BTreeMap<String, Vec<String>>>],
-    "Target:str req min=1; DocumentName:str; Reason:str min=1; Parameters:* kmin=1");
+aws_core::generated::plain_structure!(StartSessionInput,
+    unsafe { "Target:str req min=1; DocumentName:str; Reason:str min=1; Parameters:* kmin=1" },
+    [Option<std::collections::BTreeMap<String, Vec<String>>>]);
 
 /// The output of [`start_session`](crate::Client::start_session).
 #[repr(C)]
@@ -56,4 +57,5 @@ pub struct StartSessionOutput {
     pub stream_url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(StartSessionOutput, "SessionId:str min=1; TokenValue:str secret; StreamUrl:str");
+aws_core::generated::plain_structure!(StartSessionOutput,
+    unsafe { "SessionId:str min=1; TokenValue:str secret; StreamUrl:str" });

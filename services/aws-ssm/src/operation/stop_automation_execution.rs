@@ -16,6 +16,7 @@ pub struct StopAutomationExecutionInput {
     pub r#type: Option<crate::types::StopType>,
 }
 
-aws_core::generated::plain_structure!(StopAutomationExecutionInput, "AutomationExecutionId:str req min=36; Type:enum");
+aws_core::generated::plain_structure!(StopAutomationExecutionInput,
+    unsafe { "AutomationExecutionId:str req min=36; Type:enum" });
 
 aws_core::generated::empty!(StopAutomationExecutionOutput, stop_automation_execution);

@@ -13,7 +13,7 @@ pub struct TerminateSessionInput {
     pub session_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TerminateSessionInput, "SessionId:str req min=1");
+aws_core::generated::plain_structure!(TerminateSessionInput, unsafe { "SessionId:str req min=1" });
 
 /// The output of [`terminate_session`](crate::Client::terminate_session).
 #[repr(C)]
@@ -22,4 +22,4 @@ pub struct TerminateSessionOutput {
     pub session_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TerminateSessionOutput, "SessionId:str min=1");
+aws_core::generated::plain_structure!(TerminateSessionOutput, unsafe { "SessionId:str min=1" });

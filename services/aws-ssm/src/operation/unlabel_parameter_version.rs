@@ -22,7 +22,7 @@ pub struct UnlabelParameterVersionInput {
 }
 
 aws_core::generated::plain_structure!(UnlabelParameterVersionInput,
-    "Name:str req min=1; ParameterVersion:i64 req; Labels:[str]? req min=1 imin=1");
+    unsafe { "Name:str req min=1; ParameterVersion:i64 req; Labels:[str]? req min=1 imin=1" });
 
 /// The output of [`unlabel_parameter_version`](crate::Client::unlabel_parameter_version).
 #[repr(C)]
@@ -34,4 +34,4 @@ pub struct UnlabelParameterVersionOutput {
 }
 
 aws_core::generated::plain_structure!(UnlabelParameterVersionOutput,
-    "RemovedLabels:[str] min=1 imin=1; InvalidLabels:[str] min=1 imin=1");
+    unsafe { "RemovedLabels:[str] min=1 imin=1; InvalidLabels:[str] min=1 imin=1" });

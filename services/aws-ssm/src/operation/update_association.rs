@@ -182,15 +182,16 @@ pub struct UpdateAssociationInput {
     pub association_dispatch_assume_role: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateAssociationInput,
-    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<crate::types::InstanceAssociationOutputLocation>,
-        Option<Vec<crate::types::Target>>, Option<Vec<crate::types::TargetLocation>>,
-        Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<crate::types::AlarmConfiguration>],
+aws_core::generated::plain_structure!(UpdateAssociationInput, unsafe {
     "AssociationId:str req; Parameters:* secret; DocumentVersion:str; ScheduleExpression:str min=1; OutputLocation:*; \
      Name:str; Targets:*; AssociationName:str; AssociationVersion:str; AutomationTargetParameterName:str min=1; \
      MaxErrors:str min=1; MaxConcurrency:str min=1; ComplianceSeverity:enum; SyncCompliance:enum; \
      ApplyOnlyAtCronInterval:bool; CalendarNames:[str]?; TargetLocations:* min=1; ScheduleOffset:i32 min=1; \
-     Duration:i32 min=1; TargetMaps:*; AlarmConfiguration:*; AssociationDispatchAssumeRole:str min=1");
+     Duration:i32 min=1; TargetMaps:*; AlarmConfiguration:*; AssociationDispatchAssumeRole:str min=1"
+},
+    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<crate::types::InstanceAssociationOutputLocation>,
+        Option<Vec<crate::types::Target>>, Option<Vec<crate::types::TargetLocation>>,
+        Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`update_association`](crate::Client::update_association).
 #[repr(C)]
@@ -199,5 +200,5 @@ pub struct UpdateAssociationOutput {
     pub association_description: Option<crate::types::AssociationDescription>,
 }
 
-aws_core::generated::plain_structure!(UpdateAssociationOutput, [Option<crate::types::AssociationDescription>],
-    "AssociationDescription:*");
+aws_core::generated::plain_structure!(UpdateAssociationOutput, unsafe { "AssociationDescription:*" },
+    [Option<crate::types::AssociationDescription>]);

@@ -17,8 +17,8 @@ pub struct UpdateAssociationStatusInput {
     pub association_status: Option<crate::types::AssociationStatus>,
 }
 
-aws_core::generated::plain_structure!(UpdateAssociationStatusInput, [Option<crate::types::AssociationStatus>],
-    "Name:str req; InstanceId:str req; AssociationStatus:* req");
+aws_core::generated::plain_structure!(UpdateAssociationStatusInput,
+    unsafe { "Name:str req; InstanceId:str req; AssociationStatus:* req" }, [Option<crate::types::AssociationStatus>]);
 
 /// The output of [`update_association_status`](crate::Client::update_association_status).
 #[repr(C)]
@@ -27,5 +27,5 @@ pub struct UpdateAssociationStatusOutput {
     pub association_description: Option<crate::types::AssociationDescription>,
 }
 
-aws_core::generated::plain_structure!(UpdateAssociationStatusOutput, [Option<crate::types::AssociationDescription>],
-    "AssociationDescription:*");
+aws_core::generated::plain_structure!(UpdateAssociationStatusOutput, unsafe { "AssociationDescription:*" },
+    [Option<crate::types::AssociationDescription>]);

@@ -22,8 +22,9 @@ pub struct UpdateCloudConnectorInput {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateCloudConnectorInput, [Option<crate::types::CloudConnectorConfiguration>],
-    "CloudConnectorId:str req min=36; DisplayName:str min=1; Configuration:*; Description:str");
+aws_core::generated::plain_structure!(UpdateCloudConnectorInput,
+    unsafe { "CloudConnectorId:str req min=36; DisplayName:str min=1; Configuration:*; Description:str" },
+    [Option<crate::types::CloudConnectorConfiguration>]);
 
 /// The output of [`update_cloud_connector`](crate::Client::update_cloud_connector).
 #[repr(C)]
@@ -32,4 +33,4 @@ pub struct UpdateCloudConnectorOutput {
     pub cloud_connector_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateCloudConnectorOutput, "CloudConnectorId:str min=36");
+aws_core::generated::plain_structure!(UpdateCloudConnectorOutput, unsafe { "CloudConnectorId:str min=36" });

@@ -41,9 +41,10 @@ pub struct UpdateDocumentInput {
     pub target_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateDocumentInput, [Option<Vec<crate::types::AttachmentsSource>>],
+aws_core::generated::plain_structure!(UpdateDocumentInput, unsafe {
     "Content:str req min=1; Attachments:*; Name:str req; DisplayName:str; VersionName:str; DocumentVersion:str; \
-     DocumentFormat:enum; TargetType:str");
+     DocumentFormat:enum; TargetType:str"
+}, [Option<Vec<crate::types::AttachmentsSource>>]);
 
 /// The output of [`update_document`](crate::Client::update_document).
 #[repr(C)]
@@ -52,5 +53,5 @@ pub struct UpdateDocumentOutput {
     pub document_description: Option<crate::types::DocumentDescription>,
 }
 
-aws_core::generated::plain_structure!(UpdateDocumentOutput, [Option<crate::types::DocumentDescription>],
-    "DocumentDescription:*");
+aws_core::generated::plain_structure!(UpdateDocumentOutput, unsafe { "DocumentDescription:*" },
+    [Option<crate::types::DocumentDescription>]);

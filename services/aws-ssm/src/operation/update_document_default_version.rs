@@ -15,7 +15,8 @@ pub struct UpdateDocumentDefaultVersionInput {
     pub document_version: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateDocumentDefaultVersionInput, "Name:str req; DocumentVersion:str req");
+aws_core::generated::plain_structure!(UpdateDocumentDefaultVersionInput,
+    unsafe { "Name:str req; DocumentVersion:str req" });
 
 /// The output of [`update_document_default_version`](crate::Client::update_document_default_version).
 #[repr(C)]
@@ -24,5 +25,5 @@ pub struct UpdateDocumentDefaultVersionOutput {
     pub description: Option<crate::types::DocumentDefaultVersionDescription>,
 }
 
-aws_core::generated::plain_structure!(UpdateDocumentDefaultVersionOutput,
-    [Option<crate::types::DocumentDefaultVersionDescription>], "Description:*");
+aws_core::generated::plain_structure!(UpdateDocumentDefaultVersionOutput, unsafe { "Description:*" },
+    [Option<crate::types::DocumentDefaultVersionDescription>]);

@@ -18,7 +18,7 @@ pub struct UpdateDocumentMetadataInput {
     pub document_reviews: Option<crate::types::DocumentReviews>,
 }
 
-aws_core::generated::plain_structure!(UpdateDocumentMetadataInput, [Option<crate::types::DocumentReviews>],
-    "Name:str req; DocumentVersion:str; DocumentReviews:* req");
+aws_core::generated::plain_structure!(UpdateDocumentMetadataInput,
+    unsafe { "Name:str req; DocumentVersion:str; DocumentReviews:* req" }, [Option<crate::types::DocumentReviews>]);
 
 aws_core::generated::empty!(UpdateDocumentMetadataOutput, update_document_metadata);

@@ -66,10 +66,11 @@ pub struct UpdateMaintenanceWindowInput {
     pub replace: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(UpdateMaintenanceWindowInput,
+aws_core::generated::plain_structure!(UpdateMaintenanceWindowInput, unsafe {
     "WindowId:str req min=20; Name:str min=3; Description:str secret min=1; StartDate:str; EndDate:str; \
      Schedule:str min=1; ScheduleTimezone:str; ScheduleOffset:i32 min=1; Duration:i32 min=1; Cutoff:i32 min=0; \
-     AllowUnassociatedTargets:bool; Enabled:bool; Replace:bool");
+     AllowUnassociatedTargets:bool; Enabled:bool; Replace:bool"
+});
 
 /// The output of [`update_maintenance_window`](crate::Client::update_maintenance_window).
 #[repr(C)]
@@ -105,7 +106,8 @@ pub struct UpdateMaintenanceWindowOutput {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(UpdateMaintenanceWindowOutput,
+aws_core::generated::plain_structure!(UpdateMaintenanceWindowOutput, unsafe {
     "WindowId:str min=20; Name:str min=3; Description:str secret min=1; StartDate:str; EndDate:str; \
      Schedule:str min=1; ScheduleTimezone:str; ScheduleOffset:i32 min=1; Duration:i32 min=1; Cutoff:i32 min=0; \
-     AllowUnassociatedTargets:bool; Enabled:bool");
+     AllowUnassociatedTargets:bool; Enabled:bool"
+});

@@ -32,9 +32,10 @@ pub struct UpdateMaintenanceWindowTargetInput {
     pub replace: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(UpdateMaintenanceWindowTargetInput, [Option<Vec<crate::types::Target>>],
+aws_core::generated::plain_structure!(UpdateMaintenanceWindowTargetInput, unsafe {
     "WindowId:str req min=20; WindowTargetId:str req min=36; Targets:*; OwnerInformation:str secret min=1; \
-     Name:str min=3; Description:str secret min=1; Replace:bool");
+     Name:str min=3; Description:str secret min=1; Replace:bool"
+}, [Option<Vec<crate::types::Target>>]);
 
 /// The output of [`update_maintenance_window_target`](crate::Client::update_maintenance_window_target).
 #[repr(C)]
@@ -53,6 +54,7 @@ pub struct UpdateMaintenanceWindowTargetOutput {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateMaintenanceWindowTargetOutput, [Vec<crate::types::Target>],
+aws_core::generated::plain_structure!(UpdateMaintenanceWindowTargetOutput, unsafe {
     "WindowId:str min=20; WindowTargetId:str min=36; Targets:*; OwnerInformation:str secret min=1; Name:str min=3; \
-     Description:str secret min=1");
+     Description:str secret min=1"
+}, [Vec<crate::types::Target>]);

@@ -141,15 +141,16 @@ pub struct UpdateMaintenanceWindowTaskInput {
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
 }
 
-aws_core::generated::plain_structure!(UpdateMaintenanceWindowTaskInput,
-    [Option<Vec<crate::types::Target>>,
-        Option<std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
-        Option<crate::types::MaintenanceWindowTaskInvocationParameters>, Option<crate::types::LoggingInfo>,
-        Option<crate::types::AlarmConfiguration>],
+aws_core::generated::plain_structure!(UpdateMaintenanceWindowTaskInput, unsafe {
     "WindowId:str req min=20; WindowTaskId:str req min=36; Targets:*; TaskArn:str min=1; ServiceRoleArn:str; \
      TaskParameters:* secret kmin=1; TaskInvocationParameters:*; Priority:i32 min=0; MaxConcurrency:str min=1; \
      MaxErrors:str min=1; LoggingInfo:*; Name:str min=3; Description:str secret min=1; Replace:bool; \
-     CutoffBehavior:enum; AlarmConfiguration:*");
+     CutoffBehavior:enum; AlarmConfiguration:*"
+},
+    [Option<Vec<crate::types::Target>>,
+        Option<std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
+        Option<crate::types::MaintenanceWindowTaskInvocationParameters>, Option<crate::types::LoggingInfo>,
+        Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`update_maintenance_window_task`](crate::Client::update_maintenance_window_task).
 #[repr(C)]
@@ -212,12 +213,13 @@ pub struct UpdateMaintenanceWindowTaskOutput {
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
 }
 
-aws_core::generated::plain_structure!(UpdateMaintenanceWindowTaskOutput,
-    [Vec<crate::types::Target>,
-        std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>,
-        Option<crate::types::MaintenanceWindowTaskInvocationParameters>, Option<crate::types::LoggingInfo>,
-        Option<crate::types::AlarmConfiguration>],
+aws_core::generated::plain_structure!(UpdateMaintenanceWindowTaskOutput, unsafe {
     "WindowId:str min=20; WindowTaskId:str min=36; Targets:*; TaskArn:str min=1; ServiceRoleArn:str; \
      TaskParameters:* secret kmin=1; TaskInvocationParameters:*; Priority:i32 min=0; MaxConcurrency:str min=1; \
      MaxErrors:str min=1; LoggingInfo:*; Name:str min=3; Description:str secret min=1; CutoffBehavior:enum; \
-     AlarmConfiguration:*");
+     AlarmConfiguration:*"
+},
+    [Vec<crate::types::Target>,
+        std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>,
+        Option<crate::types::MaintenanceWindowTaskInvocationParameters>, Option<crate::types::LoggingInfo>,
+        Option<crate::types::AlarmConfiguration>]);

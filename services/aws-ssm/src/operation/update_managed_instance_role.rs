@@ -23,6 +23,7 @@ pub struct UpdateManagedInstanceRoleInput {
     pub iam_role: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateManagedInstanceRoleInput, "InstanceId:str req min=20; IamRole:str req");
+aws_core::generated::plain_structure!(UpdateManagedInstanceRoleInput,
+    unsafe { "InstanceId:str req min=20; IamRole:str req" });
 
 aws_core::generated::empty!(UpdateManagedInstanceRoleOutput, update_managed_instance_role);

@@ -85,12 +85,13 @@ pub struct UpdateOpsItemInput {
     pub ops_item_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateOpsItemInput,
-    [Option<std::collections::BTreeMap<String, crate::types::OpsItemDataValue>>,
-        Option<Vec<crate::types::OpsItemNotification>>, Option<Vec<crate::types::RelatedOpsItem>>],
+aws_core::generated::plain_structure!(UpdateOpsItemInput, unsafe {
     "Description:str min=1; OperationalData:* kmin=1; OperationalDataToDelete:[str]?; Notifications:*; \
      Priority:i32 min=1; RelatedOpsItems:*; Status:enum; OpsItemId:str req; Title:str min=1; Category:str min=1; \
      Severity:str min=1; ActualStartTime:time time=epoch; ActualEndTime:time time=epoch; \
-     PlannedStartTime:time time=epoch; PlannedEndTime:time time=epoch; OpsItemArn:str min=20");
+     PlannedStartTime:time time=epoch; PlannedEndTime:time time=epoch; OpsItemArn:str min=20"
+},
+    [Option<std::collections::BTreeMap<String, crate::types::OpsItemDataValue>>,
+        Option<Vec<crate::types::OpsItemNotification>>, Option<Vec<crate::types::RelatedOpsItem>>]);
 
 aws_core::generated::empty!(UpdateOpsItemOutput, update_ops_item);

@@ -22,8 +22,8 @@ pub struct UpdateOpsMetadataInput {
 }
 
 aws_core::generated::plain_structure!(UpdateOpsMetadataInput,
-    [Option<std::collections::BTreeMap<String, crate::types::MetadataValue>>],
-    "OpsMetadataArn:str req min=1; MetadataToUpdate:* kmin=1; KeysToDelete:[str]? min=1 imin=1");
+    unsafe { "OpsMetadataArn:str req min=1; MetadataToUpdate:* kmin=1; KeysToDelete:[str]? min=1 imin=1" },
+    [Option<std::collections::BTreeMap<String, crate::types::MetadataValue>>]);
 
 /// The output of [`update_ops_metadata`](crate::Client::update_ops_metadata).
 #[repr(C)]
@@ -32,4 +32,4 @@ pub struct UpdateOpsMetadataOutput {
     pub ops_metadata_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateOpsMetadataOutput, "OpsMetadataArn:str min=1");
+aws_core::generated::plain_structure!(UpdateOpsMetadataOutput, unsafe { "OpsMetadataArn:str min=1" });

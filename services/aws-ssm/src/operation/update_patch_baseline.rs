@@ -95,13 +95,14 @@ pub struct UpdatePatchBaselineInput {
     pub replace: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(UpdatePatchBaselineInput,
-    [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>,
-        Option<Vec<crate::types::PatchSource>>],
+aws_core::generated::plain_structure!(UpdatePatchBaselineInput, unsafe {
     "BaselineId:str req min=20; Name:str min=3; GlobalFilters:*; ApprovalRules:*; ApprovedPatches:[str]? imin=1; \
      ApprovedPatchesComplianceLevel:enum; ApprovedPatchesEnableNonSecurity:bool; RejectedPatches:[str]? imin=1; \
      RejectedPatchesAction:enum; Description:str min=1; Sources:*; AvailableSecurityUpdatesComplianceStatus:enum; \
-     Replace:bool");
+     Replace:bool"
+},
+    [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>,
+        Option<Vec<crate::types::PatchSource>>]);
 
 /// The output of [`update_patch_baseline`](crate::Client::update_patch_baseline).
 #[repr(C)]
@@ -146,9 +147,9 @@ pub struct UpdatePatchBaselineOutput {
     >,
 }
 
-aws_core::generated::plain_structure!(UpdatePatchBaselineOutput,
-    [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>, Vec<crate::types::PatchSource>],
+aws_core::generated::plain_structure!(UpdatePatchBaselineOutput, unsafe {
     "BaselineId:str min=20; Name:str min=3; OperatingSystem:enum; GlobalFilters:*; ApprovalRules:*; \
      ApprovedPatches:[str] imin=1; ApprovedPatchesComplianceLevel:enum; ApprovedPatchesEnableNonSecurity:bool; \
      RejectedPatches:[str] imin=1; RejectedPatchesAction:enum; CreatedDate:time time=epoch; \
-     ModifiedDate:time time=epoch; Description:str min=1; Sources:*; AvailableSecurityUpdatesComplianceStatus:enum");
+     ModifiedDate:time time=epoch; Description:str min=1; Sources:*; AvailableSecurityUpdatesComplianceStatus:enum"
+}, [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>, Vec<crate::types::PatchSource>]);

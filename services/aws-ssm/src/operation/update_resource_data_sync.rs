@@ -17,7 +17,8 @@ pub struct UpdateResourceDataSyncInput {
     pub sync_source: Option<crate::types::ResourceDataSyncSource>,
 }
 
-aws_core::generated::plain_structure!(UpdateResourceDataSyncInput, [Option<crate::types::ResourceDataSyncSource>],
-    "SyncName:str req min=1; SyncType:str req min=1; SyncSource:* req");
+aws_core::generated::plain_structure!(UpdateResourceDataSyncInput,
+    unsafe { "SyncName:str req min=1; SyncType:str req min=1; SyncSource:* req" },
+    [Option<crate::types::ResourceDataSyncSource>]);
 
 aws_core::generated::empty!(UpdateResourceDataSyncOutput, update_resource_data_sync);

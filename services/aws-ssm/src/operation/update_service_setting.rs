@@ -46,7 +46,8 @@ pub struct UpdateServiceSettingInput {
     pub setting_value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(UpdateServiceSettingInput, "SettingId:str req min=1; SettingValue:str req min=1");
+aws_core::generated::plain_structure!(UpdateServiceSettingInput,
+    unsafe { "SettingId:str req min=1; SettingValue:str req min=1" });
 
 /// The output of [`update_service_setting`](crate::Client::update_service_setting).
 ///
@@ -54,4 +55,4 @@ aws_core::generated::plain_structure!(UpdateServiceSettingInput, "SettingId:str 
 #[repr(C)]
 pub struct UpdateServiceSettingOutput {}
 
-aws_core::generated::plain_structure!(UpdateServiceSettingOutput, "");
+aws_core::generated::plain_structure!(UpdateServiceSettingOutput, unsafe { "" });

@@ -35,7 +35,7 @@ pub struct ValidateCloudConnectorInput {
 }
 
 aws_core::generated::plain_structure!(ValidateCloudConnectorInput,
-    "CloudConnectorId:str req min=36; MaxResults:i32 min=0; NextToken:str");
+    unsafe { "CloudConnectorId:str req min=36; MaxResults:i32 min=0; NextToken:str" });
 
 /// The output of [`validate_cloud_connector`](crate::Client::validate_cloud_connector).
 #[repr(C)]
@@ -46,5 +46,5 @@ pub struct ValidateCloudConnectorOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ValidateCloudConnectorOutput, [Vec<crate::types::ValidationFinding>],
-    "ValidationFindings:*; NextToken:str");
+aws_core::generated::plain_structure!(ValidateCloudConnectorOutput, unsafe { "ValidationFindings:*; NextToken:str" },
+    [Vec<crate::types::ValidationFinding>]);

@@ -10,4 +10,4 @@ pub struct AccountSharingInfo {
     pub shared_document_version: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AccountSharingInfo, "AccountId:str; SharedDocumentVersion:str");
+aws_core::generated::plain_structure!(AccountSharingInfo, unsafe { "AccountId:str; SharedDocumentVersion:str" });

@@ -27,6 +27,7 @@ pub struct Activation {
     pub tags: Vec<crate::types::Tag>,
 }
 
-aws_core::generated::plain_structure!(Activation, [Vec<crate::types::Tag>],
+aws_core::generated::plain_structure!(Activation, unsafe {
     "ActivationId:str; Description:str; DefaultInstanceName:str; IamRole:str; RegistrationLimit:i32 min=1; \
-     RegistrationsCount:i32 min=1; ExpirationDate:time time=epoch; Expired:bool; CreatedDate:time time=epoch; Tags:*");
+     RegistrationsCount:i32 min=1; ExpirationDate:time time=epoch; Expired:bool; CreatedDate:time time=epoch; Tags:*"
+}, [Vec<crate::types::Tag>]);

@@ -7,7 +7,7 @@ pub struct Alarm {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Alarm, "Name:str req min=1");
+aws_core::generated::plain_structure!(Alarm, unsafe { "Name:str req min=1" });
 
 /// The details for the CloudWatch alarm you want to apply to an automation or command.
 #[repr(C)]
@@ -20,8 +20,8 @@ pub struct AlarmConfiguration {
     pub alarms: Option<Vec<crate::types::Alarm>>,
 }
 
-aws_core::generated::plain_structure!(AlarmConfiguration, [Option<Vec<crate::types::Alarm>>],
-    "IgnorePollAlarmFailure:bool; Alarms:* req min=1");
+aws_core::generated::plain_structure!(AlarmConfiguration, unsafe { "IgnorePollAlarmFailure:bool; Alarms:* req min=1" },
+    [Option<Vec<crate::types::Alarm>>]);
 
 /// The details about the state of your CloudWatch alarm.
 #[repr(C)]
@@ -32,4 +32,4 @@ pub struct AlarmStateInformation {
     pub state: Option<crate::types::ExternalAlarmState>,
 }
 
-aws_core::generated::plain_structure!(AlarmStateInformation, "Name:str req min=1; State:enum req");
+aws_core::generated::plain_structure!(AlarmStateInformation, unsafe { "Name:str req min=1; State:enum req" });

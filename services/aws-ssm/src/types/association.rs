@@ -45,12 +45,13 @@ pub struct Association {
     pub target_maps: Vec<std::collections::BTreeMap<String, Vec<String>>>,
 }
 
-aws_core::generated::plain_structure!(Association,
-    [Vec<crate::types::Target>, Option<crate::types::AssociationOverview>,
-        Vec<std::collections::BTreeMap<String, Vec<String>>>],
+aws_core::generated::plain_structure!(Association, unsafe {
     "Name:str; InstanceId:str; AssociationId:str; AssociationVersion:str; DocumentVersion:str; Targets:*; \
      LastExecutionDate:time time=epoch; Overview:*; ScheduleExpression:str min=1; AssociationName:str; \
-     ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:*");
+     ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:*"
+},
+    [Vec<crate::types::Target>, Option<crate::types::AssociationOverview>,
+        Vec<std::collections::BTreeMap<String, Vec<String>>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AssociationComplianceSeverity`. Other strings are accepted and kept.
@@ -166,12 +167,7 @@ pub struct AssociationDescription {
     pub association_dispatch_assume_role: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociationDescription,
-    [Option<crate::types::AssociationStatus>, Option<crate::types::AssociationOverview>,
-        std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
-        Option<crate::types::InstanceAssociationOutputLocation>, Vec<crate::types::TargetLocation>,
-        Vec<std::collections::BTreeMap<String, Vec<String>>>, Option<crate::types::AlarmConfiguration>,
-        Vec<crate::types::AlarmStateInformation>],
+aws_core::generated::plain_structure!(AssociationDescription, unsafe {
     "Name:str; InstanceId:str; AssociationVersion:str; Date:time time=epoch; \
      LastUpdateAssociationDate:time time=epoch; Status:*; Overview:*; DocumentVersion:str; \
      AutomationTargetParameterName:str min=1; Parameters:* secret; AssociationId:str; Targets:*; \
@@ -179,7 +175,13 @@ aws_core::generated::plain_structure!(AssociationDescription,
      LastSuccessfulExecutionDate:time time=epoch; AssociationName:str; MaxErrors:str min=1; MaxConcurrency:str min=1; \
      ComplianceSeverity:enum; SyncCompliance:enum; ApplyOnlyAtCronInterval:bool; CalendarNames:[str]; \
      TargetLocations:* min=1; ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:*; AlarmConfiguration:*; \
-     TriggeredAlarms:* min=1; AssociationDispatchAssumeRole:str min=1");
+     TriggeredAlarms:* min=1; AssociationDispatchAssumeRole:str min=1"
+},
+    [Option<crate::types::AssociationStatus>, Option<crate::types::AssociationOverview>,
+        std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
+        Option<crate::types::InstanceAssociationOutputLocation>, Vec<crate::types::TargetLocation>,
+        Vec<std::collections::BTreeMap<String, Vec<String>>>, Option<crate::types::AlarmConfiguration>,
+        Vec<crate::types::AlarmStateInformation>]);
 
 /// Includes information about the specified association.
 #[repr(C)]
@@ -206,11 +208,11 @@ pub struct AssociationExecution {
     pub triggered_alarms: Vec<crate::types::AlarmStateInformation>,
 }
 
-aws_core::generated::plain_structure!(AssociationExecution,
-    [Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>],
+aws_core::generated::plain_structure!(AssociationExecution, unsafe {
     "AssociationId:str; AssociationVersion:str; ExecutionId:str; Status:str; DetailedStatus:str; \
      CreatedTime:time time=epoch; LastExecutionDate:time time=epoch; ResourceCountByStatus:str; AlarmConfiguration:*; \
-     TriggeredAlarms:* min=1");
+     TriggeredAlarms:* min=1"
+}, [Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>]);
 
 /// Filters used in the request.
 #[repr(C)]
@@ -223,7 +225,8 @@ pub struct AssociationExecutionFilter {
     pub r#type: Option<crate::types::AssociationFilterOperatorType>,
 }
 
-aws_core::generated::plain_structure!(AssociationExecutionFilter, "Key:enum req; Value:str req min=1; Type:enum req");
+aws_core::generated::plain_structure!(AssociationExecutionFilter,
+    unsafe { "Key:enum req; Value:str req min=1; Type:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `AssociationExecutionFilterKey`. Other strings are accepted and kept.
@@ -256,9 +259,10 @@ pub struct AssociationExecutionTarget {
     pub output_source: Option<crate::types::OutputSource>,
 }
 
-aws_core::generated::plain_structure!(AssociationExecutionTarget, [Option<crate::types::OutputSource>],
+aws_core::generated::plain_structure!(AssociationExecutionTarget, unsafe {
     "AssociationId:str; AssociationVersion:str; ExecutionId:str; ResourceId:str min=1; ResourceType:str min=1; \
-     Status:str; DetailedStatus:str; LastExecutionDate:time time=epoch; OutputSource:*");
+     Status:str; DetailedStatus:str; LastExecutionDate:time time=epoch; OutputSource:*"
+}, [Option<crate::types::OutputSource>]);
 
 /// Filters for the association execution.
 #[repr(C)]
@@ -269,7 +273,7 @@ pub struct AssociationExecutionTargetsFilter {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociationExecutionTargetsFilter, "Key:enum req; Value:str req min=1");
+aws_core::generated::plain_structure!(AssociationExecutionTargetsFilter, unsafe { "Key:enum req; Value:str req min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `AssociationExecutionTargetsFilterKey`. Other strings are accepted and kept.
@@ -290,7 +294,7 @@ pub struct AssociationFilter {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociationFilter, "key:enum req; value:str req min=1");
+aws_core::generated::plain_structure!(AssociationFilter, unsafe { "key:enum req; value:str req min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `AssociationFilterKey`. Other strings are accepted and kept.
@@ -326,8 +330,9 @@ pub struct AssociationOverview {
     pub association_status_aggregated_count: std::collections::BTreeMap<String, i32>,
 }
 
-aws_core::generated::plain_structure!(AssociationOverview, [std::collections::BTreeMap<String, i32>],
-    "Status:str; DetailedStatus:str; AssociationStatusAggregatedCount:*");
+aws_core::generated::plain_structure!(AssociationOverview,
+    unsafe { "Status:str; DetailedStatus:str; AssociationStatusAggregatedCount:*" },
+    [std::collections::BTreeMap<String, i32>]);
 
 /// Describes an association status.
 #[repr(C)]
@@ -343,7 +348,7 @@ pub struct AssociationStatus {
 }
 
 aws_core::generated::plain_structure!(AssociationStatus,
-    "Date:time req time=epoch; Name:enum req; Message:str req min=1; AdditionalInfo:str");
+    unsafe { "Date:time req time=epoch; Name:enum req; Message:str req min=1; AdditionalInfo:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `AssociationStatusName`. Other strings are accepted and kept.
@@ -445,12 +450,13 @@ pub struct AssociationVersionInfo {
     pub association_dispatch_assume_role: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssociationVersionInfo,
-    [std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
-        Option<crate::types::InstanceAssociationOutputLocation>, Vec<crate::types::TargetLocation>,
-        Vec<std::collections::BTreeMap<String, Vec<String>>>],
+aws_core::generated::plain_structure!(AssociationVersionInfo, unsafe {
     "AssociationId:str; AssociationVersion:str; CreatedDate:time time=epoch; Name:str; DocumentVersion:str; \
      Parameters:* secret; Targets:*; ScheduleExpression:str min=1; OutputLocation:*; AssociationName:str; \
      MaxErrors:str min=1; MaxConcurrency:str min=1; ComplianceSeverity:enum; SyncCompliance:enum; \
      ApplyOnlyAtCronInterval:bool; CalendarNames:[str]; TargetLocations:* min=1; ScheduleOffset:i32 min=1; \
-     Duration:i32 min=1; TargetMaps:*; AssociationDispatchAssumeRole:str min=1");
+     Duration:i32 min=1; TargetMaps:*; AssociationDispatchAssumeRole:str min=1"
+},
+    [std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
+        Option<crate::types::InstanceAssociationOutputLocation>, Vec<crate::types::TargetLocation>,
+        Vec<std::collections::BTreeMap<String, Vec<String>>>]);

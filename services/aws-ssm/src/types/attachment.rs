@@ -15,7 +15,8 @@ pub struct AttachmentContent {
     pub url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AttachmentContent, "Name:str; Size:i64; Hash:str; HashType:enum; Url:str");
+aws_core::generated::plain_structure!(AttachmentContent,
+    unsafe { "Name:str; Size:i64; Hash:str; HashType:enum; Url:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `AttachmentHashType`. Other strings are accepted and kept.
@@ -30,4 +31,4 @@ pub struct AttachmentInformation {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AttachmentInformation, "Name:str");
+aws_core::generated::plain_structure!(AttachmentInformation, unsafe { "Name:str" });

@@ -32,7 +32,7 @@ pub struct AttachmentsSource {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AttachmentsSource, "Key:enum; Values:[str]? min=1 imin=1; Name:str");
+aws_core::generated::plain_structure!(AttachmentsSource, unsafe { "Key:enum; Values:[str]? min=1 imin=1; Name:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `AttachmentsSourceKey`. Other strings are accepted and kept.

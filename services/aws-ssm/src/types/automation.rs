@@ -88,13 +88,7 @@ pub struct AutomationExecution {
     pub targets_summary: Option<crate::types::TargetsSummary>,
 }
 
-aws_core::generated::plain_structure!(AutomationExecution,
-    [Vec<crate::types::StepExecution>, std::collections::BTreeMap<String, Vec<String>>,
-        std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
-        Vec<std::collections::BTreeMap<String, Vec<String>>>, Option<crate::types::ResolvedTargets>,
-        Vec<crate::types::TargetLocation>, Option<crate::types::ProgressCounters>,
-        Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>, Vec<crate::types::Runbook>,
-        std::collections::BTreeMap<String, Vec<String>>, Option<crate::types::TargetsSummary>],
+aws_core::generated::plain_structure!(AutomationExecution, unsafe {
     "AutomationExecutionId:str min=36; DocumentName:str; DocumentVersion:str; ExecutionStartTime:time time=epoch; \
      ExecutionEndTime:time time=epoch; AutomationExecutionStatus:enum; StepExecutions:*; StepExecutionsTruncated:bool; \
      Parameters:* kmin=1; Outputs:* kmin=1; FailureMessage:str; WarningMessage:str; Mode:enum; \
@@ -103,7 +97,14 @@ aws_core::generated::plain_structure!(AutomationExecution,
      MaxErrors:str min=1; Target:str; TargetLocations:* min=1; ProgressCounters:*; AlarmConfiguration:*; \
      TriggeredAlarms:* min=1; TargetLocationsURL:str; AutomationSubtype:enum; ScheduledTime:time time=epoch; \
      Runbooks:* min=1; OpsItemId:str; AssociationId:str; ChangeRequestName:str min=1; Variables:* kmin=1; \
-     TargetsSummary:*");
+     TargetsSummary:*"
+},
+    [Vec<crate::types::StepExecution>, std::collections::BTreeMap<String, Vec<String>>,
+        std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
+        Vec<std::collections::BTreeMap<String, Vec<String>>>, Option<crate::types::ResolvedTargets>,
+        Vec<crate::types::TargetLocation>, Option<crate::types::ProgressCounters>,
+        Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>, Vec<crate::types::Runbook>,
+        std::collections::BTreeMap<String, Vec<String>>, Option<crate::types::TargetsSummary>]);
 
 /// A filter used to match specific automation executions. This is used to limit the scope of Automation execution
 /// information returned.
@@ -115,7 +116,8 @@ pub struct AutomationExecutionFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(AutomationExecutionFilter, "Key:enum req; Values:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(AutomationExecutionFilter,
+    unsafe { "Key:enum req; Values:[str]? req min=1 imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `AutomationExecutionFilterKey`. Other strings are accepted and kept.
@@ -156,11 +158,12 @@ pub struct AutomationExecutionInputs {
     pub target_locations_url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AutomationExecutionInputs,
-    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
-        Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<Vec<crate::types::TargetLocation>>],
+aws_core::generated::plain_structure!(AutomationExecutionInputs, unsafe {
     "Parameters:* kmin=1; TargetParameterName:str min=1; Targets:*; TargetMaps:*; TargetLocations:* min=1; \
-     TargetLocationsURL:str");
+     TargetLocationsURL:str"
+},
+    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
+        Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<Vec<crate::types::TargetLocation>>]);
 
 /// Details about a specific Automation execution.
 #[repr(C)]
@@ -239,17 +242,18 @@ pub struct AutomationExecutionMetadata {
     pub change_request_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AutomationExecutionMetadata,
-    [std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
-        Vec<std::collections::BTreeMap<String, Vec<String>>>, Option<crate::types::ResolvedTargets>,
-        Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>, Vec<crate::types::Runbook>],
+aws_core::generated::plain_structure!(AutomationExecutionMetadata, unsafe {
     "AutomationExecutionId:str min=36; DocumentName:str; DocumentVersion:str; AutomationExecutionStatus:enum; \
      ExecutionStartTime:time time=epoch; ExecutionEndTime:time time=epoch; ExecutedBy:str; LogFile:str; \
      Outputs:* kmin=1; Mode:enum; ParentAutomationExecutionId:str min=36; CurrentStepName:str; CurrentAction:str; \
      FailureMessage:str; WarningMessage:str; TargetParameterName:str min=1; Targets:*; TargetMaps:*; \
      ResolvedTargets:*; MaxConcurrency:str min=1; MaxErrors:str min=1; Target:str; AutomationType:enum; \
      AlarmConfiguration:*; TriggeredAlarms:* min=1; TargetLocationsURL:str; AutomationSubtype:enum; \
-     ScheduledTime:time time=epoch; Runbooks:* min=1; OpsItemId:str; AssociationId:str; ChangeRequestName:str min=1");
+     ScheduledTime:time time=epoch; Runbooks:* min=1; OpsItemId:str; AssociationId:str; ChangeRequestName:str min=1"
+},
+    [std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
+        Vec<std::collections::BTreeMap<String, Vec<String>>>, Option<crate::types::ResolvedTargets>,
+        Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>, Vec<crate::types::Runbook>]);
 
 /// Information about the results of the execution preview.
 #[repr(C)]
@@ -274,8 +278,8 @@ pub struct AutomationExecutionPreview {
 }
 
 aws_core::generated::plain_structure!(AutomationExecutionPreview,
-    [std::collections::BTreeMap<String, i32>, Vec<crate::types::TargetPreview>],
-    "StepPreviews:*; Regions:[str] min=1; TargetPreviews:*; TotalAccounts:i32");
+    unsafe { "StepPreviews:*; Regions:[str] min=1; TargetPreviews:*; TotalAccounts:i32" },
+    [std::collections::BTreeMap<String, i32>, Vec<crate::types::TargetPreview>]);
 
 aws_core::generated::string_enum! {
     /// The values of `AutomationExecutionStatus`. Other strings are accepted and kept.

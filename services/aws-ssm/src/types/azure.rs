@@ -16,8 +16,9 @@ pub struct AzureConfiguration {
     pub targets: Option<crate::types::ConfigurationTargets>,
 }
 
-aws_core::generated::plain_structure!(AzureConfiguration, [Option<crate::types::ConfigurationTargets>],
-    "TenantId:str req min=1; TenantDisplayName:str; ApplicationId:str req min=1; ApplicationDisplayName:str; Targets:*");
+aws_core::generated::plain_structure!(AzureConfiguration, unsafe {
+    "TenantId:str req min=1; TenantDisplayName:str; ApplicationId:str req min=1; ApplicationDisplayName:str; Targets:*"
+}, [Option<crate::types::ConfigurationTargets>]);
 
 /// Information about an Azure subscription targeted by the cloud connector.
 #[repr(C)]
@@ -28,4 +29,4 @@ pub struct AzureSubscription {
     pub display_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AzureSubscription, "Id:str req min=1; DisplayName:str");
+aws_core::generated::plain_structure!(AzureSubscription, unsafe { "Id:str req min=1; DisplayName:str" });

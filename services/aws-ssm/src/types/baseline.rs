@@ -46,9 +46,10 @@ pub struct BaselineOverride {
     >,
 }
 
-aws_core::generated::plain_structure!(BaselineOverride,
-    [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>,
-        Option<Vec<crate::types::PatchSource>>],
+aws_core::generated::plain_structure!(BaselineOverride, unsafe {
     "OperatingSystem:enum; GlobalFilters:*; ApprovalRules:*; ApprovedPatches:[str]? imin=1; \
      ApprovedPatchesComplianceLevel:enum; RejectedPatches:[str]? imin=1; RejectedPatchesAction:enum; \
-     ApprovedPatchesEnableNonSecurity:bool; Sources:*; AvailableSecurityUpdatesComplianceStatus:enum");
+     ApprovedPatchesEnableNonSecurity:bool; Sources:*; AvailableSecurityUpdatesComplianceStatus:enum"
+},
+    [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>,
+        Option<Vec<crate::types::PatchSource>>]);

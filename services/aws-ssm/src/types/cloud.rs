@@ -13,8 +13,8 @@ pub enum CloudConnectorConfiguration {
 }
 
 aws_core::generated::plain_structure!(CloudConnectorConfiguration,
-    [crate::types::AzureConfiguration, crate::types::GcpConfiguration],
-    "union; AzureConfiguration:*; GcpConfiguration:*");
+    unsafe { "union; AzureConfiguration:*; GcpConfiguration:*" },
+    [crate::types::AzureConfiguration, crate::types::GcpConfiguration]);
 
 /// A filter for listing cloud connectors.
 #[repr(C)]
@@ -37,7 +37,8 @@ pub struct CloudConnectorFilter {
     pub filter_values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(CloudConnectorFilter, "FilterKey:enum; FilterValues:[str]? min=1 imin=1");
+aws_core::generated::plain_structure!(CloudConnectorFilter,
+    unsafe { "FilterKey:enum; FilterValues:[str]? min=1 imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `CloudConnectorFilterKey`. Other strings are accepted and kept.
@@ -70,9 +71,10 @@ pub struct CloudConnectorSummary {
     pub config_connector_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CloudConnectorSummary,
+aws_core::generated::plain_structure!(CloudConnectorSummary, unsafe {
     "CloudConnectorId:str min=36; DisplayName:str min=1; Description:str; RoleArn:str min=20; \
-     CreatedAt:time time=epoch; UpdatedAt:time time=epoch; Provider:enum; ConfigConnectorArn:str min=1");
+     CreatedAt:time time=epoch; UpdatedAt:time time=epoch; Provider:enum; ConfigConnectorArn:str min=1"
+});
 
 /// Configuration options for sending command output to Amazon CloudWatch Logs.
 #[repr(C)]
@@ -88,4 +90,4 @@ pub struct CloudWatchOutputConfig {
 }
 
 aws_core::generated::plain_structure!(CloudWatchOutputConfig,
-    "CloudWatchLogGroupName:str min=1; CloudWatchOutputEnabled:bool");
+    unsafe { "CloudWatchLogGroupName:str min=1; CloudWatchOutputEnabled:bool" });

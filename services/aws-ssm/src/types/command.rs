@@ -98,16 +98,17 @@ pub struct Command {
     pub triggered_alarms: Vec<crate::types::AlarmStateInformation>,
 }
 
-aws_core::generated::plain_structure!(Command,
-    [std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
-        Option<crate::types::NotificationConfig>, Option<crate::types::CloudWatchOutputConfig>,
-        Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>],
+aws_core::generated::plain_structure!(Command, unsafe {
     "CommandId:str min=36; DocumentName:str; DocumentVersion:str; Comment:str; ExpiresAfter:time time=epoch; \
      Parameters:* secret; InstanceIds:[str]; Targets:*; RequestedDateTime:time time=epoch; Status:enum; \
      StatusDetails:str; OutputS3Region:str min=3; OutputS3BucketName:str min=3; OutputS3KeyPrefix:str; \
      MaxConcurrency:str min=1; MaxErrors:str min=1; TargetCount:i32; CompletedCount:i32; ErrorCount:i32; \
      DeliveryTimedOutCount:i32; ServiceRole:str; NotificationConfig:*; CloudWatchOutputConfig:*; \
-     TimeoutSeconds:i32 min=30; AlarmConfiguration:*; TriggeredAlarms:* min=1");
+     TimeoutSeconds:i32 min=30; AlarmConfiguration:*; TriggeredAlarms:* min=1"
+},
+    [std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
+        Option<crate::types::NotificationConfig>, Option<crate::types::CloudWatchOutputConfig>,
+        Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>]);
 
 /// Describes a command filter.
 ///
@@ -173,7 +174,7 @@ pub struct CommandFilter {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CommandFilter, "key:enum req; value:str req min=1");
+aws_core::generated::plain_structure!(CommandFilter, unsafe { "key:enum req; value:str req min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `CommandFilterKey`. Other strings are accepted and kept.
@@ -258,12 +259,13 @@ pub struct CommandInvocation {
     pub cloud_watch_output_config: Option<crate::types::CloudWatchOutputConfig>,
 }
 
-aws_core::generated::plain_structure!(CommandInvocation,
-    [Vec<crate::types::CommandPlugin>, Option<crate::types::NotificationConfig>,
-        Option<crate::types::CloudWatchOutputConfig>],
+aws_core::generated::plain_structure!(CommandInvocation, unsafe {
     "CommandId:str min=36; InstanceId:str; InstanceName:str; Comment:str; DocumentName:str; DocumentVersion:str; \
      RequestedDateTime:time time=epoch; Status:enum; StatusDetails:str; TraceOutput:str; StandardOutputUrl:str; \
-     StandardErrorUrl:str; CommandPlugins:*; ServiceRole:str; NotificationConfig:*; CloudWatchOutputConfig:*");
+     StandardErrorUrl:str; CommandPlugins:*; ServiceRole:str; NotificationConfig:*; CloudWatchOutputConfig:*"
+},
+    [Vec<crate::types::CommandPlugin>, Option<crate::types::NotificationConfig>,
+        Option<crate::types::CloudWatchOutputConfig>]);
 
 aws_core::generated::string_enum! {
     /// The values of `CommandInvocationStatus`. Other strings are accepted and kept.
@@ -357,10 +359,11 @@ pub struct CommandPlugin {
     pub output_s3_key_prefix: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CommandPlugin,
+aws_core::generated::plain_structure!(CommandPlugin, unsafe {
     "Name:str min=4; Status:enum; StatusDetails:str; ResponseCode:i32; ResponseStartDateTime:time time=epoch; \
      ResponseFinishDateTime:time time=epoch; Output:str; StandardOutputUrl:str; StandardErrorUrl:str; \
-     OutputS3Region:str min=3; OutputS3BucketName:str min=3; OutputS3KeyPrefix:str");
+     OutputS3Region:str min=3; OutputS3BucketName:str min=3; OutputS3KeyPrefix:str"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `CommandPluginStatus`. Other strings are accepted and kept.

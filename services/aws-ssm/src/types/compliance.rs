@@ -22,7 +22,7 @@ pub struct ComplianceExecutionSummary {
 }
 
 aws_core::generated::plain_structure!(ComplianceExecutionSummary,
-    "ExecutionTime:time req time=epoch; ExecutionId:str; ExecutionType:str");
+    unsafe { "ExecutionTime:time req time=epoch; ExecutionId:str; ExecutionType:str" });
 
 /// Information about the compliance as defined by the resource type. For example, for a patch resource type,
 /// `Items` includes information about the PatchSeverity, Classification, and so on.
@@ -60,9 +60,10 @@ pub struct ComplianceItem {
     pub details: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::generated::plain_structure!(ComplianceItem, [Option<crate::types::ComplianceExecutionSummary>],
+aws_core::generated::plain_structure!(ComplianceItem, unsafe {
     "ComplianceType:str min=1; ResourceType:str min=1; ResourceId:str min=1; Id:str; Title:str; Status:enum; \
-     Severity:enum; ExecutionSummary:*; Details:{str} kmin=1");
+     Severity:enum; ExecutionSummary:*; Details:{str} kmin=1"
+}, [Option<crate::types::ComplianceExecutionSummary>]);
 
 /// Information about a compliance item.
 #[repr(C)]
@@ -84,7 +85,7 @@ pub struct ComplianceItemEntry {
 }
 
 aws_core::generated::plain_structure!(ComplianceItemEntry,
-    "Id:str; Title:str; Severity:enum req; Status:enum req; Details:{str}? kmin=1");
+    unsafe { "Id:str; Title:str; Severity:enum req; Status:enum req; Details:{str}? kmin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `ComplianceQueryOperatorType`. Other strings are accepted and kept.
@@ -126,7 +127,9 @@ pub struct ComplianceStringFilter {
     pub r#type: Option<crate::types::ComplianceQueryOperatorType>,
 }
 
-aws_core::generated::plain_structure!(ComplianceStringFilter, "Key:str min=1; Values:[str]? min=1; Type:enum");
+aws_core::generated::plain_structure!(ComplianceStringFilter, unsafe {
+        "Key:str min=1; Values:[str]? min=1; Type:enum"
+    });
 
 /// A summary of compliance information by compliance type.
 #[repr(C)]
@@ -140,8 +143,8 @@ pub struct ComplianceSummaryItem {
 }
 
 aws_core::generated::plain_structure!(ComplianceSummaryItem,
-    [Option<crate::types::CompliantSummary>, Option<crate::types::NonCompliantSummary>],
-    "ComplianceType:str min=1; CompliantSummary:*; NonCompliantSummary:*");
+    unsafe { "ComplianceType:str min=1; CompliantSummary:*; NonCompliantSummary:*" },
+    [Option<crate::types::CompliantSummary>, Option<crate::types::NonCompliantSummary>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ComplianceUploadType`. Other strings are accepted and kept.

@@ -10,5 +10,5 @@ pub struct CompliantSummary {
     pub severity_summary: Option<crate::types::SeveritySummary>,
 }
 
-aws_core::generated::plain_structure!(CompliantSummary, [Option<crate::types::SeveritySummary>],
-    "CompliantCount:i32; SeveritySummary:*");
+aws_core::generated::plain_structure!(CompliantSummary, unsafe { "CompliantCount:i32; SeveritySummary:*" },
+    [Option<crate::types::SeveritySummary>]);

@@ -10,5 +10,5 @@ pub enum ConfigurationTargets {
     Subscriptions(Vec<crate::types::AzureSubscription>),
 }
 
-aws_core::generated::plain_structure!(ConfigurationTargets, [Vec<crate::types::AzureSubscription>],
-    "union; Subscriptions:* min=1");
+aws_core::generated::plain_structure!(ConfigurationTargets, unsafe { "union; Subscriptions:* min=1" },
+    [Vec<crate::types::AzureSubscription>]);

@@ -117,12 +117,13 @@ pub struct CreateAssociationBatchRequestEntry {
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
 }
 
-aws_core::generated::plain_structure!(CreateAssociationBatchRequestEntry,
-    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
-        Option<crate::types::InstanceAssociationOutputLocation>, Option<Vec<crate::types::TargetLocation>>,
-        Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<crate::types::AlarmConfiguration>],
+aws_core::generated::plain_structure!(CreateAssociationBatchRequestEntry, unsafe {
     "Name:str req; InstanceId:str; Parameters:* secret; AutomationTargetParameterName:str min=1; DocumentVersion:str; \
      Targets:*; ScheduleExpression:str min=1; OutputLocation:*; AssociationName:str; MaxErrors:str min=1; \
      MaxConcurrency:str min=1; ComplianceSeverity:enum; SyncCompliance:enum; ApplyOnlyAtCronInterval:bool; \
      CalendarNames:[str]?; TargetLocations:* min=1; ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:*; \
-     AlarmConfiguration:*");
+     AlarmConfiguration:*"
+},
+    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
+        Option<crate::types::InstanceAssociationOutputLocation>, Option<Vec<crate::types::TargetLocation>>,
+        Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<crate::types::AlarmConfiguration>]);

@@ -14,6 +14,7 @@ pub struct Credentials {
     pub expiration_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(Credentials,
+aws_core::generated::plain_structure!(Credentials, unsafe {
     "AccessKeyId:str req; SecretAccessKey:str req secret; SessionToken:str req secret; \
-     ExpirationTime:time req time=epoch");
+     ExpirationTime:time req time=epoch"
+});

@@ -9,7 +9,7 @@ pub struct DescribeActivationsFilter {
     pub filter_values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeActivationsFilter, "FilterKey:enum; FilterValues:[str]?");
+aws_core::generated::plain_structure!(DescribeActivationsFilter, unsafe { "FilterKey:enum; FilterValues:[str]?" });
 
 aws_core::generated::string_enum! {
     /// The values of `DescribeActivationsFilterKeys`. Other strings are accepted and kept.

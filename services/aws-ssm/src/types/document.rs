@@ -12,7 +12,7 @@ pub struct DocumentDefaultVersionDescription {
 }
 
 aws_core::generated::plain_structure!(DocumentDefaultVersionDescription,
-    "Name:str; DefaultVersion:str; DefaultVersionName:str");
+    unsafe { "Name:str; DefaultVersion:str; DefaultVersionName:str" });
 
 /// Describes an Amazon Web Services Systems Manager document (SSM document).
 #[repr(C)]
@@ -90,16 +90,17 @@ pub struct DocumentDescription {
     pub category_enum: Vec<String>,
 }
 
-aws_core::generated::plain_structure!(DocumentDescription,
-    [Vec<crate::types::DocumentParameter>, Vec<crate::types::PlatformType>, Vec<crate::types::Tag>,
-        Vec<crate::types::AttachmentInformation>, Vec<crate::types::DocumentRequires>,
-        Vec<crate::types::ReviewInformation>],
+aws_core::generated::plain_structure!(DocumentDescription, unsafe {
     "Sha1:str; Hash:str; HashType:enum; Name:str; DisplayName:str; VersionName:str; Owner:str; \
      CreatedDate:time time=epoch; Status:enum; StatusInformation:str; DocumentVersion:str; Description:str; \
      Parameters:*; PlatformTypes:*; DocumentType:enum; SchemaVersion:str; LatestVersion:str; DefaultVersion:str; \
      DocumentFormat:enum; TargetType:str; Tags:*; AttachmentsInformation:*; Requires:* min=1; Author:str; \
      ReviewInformation:* min=1; ApprovedVersion:str; PendingReviewVersion:str; ReviewStatus:enum; Category:[str]; \
-     CategoryEnum:[str]");
+     CategoryEnum:[str]"
+},
+    [Vec<crate::types::DocumentParameter>, Vec<crate::types::PlatformType>, Vec<crate::types::Tag>,
+        Vec<crate::types::AttachmentInformation>, Vec<crate::types::DocumentRequires>,
+        Vec<crate::types::ReviewInformation>]);
 
 /// This data type is deprecated. Instead, use `DocumentKeyValuesFilter`.
 #[repr(C)]
@@ -110,7 +111,7 @@ pub struct DocumentFilter {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DocumentFilter, "key:enum req; value:str req min=1");
+aws_core::generated::plain_structure!(DocumentFilter, unsafe { "key:enum req; value:str req min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `DocumentFilterKey`. Other strings are accepted and kept.
@@ -177,11 +178,11 @@ pub struct DocumentIdentifier {
     pub author: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DocumentIdentifier,
-    [Vec<crate::types::PlatformType>, Vec<crate::types::Tag>, Vec<crate::types::DocumentRequires>],
+aws_core::generated::plain_structure!(DocumentIdentifier, unsafe {
     "Name:str; CreatedDate:time time=epoch; DisplayName:str; Owner:str; VersionName:str; PlatformTypes:*; \
      DocumentVersion:str; DocumentType:enum; SchemaVersion:str; DocumentFormat:enum; TargetType:str; Tags:*; \
-     Requires:* min=1; ReviewStatus:enum; Author:str");
+     Requires:* min=1; ReviewStatus:enum; Author:str"
+}, [Vec<crate::types::PlatformType>, Vec<crate::types::Tag>, Vec<crate::types::DocumentRequires>]);
 
 /// One or more filters. Use a filter to return a more specific list of documents.
 ///
@@ -238,7 +239,7 @@ pub struct DocumentKeyValuesFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DocumentKeyValuesFilter, "Key:str min=1; Values:[str]? imin=1");
+aws_core::generated::plain_structure!(DocumentKeyValuesFilter, unsafe { "Key:str min=1; Values:[str]? imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `DocumentMetadataEnum`. Other strings are accepted and kept.
@@ -253,8 +254,8 @@ pub struct DocumentMetadataResponseInfo {
     pub reviewer_response: Vec<crate::types::DocumentReviewerResponseSource>,
 }
 
-aws_core::generated::plain_structure!(DocumentMetadataResponseInfo, [Vec<crate::types::DocumentReviewerResponseSource>],
-    "ReviewerResponse:*");
+aws_core::generated::plain_structure!(DocumentMetadataResponseInfo, unsafe { "ReviewerResponse:*" },
+    [Vec<crate::types::DocumentReviewerResponseSource>]);
 
 /// Parameters specified in a Systems Manager document that run on the server when the command is run.
 #[repr(C)]
@@ -271,7 +272,8 @@ pub struct DocumentParameter {
     pub default_value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DocumentParameter, "Name:str; Type:enum; Description:str; DefaultValue:str");
+aws_core::generated::plain_structure!(DocumentParameter,
+    unsafe { "Name:str; Type:enum; Description:str; DefaultValue:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `DocumentParameterType`. Other strings are accepted and kept.
@@ -300,7 +302,8 @@ pub struct DocumentRequires {
     pub version_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DocumentRequires, "Name:str req; Version:str; RequireType:str; VersionName:str");
+aws_core::generated::plain_structure!(DocumentRequires,
+    unsafe { "Name:str req; Version:str; RequireType:str; VersionName:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `DocumentReviewAction`. Other strings are accepted and kept.
@@ -321,7 +324,7 @@ pub struct DocumentReviewCommentSource {
     pub content: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DocumentReviewCommentSource, "Type:enum; Content:str min=1");
+aws_core::generated::plain_structure!(DocumentReviewCommentSource, unsafe { "Type:enum; Content:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `DocumentReviewCommentType`. Other strings are accepted and kept.
@@ -350,8 +353,9 @@ pub struct DocumentReviewerResponseSource {
     pub reviewer: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DocumentReviewerResponseSource, [Vec<crate::types::DocumentReviewCommentSource>],
-    "CreateTime:time time=epoch; UpdatedTime:time time=epoch; ReviewStatus:enum; Comment:*; Reviewer:str");
+aws_core::generated::plain_structure!(DocumentReviewerResponseSource,
+    unsafe { "CreateTime:time time=epoch; UpdatedTime:time time=epoch; ReviewStatus:enum; Comment:*; Reviewer:str" },
+    [Vec<crate::types::DocumentReviewCommentSource>]);
 
 /// Information about a document approval review.
 #[repr(C)]
@@ -362,8 +366,8 @@ pub struct DocumentReviews {
     pub comment: Option<Vec<crate::types::DocumentReviewCommentSource>>,
 }
 
-aws_core::generated::plain_structure!(DocumentReviews, [Option<Vec<crate::types::DocumentReviewCommentSource>>],
-    "Action:enum req; Comment:*");
+aws_core::generated::plain_structure!(DocumentReviews, unsafe { "Action:enum req; Comment:*" },
+    [Option<Vec<crate::types::DocumentReviewCommentSource>>]);
 
 aws_core::generated::string_enum! {
     /// The status of a document.
@@ -426,6 +430,7 @@ pub struct DocumentVersionInfo {
     pub review_status: Option<crate::types::ReviewStatus>,
 }
 
-aws_core::generated::plain_structure!(DocumentVersionInfo,
+aws_core::generated::plain_structure!(DocumentVersionInfo, unsafe {
     "Name:str; DisplayName:str; DocumentVersion:str; VersionName:str; CreatedDate:time time=epoch; \
-     IsDefaultVersion:bool; DocumentFormat:enum; Status:enum; StatusInformation:str; ReviewStatus:enum");
+     IsDefaultVersion:bool; DocumentFormat:enum; Status:enum; StatusInformation:str; ReviewStatus:enum"
+});

@@ -15,5 +15,5 @@ pub struct EffectivePatch {
     pub patch_status: Option<crate::types::PatchStatus>,
 }
 
-aws_core::generated::plain_structure!(EffectivePatch, [Option<crate::types::Patch>, Option<crate::types::PatchStatus>],
-    "Patch:*; PatchStatus:*");
+aws_core::generated::plain_structure!(EffectivePatch, unsafe { "Patch:*; PatchStatus:*" },
+    [Option<crate::types::Patch>, Option<crate::types::PatchStatus>]);

@@ -10,7 +10,8 @@ pub enum ExecutionInputs {
     Automation(crate::types::AutomationExecutionInputs),
 }
 
-aws_core::generated::plain_structure!(ExecutionInputs, [crate::types::AutomationExecutionInputs], "union; Automation:*");
+aws_core::generated::plain_structure!(ExecutionInputs, unsafe { "union; Automation:*" },
+    [crate::types::AutomationExecutionInputs]);
 
 aws_core::generated::string_enum! {
     /// The values of `ExecutionMode`. Other strings are accepted and kept.
@@ -29,8 +30,8 @@ pub enum ExecutionPreview {
     Automation(crate::types::AutomationExecutionPreview),
 }
 
-aws_core::generated::plain_structure!(ExecutionPreview, [crate::types::AutomationExecutionPreview],
-    "union; Automation:*");
+aws_core::generated::plain_structure!(ExecutionPreview, unsafe { "union; Automation:*" },
+    [crate::types::AutomationExecutionPreview]);
 
 aws_core::generated::string_enum! {
     /// The values of `ExecutionPreviewStatus`. Other strings are accepted and kept.

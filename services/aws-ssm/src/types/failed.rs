@@ -11,5 +11,5 @@ pub struct FailedCreateAssociation {
     pub fault: Option<crate::types::Fault>,
 }
 
-aws_core::generated::plain_structure!(FailedCreateAssociation,
-    [Option<crate::types::CreateAssociationBatchRequestEntry>], "Entry:*; Message:str; Fault:enum");
+aws_core::generated::plain_structure!(FailedCreateAssociation, unsafe { "Entry:*; Message:str; Fault:enum" },
+    [Option<crate::types::CreateAssociationBatchRequestEntry>]);

@@ -13,5 +13,5 @@ pub struct FailureDetails {
     pub details: std::collections::BTreeMap<String, Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(FailureDetails, [std::collections::BTreeMap<String, Vec<String>>],
-    "FailureStage:str; FailureType:str; Details:* kmin=1");
+aws_core::generated::plain_structure!(FailureDetails, unsafe { "FailureStage:str; FailureType:str; Details:* kmin=1" },
+    [std::collections::BTreeMap<String, Vec<String>>]);

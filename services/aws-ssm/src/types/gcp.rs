@@ -14,9 +14,10 @@ pub struct GcpConfiguration {
     pub targets: Option<crate::types::GcpConfigurationTargets>,
 }
 
-aws_core::generated::plain_structure!(GcpConfiguration, [Option<crate::types::GcpConfigurationTargets>],
+aws_core::generated::plain_structure!(GcpConfiguration, unsafe {
     "OrganizationId:str min=1; WorkloadIdentityPoolProvider:str req min=1; ServiceAccountEmail:str req min=1; \
-     Targets:*");
+     Targets:*"
+}, [Option<crate::types::GcpConfigurationTargets>]);
 
 /// The target resources in the GCP environment.
 #[repr(C, u8)]
@@ -28,8 +29,8 @@ pub enum GcpConfigurationTargets {
     Projects(Vec<crate::types::GcpProject>),
 }
 
-aws_core::generated::plain_structure!(GcpConfigurationTargets, [Vec<crate::types::GcpProject>],
-    "union; Projects:* min=1");
+aws_core::generated::plain_structure!(GcpConfigurationTargets, unsafe { "union; Projects:* min=1" },
+    [Vec<crate::types::GcpProject>]);
 
 /// Information about a GCP project targeted by the cloud connector.
 #[repr(C)]
@@ -40,4 +41,4 @@ pub struct GcpProject {
     pub project_display_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GcpProject, "ProjectId:str req min=6; ProjectDisplayName:str");
+aws_core::generated::plain_structure!(GcpProject, unsafe { "ProjectId:str req min=6; ProjectDisplayName:str" });

@@ -18,4 +18,5 @@ pub struct GetResourcePoliciesResponseEntry {
     pub policy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetResourcePoliciesResponseEntry, "PolicyId:str; PolicyHash:str; Policy:str");
+aws_core::generated::plain_structure!(GetResourcePoliciesResponseEntry,
+    unsafe { "PolicyId:str; PolicyHash:str; Policy:str" });

@@ -12,8 +12,9 @@ pub struct InstanceAggregatedAssociationOverview {
     >,
 }
 
-aws_core::generated::plain_structure!(InstanceAggregatedAssociationOverview, [std::collections::BTreeMap<String, i32>],
-    "DetailedStatus:str; InstanceAssociationStatusAggregatedCount:*");
+aws_core::generated::plain_structure!(InstanceAggregatedAssociationOverview,
+    unsafe { "DetailedStatus:str; InstanceAssociationStatusAggregatedCount:*" },
+    [std::collections::BTreeMap<String, i32>]);
 
 /// One or more association documents on the managed node.
 #[repr(C)]
@@ -29,7 +30,7 @@ pub struct InstanceAssociation {
 }
 
 aws_core::generated::plain_structure!(InstanceAssociation,
-    "AssociationId:str; InstanceId:str; Content:str min=1; AssociationVersion:str");
+    unsafe { "AssociationId:str; InstanceId:str; Content:str min=1; AssociationVersion:str" });
 
 /// An S3 bucket where you want to store the results of this request.
 ///
@@ -42,8 +43,8 @@ pub struct InstanceAssociationOutputLocation {
     pub s3_location: Option<crate::types::S3OutputLocation>,
 }
 
-aws_core::generated::plain_structure!(InstanceAssociationOutputLocation, [Option<crate::types::S3OutputLocation>],
-    "S3Location:*");
+aws_core::generated::plain_structure!(InstanceAssociationOutputLocation, unsafe { "S3Location:*" },
+    [Option<crate::types::S3OutputLocation>]);
 
 /// The URL of S3 bucket where you want to store the results of this request.
 #[repr(C)]
@@ -52,8 +53,8 @@ pub struct InstanceAssociationOutputUrl {
     pub s3_output_url: Option<crate::types::S3OutputUrl>,
 }
 
-aws_core::generated::plain_structure!(InstanceAssociationOutputUrl, [Option<crate::types::S3OutputUrl>],
-    "S3OutputUrl:*");
+aws_core::generated::plain_structure!(InstanceAssociationOutputUrl, unsafe { "S3OutputUrl:*" },
+    [Option<crate::types::S3OutputUrl>]);
 
 /// Status information about the association.
 #[repr(C)]
@@ -84,11 +85,11 @@ pub struct InstanceAssociationStatusInfo {
     pub association_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InstanceAssociationStatusInfo,
-    [Option<crate::types::InstanceAssociationOutputUrl>],
+aws_core::generated::plain_structure!(InstanceAssociationStatusInfo, unsafe {
     "AssociationId:str; Name:str; DocumentVersion:str; AssociationVersion:str; InstanceId:str; \
      ExecutionDate:time time=epoch; Status:str; DetailedStatus:str; ExecutionSummary:str min=1; ErrorCode:str; \
-     OutputUrl:*; AssociationName:str");
+     OutputUrl:*; AssociationName:str"
+}, [Option<crate::types::InstanceAssociationOutputUrl>]);
 
 /// Details about a specific managed node.
 #[repr(C)]
@@ -129,11 +130,12 @@ pub struct InstanceInfo {
     pub availability_zone_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InstanceInfo,
+aws_core::generated::plain_structure!(InstanceInfo, unsafe {
     "AgentType:str min=1; AgentVersion:str; ComputerName:str min=1; InstanceStatus:str min=1; \
      IpAddress:str secret min=1; ManagedStatus:enum; Name:str; PlatformType:enum; PlatformName:str; \
      PlatformVersion:str; ResourceType:enum; SourceType:enum; SourceId:str; SourceLocation:str min=1; \
-     AvailabilityZone:str; AvailabilityZoneId:str");
+     AvailabilityZone:str; AvailabilityZoneId:str"
+});
 
 /// Describes a filter for a specific list of managed nodes.
 #[repr(C)]
@@ -214,14 +216,14 @@ pub struct InstanceInformation {
     pub source_location: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InstanceInformation,
-    [Option<crate::types::InstanceAggregatedAssociationOverview>],
+aws_core::generated::plain_structure!(InstanceInformation, unsafe {
     "InstanceId:str; PingStatus:enum; LastPingDateTime:time time=epoch; AgentVersion:str; IsLatestVersion:bool; \
      PlatformType:enum; PlatformName:str; PlatformVersion:str; ActivationId:str; IamRole:str; \
      RegistrationDate:time time=epoch; ResourceType:enum; Name:str; IPAddress:str secret min=1; \
      ComputerName:str min=1; AssociationStatus:str; LastAssociationExecutionDate:time time=epoch; \
      LastSuccessfulAssociationExecutionDate:time time=epoch; AssociationOverview:*; SourceId:str; SourceType:enum; \
-     SourceLocation:str min=1");
+     SourceLocation:str min=1"
+}, [Option<crate::types::InstanceAggregatedAssociationOverview>]);
 
 /// Describes a filter for a specific list of managed nodes. You can filter node information by using tags. You
 /// specify tags by using a key-value mapping.
@@ -236,7 +238,8 @@ pub struct InstanceInformationFilter {
     pub value_set: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(InstanceInformationFilter, "key:enum req; valueSet:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(InstanceInformationFilter,
+    unsafe { "key:enum req; valueSet:[str]? req min=1 imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceInformationFilterKey`. Other strings are accepted and kept.
@@ -272,7 +275,7 @@ pub struct InstanceInformationStringFilter {
 }
 
 aws_core::generated::plain_structure!(InstanceInformationStringFilter,
-    "Key:str req min=1; Values:[str]? req min=1 imin=1");
+    unsafe { "Key:str req min=1; Values:[str]? req min=1 imin=1" });
 
 /// Defines the high-level patch compliance state for a managed node, providing information about the number of
 /// installed, missing, not applicable, and failed patches along with metadata about the operation when this
@@ -364,14 +367,15 @@ pub struct InstancePatchState {
     pub other_non_compliant_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(InstancePatchState,
+aws_core::generated::plain_structure!(InstancePatchState, unsafe {
     "InstanceId:str req; PatchGroup:str req min=1; BaselineId:str req min=20; SnapshotId:str min=36; \
      InstallOverrideList:str min=1; OwnerInformation:str secret min=1; InstalledCount:i32; InstalledOtherCount:i32; \
      InstalledPendingRebootCount:i32; InstalledRejectedCount:i32; MissingCount:i32; FailedCount:i32; \
      UnreportedNotApplicableCount:i32; NotApplicableCount:i32; AvailableSecurityUpdateCount:i32; \
      OperationStartTime:time req time=epoch; OperationEndTime:time req time=epoch; Operation:enum req; \
      LastNoRebootInstallOperationTime:time time=epoch; RebootOption:enum; CriticalNonCompliantCount:i32; \
-     SecurityNonCompliantCount:i32; OtherNonCompliantCount:i32");
+     SecurityNonCompliantCount:i32; OtherNonCompliantCount:i32"
+});
 
 /// Defines a filter used in `DescribeInstancePatchStatesForPatchGroup` to scope down the information returned by
 /// the API.
@@ -402,7 +406,7 @@ pub struct InstancePatchStateFilter {
 }
 
 aws_core::generated::plain_structure!(InstancePatchStateFilter,
-    "Key:str req min=1; Values:[str]? req min=1; Type:enum req");
+    unsafe { "Key:str req min=1; Values:[str]? req min=1; Type:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `InstancePatchStateOperatorType`. Other strings are accepted and kept.
@@ -481,13 +485,14 @@ pub struct InstanceProperty {
     pub availability_zone: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InstanceProperty, [Option<crate::types::InstanceAggregatedAssociationOverview>],
+aws_core::generated::plain_structure!(InstanceProperty, unsafe {
     "Name:str; InstanceId:str; InstanceType:str; InstanceRole:str; KeyName:str; InstanceState:str; Architecture:str; \
      IPAddress:str secret min=1; LaunchTime:time time=epoch; PingStatus:enum; LastPingDateTime:time time=epoch; \
      AgentVersion:str; PlatformType:enum; PlatformName:str; PlatformVersion:str; ActivationId:str; IamRole:str; \
      RegistrationDate:time time=epoch; ResourceType:str; ComputerName:str min=1; AssociationStatus:str; \
      LastAssociationExecutionDate:time time=epoch; LastSuccessfulAssociationExecutionDate:time time=epoch; \
-     AssociationOverview:*; SourceId:str; SourceType:enum; SourceLocation:str min=1; AvailabilityZone:str");
+     AssociationOverview:*; SourceId:str; SourceType:enum; SourceLocation:str min=1; AvailabilityZone:str"
+}, [Option<crate::types::InstanceAggregatedAssociationOverview>]);
 
 /// Describes a filter for a specific list of managed nodes. You can filter node information by using tags. You
 /// specify tags by using a key-value mapping.
@@ -499,7 +504,8 @@ pub struct InstancePropertyFilter {
     pub value_set: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(InstancePropertyFilter, "key:enum req; valueSet:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(InstancePropertyFilter,
+    unsafe { "key:enum req; valueSet:[str]? req min=1 imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `InstancePropertyFilterKey`. Other strings are accepted and kept.
@@ -537,4 +543,4 @@ pub struct InstancePropertyStringFilter {
 }
 
 aws_core::generated::plain_structure!(InstancePropertyStringFilter,
-    "Key:str req min=1; Values:[str]? req min=1 imin=1; Operator:enum");
+    unsafe { "Key:str req min=1; Values:[str]? req min=1 imin=1; Operator:enum" });

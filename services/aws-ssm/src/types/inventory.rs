@@ -13,8 +13,8 @@ pub struct InventoryAggregator {
 }
 
 aws_core::generated::plain_structure!(InventoryAggregator,
-    [Option<Vec<crate::types::InventoryAggregator>>, Option<Vec<crate::types::InventoryGroup>>],
-    "Expression:str min=1; Aggregators:* min=1; Groups:* min=1");
+    unsafe { "Expression:str min=1; Aggregators:* min=1; Groups:* min=1" },
+    [Option<Vec<crate::types::InventoryAggregator>>, Option<Vec<crate::types::InventoryGroup>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `InventoryAttributeDataType`. Other strings are accepted and kept.
@@ -52,9 +52,10 @@ pub struct InventoryDeletionStatusItem {
     pub last_status_update_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(InventoryDeletionStatusItem, [Option<crate::types::InventoryDeletionSummary>],
+aws_core::generated::plain_structure!(InventoryDeletionStatusItem, unsafe {
     "DeletionId:str; TypeName:str min=1; DeletionStartTime:time time=epoch; LastStatus:enum; LastStatusMessage:str; \
-     DeletionSummary:*; LastStatusUpdateTime:time time=epoch");
+     DeletionSummary:*; LastStatusUpdateTime:time time=epoch"
+}, [Option<crate::types::InventoryDeletionSummary>]);
 
 /// Information about the delete operation.
 #[repr(C)]
@@ -67,8 +68,8 @@ pub struct InventoryDeletionSummary {
     pub summary_items: Vec<crate::types::InventoryDeletionSummaryItem>,
 }
 
-aws_core::generated::plain_structure!(InventoryDeletionSummary, [Vec<crate::types::InventoryDeletionSummaryItem>],
-    "TotalCount:i32; RemainingCount:i32; SummaryItems:*");
+aws_core::generated::plain_structure!(InventoryDeletionSummary,
+    unsafe { "TotalCount:i32; RemainingCount:i32; SummaryItems:*" }, [Vec<crate::types::InventoryDeletionSummaryItem>]);
 
 /// Either a count, remaining count, or a version number in a delete inventory summary.
 #[repr(C)]
@@ -81,7 +82,8 @@ pub struct InventoryDeletionSummaryItem {
     pub remaining_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(InventoryDeletionSummaryItem, "Version:str; Count:i32; RemainingCount:i32");
+aws_core::generated::plain_structure!(InventoryDeletionSummaryItem,
+    unsafe { "Version:str; Count:i32; RemainingCount:i32" });
 
 /// One or more filters. Use a filter to return a more specific list of results.
 ///
@@ -120,7 +122,8 @@ pub struct InventoryFilter {
     pub r#type: Option<crate::types::InventoryQueryOperatorType>,
 }
 
-aws_core::generated::plain_structure!(InventoryFilter, "Key:str req min=1; Values:[str]? req min=1; Type:enum");
+aws_core::generated::plain_structure!(InventoryFilter,
+    unsafe { "Key:str req min=1; Values:[str]? req min=1; Type:enum" });
 
 /// A user-defined set of one or more filters on which to aggregate inventory data. Groups return a count of
 /// resources that match and don't match the specified criteria.
@@ -134,8 +137,8 @@ pub struct InventoryGroup {
     pub filters: Option<Vec<crate::types::InventoryFilter>>,
 }
 
-aws_core::generated::plain_structure!(InventoryGroup, [Option<Vec<crate::types::InventoryFilter>>],
-    "Name:str req min=1; Filters:* req min=1");
+aws_core::generated::plain_structure!(InventoryGroup, unsafe { "Name:str req min=1; Filters:* req min=1" },
+    [Option<Vec<crate::types::InventoryFilter>>]);
 
 /// Information collected from managed nodes based on your inventory policy document
 #[repr(C)]
@@ -160,9 +163,10 @@ pub struct InventoryItem {
     pub context: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(InventoryItem, [Option<Vec<std::collections::BTreeMap<String, String>>>],
+aws_core::generated::plain_structure!(InventoryItem, unsafe {
     "TypeName:str req min=1; SchemaVersion:str req; CaptureTime:str req; ContentHash:str; Content:*; \
-     Context:{str}? kmin=1");
+     Context:{str}? kmin=1"
+}, [Option<Vec<std::collections::BTreeMap<String, String>>>]);
 
 /// Attributes are the entries within the inventory item content. It contains name and value.
 #[repr(C)]
@@ -173,7 +177,7 @@ pub struct InventoryItemAttribute {
     pub data_type: Option<crate::types::InventoryAttributeDataType>,
 }
 
-aws_core::generated::plain_structure!(InventoryItemAttribute, "Name:str req; DataType:enum req");
+aws_core::generated::plain_structure!(InventoryItemAttribute, unsafe { "Name:str req; DataType:enum req" });
 
 /// The inventory item schema definition. Users can use this to compose inventory query filters.
 #[repr(C)]
@@ -191,8 +195,9 @@ pub struct InventoryItemSchema {
     pub display_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InventoryItemSchema, [Vec<crate::types::InventoryItemAttribute>],
-    "TypeName:str req min=1; Version:str; Attributes:* req min=1; DisplayName:str");
+aws_core::generated::plain_structure!(InventoryItemSchema,
+    unsafe { "TypeName:str req min=1; Version:str; Attributes:* req min=1; DisplayName:str" },
+    [Vec<crate::types::InventoryItemAttribute>]);
 
 aws_core::generated::string_enum! {
     /// The values of `InventoryQueryOperatorType`. Other strings are accepted and kept.
@@ -215,8 +220,8 @@ pub struct InventoryResultEntity {
     pub data: std::collections::BTreeMap<String, crate::types::InventoryResultItem>,
 }
 
-aws_core::generated::plain_structure!(InventoryResultEntity,
-    [std::collections::BTreeMap<String, crate::types::InventoryResultItem>], "Id:str; Data:*");
+aws_core::generated::plain_structure!(InventoryResultEntity, unsafe { "Id:str; Data:*" },
+    [std::collections::BTreeMap<String, crate::types::InventoryResultItem>]);
 
 /// The inventory result item.
 #[repr(C)]
@@ -235,8 +240,9 @@ pub struct InventoryResultItem {
     pub content: Vec<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(InventoryResultItem, [Vec<std::collections::BTreeMap<String, String>>],
-    "TypeName:str req min=1; SchemaVersion:str req; CaptureTime:str; ContentHash:str; Content:* req");
+aws_core::generated::plain_structure!(InventoryResultItem,
+    unsafe { "TypeName:str req min=1; SchemaVersion:str req; CaptureTime:str; ContentHash:str; Content:* req" },
+    [Vec<std::collections::BTreeMap<String, String>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `InventorySchemaDeleteOption`. Other strings are accepted and kept.

@@ -18,4 +18,4 @@ pub struct LoggingInfo {
 }
 
 aws_core::generated::plain_structure!(LoggingInfo,
-    "S3BucketName:str req min=3; S3KeyPrefix:str; S3Region:str req min=3");
+    unsafe { "S3BucketName:str req min=3; S3KeyPrefix:str; S3Region:str req min=3" });

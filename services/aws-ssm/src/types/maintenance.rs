@@ -27,7 +27,7 @@ pub struct MaintenanceWindowAutomationParameters {
 }
 
 aws_core::generated::plain_structure!(MaintenanceWindowAutomationParameters,
-    [Option<std::collections::BTreeMap<String, Vec<String>>>], "DocumentVersion:str; Parameters:* kmin=1");
+    unsafe { "DocumentVersion:str; Parameters:* kmin=1" }, [Option<std::collections::BTreeMap<String, Vec<String>>>]);
 
 /// Describes the information about an execution of a maintenance window.
 #[repr(C)]
@@ -46,9 +46,10 @@ pub struct MaintenanceWindowExecution {
     pub end_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(MaintenanceWindowExecution,
+aws_core::generated::plain_structure!(MaintenanceWindowExecution, unsafe {
     "WindowId:str min=20; WindowExecutionId:str min=36; Status:enum; StatusDetails:str; StartTime:time time=epoch; \
-     EndTime:time time=epoch");
+     EndTime:time time=epoch"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `MaintenanceWindowExecutionStatus`. Other strings are accepted and kept.
@@ -88,11 +89,11 @@ pub struct MaintenanceWindowExecutionTaskIdentity {
     pub triggered_alarms: Vec<crate::types::AlarmStateInformation>,
 }
 
-aws_core::generated::plain_structure!(MaintenanceWindowExecutionTaskIdentity,
-    [Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>],
+aws_core::generated::plain_structure!(MaintenanceWindowExecutionTaskIdentity, unsafe {
     "WindowExecutionId:str min=36; TaskExecutionId:str min=36; Status:enum; StatusDetails:str; \
      StartTime:time time=epoch; EndTime:time time=epoch; TaskArn:str min=1; TaskType:enum; AlarmConfiguration:*; \
-     TriggeredAlarms:* min=1");
+     TriggeredAlarms:* min=1"
+}, [Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>]);
 
 /// Describes the information about a task invocation for a particular target as part of a task execution performed
 /// as part of a maintenance window execution.
@@ -126,10 +127,11 @@ pub struct MaintenanceWindowExecutionTaskInvocationIdentity {
     pub window_target_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MaintenanceWindowExecutionTaskInvocationIdentity,
+aws_core::generated::plain_structure!(MaintenanceWindowExecutionTaskInvocationIdentity, unsafe {
     "WindowExecutionId:str min=36; TaskExecutionId:str min=36; InvocationId:str min=36; ExecutionId:str; \
      TaskType:enum; Parameters:str secret; Status:enum; StatusDetails:str; StartTime:time time=epoch; \
-     EndTime:time time=epoch; OwnerInformation:str secret min=1; WindowTargetId:str");
+     EndTime:time time=epoch; OwnerInformation:str secret min=1; WindowTargetId:str"
+});
 
 /// Filter used in the request. Supported filter keys depend on the API operation that includes the filter. API
 /// operations that use `MaintenanceWindowFilter>` include the following:
@@ -148,7 +150,7 @@ pub struct MaintenanceWindowFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(MaintenanceWindowFilter, "Key:str min=1; Values:[str]? imin=1");
+aws_core::generated::plain_structure!(MaintenanceWindowFilter, unsafe { "Key:str min=1; Values:[str]? imin=1" });
 
 /// Information about the maintenance window.
 #[repr(C)]
@@ -182,10 +184,11 @@ pub struct MaintenanceWindowIdentity {
     pub next_execution_time: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MaintenanceWindowIdentity,
+aws_core::generated::plain_structure!(MaintenanceWindowIdentity, unsafe {
     "WindowId:str min=20; Name:str min=3; Description:str secret min=1; Enabled:bool; Duration:i32 min=1; \
      Cutoff:i32 min=0; Schedule:str min=1; ScheduleTimezone:str; ScheduleOffset:i32 min=1; EndDate:str; StartDate:str; \
-     NextExecutionTime:str");
+     NextExecutionTime:str"
+});
 
 /// The maintenance window to which the specified target belongs.
 #[repr(C)]
@@ -196,7 +199,8 @@ pub struct MaintenanceWindowIdentityForTarget {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MaintenanceWindowIdentityForTarget, "WindowId:str min=20; Name:str min=3");
+aws_core::generated::plain_structure!(MaintenanceWindowIdentityForTarget,
+    unsafe { "WindowId:str min=20; Name:str min=3" });
 
 /// The parameters for a `LAMBDA` task type.
 ///
@@ -229,7 +233,7 @@ pub struct MaintenanceWindowLambdaParameters {
 }
 
 aws_core::generated::plain_structure!(MaintenanceWindowLambdaParameters,
-    "ClientContext:str min=1; Qualifier:str min=1; Payload:blob secret");
+    unsafe { "ClientContext:str min=1; Qualifier:str min=1; Payload:blob secret" });
 
 aws_core::generated::string_enum! {
     /// The values of `MaintenanceWindowResourceType`. Other strings are accepted and kept.
@@ -301,12 +305,13 @@ pub struct MaintenanceWindowRunCommandParameters {
     pub timeout_seconds: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(MaintenanceWindowRunCommandParameters,
-    [Option<crate::types::CloudWatchOutputConfig>, Option<crate::types::NotificationConfig>,
-        Option<std::collections::BTreeMap<String, Vec<String>>>],
+aws_core::generated::plain_structure!(MaintenanceWindowRunCommandParameters, unsafe {
     "Comment:str; CloudWatchOutputConfig:*; DocumentHash:str; DocumentHashType:enum; DocumentVersion:str; \
      NotificationConfig:*; OutputS3BucketName:str min=3; OutputS3KeyPrefix:str; Parameters:* secret; \
-     ServiceRoleArn:str; TimeoutSeconds:i32 min=30");
+     ServiceRoleArn:str; TimeoutSeconds:i32 min=30"
+},
+    [Option<crate::types::CloudWatchOutputConfig>, Option<crate::types::NotificationConfig>,
+        Option<std::collections::BTreeMap<String, Vec<String>>>]);
 
 /// The parameters for a `STEP_FUNCTIONS` task.
 ///
@@ -333,7 +338,8 @@ pub struct MaintenanceWindowStepFunctionsParameters {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MaintenanceWindowStepFunctionsParameters, "Input:str secret; Name:str min=1");
+aws_core::generated::plain_structure!(MaintenanceWindowStepFunctionsParameters,
+    unsafe { "Input:str secret; Name:str min=1" });
 
 /// The target registered with the maintenance window.
 #[repr(C)]
@@ -363,9 +369,10 @@ pub struct MaintenanceWindowTarget {
     pub description: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MaintenanceWindowTarget, [Vec<crate::types::Target>],
+aws_core::generated::plain_structure!(MaintenanceWindowTarget, unsafe {
     "WindowId:str min=20; WindowTargetId:str min=36; ResourceType:enum; Targets:*; OwnerInformation:str secret min=1; \
-     Name:str min=3; Description:str secret min=1");
+     Name:str min=3; Description:str secret min=1"
+}, [Vec<crate::types::Target>]);
 
 /// Information about a task defined for a maintenance window.
 #[repr(C)]
@@ -450,13 +457,14 @@ pub struct MaintenanceWindowTask {
     pub alarm_configuration: Option<crate::types::AlarmConfiguration>,
 }
 
-aws_core::generated::plain_structure!(MaintenanceWindowTask,
-    [Vec<crate::types::Target>,
-        std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>,
-        Option<crate::types::LoggingInfo>, Option<crate::types::AlarmConfiguration>],
+aws_core::generated::plain_structure!(MaintenanceWindowTask, unsafe {
     "WindowId:str min=20; WindowTaskId:str min=36; TaskArn:str min=1; Type:enum; Targets:*; \
      TaskParameters:* secret kmin=1; Priority:i32 min=0; LoggingInfo:*; ServiceRoleArn:str; MaxConcurrency:str min=1; \
-     MaxErrors:str min=1; Name:str min=3; Description:str secret min=1; CutoffBehavior:enum; AlarmConfiguration:*");
+     MaxErrors:str min=1; Name:str min=3; Description:str secret min=1; CutoffBehavior:enum; AlarmConfiguration:*"
+},
+    [Vec<crate::types::Target>,
+        std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>,
+        Option<crate::types::LoggingInfo>, Option<crate::types::AlarmConfiguration>]);
 
 aws_core::generated::string_enum! {
     /// The values of `MaintenanceWindowTaskCutoffBehavior`. Other strings are accepted and kept.
@@ -479,11 +487,11 @@ pub struct MaintenanceWindowTaskInvocationParameters {
 }
 
 aws_core::generated::plain_structure!(MaintenanceWindowTaskInvocationParameters,
+    unsafe { "RunCommand:*; Automation:*; StepFunctions:*; Lambda:*" },
     [Option<crate::types::MaintenanceWindowRunCommandParameters>,
         Option<crate::types::MaintenanceWindowAutomationParameters>,
         Option<crate::types::MaintenanceWindowStepFunctionsParameters>,
-        Option<crate::types::MaintenanceWindowLambdaParameters>],
-    "RunCommand:*; Automation:*; StepFunctions:*; Lambda:*");
+        Option<crate::types::MaintenanceWindowLambdaParameters>]);
 
 /// Defines the values for a task parameter.
 #[repr(C)]
@@ -492,7 +500,8 @@ pub struct MaintenanceWindowTaskParameterValueExpression {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(MaintenanceWindowTaskParameterValueExpression, "Values:[str]? secret imin=1");
+aws_core::generated::plain_structure!(MaintenanceWindowTaskParameterValueExpression,
+    unsafe { "Values:[str]? secret imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `MaintenanceWindowTaskType`. Other strings are accepted and kept.

@@ -7,4 +7,4 @@ pub struct MetadataValue {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MetadataValue, "Value:str min=1");
+aws_core::generated::plain_structure!(MetadataValue, unsafe { "Value:str min=1" });

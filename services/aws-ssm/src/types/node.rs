@@ -15,8 +15,9 @@ pub struct Node {
     pub node_type: Option<crate::types::NodeType>,
 }
 
-aws_core::generated::plain_structure!(Node, [Option<crate::types::NodeOwnerInfo>, Option<crate::types::NodeType>],
-    "CaptureTime:time time=epoch; Id:str; Owner:*; Region:str min=1; NodeType:*");
+aws_core::generated::plain_structure!(Node,
+    unsafe { "CaptureTime:time time=epoch; Id:str; Owner:*; Region:str min=1; NodeType:*" },
+    [Option<crate::types::NodeOwnerInfo>, Option<crate::types::NodeType>]);
 
 /// One or more aggregators for viewing counts of nodes using different dimensions.
 #[repr(C)]
@@ -31,8 +32,9 @@ pub struct NodeAggregator {
     pub aggregators: Option<Vec<crate::types::NodeAggregator>>,
 }
 
-aws_core::generated::plain_structure!(NodeAggregator, [Option<Vec<crate::types::NodeAggregator>>],
-    "AggregatorType:enum req; TypeName:enum req; AttributeName:enum req; Aggregators:* min=1");
+aws_core::generated::plain_structure!(NodeAggregator,
+    unsafe { "AggregatorType:enum req; TypeName:enum req; AttributeName:enum req; Aggregators:* min=1" },
+    [Option<Vec<crate::types::NodeAggregator>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `NodeAggregatorType`. Other strings are accepted and kept.
@@ -66,7 +68,7 @@ pub struct NodeFilter {
     pub r#type: Option<crate::types::NodeFilterOperatorType>,
 }
 
-aws_core::generated::plain_structure!(NodeFilter, "Key:enum req; Values:[str]? req min=1; Type:enum");
+aws_core::generated::plain_structure!(NodeFilter, unsafe { "Key:enum req; Values:[str]? req min=1; Type:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `NodeFilterKey`. Other strings are accepted and kept.
@@ -116,7 +118,7 @@ pub struct NodeOwnerInfo {
 }
 
 aws_core::generated::plain_structure!(NodeOwnerInfo,
-    "AccountId:str; OrganizationalUnitId:str min=1; OrganizationalUnitPath:str min=1");
+    unsafe { "AccountId:str; OrganizationalUnitId:str min=1; OrganizationalUnitPath:str min=1" });
 
 /// Information about a managed node's type.
 #[repr(C, u8)]
@@ -128,7 +130,7 @@ pub enum NodeType {
     Instance(crate::types::InstanceInfo),
 }
 
-aws_core::generated::plain_structure!(NodeType, [crate::types::InstanceInfo], "union; Instance:*");
+aws_core::generated::plain_structure!(NodeType, unsafe { "union; Instance:*" }, [crate::types::InstanceInfo]);
 
 aws_core::generated::string_enum! {
     /// The values of `NodeTypeName`. Other strings are accepted and kept.

@@ -9,5 +9,5 @@ pub struct NonCompliantSummary {
     pub severity_summary: Option<crate::types::SeveritySummary>,
 }
 
-aws_core::generated::plain_structure!(NonCompliantSummary, [Option<crate::types::SeveritySummary>],
-    "NonCompliantCount:i32; SeveritySummary:*");
+aws_core::generated::plain_structure!(NonCompliantSummary, unsafe { "NonCompliantCount:i32; SeveritySummary:*" },
+    [Option<crate::types::SeveritySummary>]);

@@ -19,8 +19,9 @@ pub struct NotificationConfig {
     pub notification_type: Option<crate::types::NotificationType>,
 }
 
-aws_core::generated::plain_structure!(NotificationConfig, [Option<Vec<crate::types::NotificationEvent>>],
-    "NotificationArn:str; NotificationEvents:*; NotificationType:enum");
+aws_core::generated::plain_structure!(NotificationConfig,
+    unsafe { "NotificationArn:str; NotificationEvents:*; NotificationType:enum" },
+    [Option<Vec<crate::types::NotificationEvent>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `NotificationEvent`. Other strings are accepted and kept.

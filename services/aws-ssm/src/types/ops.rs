@@ -18,10 +18,10 @@ pub struct OpsAggregator {
     pub aggregators: Option<Vec<crate::types::OpsAggregator>>,
 }
 
-aws_core::generated::plain_structure!(OpsAggregator,
-    [Option<Vec<crate::types::OpsFilter>>, Option<Vec<crate::types::OpsAggregator>>],
+aws_core::generated::plain_structure!(OpsAggregator, unsafe {
     "AggregatorType:str min=1; TypeName:str min=1; AttributeName:str min=1; Values:{str}? kmin=1; Filters:* min=1; \
-     Aggregators:* min=1");
+     Aggregators:* min=1"
+}, [Option<Vec<crate::types::OpsFilter>>, Option<Vec<crate::types::OpsAggregator>>]);
 
 /// The result of the query.
 #[repr(C)]
@@ -32,8 +32,8 @@ pub struct OpsEntity {
     pub data: std::collections::BTreeMap<String, crate::types::OpsEntityItem>,
 }
 
-aws_core::generated::plain_structure!(OpsEntity, [std::collections::BTreeMap<String, crate::types::OpsEntityItem>],
-    "Id:str; Data:*");
+aws_core::generated::plain_structure!(OpsEntity, unsafe { "Id:str; Data:*" },
+    [std::collections::BTreeMap<String, crate::types::OpsEntityItem>]);
 
 /// The OpsData summary.
 #[repr(C)]
@@ -44,8 +44,8 @@ pub struct OpsEntityItem {
     pub content: Vec<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::generated::plain_structure!(OpsEntityItem, [Vec<std::collections::BTreeMap<String, String>>],
-    "CaptureTime:str; Content:*");
+aws_core::generated::plain_structure!(OpsEntityItem, unsafe { "CaptureTime:str; Content:*" },
+    [Vec<std::collections::BTreeMap<String, String>>]);
 
 /// A filter for viewing OpsData summaries.
 #[repr(C)]
@@ -58,7 +58,7 @@ pub struct OpsFilter {
     pub r#type: Option<crate::types::OpsFilterOperatorType>,
 }
 
-aws_core::generated::plain_structure!(OpsFilter, "Key:str req min=1; Values:[str]? req min=1; Type:enum");
+aws_core::generated::plain_structure!(OpsFilter, unsafe { "Key:str req min=1; Values:[str]? req min=1; Type:enum" });
 
 aws_core::generated::string_enum! {
     /// The values of `OpsFilterOperatorType`. Other strings are accepted and kept.
@@ -173,14 +173,15 @@ pub struct OpsItem {
     pub ops_item_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpsItem,
-    [Vec<crate::types::OpsItemNotification>, Vec<crate::types::RelatedOpsItem>,
-        std::collections::BTreeMap<String, crate::types::OpsItemDataValue>],
+aws_core::generated::plain_structure!(OpsItem, unsafe {
     "CreatedBy:str; OpsItemType:str; CreatedTime:time time=epoch; Description:str min=1; LastModifiedBy:str; \
      LastModifiedTime:time time=epoch; Notifications:*; Priority:i32 min=1; RelatedOpsItems:*; Status:enum; \
      OpsItemId:str; Version:str; Title:str min=1; Source:str min=1; OperationalData:* kmin=1; Category:str min=1; \
      Severity:str min=1; ActualStartTime:time time=epoch; ActualEndTime:time time=epoch; \
-     PlannedStartTime:time time=epoch; PlannedEndTime:time time=epoch; OpsItemArn:str min=20");
+     PlannedStartTime:time time=epoch; PlannedEndTime:time time=epoch; OpsItemArn:str min=20"
+},
+    [Vec<crate::types::OpsItemNotification>, Vec<crate::types::RelatedOpsItem>,
+        std::collections::BTreeMap<String, crate::types::OpsItemDataValue>]);
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemDataType`. Other strings are accepted and kept.
@@ -198,7 +199,7 @@ pub struct OpsItemDataValue {
     pub r#type: Option<crate::types::OpsItemDataType>,
 }
 
-aws_core::generated::plain_structure!(OpsItemDataValue, "Value:str; Type:enum");
+aws_core::generated::plain_structure!(OpsItemDataValue, unsafe { "Value:str; Type:enum" });
 
 /// Describes a filter for a specific list of OpsItem events. You can filter event information by using tags. You
 /// specify tags by using a key-value pair mapping.
@@ -212,7 +213,8 @@ pub struct OpsItemEventFilter {
     pub operator: Option<crate::types::OpsItemEventFilterOperator>,
 }
 
-aws_core::generated::plain_structure!(OpsItemEventFilter, "Key:enum req; Values:[str]? req imin=1; Operator:enum req");
+aws_core::generated::plain_structure!(OpsItemEventFilter,
+    unsafe { "Key:enum req; Values:[str]? req imin=1; Operator:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemEventFilterKey`. Other strings are accepted and kept.
@@ -245,8 +247,9 @@ pub struct OpsItemEventSummary {
     pub created_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(OpsItemEventSummary, [Option<crate::types::OpsItemIdentity>],
-    "OpsItemId:str; EventId:str; Source:str; DetailType:str; Detail:str; CreatedBy:*; CreatedTime:time time=epoch");
+aws_core::generated::plain_structure!(OpsItemEventSummary, unsafe {
+    "OpsItemId:str; EventId:str; Source:str; DetailType:str; Detail:str; CreatedBy:*; CreatedTime:time time=epoch"
+}, [Option<crate::types::OpsItemIdentity>]);
 
 /// Describes an OpsItem filter.
 #[repr(C)]
@@ -259,7 +262,7 @@ pub struct OpsItemFilter {
     pub operator: Option<crate::types::OpsItemFilterOperator>,
 }
 
-aws_core::generated::plain_structure!(OpsItemFilter, "Key:enum req; Values:[str]? req; Operator:enum req");
+aws_core::generated::plain_structure!(OpsItemFilter, unsafe { "Key:enum req; Values:[str]? req; Operator:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemFilterKey`. Other strings are accepted and kept.
@@ -319,7 +322,7 @@ pub struct OpsItemIdentity {
     pub arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpsItemIdentity, "Arn:str");
+aws_core::generated::plain_structure!(OpsItemIdentity, unsafe { "Arn:str" });
 
 /// A notification about the OpsItem.
 #[repr(C)]
@@ -329,7 +332,7 @@ pub struct OpsItemNotification {
     pub arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpsItemNotification, "Arn:str");
+aws_core::generated::plain_structure!(OpsItemNotification, unsafe { "Arn:str" });
 
 /// Summary information about related-item resources for an OpsItem.
 #[repr(C)]
@@ -354,10 +357,10 @@ pub struct OpsItemRelatedItemSummary {
     pub last_modified_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(OpsItemRelatedItemSummary,
-    [Option<crate::types::OpsItemIdentity>, Option<crate::types::OpsItemIdentity>],
+aws_core::generated::plain_structure!(OpsItemRelatedItemSummary, unsafe {
     "OpsItemId:str; AssociationId:str; ResourceType:str; AssociationType:str; ResourceUri:str; CreatedBy:*; \
-     CreatedTime:time time=epoch; LastModifiedBy:*; LastModifiedTime:time time=epoch");
+     CreatedTime:time time=epoch; LastModifiedBy:*; LastModifiedTime:time time=epoch"
+}, [Option<crate::types::OpsItemIdentity>, Option<crate::types::OpsItemIdentity>]);
 
 /// Describes a filter for a specific list of related-item resources.
 #[repr(C)]
@@ -371,7 +374,8 @@ pub struct OpsItemRelatedItemsFilter {
     pub operator: Option<crate::types::OpsItemRelatedItemsFilterOperator>,
 }
 
-aws_core::generated::plain_structure!(OpsItemRelatedItemsFilter, "Key:enum req; Values:[str]? req; Operator:enum req");
+aws_core::generated::plain_structure!(OpsItemRelatedItemsFilter,
+    unsafe { "Key:enum req; Values:[str]? req; Operator:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `OpsItemRelatedItemsFilterKey`. Other strings are accepted and kept.
@@ -468,12 +472,12 @@ pub struct OpsItemSummary {
     pub planned_end_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(OpsItemSummary,
-    [std::collections::BTreeMap<String, crate::types::OpsItemDataValue>],
+aws_core::generated::plain_structure!(OpsItemSummary, unsafe {
     "CreatedBy:str; CreatedTime:time time=epoch; LastModifiedBy:str; LastModifiedTime:time time=epoch; \
      Priority:i32 min=1; Source:str min=1; Status:enum; OpsItemId:str; Title:str min=1; OperationalData:* kmin=1; \
      Category:str min=1; Severity:str min=1; OpsItemType:str; ActualStartTime:time time=epoch; \
-     ActualEndTime:time time=epoch; PlannedStartTime:time time=epoch; PlannedEndTime:time time=epoch");
+     ActualEndTime:time time=epoch; PlannedStartTime:time time=epoch; PlannedEndTime:time time=epoch"
+}, [std::collections::BTreeMap<String, crate::types::OpsItemDataValue>]);
 
 /// Operational metadata for an application in Application Manager.
 #[repr(C)]
@@ -490,9 +494,10 @@ pub struct OpsMetadata {
     pub creation_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(OpsMetadata,
+aws_core::generated::plain_structure!(OpsMetadata, unsafe {
     "ResourceId:str min=1; OpsMetadataArn:str min=1; LastModifiedDate:time time=epoch; LastModifiedUser:str; \
-     CreationDate:time time=epoch");
+     CreationDate:time time=epoch"
+});
 
 /// A filter to limit the number of OpsMetadata objects displayed.
 #[repr(C)]
@@ -503,7 +508,7 @@ pub struct OpsMetadataFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(OpsMetadataFilter, "Key:str req min=1; Values:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(OpsMetadataFilter, unsafe { "Key:str req min=1; Values:[str]? req min=1 imin=1" });
 
 /// The OpsItem data type to return.
 #[repr(C)]
@@ -514,4 +519,4 @@ pub struct OpsResultAttribute {
     pub type_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OpsResultAttribute, "TypeName:str req min=1");
+aws_core::generated::plain_structure!(OpsResultAttribute, unsafe { "TypeName:str req min=1" });

@@ -9,4 +9,4 @@ pub struct OutputSource {
     pub output_source_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OutputSource, "OutputSourceId:str min=36; OutputSourceType:str");
+aws_core::generated::plain_structure!(OutputSource, unsafe { "OutputSourceId:str min=36; OutputSourceType:str" });

@@ -36,9 +36,10 @@ pub struct Parameter {
     pub data_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Parameter,
+aws_core::generated::plain_structure!(Parameter, unsafe {
     "Name:str min=1; Type:enum; Value:str secret; Version:i64; Selector:str; SourceResult:str; \
-     LastModifiedDate:time time=epoch; ARN:str; DataType:str");
+     LastModifiedDate:time time=epoch; ARN:str; DataType:str"
+});
 
 /// Information about parameter usage.
 #[repr(C)]
@@ -79,10 +80,11 @@ pub struct ParameterHistory {
     pub data_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ParameterHistory, [Vec<crate::types::ParameterInlinePolicy>],
+aws_core::generated::plain_structure!(ParameterHistory, unsafe {
     "Name:str min=1; Type:enum; KeyId:str min=1; LastModifiedDate:time time=epoch; LastModifiedUser:str; \
      Description:str; Value:str secret; AllowedPattern:str; Version:i64; Labels:[str] min=1 imin=1; Tier:enum; \
-     Policies:*; DataType:str");
+     Policies:*; DataType:str"
+}, [Vec<crate::types::ParameterInlinePolicy>]);
 
 /// One or more policies assigned to a parameter.
 #[repr(C)]
@@ -98,7 +100,8 @@ pub struct ParameterInlinePolicy {
     pub policy_status: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ParameterInlinePolicy, "PolicyText:str; PolicyType:str; PolicyStatus:str");
+aws_core::generated::plain_structure!(ParameterInlinePolicy,
+    unsafe { "PolicyText:str; PolicyType:str; PolicyStatus:str" });
 
 /// Metadata includes information like the Amazon Resource Name (ARN) of the last user to update the parameter and
 /// the date and time the parameter was last used.
@@ -134,9 +137,10 @@ pub struct ParameterMetadata {
     pub data_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ParameterMetadata, [Vec<crate::types::ParameterInlinePolicy>],
+aws_core::generated::plain_structure!(ParameterMetadata, unsafe {
     "Name:str min=1; ARN:str; Type:enum; KeyId:str min=1; LastModifiedDate:time time=epoch; LastModifiedUser:str; \
-     Description:str; AllowedPattern:str; Version:i64; Tier:enum; Policies:*; DataType:str");
+     Description:str; AllowedPattern:str; Version:i64; Tier:enum; Policies:*; DataType:str"
+}, [Vec<crate::types::ParameterInlinePolicy>]);
 
 /// One or more filters. Use a filter to return a more specific list of results.
 #[repr(C)]
@@ -168,7 +172,7 @@ pub struct ParameterStringFilter {
 }
 
 aws_core::generated::plain_structure!(ParameterStringFilter,
-    "Key:str req min=1; Option:str min=1; Values:[str]? min=1 imin=1");
+    unsafe { "Key:str req min=1; Option:str min=1; Values:[str]? min=1 imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `ParameterTier`. Other strings are accepted and kept.

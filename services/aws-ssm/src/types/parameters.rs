@@ -9,7 +9,7 @@ pub struct ParametersFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(ParametersFilter, "Key:enum req; Values:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(ParametersFilter, unsafe { "Key:enum req; Values:[str]? req min=1 imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `ParametersFilterKey`. Other strings are accepted and kept.

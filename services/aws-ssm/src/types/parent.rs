@@ -16,4 +16,4 @@ pub struct ParentStepDetails {
 }
 
 aws_core::generated::plain_structure!(ParentStepDetails,
-    "StepExecutionId:str; StepName:str; Action:str; Iteration:i32; IteratorValue:str");
+    unsafe { "StepExecutionId:str; StepName:str; Action:str; Iteration:i32; IteratorValue:str" });

@@ -60,11 +60,12 @@ pub struct Patch {
     pub repository: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Patch,
+aws_core::generated::plain_structure!(Patch, unsafe {
     "Id:str min=1; ReleaseDate:time time=epoch; Title:str; Description:str; ContentUrl:str; Vendor:str; \
      ProductFamily:str; Product:str; Classification:str; MsrcSeverity:str; KbNumber:str; MsrcNumber:str; Language:str; \
      AdvisoryIds:[str]; BugzillaIds:[str]; CVEIds:[str]; Name:str; Epoch:i32; Version:str; Release:str; Arch:str; \
-     Severity:str; Repository:str");
+     Severity:str; Repository:str"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `PatchAction`. Other strings are accepted and kept.
@@ -89,9 +90,10 @@ pub struct PatchBaselineIdentity {
     pub default_baseline: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(PatchBaselineIdentity,
+aws_core::generated::plain_structure!(PatchBaselineIdentity, unsafe {
     "BaselineId:str min=20; BaselineName:str min=3; OperatingSystem:enum; BaselineDescription:str min=1; \
-     DefaultBaseline:bool");
+     DefaultBaseline:bool"
+});
 
 /// Information about the state of a patch on a particular managed node as it relates to the patch baseline used to
 /// patch the node.
@@ -121,9 +123,10 @@ pub struct PatchComplianceData {
     pub cve_ids: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PatchComplianceData,
+aws_core::generated::plain_structure!(PatchComplianceData, unsafe {
     "Title:str req; KBId:str req; Classification:str req; Severity:str req; State:enum req; \
-     InstalledTime:time req time=epoch; CVEIds:str");
+     InstalledTime:time req time=epoch; CVEIds:str"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `PatchComplianceDataState`. Other strings are accepted and kept.
@@ -192,7 +195,7 @@ pub struct PatchFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(PatchFilter, "Key:enum req; Values:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(PatchFilter, unsafe { "Key:enum req; Values:[str]? req min=1 imin=1" });
 
 /// A set of patch filters, typically used for approval rules.
 #[repr(C)]
@@ -201,7 +204,8 @@ pub struct PatchFilterGroup {
     pub patch_filters: Option<Vec<crate::types::PatchFilter>>,
 }
 
-aws_core::generated::plain_structure!(PatchFilterGroup, [Option<Vec<crate::types::PatchFilter>>], "PatchFilters:* req");
+aws_core::generated::plain_structure!(PatchFilterGroup, unsafe { "PatchFilters:* req" },
+    [Option<Vec<crate::types::PatchFilter>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `PatchFilterKey`. Other strings are accepted and kept.
@@ -236,8 +240,8 @@ pub struct PatchGroupPatchBaselineMapping {
     pub baseline_identity: Option<crate::types::PatchBaselineIdentity>,
 }
 
-aws_core::generated::plain_structure!(PatchGroupPatchBaselineMapping, [Option<crate::types::PatchBaselineIdentity>],
-    "PatchGroup:str min=1; BaselineIdentity:*");
+aws_core::generated::plain_structure!(PatchGroupPatchBaselineMapping,
+    unsafe { "PatchGroup:str min=1; BaselineIdentity:*" }, [Option<crate::types::PatchBaselineIdentity>]);
 
 aws_core::generated::string_enum! {
     /// The values of `PatchOperationType`. Other strings are accepted and kept.
@@ -261,7 +265,7 @@ pub struct PatchOrchestratorFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(PatchOrchestratorFilter, "Key:str min=1; Values:[str]? imin=1");
+aws_core::generated::plain_structure!(PatchOrchestratorFilter, unsafe { "Key:str min=1; Values:[str]? imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `PatchProperty`. Other strings are accepted and kept.
@@ -328,9 +332,10 @@ pub struct PatchRule {
     pub enable_non_security: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(PatchRule, [Option<crate::types::PatchFilterGroup>],
+aws_core::generated::plain_structure!(PatchRule, unsafe {
     "PatchFilterGroup:* req; ComplianceLevel:enum; ApproveAfterDays:i32 min=0; ApproveUntilDate:str min=1; \
-     EnableNonSecurity:bool");
+     EnableNonSecurity:bool"
+}, [Option<crate::types::PatchFilterGroup>]);
 
 /// A set of rules defining the approval rules for a patch baseline.
 #[repr(C)]
@@ -339,7 +344,8 @@ pub struct PatchRuleGroup {
     pub patch_rules: Option<Vec<crate::types::PatchRule>>,
 }
 
-aws_core::generated::plain_structure!(PatchRuleGroup, [Option<Vec<crate::types::PatchRule>>], "PatchRules:* req");
+aws_core::generated::plain_structure!(PatchRuleGroup, unsafe { "PatchRules:* req" },
+    [Option<Vec<crate::types::PatchRule>>]);
 
 aws_core::generated::string_enum! {
     /// The values of `PatchSet`. Other strings are accepted and kept.
@@ -388,7 +394,7 @@ pub struct PatchSource {
 }
 
 aws_core::generated::plain_structure!(PatchSource,
-    "Name:str req; Products:[str]? req min=1 imin=1; Configuration:str req secret min=1");
+    unsafe { "Name:str req; Products:[str]? req min=1 imin=1; Configuration:str req secret min=1" });
 
 /// Information about the approval status of a patch.
 #[repr(C)]
@@ -402,4 +408,4 @@ pub struct PatchStatus {
 }
 
 aws_core::generated::plain_structure!(PatchStatus,
-    "DeploymentStatus:enum; ComplianceLevel:enum; ApprovalDate:time time=epoch");
+    unsafe { "DeploymentStatus:enum; ComplianceLevel:enum; ApprovalDate:time time=epoch" });

@@ -22,4 +22,4 @@ pub struct ProgressCounters {
 }
 
 aws_core::generated::plain_structure!(ProgressCounters,
-    "TotalSteps:i32; SuccessSteps:i32; FailedSteps:i32; CancelledSteps:i32; TimedOutSteps:i32");
+    unsafe { "TotalSteps:i32; SuccessSteps:i32; FailedSteps:i32; CancelledSteps:i32; TimedOutSteps:i32" });

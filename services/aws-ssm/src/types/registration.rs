@@ -9,4 +9,4 @@ pub struct RegistrationMetadataItem {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegistrationMetadataItem, "Key:str req min=1; Value:str req min=1");
+aws_core::generated::plain_structure!(RegistrationMetadataItem, unsafe { "Key:str req min=1; Value:str req min=1" });

@@ -8,4 +8,4 @@ pub struct RelatedOpsItem {
     pub ops_item_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RelatedOpsItem, "OpsItemId:str req");
+aws_core::generated::plain_structure!(RelatedOpsItem, unsafe { "OpsItemId:str req" });

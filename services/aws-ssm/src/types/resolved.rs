@@ -9,4 +9,4 @@ pub struct ResolvedTargets {
     pub truncated: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ResolvedTargets, "ParameterValues:[str]; Truncated:bool");
+aws_core::generated::plain_structure!(ResolvedTargets, unsafe { "ParameterValues:[str]; Truncated:bool" });

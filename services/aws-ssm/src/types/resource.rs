@@ -21,11 +21,12 @@ pub struct ResourceComplianceSummaryItem {
     pub non_compliant_summary: Option<crate::types::NonCompliantSummary>,
 }
 
-aws_core::generated::plain_structure!(ResourceComplianceSummaryItem,
-    [Option<crate::types::ComplianceExecutionSummary>, Option<crate::types::CompliantSummary>,
-        Option<crate::types::NonCompliantSummary>],
+aws_core::generated::plain_structure!(ResourceComplianceSummaryItem, unsafe {
     "ComplianceType:str min=1; ResourceType:str min=1; ResourceId:str min=1; Status:enum; OverallSeverity:enum; \
-     ExecutionSummary:*; CompliantSummary:*; NonCompliantSummary:*");
+     ExecutionSummary:*; CompliantSummary:*; NonCompliantSummary:*"
+},
+    [Option<crate::types::ComplianceExecutionSummary>, Option<crate::types::CompliantSummary>,
+        Option<crate::types::NonCompliantSummary>]);
 
 /// Information about the `AwsOrganizationsSource` resource data sync source. A sync source of this type can
 /// synchronize data from Organizations or, if an Amazon Web Services organization isn't present, from multiple
@@ -44,8 +45,8 @@ pub struct ResourceDataSyncAwsOrganizationsSource {
 }
 
 aws_core::generated::plain_structure!(ResourceDataSyncAwsOrganizationsSource,
-    [Option<Vec<crate::types::ResourceDataSyncOrganizationalUnit>>],
-    "OrganizationSourceType:str req min=1; OrganizationalUnits:* min=1");
+    unsafe { "OrganizationSourceType:str req min=1; OrganizationalUnits:* min=1" },
+    [Option<Vec<crate::types::ResourceDataSyncOrganizationalUnit>>]);
 
 /// Synchronize Amazon Web Services Systems Manager Inventory data from multiple Amazon Web Services accounts
 /// defined in Organizations to a centralized Amazon S3 bucket. Data is synchronized to individual key prefixes in
@@ -56,7 +57,8 @@ pub struct ResourceDataSyncDestinationDataSharing {
     pub destination_data_sharing_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceDataSyncDestinationDataSharing, "DestinationDataSharingType:str min=1");
+aws_core::generated::plain_structure!(ResourceDataSyncDestinationDataSharing,
+    unsafe { "DestinationDataSharingType:str min=1" });
 
 /// Information about a resource data sync configuration, including its current status and last successful sync.
 #[repr(C)]
@@ -85,11 +87,11 @@ pub struct ResourceDataSyncItem {
     pub last_sync_status_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceDataSyncItem,
-    [Option<crate::types::ResourceDataSyncSourceWithState>, Option<crate::types::ResourceDataSyncS3Destination>],
+aws_core::generated::plain_structure!(ResourceDataSyncItem, unsafe {
     "SyncName:str min=1; SyncType:str min=1; SyncSource:*; S3Destination:*; LastSyncTime:time time=epoch; \
      LastSuccessfulSyncTime:time time=epoch; SyncLastModifiedTime:time time=epoch; LastStatus:enum; \
-     SyncCreatedTime:time time=epoch; LastSyncStatusMessage:str");
+     SyncCreatedTime:time time=epoch; LastSyncStatusMessage:str"
+}, [Option<crate::types::ResourceDataSyncSourceWithState>, Option<crate::types::ResourceDataSyncS3Destination>]);
 
 /// The Organizations organizational unit data source for the sync.
 #[repr(C)]
@@ -98,7 +100,7 @@ pub struct ResourceDataSyncOrganizationalUnit {
     pub organizational_unit_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResourceDataSyncOrganizationalUnit, "OrganizationalUnitId:str min=1");
+aws_core::generated::plain_structure!(ResourceDataSyncOrganizationalUnit, unsafe { "OrganizationalUnitId:str min=1" });
 
 /// Information about the target S3 bucket for the resource data sync.
 #[repr(C)]
@@ -120,10 +122,10 @@ pub struct ResourceDataSyncS3Destination {
     >,
 }
 
-aws_core::generated::plain_structure!(ResourceDataSyncS3Destination,
-    [Option<crate::types::ResourceDataSyncDestinationDataSharing>],
+aws_core::generated::plain_structure!(ResourceDataSyncS3Destination, unsafe {
     "BucketName:str req min=1; Prefix:str min=1; SyncFormat:enum req; Region:str req min=1; AWSKMSKeyARN:str min=1; \
-     DestinationDataSharing:*");
+     DestinationDataSharing:*"
+}, [Option<crate::types::ResourceDataSyncDestinationDataSharing>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceDataSyncS3Format`. Other strings are accepted and kept.
@@ -156,10 +158,10 @@ pub struct ResourceDataSyncSource {
     pub enable_all_ops_data_sources: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ResourceDataSyncSource,
-    [Option<crate::types::ResourceDataSyncAwsOrganizationsSource>],
+aws_core::generated::plain_structure!(ResourceDataSyncSource, unsafe {
     "SourceType:str req min=1; AwsOrganizationsSource:*; SourceRegions:[str]? req imin=1; IncludeFutureRegions:bool; \
-     EnableAllOpsDataSources:bool");
+     EnableAllOpsDataSources:bool"
+}, [Option<crate::types::ResourceDataSyncAwsOrganizationsSource>]);
 
 /// The data type name for including resource data sync state. There are four sync states:
 ///
@@ -205,10 +207,10 @@ pub struct ResourceDataSyncSourceWithState {
     pub enable_all_ops_data_sources: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(ResourceDataSyncSourceWithState,
-    [Option<crate::types::ResourceDataSyncAwsOrganizationsSource>],
+aws_core::generated::plain_structure!(ResourceDataSyncSourceWithState, unsafe {
     "SourceType:str min=1; AwsOrganizationsSource:*; SourceRegions:[str] imin=1; IncludeFutureRegions:bool; \
-     State:str min=1; EnableAllOpsDataSources:bool");
+     State:str min=1; EnableAllOpsDataSources:bool"
+}, [Option<crate::types::ResourceDataSyncAwsOrganizationsSource>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceType`. Other strings are accepted and kept.

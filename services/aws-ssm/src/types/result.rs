@@ -8,4 +8,4 @@ pub struct ResultAttribute {
     pub type_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ResultAttribute, "TypeName:str req min=1");
+aws_core::generated::plain_structure!(ResultAttribute, unsafe { "TypeName:str req min=1" });

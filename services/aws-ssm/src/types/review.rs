@@ -11,7 +11,8 @@ pub struct ReviewInformation {
     pub reviewer: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ReviewInformation, "ReviewedTime:time time=epoch; Status:enum; Reviewer:str");
+aws_core::generated::plain_structure!(ReviewInformation,
+    unsafe { "ReviewedTime:time time=epoch; Status:enum; Reviewer:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `ReviewStatus`. Other strings are accepted and kept.

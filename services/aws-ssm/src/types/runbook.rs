@@ -32,8 +32,9 @@ pub struct Runbook {
     pub target_locations: Option<Vec<crate::types::TargetLocation>>,
 }
 
-aws_core::generated::plain_structure!(Runbook,
-    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
-        Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<Vec<crate::types::TargetLocation>>],
+aws_core::generated::plain_structure!(Runbook, unsafe {
     "DocumentName:str req; DocumentVersion:str; Parameters:* kmin=1; TargetParameterName:str min=1; Targets:*; \
-     TargetMaps:*; MaxConcurrency:str min=1; MaxErrors:str min=1; TargetLocations:* min=1");
+     TargetMaps:*; MaxConcurrency:str min=1; MaxErrors:str min=1; TargetLocations:* min=1"
+},
+    [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
+        Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<Vec<crate::types::TargetLocation>>]);

@@ -12,7 +12,7 @@ pub struct S3OutputLocation {
 }
 
 aws_core::generated::plain_structure!(S3OutputLocation,
-    "OutputS3Region:str min=3; OutputS3BucketName:str min=3; OutputS3KeyPrefix:str");
+    unsafe { "OutputS3Region:str min=3; OutputS3BucketName:str min=3; OutputS3KeyPrefix:str" });
 
 /// A URL for the Amazon Web Services Systems Manager (Systems Manager) bucket where you want to store the results
 /// of this request.
@@ -22,4 +22,4 @@ pub struct S3OutputUrl {
     pub output_url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(S3OutputUrl, "OutputUrl:str");
+aws_core::generated::plain_structure!(S3OutputUrl, unsafe { "OutputUrl:str" });

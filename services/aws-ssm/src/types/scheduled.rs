@@ -12,4 +12,4 @@ pub struct ScheduledWindowExecution {
 }
 
 aws_core::generated::plain_structure!(ScheduledWindowExecution,
-    "WindowId:str min=20; Name:str min=3; ExecutionTime:str");
+    unsafe { "WindowId:str min=20; Name:str min=3; ExecutionTime:str" });

@@ -34,6 +34,7 @@ pub struct ServiceSetting {
     pub status: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ServiceSetting,
+aws_core::generated::plain_structure!(ServiceSetting, unsafe {
     "SettingId:str min=1; SettingValue:str min=1; LastModifiedDate:time time=epoch; LastModifiedUser:str; ARN:str; \
-     Status:str");
+     Status:str"
+});

@@ -32,10 +32,11 @@ pub struct Session {
     pub access_type: Option<crate::types::AccessType>,
 }
 
-aws_core::generated::plain_structure!(Session, [Option<crate::types::SessionManagerOutputUrl>],
+aws_core::generated::plain_structure!(Session, unsafe {
     "SessionId:str min=1; Target:str min=1; Status:enum; StartDate:time time=epoch; EndDate:time time=epoch; \
      DocumentName:str; Owner:str min=1; Reason:str min=1; Details:str min=1; OutputUrl:*; \
-     MaxSessionDuration:str min=1; AccessType:enum");
+     MaxSessionDuration:str min=1; AccessType:enum"
+}, [Option<crate::types::SessionManagerOutputUrl>]);
 
 /// Describes a filter for Session Manager information.
 #[repr(C)]
@@ -62,7 +63,7 @@ pub struct SessionFilter {
     pub value: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SessionFilter, "key:enum req; value:str req min=1");
+aws_core::generated::plain_structure!(SessionFilter, unsafe { "key:enum req; value:str req min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `SessionFilterKey`. Other strings are accepted and kept.
@@ -85,7 +86,8 @@ pub struct SessionManagerOutputUrl {
     pub cloud_watch_output_url: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SessionManagerOutputUrl, "S3OutputUrl:str min=1; CloudWatchOutputUrl:str min=1");
+aws_core::generated::plain_structure!(SessionManagerOutputUrl,
+    unsafe { "S3OutputUrl:str min=1; CloudWatchOutputUrl:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `SessionState`. Other strings are accepted and kept.

@@ -23,5 +23,6 @@ pub struct SeveritySummary {
     pub unspecified_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(SeveritySummary,
-    "CriticalCount:i32; HighCount:i32; MediumCount:i32; LowCount:i32; InformationalCount:i32; UnspecifiedCount:i32");
+aws_core::generated::plain_structure!(SeveritySummary, unsafe {
+    "CriticalCount:i32; HighCount:i32; MediumCount:i32; LowCount:i32; InformationalCount:i32; UnspecifiedCount:i32"
+});

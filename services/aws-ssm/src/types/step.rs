@@ -61,16 +61,17 @@ pub struct StepExecution {
     pub parent_step_details: Option<crate::types::ParentStepDetails>,
 }
 
-aws_core::generated::plain_structure!(StepExecution,
-    [std::collections::BTreeMap<String, Vec<String>>, Option<crate::types::FailureDetails>,
-        std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
-        Option<crate::types::TargetLocation>, Vec<crate::types::AlarmStateInformation>,
-        Option<crate::types::ParentStepDetails>],
+aws_core::generated::plain_structure!(StepExecution, unsafe {
     "StepName:str; Action:str; TimeoutSeconds:i64; OnFailure:str; MaxAttempts:i32; ExecutionStartTime:time time=epoch; \
      ExecutionEndTime:time time=epoch; StepStatus:enum; ResponseCode:str; Inputs:{str}; Outputs:* kmin=1; \
      Response:str; FailureMessage:str; WarningMessage:str; FailureDetails:*; StepExecutionId:str; \
      OverriddenParameters:* kmin=1; IsEnd:bool; NextStep:str; IsCritical:bool; ValidNextSteps:[str] imin=1; Targets:*; \
-     TargetLocation:*; TriggeredAlarms:* min=1; ParentStepDetails:*");
+     TargetLocation:*; TriggeredAlarms:* min=1; ParentStepDetails:*"
+},
+    [std::collections::BTreeMap<String, Vec<String>>, Option<crate::types::FailureDetails>,
+        std::collections::BTreeMap<String, Vec<String>>, Vec<crate::types::Target>,
+        Option<crate::types::TargetLocation>, Vec<crate::types::AlarmStateInformation>,
+        Option<crate::types::ParentStepDetails>]);
 
 /// A filter to limit the amount of step execution information returned by the call.
 #[repr(C)]
@@ -81,7 +82,7 @@ pub struct StepExecutionFilter {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(StepExecutionFilter, "Key:enum req; Values:[str]? req min=1 imin=1");
+aws_core::generated::plain_structure!(StepExecutionFilter, unsafe { "Key:enum req; Values:[str]? req min=1 imin=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `StepExecutionFilterKey`. Other strings are accepted and kept.

@@ -78,7 +78,7 @@ pub struct Target {
     pub values: Option<Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(Target, "Key:str min=1; Values:[str]?");
+aws_core::generated::plain_structure!(Target, unsafe { "Key:str min=1; Values:[str]?" });
 
 /// The combination of Amazon Web Services Regions and Amazon Web Services accounts targeted by the current
 /// Automation execution.
@@ -119,12 +119,12 @@ pub struct TargetLocation {
     pub targets_max_errors: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TargetLocation,
-    [Option<crate::types::AlarmConfiguration>, Option<Vec<crate::types::Target>>],
+aws_core::generated::plain_structure!(TargetLocation, unsafe {
     "Accounts:[str]? min=1; Regions:[str]? min=1; TargetLocationMaxConcurrency:str min=1; \
      TargetLocationMaxErrors:str min=1; ExecutionRoleName:str min=1; TargetLocationAlarmConfiguration:*; \
      IncludeChildOrganizationUnits:bool; ExcludeAccounts:[str]? min=1 imin=6; Targets:*; \
-     TargetsMaxConcurrency:str min=1; TargetsMaxErrors:str min=1");
+     TargetsMaxConcurrency:str min=1; TargetsMaxErrors:str min=1"
+}, [Option<crate::types::AlarmConfiguration>, Option<Vec<crate::types::Target>>]);
 
 /// Information about the resources that would be included in the actual runbook execution, if it were to be run.
 #[repr(C)]
@@ -135,4 +135,4 @@ pub struct TargetPreview {
     pub target_type: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TargetPreview, "Count:i32; TargetType:str");
+aws_core::generated::plain_structure!(TargetPreview, unsafe { "Count:i32; TargetType:str" });

@@ -17,4 +17,4 @@ pub struct TargetsSummary {
 }
 
 aws_core::generated::plain_structure!(TargetsSummary,
-    "TotalCount:i32; StartedCount:i32; CompletedCount:i32; SuccessfulCount:i32; FailedCount:i32");
+    unsafe { "TotalCount:i32; StartedCount:i32; CompletedCount:i32; SuccessfulCount:i32; FailedCount:i32" });

@@ -15,8 +15,9 @@ pub struct ValidationFinding {
     pub scope: Option<crate::types::ValidationFindingScope>,
 }
 
-aws_core::generated::plain_structure!(ValidationFinding, [Option<crate::types::ValidationFindingScope>],
-    "Type:enum; Code:enum; Message:str; ProviderMessage:str; Scope:*");
+aws_core::generated::plain_structure!(ValidationFinding,
+    unsafe { "Type:enum; Code:enum; Message:str; ProviderMessage:str; Scope:*" },
+    [Option<crate::types::ValidationFindingScope>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ValidationFindingCode`. Other strings are accepted and kept.
@@ -43,7 +44,7 @@ pub struct ValidationFindingScope {
     pub id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ValidationFindingScope, "Type:enum; Id:str");
+aws_core::generated::plain_structure!(ValidationFindingScope, unsafe { "Type:enum; Id:str" });
 
 aws_core::generated::string_enum! {
     /// The values of `ValidationFindingScopeType`. Other strings are accepted and kept.

@@ -54,9 +54,10 @@ pub struct CreateTokenInput {
     pub code_verifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateTokenInput,
+aws_core::generated::plain_structure!(CreateTokenInput, unsafe {
     "clientId:str req; clientSecret:str req secret; grantType:str req; deviceCode:str; code:str; \
-     refreshToken:str secret; scope:[str]?; redirectUri:str; codeVerifier:str secret");
+     refreshToken:str secret; scope:[str]?; redirectUri:str; codeVerifier:str secret"
+});
 
 /// The output of [`create_token`](crate::Client::create_token).
 #[repr(C)]
@@ -82,4 +83,4 @@ pub struct CreateTokenOutput {
 }
 
 aws_core::generated::plain_structure!(CreateTokenOutput,
-    "accessToken:str secret; tokenType:str; expiresIn:i32; refreshToken:str secret; idToken:str secret");
+    unsafe { "accessToken:str secret; tokenType:str; expiresIn:i32; refreshToken:str secret; idToken:str secret" });

@@ -78,9 +78,10 @@ pub struct CreateTokenWithIamInput {
     pub code_verifier: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CreateTokenWithIamInput,
+aws_core::generated::plain_structure!(CreateTokenWithIamInput, unsafe {
     "clientId:str req; grantType:str req; code:str; refreshToken:str secret; assertion:str secret; scope:[str]?; \
-     redirectUri:str; subjectToken:str secret; subjectTokenType:str; requestedTokenType:str; codeVerifier:str secret");
+     redirectUri:str; subjectToken:str secret; subjectTokenType:str; requestedTokenType:str; codeVerifier:str secret"
+});
 
 /// The output of [`create_token_with_iam`](crate::Client::create_token_with_iam).
 #[repr(C)]
@@ -112,6 +113,7 @@ pub struct CreateTokenWithIamOutput {
     pub aws_additional_details: Option<crate::types::AwsAdditionalDetails>,
 }
 
-aws_core::generated::plain_structure!(CreateTokenWithIamOutput, [Option<crate::types::AwsAdditionalDetails>],
+aws_core::generated::plain_structure!(CreateTokenWithIamOutput, unsafe {
     "accessToken:str secret; tokenType:str; expiresIn:i32; refreshToken:str secret; idToken:str secret; \
-     issuedTokenType:str; scope:[str]; awsAdditionalDetails:*");
+     issuedTokenType:str; scope:[str]; awsAdditionalDetails:*"
+}, [Option<crate::types::AwsAdditionalDetails>]);

@@ -45,9 +45,10 @@ pub struct RegisterClientInput {
     pub entitled_application_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegisterClientInput,
+aws_core::generated::plain_structure!(RegisterClientInput, unsafe {
     "clientName:str req; clientType:str req; scopes:[str]?; redirectUris:[str]?; grantTypes:[str]?; issuerUrl:str; \
-     entitledApplicationArn:str");
+     entitledApplicationArn:str"
+});
 
 /// The output of [`register_client`](crate::Client::register_client).
 #[repr(C)]
@@ -68,6 +69,7 @@ pub struct RegisterClientOutput {
     pub token_endpoint: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RegisterClientOutput,
+aws_core::generated::plain_structure!(RegisterClientOutput, unsafe {
     "clientId:str; clientSecret:str secret; clientIdIssuedAt:i64; clientSecretExpiresAt:i64; \
-     authorizationEndpoint:str; tokenEndpoint:str");
+     authorizationEndpoint:str; tokenEndpoint:str"
+});

@@ -25,7 +25,7 @@ pub struct StartDeviceAuthorizationInput {
 }
 
 aws_core::generated::plain_structure!(StartDeviceAuthorizationInput,
-    "clientId:str req; clientSecret:str req secret; startUrl:str req");
+    unsafe { "clientId:str req; clientSecret:str req secret; startUrl:str req" });
 
 /// The output of [`start_device_authorization`](crate::Client::start_device_authorization).
 #[repr(C)]
@@ -45,5 +45,6 @@ pub struct StartDeviceAuthorizationOutput {
     pub interval: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(StartDeviceAuthorizationOutput,
-    "deviceCode:str; userCode:str; verificationUri:str; verificationUriComplete:str; expiresIn:i32; interval:i32");
+aws_core::generated::plain_structure!(StartDeviceAuthorizationOutput, unsafe {
+    "deviceCode:str; userCode:str; verificationUri:str; verificationUriComplete:str; expiresIn:i32; interval:i32"
+});

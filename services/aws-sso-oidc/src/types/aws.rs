@@ -12,4 +12,4 @@ pub struct AwsAdditionalDetails {
     pub identity_context: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AwsAdditionalDetails, "identityContext:str");
+aws_core::generated::plain_structure!(AwsAdditionalDetails, unsafe { "identityContext:str" });

@@ -19,9 +19,10 @@ pub struct GetRoleCredentialsInput {
     pub access_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetRoleCredentialsInput,
+aws_core::generated::plain_structure!(GetRoleCredentialsInput, unsafe {
     "roleName:str @query=role_name req; accountId:str @query=account_id req; \
-     accessToken:str @header=x-amz-sso_bearer_token req secret");
+     accessToken:str @header=x-amz-sso_bearer_token req secret"
+});
 
 /// The output of [`get_role_credentials`](crate::Client::get_role_credentials).
 #[repr(C)]
@@ -30,5 +31,5 @@ pub struct GetRoleCredentialsOutput {
     pub role_credentials: Option<crate::types::RoleCredentials>,
 }
 
-aws_core::generated::plain_structure!(GetRoleCredentialsOutput, [Option<crate::types::RoleCredentials>],
-    "roleCredentials:*");
+aws_core::generated::plain_structure!(GetRoleCredentialsOutput, unsafe { "roleCredentials:*" },
+    [Option<crate::types::RoleCredentials>]);

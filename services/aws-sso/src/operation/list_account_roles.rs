@@ -35,9 +35,10 @@ pub struct ListAccountRolesInput {
     pub account_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAccountRolesInput,
+aws_core::generated::plain_structure!(ListAccountRolesInput, unsafe {
     "nextToken:str @query=next_token; maxResults:i32 @query=max_result min=1; \
-     accessToken:str @header=x-amz-sso_bearer_token req secret; accountId:str @query=account_id req");
+     accessToken:str @header=x-amz-sso_bearer_token req secret; accountId:str @query=account_id req"
+});
 
 /// The output of [`list_account_roles`](crate::Client::list_account_roles).
 #[repr(C)]
@@ -48,5 +49,5 @@ pub struct ListAccountRolesOutput {
     pub role_list: Vec<crate::types::RoleInfo>,
 }
 
-aws_core::generated::plain_structure!(ListAccountRolesOutput, [Vec<crate::types::RoleInfo>],
-    "nextToken:str; roleList:*");
+aws_core::generated::plain_structure!(ListAccountRolesOutput, unsafe { "nextToken:str; roleList:*" },
+    [Vec<crate::types::RoleInfo>]);

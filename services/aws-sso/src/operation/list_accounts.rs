@@ -32,9 +32,10 @@ pub struct ListAccountsInput {
     pub access_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListAccountsInput,
+aws_core::generated::plain_structure!(ListAccountsInput, unsafe {
     "nextToken:str @query=next_token; maxResults:i32 @query=max_result min=1; \
-     accessToken:str @header=x-amz-sso_bearer_token req secret");
+     accessToken:str @header=x-amz-sso_bearer_token req secret"
+});
 
 /// The output of [`list_accounts`](crate::Client::list_accounts).
 #[repr(C)]
@@ -45,5 +46,5 @@ pub struct ListAccountsOutput {
     pub account_list: Vec<crate::types::AccountInfo>,
 }
 
-aws_core::generated::plain_structure!(ListAccountsOutput, [Vec<crate::types::AccountInfo>],
-    "nextToken:str; accountList:*");
+aws_core::generated::plain_structure!(ListAccountsOutput, unsafe { "nextToken:str; accountList:*" },
+    [Vec<crate::types::AccountInfo>]);

@@ -14,6 +14,7 @@ pub struct LogoutInput {
     pub access_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LogoutInput, "accessToken:str @header=x-amz-sso_bearer_token req secret");
+aws_core::generated::plain_structure!(LogoutInput,
+    unsafe { "accessToken:str @header=x-amz-sso_bearer_token req secret" });
 
 aws_core::generated::empty!(LogoutOutput, logout);

@@ -11,4 +11,4 @@ pub struct AccountInfo {
     pub email_address: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AccountInfo, "accountId:str; accountName:str; emailAddress:str min=1");
+aws_core::generated::plain_structure!(AccountInfo, unsafe { "accountId:str; accountName:str; emailAddress:str min=1" });

@@ -23,7 +23,7 @@ pub struct RoleCredentials {
 }
 
 aws_core::generated::plain_structure!(RoleCredentials,
-    "accessKeyId:str; secretAccessKey:str secret; sessionToken:str secret; expiration:i64");
+    unsafe { "accessKeyId:str; secretAccessKey:str secret; sessionToken:str secret; expiration:i64" });
 
 /// Provides information about the role that is assigned to the user.
 #[repr(C)]
@@ -34,4 +34,4 @@ pub struct RoleInfo {
     pub account_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RoleInfo, "roleName:str; accountId:str");
+aws_core::generated::plain_structure!(RoleInfo, unsafe { "roleName:str; accountId:str" });

@@ -39,8 +39,8 @@ pub struct CreateActivityInput {
 }
 
 aws_core::generated::plain_structure!(CreateActivityInput,
-    [Option<Vec<crate::types::Tag>>, Option<crate::types::EncryptionConfiguration>],
-    "name:str req min=1; tags:*; encryptionConfiguration:*");
+    unsafe { "name:str req min=1; tags:*; encryptionConfiguration:*" },
+    [Option<Vec<crate::types::Tag>>, Option<crate::types::EncryptionConfiguration>]);
 
 /// The output of [`create_activity`](crate::Client::create_activity).
 #[repr(C)]
@@ -52,4 +52,4 @@ pub struct CreateActivityOutput {
 }
 
 aws_core::generated::plain_structure!(CreateActivityOutput,
-    "activityArn:str req min=1; creationDate:time req time=epoch");
+    unsafe { "activityArn:str req min=1; creationDate:time req time=epoch" });

@@ -65,11 +65,12 @@ pub struct CreateStateMachineInput {
     pub encryption_configuration: Option<crate::types::EncryptionConfiguration>,
 }
 
-aws_core::generated::plain_structure!(CreateStateMachineInput,
-    [Option<crate::types::LoggingConfiguration>, Option<Vec<crate::types::Tag>>,
-        Option<crate::types::TracingConfiguration>, Option<crate::types::EncryptionConfiguration>],
+aws_core::generated::plain_structure!(CreateStateMachineInput, unsafe {
     "name:str req min=1; definition:str req secret min=1; roleArn:str req min=1; type:enum; loggingConfiguration:*; \
-     tags:*; tracingConfiguration:*; publish:bool; versionDescription:str secret; encryptionConfiguration:*");
+     tags:*; tracingConfiguration:*; publish:bool; versionDescription:str secret; encryptionConfiguration:*"
+},
+    [Option<crate::types::LoggingConfiguration>, Option<Vec<crate::types::Tag>>,
+        Option<crate::types::TracingConfiguration>, Option<crate::types::EncryptionConfiguration>]);
 
 /// The output of [`create_state_machine`](crate::Client::create_state_machine).
 #[repr(C)]
@@ -84,4 +85,4 @@ pub struct CreateStateMachineOutput {
 }
 
 aws_core::generated::plain_structure!(CreateStateMachineOutput,
-    "stateMachineArn:str req min=1; creationDate:time req time=epoch; stateMachineVersionArn:str min=1");
+    unsafe { "stateMachineArn:str req min=1; creationDate:time req time=epoch; stateMachineVersionArn:str min=1" });

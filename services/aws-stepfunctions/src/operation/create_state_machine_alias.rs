@@ -25,8 +25,8 @@ pub struct CreateStateMachineAliasInput {
 }
 
 aws_core::generated::plain_structure!(CreateStateMachineAliasInput,
-    [Option<Vec<crate::types::RoutingConfigurationListItem>>],
-    "description:str secret; name:str req min=1; routingConfiguration:* req min=1");
+    unsafe { "description:str secret; name:str req min=1; routingConfiguration:* req min=1" },
+    [Option<Vec<crate::types::RoutingConfigurationListItem>>]);
 
 /// The output of [`create_state_machine_alias`](crate::Client::create_state_machine_alias).
 #[repr(C)]
@@ -38,4 +38,4 @@ pub struct CreateStateMachineAliasOutput {
 }
 
 aws_core::generated::plain_structure!(CreateStateMachineAliasOutput,
-    "stateMachineAliasArn:str req min=1; creationDate:time req time=epoch");
+    unsafe { "stateMachineAliasArn:str req min=1; creationDate:time req time=epoch" });

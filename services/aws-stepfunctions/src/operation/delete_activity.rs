@@ -12,6 +12,6 @@ pub struct DeleteActivityInput {
     pub activity_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteActivityInput, "activityArn:str req min=1");
+aws_core::generated::plain_structure!(DeleteActivityInput, unsafe { "activityArn:str req min=1" });
 
 aws_core::generated::empty!(DeleteActivityOutput, delete_activity);

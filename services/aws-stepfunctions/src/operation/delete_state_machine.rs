@@ -13,6 +13,6 @@ pub struct DeleteStateMachineInput {
     pub state_machine_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteStateMachineInput, "stateMachineArn:str req min=1");
+aws_core::generated::plain_structure!(DeleteStateMachineInput, unsafe { "stateMachineArn:str req min=1" });
 
 aws_core::generated::empty!(DeleteStateMachineOutput, delete_state_machine);

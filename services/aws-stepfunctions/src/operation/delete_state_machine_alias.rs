@@ -13,6 +13,6 @@ pub struct DeleteStateMachineAliasInput {
     pub state_machine_alias_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteStateMachineAliasInput, "stateMachineAliasArn:str req min=1");
+aws_core::generated::plain_structure!(DeleteStateMachineAliasInput, unsafe { "stateMachineAliasArn:str req min=1" });
 
 aws_core::generated::empty!(DeleteStateMachineAliasOutput, delete_state_machine_alias);

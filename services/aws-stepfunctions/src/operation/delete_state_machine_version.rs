@@ -13,6 +13,6 @@ pub struct DeleteStateMachineVersionInput {
     pub state_machine_version_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DeleteStateMachineVersionInput, "stateMachineVersionArn:str req min=1");
+aws_core::generated::plain_structure!(DeleteStateMachineVersionInput, unsafe { "stateMachineVersionArn:str req min=1" });
 
 aws_core::generated::empty!(DeleteStateMachineVersionOutput, delete_state_machine_version);

@@ -13,7 +13,7 @@ pub struct DescribeActivityInput {
     pub activity_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeActivityInput, "activityArn:str req min=1");
+aws_core::generated::plain_structure!(DescribeActivityInput, unsafe { "activityArn:str req min=1" });
 
 /// The output of [`describe_activity`](crate::Client::describe_activity).
 #[repr(C)]
@@ -40,5 +40,6 @@ pub struct DescribeActivityOutput {
     pub encryption_configuration: Option<crate::types::EncryptionConfiguration>,
 }
 
-aws_core::generated::plain_structure!(DescribeActivityOutput, [Option<crate::types::EncryptionConfiguration>],
-    "activityArn:str req min=1; name:str req min=1; creationDate:time req time=epoch; encryptionConfiguration:*");
+aws_core::generated::plain_structure!(DescribeActivityOutput, unsafe {
+    "activityArn:str req min=1; name:str req min=1; creationDate:time req time=epoch; encryptionConfiguration:*"
+}, [Option<crate::types::EncryptionConfiguration>]);

@@ -18,7 +18,9 @@ pub struct DescribeExecutionInput {
     pub included_data: Option<crate::types::IncludedData>,
 }
 
-aws_core::generated::plain_structure!(DescribeExecutionInput, "executionArn:str req min=1; includedData:enum");
+aws_core::generated::plain_structure!(DescribeExecutionInput, unsafe {
+        "executionArn:str req min=1; includedData:enum"
+    });
 
 /// The output of [`describe_execution`](crate::Client::describe_execution).
 #[repr(C)]
@@ -128,11 +130,12 @@ pub struct DescribeExecutionOutput {
     pub redrive_status_reason: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeExecutionOutput,
-    [Option<crate::types::CloudWatchEventsExecutionDataDetails>,
-        Option<crate::types::CloudWatchEventsExecutionDataDetails>],
+aws_core::generated::plain_structure!(DescribeExecutionOutput, unsafe {
     "executionArn:str req min=1; stateMachineArn:str req min=1; name:str min=1; status:enum req; \
      startDate:time req time=epoch; stopDate:time time=epoch; input:str secret; inputDetails:*; output:str secret; \
      outputDetails:*; traceHeader:str; mapRunArn:str min=1; error:str secret; cause:str secret; \
      stateMachineVersionArn:str min=1; stateMachineAliasArn:str min=1; redriveCount:i32; redriveDate:time time=epoch; \
-     redriveStatus:enum; redriveStatusReason:str secret");
+     redriveStatus:enum; redriveStatusReason:str secret"
+},
+    [Option<crate::types::CloudWatchEventsExecutionDataDetails>,
+        Option<crate::types::CloudWatchEventsExecutionDataDetails>]);

@@ -12,7 +12,7 @@ pub struct DescribeMapRunInput {
     pub map_run_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeMapRunInput, "mapRunArn:str req min=1");
+aws_core::generated::plain_structure!(DescribeMapRunInput, unsafe { "mapRunArn:str req min=1" });
 
 /// The output of [`describe_map_run`](crate::Client::describe_map_run).
 #[repr(C)]
@@ -49,9 +49,9 @@ pub struct DescribeMapRunOutput {
     pub redrive_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DescribeMapRunOutput,
-    [Option<crate::types::MapRunItemCounts>, Option<crate::types::MapRunExecutionCounts>],
+aws_core::generated::plain_structure!(DescribeMapRunOutput, unsafe {
     "mapRunArn:str req min=1; executionArn:str req min=1; status:enum req; startDate:time req time=epoch; \
      stopDate:time time=epoch; maxConcurrency:i32 req min=0; toleratedFailurePercentage:f32 req min=0; \
      toleratedFailureCount:i64 req min=0; itemCounts:* req; executionCounts:* req; redriveCount:i32; \
-     redriveDate:time time=epoch");
+     redriveDate:time time=epoch"
+}, [Option<crate::types::MapRunItemCounts>, Option<crate::types::MapRunExecutionCounts>]);

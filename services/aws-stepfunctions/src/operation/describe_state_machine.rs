@@ -26,7 +26,8 @@ pub struct DescribeStateMachineInput {
     pub included_data: Option<crate::types::IncludedData>,
 }
 
-aws_core::generated::plain_structure!(DescribeStateMachineInput, "stateMachineArn:str req min=1; includedData:enum");
+aws_core::generated::plain_structure!(DescribeStateMachineInput,
+    unsafe { "stateMachineArn:str req min=1; includedData:enum" });
 
 /// The output of [`describe_state_machine`](crate::Client::describe_state_machine).
 #[repr(C)]
@@ -89,10 +90,11 @@ pub struct DescribeStateMachineOutput {
     pub variable_references: std::collections::BTreeMap<String, Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeStateMachineOutput,
-    [Option<crate::types::LoggingConfiguration>, Option<crate::types::TracingConfiguration>,
-        Option<crate::types::EncryptionConfiguration>, std::collections::BTreeMap<String, Vec<String>>],
+aws_core::generated::plain_structure!(DescribeStateMachineOutput, unsafe {
     "stateMachineArn:str req min=1; name:str req min=1; status:enum; definition:str req secret min=1; \
      roleArn:str req min=1; type:enum req; creationDate:time req time=epoch; loggingConfiguration:*; \
      tracingConfiguration:*; label:str; revisionId:str; description:str secret; encryptionConfiguration:*; \
-     variableReferences:* secret kmin=1");
+     variableReferences:* secret kmin=1"
+},
+    [Option<crate::types::LoggingConfiguration>, Option<crate::types::TracingConfiguration>,
+        Option<crate::types::EncryptionConfiguration>, std::collections::BTreeMap<String, Vec<String>>]);

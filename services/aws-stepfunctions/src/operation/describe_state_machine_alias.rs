@@ -13,7 +13,7 @@ pub struct DescribeStateMachineAliasInput {
     pub state_machine_alias_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DescribeStateMachineAliasInput, "stateMachineAliasArn:str req min=1");
+aws_core::generated::plain_structure!(DescribeStateMachineAliasInput, unsafe { "stateMachineAliasArn:str req min=1" });
 
 /// The output of [`describe_state_machine_alias`](crate::Client::describe_state_machine_alias).
 #[repr(C)]
@@ -34,7 +34,7 @@ pub struct DescribeStateMachineAliasOutput {
     pub update_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(DescribeStateMachineAliasOutput,
-    [Vec<crate::types::RoutingConfigurationListItem>],
+aws_core::generated::plain_structure!(DescribeStateMachineAliasOutput, unsafe {
     "stateMachineAliasArn:str min=1; name:str min=1; description:str secret; routingConfiguration:* min=1; \
-     creationDate:time time=epoch; updateDate:time time=epoch");
+     creationDate:time time=epoch; updateDate:time time=epoch"
+}, [Vec<crate::types::RoutingConfigurationListItem>]);

@@ -19,7 +19,7 @@ pub struct DescribeStateMachineForExecutionInput {
 }
 
 aws_core::generated::plain_structure!(DescribeStateMachineForExecutionInput,
-    "executionArn:str req min=1; includedData:enum");
+    unsafe { "executionArn:str req min=1; includedData:enum" });
 
 /// The output of [`describe_state_machine_for_execution`](crate::Client::describe_state_machine_for_execution).
 #[repr(C)]
@@ -60,9 +60,10 @@ pub struct DescribeStateMachineForExecutionOutput {
     pub variable_references: std::collections::BTreeMap<String, Vec<String>>,
 }
 
-aws_core::generated::plain_structure!(DescribeStateMachineForExecutionOutput,
-    [Option<crate::types::LoggingConfiguration>, Option<crate::types::TracingConfiguration>,
-        Option<crate::types::EncryptionConfiguration>, std::collections::BTreeMap<String, Vec<String>>],
+aws_core::generated::plain_structure!(DescribeStateMachineForExecutionOutput, unsafe {
     "stateMachineArn:str req min=1; name:str req min=1; definition:str req secret min=1; roleArn:str req min=1; \
      updateDate:time req time=epoch; loggingConfiguration:*; tracingConfiguration:*; mapRunArn:str min=1; label:str; \
-     revisionId:str; encryptionConfiguration:*; variableReferences:* secret kmin=1");
+     revisionId:str; encryptionConfiguration:*; variableReferences:* secret kmin=1"
+},
+    [Option<crate::types::LoggingConfiguration>, Option<crate::types::TracingConfiguration>,
+        Option<crate::types::EncryptionConfiguration>, std::collections::BTreeMap<String, Vec<String>>]);

@@ -19,7 +19,9 @@ pub struct GetActivityTaskInput {
     pub worker_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetActivityTaskInput, "activityArn:str req min=1; workerName:str min=1");
+aws_core::generated::plain_structure!(GetActivityTaskInput, unsafe {
+        "activityArn:str req min=1; workerName:str min=1"
+    });
 
 /// The output of [`get_activity_task`](crate::Client::get_activity_task).
 #[repr(C)]
@@ -33,4 +35,4 @@ pub struct GetActivityTaskOutput {
     pub input: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetActivityTaskOutput, "taskToken:str secret min=1; input:str secret");
+aws_core::generated::plain_structure!(GetActivityTaskOutput, unsafe { "taskToken:str secret min=1; input:str secret" });

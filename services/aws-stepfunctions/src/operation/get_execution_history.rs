@@ -44,9 +44,10 @@ pub struct GetExecutionHistoryInput {
     pub include_execution_data: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(GetExecutionHistoryInput,
+aws_core::generated::plain_structure!(GetExecutionHistoryInput, unsafe {
     "executionArn:str req min=1; maxResults:i32 min=0; reverseOrder:bool; nextToken:str min=1; \
-     includeExecutionData:bool");
+     includeExecutionData:bool"
+});
 
 /// The output of [`get_execution_history`](crate::Client::get_execution_history).
 #[repr(C)]
@@ -60,5 +61,5 @@ pub struct GetExecutionHistoryOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetExecutionHistoryOutput, [Vec<crate::types::HistoryEvent>],
-    "events:* req; nextToken:str min=1");
+aws_core::generated::plain_structure!(GetExecutionHistoryOutput, unsafe { "events:* req; nextToken:str min=1" },
+    [Vec<crate::types::HistoryEvent>]);

@@ -35,7 +35,7 @@ pub struct ListActivitiesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListActivitiesInput, "maxResults:i32 min=0; nextToken:str min=1");
+aws_core::generated::plain_structure!(ListActivitiesInput, unsafe { "maxResults:i32 min=0; nextToken:str min=1" });
 
 /// The output of [`list_activities`](crate::Client::list_activities).
 #[repr(C)]
@@ -49,5 +49,5 @@ pub struct ListActivitiesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListActivitiesOutput, [Vec<crate::types::ActivityListItem>],
-    "activities:* req; nextToken:str min=1");
+aws_core::generated::plain_structure!(ListActivitiesOutput, unsafe { "activities:* req; nextToken:str min=1" },
+    [Vec<crate::types::ActivityListItem>]);

@@ -75,9 +75,10 @@ pub struct ListExecutionsInput {
     pub redrive_filter: Option<crate::types::ExecutionRedriveFilter>,
 }
 
-aws_core::generated::plain_structure!(ListExecutionsInput,
+aws_core::generated::plain_structure!(ListExecutionsInput, unsafe {
     "stateMachineArn:str min=1; statusFilter:enum; maxResults:i32 min=0; nextToken:str min=1; mapRunArn:str min=1; \
-     redriveFilter:enum");
+     redriveFilter:enum"
+});
 
 /// The output of [`list_executions`](crate::Client::list_executions).
 #[repr(C)]
@@ -91,5 +92,5 @@ pub struct ListExecutionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListExecutionsOutput, [Vec<crate::types::ExecutionListItem>],
-    "executions:* req; nextToken:str min=1");
+aws_core::generated::plain_structure!(ListExecutionsOutput, unsafe { "executions:* req; nextToken:str min=1" },
+    [Vec<crate::types::ExecutionListItem>]);

@@ -38,7 +38,7 @@ pub struct ListMapRunsInput {
 }
 
 aws_core::generated::plain_structure!(ListMapRunsInput,
-    "executionArn:str req min=1; maxResults:i32 min=0; nextToken:str min=1");
+    unsafe { "executionArn:str req min=1; maxResults:i32 min=0; nextToken:str min=1" });
 
 /// The output of [`list_map_runs`](crate::Client::list_map_runs).
 #[repr(C)]
@@ -54,5 +54,5 @@ pub struct ListMapRunsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListMapRunsOutput, [Vec<crate::types::MapRunListItem>],
-    "mapRuns:* req; nextToken:str min=1");
+aws_core::generated::plain_structure!(ListMapRunsOutput, unsafe { "mapRuns:* req; nextToken:str min=1" },
+    [Vec<crate::types::MapRunListItem>]);

@@ -29,7 +29,7 @@ pub struct ListStateMachineAliasesInput {
 }
 
 aws_core::generated::plain_structure!(ListStateMachineAliasesInput,
-    "stateMachineArn:str req min=1; nextToken:str min=1; maxResults:i32 min=0");
+    unsafe { "stateMachineArn:str req min=1; nextToken:str min=1; maxResults:i32 min=0" });
 
 /// The output of [`list_state_machine_aliases`](crate::Client::list_state_machine_aliases).
 #[repr(C)]
@@ -43,5 +43,5 @@ pub struct ListStateMachineAliasesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListStateMachineAliasesOutput, [Vec<crate::types::StateMachineAliasListItem>],
-    "stateMachineAliases:* req; nextToken:str min=1");
+aws_core::generated::plain_structure!(ListStateMachineAliasesOutput,
+    unsafe { "stateMachineAliases:* req; nextToken:str min=1" }, [Vec<crate::types::StateMachineAliasListItem>]);

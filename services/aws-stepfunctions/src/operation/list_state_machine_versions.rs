@@ -27,7 +27,7 @@ pub struct ListStateMachineVersionsInput {
 }
 
 aws_core::generated::plain_structure!(ListStateMachineVersionsInput,
-    "stateMachineArn:str req min=1; nextToken:str min=1; maxResults:i32 min=0");
+    unsafe { "stateMachineArn:str req min=1; nextToken:str min=1; maxResults:i32 min=0" });
 
 /// The output of [`list_state_machine_versions`](crate::Client::list_state_machine_versions).
 #[repr(C)]
@@ -41,5 +41,5 @@ pub struct ListStateMachineVersionsOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListStateMachineVersionsOutput, [Vec<crate::types::StateMachineVersionListItem>],
-    "stateMachineVersions:* req; nextToken:str min=1");
+aws_core::generated::plain_structure!(ListStateMachineVersionsOutput,
+    unsafe { "stateMachineVersions:* req; nextToken:str min=1" }, [Vec<crate::types::StateMachineVersionListItem>]);

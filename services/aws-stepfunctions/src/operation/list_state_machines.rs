@@ -39,7 +39,7 @@ pub struct ListStateMachinesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListStateMachinesInput, "maxResults:i32 min=0; nextToken:str min=1");
+aws_core::generated::plain_structure!(ListStateMachinesInput, unsafe { "maxResults:i32 min=0; nextToken:str min=1" });
 
 /// The output of [`list_state_machines`](crate::Client::list_state_machines).
 #[repr(C)]
@@ -53,5 +53,5 @@ pub struct ListStateMachinesOutput {
     pub next_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListStateMachinesOutput, [Vec<crate::types::StateMachineListItem>],
-    "stateMachines:* req; nextToken:str min=1");
+aws_core::generated::plain_structure!(ListStateMachinesOutput, unsafe { "stateMachines:* req; nextToken:str min=1" },
+    [Vec<crate::types::StateMachineListItem>]);

@@ -28,7 +28,7 @@ pub struct PublishStateMachineVersionInput {
 }
 
 aws_core::generated::plain_structure!(PublishStateMachineVersionInput,
-    "stateMachineArn:str req min=1; revisionId:str; description:str secret");
+    unsafe { "stateMachineArn:str req min=1; revisionId:str; description:str secret" });
 
 /// The output of [`publish_state_machine_version`](crate::Client::publish_state_machine_version).
 #[repr(C)]
@@ -40,4 +40,4 @@ pub struct PublishStateMachineVersionOutput {
 }
 
 aws_core::generated::plain_structure!(PublishStateMachineVersionOutput,
-    "creationDate:time req time=epoch; stateMachineVersionArn:str req min=1");
+    unsafe { "creationDate:time req time=epoch; stateMachineVersionArn:str req min=1" });

@@ -20,7 +20,8 @@ pub struct RedriveExecutionInput {
     pub client_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RedriveExecutionInput, "executionArn:str req min=1; clientToken:str token min=1");
+aws_core::generated::plain_structure!(RedriveExecutionInput,
+    unsafe { "executionArn:str req min=1; clientToken:str token min=1" });
 
 /// The output of [`redrive_execution`](crate::Client::redrive_execution).
 #[repr(C)]
@@ -29,4 +30,4 @@ pub struct RedriveExecutionOutput {
     pub redrive_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(RedriveExecutionOutput, "redriveDate:time req time=epoch");
+aws_core::generated::plain_structure!(RedriveExecutionOutput, unsafe { "redriveDate:time req time=epoch" });

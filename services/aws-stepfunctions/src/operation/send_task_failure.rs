@@ -24,6 +24,6 @@ pub struct SendTaskFailureInput {
 }
 
 aws_core::generated::plain_structure!(SendTaskFailureInput,
-    "taskToken:str req secret min=1; error:str secret; cause:str secret");
+    unsafe { "taskToken:str req secret min=1; error:str secret; cause:str secret" });
 
 aws_core::generated::empty!(SendTaskFailureOutput, send_task_failure);

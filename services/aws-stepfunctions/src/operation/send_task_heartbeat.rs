@@ -17,6 +17,6 @@ pub struct SendTaskHeartbeatInput {
     pub task_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SendTaskHeartbeatInput, "taskToken:str req secret min=1");
+aws_core::generated::plain_structure!(SendTaskHeartbeatInput, unsafe { "taskToken:str req secret min=1" });
 
 aws_core::generated::empty!(SendTaskHeartbeatOutput, send_task_heartbeat);

@@ -21,6 +21,7 @@ pub struct SendTaskSuccessInput {
     pub output: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SendTaskSuccessInput, "taskToken:str req secret min=1; output:str req secret");
+aws_core::generated::plain_structure!(SendTaskSuccessInput,
+    unsafe { "taskToken:str req secret min=1; output:str req secret" });
 
 aws_core::generated::empty!(SendTaskSuccessOutput, send_task_success);

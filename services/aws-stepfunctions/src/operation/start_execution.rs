@@ -88,7 +88,7 @@ pub struct StartExecutionInput {
 }
 
 aws_core::generated::plain_structure!(StartExecutionInput,
-    "stateMachineArn:str req min=1; name:str min=1; input:str secret; traceHeader:str");
+    unsafe { "stateMachineArn:str req min=1; name:str min=1; input:str secret; traceHeader:str" });
 
 /// The output of [`start_execution`](crate::Client::start_execution).
 #[repr(C)]
@@ -99,4 +99,5 @@ pub struct StartExecutionOutput {
     pub start_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(StartExecutionOutput, "executionArn:str req min=1; startDate:time req time=epoch");
+aws_core::generated::plain_structure!(StartExecutionOutput,
+    unsafe { "executionArn:str req min=1; startDate:time req time=epoch" });

@@ -48,7 +48,7 @@ pub struct StartSyncExecutionInput {
 }
 
 aws_core::generated::plain_structure!(StartSyncExecutionInput,
-    "stateMachineArn:str req min=1; name:str min=1; input:str secret; traceHeader:str; includedData:enum");
+    unsafe { "stateMachineArn:str req min=1; name:str min=1; input:str secret; traceHeader:str; includedData:enum" });
 
 /// The output of [`start_sync_execution`](crate::Client::start_sync_execution).
 #[repr(C)]
@@ -93,9 +93,10 @@ pub struct StartSyncExecutionOutput {
     pub billing_details: Option<crate::types::BillingDetails>,
 }
 
-aws_core::generated::plain_structure!(StartSyncExecutionOutput,
-    [Option<crate::types::CloudWatchEventsExecutionDataDetails>,
-        Option<crate::types::CloudWatchEventsExecutionDataDetails>, Option<crate::types::BillingDetails>],
+aws_core::generated::plain_structure!(StartSyncExecutionOutput, unsafe {
     "executionArn:str req min=1; stateMachineArn:str min=1; name:str min=1; startDate:time req time=epoch; \
      stopDate:time req time=epoch; status:enum req; error:str secret; cause:str secret; input:str secret; \
-     inputDetails:*; output:str secret; outputDetails:*; traceHeader:str; billingDetails:*");
+     inputDetails:*; output:str secret; outputDetails:*; traceHeader:str; billingDetails:*"
+},
+    [Option<crate::types::CloudWatchEventsExecutionDataDetails>,
+        Option<crate::types::CloudWatchEventsExecutionDataDetails>, Option<crate::types::BillingDetails>]);

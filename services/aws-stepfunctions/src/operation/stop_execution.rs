@@ -19,7 +19,7 @@ pub struct StopExecutionInput {
 }
 
 aws_core::generated::plain_structure!(StopExecutionInput,
-    "executionArn:str req min=1; error:str secret; cause:str secret");
+    unsafe { "executionArn:str req min=1; error:str secret; cause:str secret" });
 
 /// The output of [`stop_execution`](crate::Client::stop_execution).
 #[repr(C)]
@@ -28,4 +28,4 @@ pub struct StopExecutionOutput {
     pub stop_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(StopExecutionOutput, "stopDate:time req time=epoch");
+aws_core::generated::plain_structure!(StopExecutionOutput, unsafe { "stopDate:time req time=epoch" });

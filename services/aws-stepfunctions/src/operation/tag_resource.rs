@@ -16,7 +16,7 @@ pub struct TagResourceInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(TagResourceInput, [Option<Vec<crate::types::Tag>>],
-    "resourceArn:str req min=1; tags:* req");
+aws_core::generated::plain_structure!(TagResourceInput, unsafe { "resourceArn:str req min=1; tags:* req" },
+    [Option<Vec<crate::types::Tag>>]);
 
 aws_core::generated::empty!(TagResourceOutput, tag_resource);

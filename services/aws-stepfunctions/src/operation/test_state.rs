@@ -74,10 +74,10 @@ pub struct TestStateInput {
     pub state_configuration: Option<crate::types::TestStateConfiguration>,
 }
 
-aws_core::generated::plain_structure!(TestStateInput,
-    [Option<crate::types::MockInput>, Option<crate::types::TestStateConfiguration>],
+aws_core::generated::plain_structure!(TestStateInput, unsafe {
     "definition:str req secret min=1; roleArn:str min=1; input:str secret; inspectionLevel:enum; revealSecrets:bool; \
-     variables:str secret; stateName:str secret min=1; mock:*; context:str secret; stateConfiguration:*");
+     variables:str secret; stateName:str secret min=1; mock:*; context:str secret; stateConfiguration:*"
+}, [Option<crate::types::MockInput>, Option<crate::types::TestStateConfiguration>]);
 
 /// The output of [`test_state`](crate::Client::test_state).
 #[repr(C)]
@@ -100,5 +100,6 @@ pub struct TestStateOutput {
     pub status: Option<crate::types::TestExecutionStatus>,
 }
 
-aws_core::generated::plain_structure!(TestStateOutput, [Option<crate::types::InspectionData>],
-    "output:str secret; error:str secret; cause:str secret; inspectionData:* secret; nextState:str min=1; status:enum");
+aws_core::generated::plain_structure!(TestStateOutput, unsafe {
+    "output:str secret; error:str secret; cause:str secret; inspectionData:* secret; nextState:str min=1; status:enum"
+}, [Option<crate::types::InspectionData>]);

@@ -22,8 +22,9 @@ pub struct UpdateMapRunInput {
     pub tolerated_failure_count: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(UpdateMapRunInput,
+aws_core::generated::plain_structure!(UpdateMapRunInput, unsafe {
     "mapRunArn:str req min=1; maxConcurrency:i32 min=0; toleratedFailurePercentage:f32 min=0; \
-     toleratedFailureCount:i64 min=0");
+     toleratedFailureCount:i64 min=0"
+});
 
 aws_core::generated::empty!(UpdateMapRunOutput, update_map_run);

@@ -38,11 +38,12 @@ pub struct UpdateStateMachineInput {
     pub encryption_configuration: Option<crate::types::EncryptionConfiguration>,
 }
 
-aws_core::generated::plain_structure!(UpdateStateMachineInput,
-    [Option<crate::types::LoggingConfiguration>, Option<crate::types::TracingConfiguration>,
-        Option<crate::types::EncryptionConfiguration>],
+aws_core::generated::plain_structure!(UpdateStateMachineInput, unsafe {
     "stateMachineArn:str req min=1; definition:str secret min=1; roleArn:str min=1; loggingConfiguration:*; \
-     tracingConfiguration:*; publish:bool; versionDescription:str secret; encryptionConfiguration:*");
+     tracingConfiguration:*; publish:bool; versionDescription:str secret; encryptionConfiguration:*"
+},
+    [Option<crate::types::LoggingConfiguration>, Option<crate::types::TracingConfiguration>,
+        Option<crate::types::EncryptionConfiguration>]);
 
 /// The output of [`update_state_machine`](crate::Client::update_state_machine).
 #[repr(C)]
@@ -58,4 +59,4 @@ pub struct UpdateStateMachineOutput {
 }
 
 aws_core::generated::plain_structure!(UpdateStateMachineOutput,
-    "updateDate:time req time=epoch; revisionId:str; stateMachineVersionArn:str min=1");
+    unsafe { "updateDate:time req time=epoch; revisionId:str; stateMachineVersionArn:str min=1" });

@@ -23,8 +23,8 @@ pub struct UpdateStateMachineAliasInput {
 }
 
 aws_core::generated::plain_structure!(UpdateStateMachineAliasInput,
-    [Option<Vec<crate::types::RoutingConfigurationListItem>>],
-    "stateMachineAliasArn:str req min=1; description:str secret; routingConfiguration:* min=1");
+    unsafe { "stateMachineAliasArn:str req min=1; description:str secret; routingConfiguration:* min=1" },
+    [Option<Vec<crate::types::RoutingConfigurationListItem>>]);
 
 /// The output of [`update_state_machine_alias`](crate::Client::update_state_machine_alias).
 #[repr(C)]
@@ -33,4 +33,4 @@ pub struct UpdateStateMachineAliasOutput {
     pub update_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(UpdateStateMachineAliasOutput, "updateDate:time req time=epoch");
+aws_core::generated::plain_structure!(UpdateStateMachineAliasOutput, unsafe { "updateDate:time req time=epoch" });

@@ -29,7 +29,7 @@ pub struct ValidateStateMachineDefinitionInput {
 }
 
 aws_core::generated::plain_structure!(ValidateStateMachineDefinitionInput,
-    "definition:str req secret min=1; type:enum; severity:enum; maxResults:i32 min=0");
+    unsafe { "definition:str req secret min=1; type:enum; severity:enum; maxResults:i32 min=0" });
 
 /// The output of [`validate_state_machine_definition`](crate::Client::validate_state_machine_definition).
 #[repr(C)]
@@ -49,4 +49,5 @@ pub struct ValidateStateMachineDefinitionOutput {
 }
 
 aws_core::generated::plain_structure!(ValidateStateMachineDefinitionOutput,
-    [Vec<crate::types::ValidateStateMachineDefinitionDiagnostic>], "result:enum req; diagnostics:* req; truncated:bool");
+    unsafe { "result:enum req; diagnostics:* req; truncated:bool" },
+    [Vec<crate::types::ValidateStateMachineDefinitionDiagnostic>]);

@@ -9,7 +9,7 @@ pub struct ActivityFailedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ActivityFailedEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(ActivityFailedEventDetails, unsafe { "error:str secret; cause:str secret" });
 
 /// Contains details about an activity.
 #[repr(C)]
@@ -35,7 +35,7 @@ pub struct ActivityListItem {
 }
 
 aws_core::generated::plain_structure!(ActivityListItem,
-    "activityArn:str req min=1; name:str req min=1; creationDate:time req time=epoch");
+    unsafe { "activityArn:str req min=1; name:str req min=1; creationDate:time req time=epoch" });
 
 /// Contains details about an activity schedule failure that occurred during an execution.
 #[repr(C)]
@@ -46,7 +46,8 @@ pub struct ActivityScheduleFailedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ActivityScheduleFailedEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(ActivityScheduleFailedEventDetails,
+    unsafe { "error:str secret; cause:str secret" });
 
 /// Contains details about an activity scheduled during an execution.
 #[repr(C)]
@@ -64,9 +65,9 @@ pub struct ActivityScheduledEventDetails {
     pub heartbeat_in_seconds: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(ActivityScheduledEventDetails,
-    [Option<crate::types::HistoryEventExecutionDataDetails>],
-    "resource:str req min=1; input:str secret; inputDetails:*; timeoutInSeconds:i64; heartbeatInSeconds:i64");
+aws_core::generated::plain_structure!(ActivityScheduledEventDetails, unsafe {
+    "resource:str req min=1; input:str secret; inputDetails:*; timeoutInSeconds:i64; heartbeatInSeconds:i64"
+}, [Option<crate::types::HistoryEventExecutionDataDetails>]);
 
 /// Contains details about the start of an activity during an execution.
 #[repr(C)]
@@ -76,7 +77,7 @@ pub struct ActivityStartedEventDetails {
     pub worker_name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ActivityStartedEventDetails, "workerName:str");
+aws_core::generated::plain_structure!(ActivityStartedEventDetails, unsafe { "workerName:str" });
 
 /// Contains details about an activity that successfully terminated during an execution.
 #[repr(C)]
@@ -88,8 +89,8 @@ pub struct ActivitySucceededEventDetails {
     pub output_details: Option<crate::types::HistoryEventExecutionDataDetails>,
 }
 
-aws_core::generated::plain_structure!(ActivitySucceededEventDetails,
-    [Option<crate::types::HistoryEventExecutionDataDetails>], "output:str secret; outputDetails:*");
+aws_core::generated::plain_structure!(ActivitySucceededEventDetails, unsafe { "output:str secret; outputDetails:*" },
+    [Option<crate::types::HistoryEventExecutionDataDetails>]);
 
 /// Contains details about an activity timeout that occurred during an execution.
 #[repr(C)]
@@ -100,4 +101,4 @@ pub struct ActivityTimedOutEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ActivityTimedOutEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(ActivityTimedOutEventDetails, unsafe { "error:str secret; cause:str secret" });

@@ -8,4 +8,4 @@ pub struct AssignedVariablesDetails {
     pub truncated: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(AssignedVariablesDetails, "truncated:bool");
+aws_core::generated::plain_structure!(AssignedVariablesDetails, unsafe { "truncated:bool" });

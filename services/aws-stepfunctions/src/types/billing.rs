@@ -10,4 +10,4 @@ pub struct BillingDetails {
 }
 
 aws_core::generated::plain_structure!(BillingDetails,
-    "billedMemoryUsedInMB:i64 min=0; billedDurationInMilliseconds:i64 min=0");
+    unsafe { "billedMemoryUsedInMB:i64 min=0; billedDurationInMilliseconds:i64 min=0" });

@@ -7,7 +7,7 @@ pub struct CloudWatchEventsExecutionDataDetails {
     pub included: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(CloudWatchEventsExecutionDataDetails, "included:bool");
+aws_core::generated::plain_structure!(CloudWatchEventsExecutionDataDetails, unsafe { "included:bool" });
 
 /// The structure `CloudWatchLogsLogGroup`.
 #[repr(C)]
@@ -16,4 +16,4 @@ pub struct CloudWatchLogsLogGroup {
     pub log_group_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(CloudWatchLogsLogGroup, "logGroupArn:str min=1");
+aws_core::generated::plain_structure!(CloudWatchLogsLogGroup, unsafe { "logGroupArn:str min=1" });

@@ -27,7 +27,7 @@ pub struct EncryptionConfiguration {
 }
 
 aws_core::generated::plain_structure!(EncryptionConfiguration,
-    "kmsKeyId:str min=1; kmsDataKeyReusePeriodSeconds:i32 min=60; type:enum req");
+    unsafe { "kmsKeyId:str min=1; kmsDataKeyReusePeriodSeconds:i32 min=60; type:enum req" });
 
 aws_core::generated::string_enum! {
     /// The values of `EncryptionType`. Other strings are accepted and kept.

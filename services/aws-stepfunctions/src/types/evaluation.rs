@@ -16,4 +16,4 @@ pub struct EvaluationFailedEventDetails {
 }
 
 aws_core::generated::plain_structure!(EvaluationFailedEventDetails,
-    "error:str secret; cause:str secret; location:str secret; state:str req min=1");
+    unsafe { "error:str secret; cause:str secret; location:str secret; state:str req min=1" });

@@ -9,7 +9,7 @@ pub struct ExecutionAbortedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExecutionAbortedEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(ExecutionAbortedEventDetails, unsafe { "error:str secret; cause:str secret" });
 
 /// Contains details about an execution failure event.
 #[repr(C)]
@@ -20,7 +20,7 @@ pub struct ExecutionFailedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExecutionFailedEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(ExecutionFailedEventDetails, unsafe { "error:str secret; cause:str secret" });
 
 /// Contains details about an execution.
 #[repr(C)]
@@ -75,10 +75,11 @@ pub struct ExecutionListItem {
     pub redrive_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(ExecutionListItem,
+aws_core::generated::plain_structure!(ExecutionListItem, unsafe {
     "executionArn:str req min=1; stateMachineArn:str req min=1; name:str req min=1; status:enum req; \
      startDate:time req time=epoch; stopDate:time time=epoch; mapRunArn:str min=1; itemCount:i32 min=0; \
-     stateMachineVersionArn:str min=1; stateMachineAliasArn:str min=1; redriveCount:i32; redriveDate:time time=epoch");
+     stateMachineVersionArn:str min=1; stateMachineAliasArn:str min=1; redriveCount:i32; redriveDate:time time=epoch"
+});
 
 aws_core::generated::string_enum! {
     /// The values of `ExecutionRedriveFilter`. Other strings are accepted and kept.
@@ -103,7 +104,7 @@ pub struct ExecutionRedrivenEventDetails {
     pub redrive_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(ExecutionRedrivenEventDetails, "redriveCount:i32");
+aws_core::generated::plain_structure!(ExecutionRedrivenEventDetails, unsafe { "redriveCount:i32" });
 
 /// Contains details about the start of the execution.
 #[repr(C)]
@@ -123,10 +124,10 @@ pub struct ExecutionStartedEventDetails {
     pub state_machine_version_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExecutionStartedEventDetails,
-    [Option<crate::types::HistoryEventExecutionDataDetails>],
+aws_core::generated::plain_structure!(ExecutionStartedEventDetails, unsafe {
     "input:str secret; inputDetails:*; roleArn:str min=1; stateMachineAliasArn:str min=1; \
-     stateMachineVersionArn:str min=1");
+     stateMachineVersionArn:str min=1"
+}, [Option<crate::types::HistoryEventExecutionDataDetails>]);
 
 aws_core::generated::string_enum! {
     /// The values of `ExecutionStatus`. Other strings are accepted and kept.
@@ -149,8 +150,8 @@ pub struct ExecutionSucceededEventDetails {
     pub output_details: Option<crate::types::HistoryEventExecutionDataDetails>,
 }
 
-aws_core::generated::plain_structure!(ExecutionSucceededEventDetails,
-    [Option<crate::types::HistoryEventExecutionDataDetails>], "output:str secret; outputDetails:*");
+aws_core::generated::plain_structure!(ExecutionSucceededEventDetails, unsafe { "output:str secret; outputDetails:*" },
+    [Option<crate::types::HistoryEventExecutionDataDetails>]);
 
 /// Contains details about the execution timeout that occurred during the execution.
 #[repr(C)]
@@ -161,4 +162,4 @@ pub struct ExecutionTimedOutEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ExecutionTimedOutEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(ExecutionTimedOutEventDetails, unsafe { "error:str secret; cause:str secret" });

@@ -140,7 +140,22 @@ pub struct HistoryEvent {
     >,
 }
 
-aws_core::generated::plain_structure!(HistoryEvent,
+aws_core::generated::plain_structure!(HistoryEvent, unsafe {
+    "timestamp:time req time=epoch; type:enum req; id:i64 req; previousEventId:i64; activityFailedEventDetails:*; \
+     activityScheduleFailedEventDetails:*; activityScheduledEventDetails:*; activityStartedEventDetails:*; \
+     activitySucceededEventDetails:*; activityTimedOutEventDetails:*; taskFailedEventDetails:*; \
+     taskScheduledEventDetails:*; taskStartFailedEventDetails:*; taskStartedEventDetails:*; \
+     taskSubmitFailedEventDetails:*; taskSubmittedEventDetails:*; taskSucceededEventDetails:*; \
+     taskTimedOutEventDetails:*; executionFailedEventDetails:*; executionStartedEventDetails:*; \
+     executionSucceededEventDetails:*; executionAbortedEventDetails:*; executionTimedOutEventDetails:*; \
+     executionRedrivenEventDetails:*; mapStateStartedEventDetails:*; mapIterationStartedEventDetails:*; \
+     mapIterationSucceededEventDetails:*; mapIterationFailedEventDetails:*; mapIterationAbortedEventDetails:*; \
+     lambdaFunctionFailedEventDetails:*; lambdaFunctionScheduleFailedEventDetails:*; \
+     lambdaFunctionScheduledEventDetails:*; lambdaFunctionStartFailedEventDetails:*; \
+     lambdaFunctionSucceededEventDetails:*; lambdaFunctionTimedOutEventDetails:*; stateEnteredEventDetails:*; \
+     stateExitedEventDetails:*; mapRunStartedEventDetails:*; mapRunFailedEventDetails:*; mapRunRedrivenEventDetails:*; \
+     evaluationFailedEventDetails:*"
+},
     [Option<crate::types::ActivityFailedEventDetails>, Option<crate::types::ActivityScheduleFailedEventDetails>,
         Option<crate::types::ActivityScheduledEventDetails>, Option<crate::types::ActivityStartedEventDetails>,
         Option<crate::types::ActivitySucceededEventDetails>, Option<crate::types::ActivityTimedOutEventDetails>,
@@ -161,21 +176,7 @@ aws_core::generated::plain_structure!(HistoryEvent,
         Option<crate::types::LambdaFunctionTimedOutEventDetails>, Option<crate::types::StateEnteredEventDetails>,
         Option<crate::types::StateExitedEventDetails>, Option<crate::types::MapRunStartedEventDetails>,
         Option<crate::types::MapRunFailedEventDetails>, Option<crate::types::MapRunRedrivenEventDetails>,
-        Option<crate::types::EvaluationFailedEventDetails>],
-    "timestamp:time req time=epoch; type:enum req; id:i64 req; previousEventId:i64; activityFailedEventDetails:*; \
-     activityScheduleFailedEventDetails:*; activityScheduledEventDetails:*; activityStartedEventDetails:*; \
-     activitySucceededEventDetails:*; activityTimedOutEventDetails:*; taskFailedEventDetails:*; \
-     taskScheduledEventDetails:*; taskStartFailedEventDetails:*; taskStartedEventDetails:*; \
-     taskSubmitFailedEventDetails:*; taskSubmittedEventDetails:*; taskSucceededEventDetails:*; \
-     taskTimedOutEventDetails:*; executionFailedEventDetails:*; executionStartedEventDetails:*; \
-     executionSucceededEventDetails:*; executionAbortedEventDetails:*; executionTimedOutEventDetails:*; \
-     executionRedrivenEventDetails:*; mapStateStartedEventDetails:*; mapIterationStartedEventDetails:*; \
-     mapIterationSucceededEventDetails:*; mapIterationFailedEventDetails:*; mapIterationAbortedEventDetails:*; \
-     lambdaFunctionFailedEventDetails:*; lambdaFunctionScheduleFailedEventDetails:*; \
-     lambdaFunctionScheduledEventDetails:*; lambdaFunctionStartFailedEventDetails:*; \
-     lambdaFunctionSucceededEventDetails:*; lambdaFunctionTimedOutEventDetails:*; stateEnteredEventDetails:*; \
-     stateExitedEventDetails:*; mapRunStartedEventDetails:*; mapRunFailedEventDetails:*; mapRunRedrivenEventDetails:*; \
-     evaluationFailedEventDetails:*");
+        Option<crate::types::EvaluationFailedEventDetails>]);
 
 /// Provides details about input or output in an execution history event.
 #[repr(C)]
@@ -185,7 +186,7 @@ pub struct HistoryEventExecutionDataDetails {
     pub truncated: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(HistoryEventExecutionDataDetails, "truncated:bool");
+aws_core::generated::plain_structure!(HistoryEventExecutionDataDetails, unsafe { "truncated:bool" });
 
 aws_core::generated::string_enum! {
     /// The values of `HistoryEventType`. Other strings are accepted and kept.

@@ -53,14 +53,15 @@ pub struct InspectionData {
     pub max_concurrency: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(InspectionData,
-    [Option<crate::types::InspectionDataRequest>, Option<crate::types::InspectionDataResponse>,
-        Option<crate::types::InspectionErrorDetails>],
+aws_core::generated::plain_structure!(InspectionData, unsafe {
     "input:str secret; afterArguments:str secret; afterInputPath:str secret; afterParameters:str secret; \
      result:str secret; afterResultSelector:str secret; afterResultPath:str secret; request:*; response:*; \
      variables:str secret; errorDetails:*; afterItemsPath:str secret; afterItemSelector:str secret; \
      afterItemBatcher:str secret; afterItemsPointer:str secret; toleratedFailureCount:i32 secret min=0; \
-     toleratedFailurePercentage:f32 secret min=0; maxConcurrency:i32 secret min=0");
+     toleratedFailurePercentage:f32 secret min=0; maxConcurrency:i32 secret min=0"
+},
+    [Option<crate::types::InspectionDataRequest>, Option<crate::types::InspectionDataResponse>,
+        Option<crate::types::InspectionErrorDetails>]);
 
 /// Contains additional details about the state's execution, including its input and output data processing flow,
 /// and HTTP request information.
@@ -78,7 +79,8 @@ pub struct InspectionDataRequest {
     pub body: Option<String>,
 }
 
-aws_core::generated::plain_structure!(InspectionDataRequest, "protocol:str; method:str; url:str; headers:str; body:str");
+aws_core::generated::plain_structure!(InspectionDataRequest,
+    unsafe { "protocol:str; method:str; url:str; headers:str; body:str" });
 
 /// Contains additional details about the state's execution, including its input and output data processing flow,
 /// and HTTP response information. The `inspectionLevel` request parameter specifies which details are returned.
@@ -97,7 +99,7 @@ pub struct InspectionDataResponse {
 }
 
 aws_core::generated::plain_structure!(InspectionDataResponse,
-    "protocol:str; statusCode:str; statusMessage:str; headers:str; body:str");
+    unsafe { "protocol:str; statusCode:str; statusMessage:str; headers:str; body:str" });
 
 /// An object containing data about a handled exception in the tested state.
 #[repr(C)]
@@ -111,7 +113,7 @@ pub struct InspectionErrorDetails {
 }
 
 aws_core::generated::plain_structure!(InspectionErrorDetails,
-    "catchIndex:i32 secret min=0; retryIndex:i32 secret min=0; retryBackoffIntervalSeconds:i32 secret min=0");
+    unsafe { "catchIndex:i32 secret min=0; retryIndex:i32 secret min=0; retryBackoffIntervalSeconds:i32 secret min=0" });
 
 aws_core::generated::string_enum! {
     /// The values of `InspectionLevel`. Other strings are accepted and kept.

@@ -9,7 +9,7 @@ pub struct LambdaFunctionFailedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LambdaFunctionFailedEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(LambdaFunctionFailedEventDetails, unsafe { "error:str secret; cause:str secret" });
 
 /// Contains details about a failed Lambda function schedule event that occurred during an execution.
 #[repr(C)]
@@ -20,7 +20,8 @@ pub struct LambdaFunctionScheduleFailedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LambdaFunctionScheduleFailedEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(LambdaFunctionScheduleFailedEventDetails,
+    unsafe { "error:str secret; cause:str secret" });
 
 /// Contains details about a Lambda function scheduled during an execution.
 #[repr(C)]
@@ -39,8 +40,8 @@ pub struct LambdaFunctionScheduledEventDetails {
 }
 
 aws_core::generated::plain_structure!(LambdaFunctionScheduledEventDetails,
-    [Option<crate::types::HistoryEventExecutionDataDetails>, Option<crate::types::TaskCredentials>],
-    "resource:str req min=1; input:str secret; inputDetails:*; timeoutInSeconds:i64; taskCredentials:*");
+    unsafe { "resource:str req min=1; input:str secret; inputDetails:*; timeoutInSeconds:i64; taskCredentials:*" },
+    [Option<crate::types::HistoryEventExecutionDataDetails>, Option<crate::types::TaskCredentials>]);
 
 /// Contains details about a lambda function that failed to start during an execution.
 #[repr(C)]
@@ -51,7 +52,8 @@ pub struct LambdaFunctionStartFailedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LambdaFunctionStartFailedEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(LambdaFunctionStartFailedEventDetails,
+    unsafe { "error:str secret; cause:str secret" });
 
 /// Contains details about a Lambda function that successfully terminated during an execution.
 #[repr(C)]
@@ -64,7 +66,7 @@ pub struct LambdaFunctionSucceededEventDetails {
 }
 
 aws_core::generated::plain_structure!(LambdaFunctionSucceededEventDetails,
-    [Option<crate::types::HistoryEventExecutionDataDetails>], "output:str secret; outputDetails:*");
+    unsafe { "output:str secret; outputDetails:*" }, [Option<crate::types::HistoryEventExecutionDataDetails>]);
 
 /// Contains details about a Lambda function timeout that occurred during an execution.
 #[repr(C)]
@@ -75,4 +77,5 @@ pub struct LambdaFunctionTimedOutEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LambdaFunctionTimedOutEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(LambdaFunctionTimedOutEventDetails,
+    unsafe { "error:str secret; cause:str secret" });

@@ -9,8 +9,8 @@ pub struct LogDestination {
     pub cloud_watch_logs_log_group: Option<crate::types::CloudWatchLogsLogGroup>,
 }
 
-aws_core::generated::plain_structure!(LogDestination, [Option<crate::types::CloudWatchLogsLogGroup>],
-    "cloudWatchLogsLogGroup:*");
+aws_core::generated::plain_structure!(LogDestination, unsafe { "cloudWatchLogsLogGroup:*" },
+    [Option<crate::types::CloudWatchLogsLogGroup>]);
 
 aws_core::generated::string_enum! {
     /// The values of `LogLevel`. Other strings are accepted and kept.

@@ -12,5 +12,5 @@ pub struct LoggingConfiguration {
     pub destinations: Option<Vec<crate::types::LogDestination>>,
 }
 
-aws_core::generated::plain_structure!(LoggingConfiguration, [Option<Vec<crate::types::LogDestination>>],
-    "level:enum; includeExecutionData:bool; destinations:*");
+aws_core::generated::plain_structure!(LoggingConfiguration,
+    unsafe { "level:enum; includeExecutionData:bool; destinations:*" }, [Option<Vec<crate::types::LogDestination>>]);

@@ -9,7 +9,7 @@ pub struct MapIterationEventDetails {
     pub index: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(MapIterationEventDetails, "name:str min=1; index:i32 min=0");
+aws_core::generated::plain_structure!(MapIterationEventDetails, unsafe { "name:str min=1; index:i32 min=0" });
 
 /// Contains details about all of the child workflow executions started by a Map Run.
 #[repr(C)]
@@ -48,10 +48,11 @@ pub struct MapRunExecutionCounts {
     pub pending_redrive: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(MapRunExecutionCounts,
+aws_core::generated::plain_structure!(MapRunExecutionCounts, unsafe {
     "pending:i64 req min=0; running:i64 req min=0; succeeded:i64 req min=0; failed:i64 req min=0; \
      timedOut:i64 req min=0; aborted:i64 req min=0; total:i64 req min=0; resultsWritten:i64 req min=0; \
-     failuresNotRedrivable:i64; pendingRedrive:i64");
+     failuresNotRedrivable:i64; pendingRedrive:i64"
+});
 
 /// Contains details about a Map Run failure event that occurred during a state machine execution.
 #[repr(C)]
@@ -62,7 +63,7 @@ pub struct MapRunFailedEventDetails {
     pub cause: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MapRunFailedEventDetails, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(MapRunFailedEventDetails, unsafe { "error:str secret; cause:str secret" });
 
 /// Contains details about items that were processed in all of the child workflow executions that were started by a
 /// Map Run.
@@ -96,10 +97,11 @@ pub struct MapRunItemCounts {
     pub pending_redrive: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(MapRunItemCounts,
+aws_core::generated::plain_structure!(MapRunItemCounts, unsafe {
     "pending:i64 req min=0; running:i64 req min=0; succeeded:i64 req min=0; failed:i64 req min=0; \
      timedOut:i64 req min=0; aborted:i64 req min=0; total:i64 req min=0; resultsWritten:i64 req min=0; \
-     failuresNotRedrivable:i64; pendingRedrive:i64");
+     failuresNotRedrivable:i64; pendingRedrive:i64"
+});
 
 /// Contains details about a specific Map Run.
 #[repr(C)]
@@ -116,9 +118,10 @@ pub struct MapRunListItem {
     pub stop_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(MapRunListItem,
+aws_core::generated::plain_structure!(MapRunListItem, unsafe {
     "executionArn:str req min=1; mapRunArn:str req min=1; stateMachineArn:str req min=1; \
-     startDate:time req time=epoch; stopDate:time time=epoch");
+     startDate:time req time=epoch; stopDate:time time=epoch"
+});
 
 /// Contains details about a Map Run that was redriven.
 #[repr(C)]
@@ -130,7 +133,7 @@ pub struct MapRunRedrivenEventDetails {
     pub redrive_count: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(MapRunRedrivenEventDetails, "mapRunArn:str min=1; redriveCount:i32");
+aws_core::generated::plain_structure!(MapRunRedrivenEventDetails, unsafe { "mapRunArn:str min=1; redriveCount:i32" });
 
 /// Contains details about a Map Run that was started during a state machine execution.
 #[repr(C)]
@@ -139,7 +142,7 @@ pub struct MapRunStartedEventDetails {
     pub map_run_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MapRunStartedEventDetails, "mapRunArn:str min=1");
+aws_core::generated::plain_structure!(MapRunStartedEventDetails, unsafe { "mapRunArn:str min=1" });
 
 aws_core::generated::string_enum! {
     /// The values of `MapRunStatus`. Other strings are accepted and kept.
@@ -157,4 +160,4 @@ pub struct MapStateStartedEventDetails {
     pub length: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(MapStateStartedEventDetails, "length:i32 min=0");
+aws_core::generated::plain_structure!(MapStateStartedEventDetails, unsafe { "length:i32 min=0" });

@@ -10,7 +10,7 @@ pub struct MockErrorOutput {
     pub cause: Option<String>,
 }
 
-aws_core::generated::plain_structure!(MockErrorOutput, "error:str secret; cause:str secret");
+aws_core::generated::plain_structure!(MockErrorOutput, unsafe { "error:str secret; cause:str secret" });
 
 /// A JSON object that contains a mocked `result` or `errorOutput`.
 #[repr(C)]
@@ -31,8 +31,8 @@ pub struct MockInput {
     pub field_validation_mode: Option<crate::types::MockResponseValidationMode>,
 }
 
-aws_core::generated::plain_structure!(MockInput, [Option<crate::types::MockErrorOutput>],
-    "result:str secret; errorOutput:*; fieldValidationMode:enum");
+aws_core::generated::plain_structure!(MockInput,
+    unsafe { "result:str secret; errorOutput:*; fieldValidationMode:enum" }, [Option<crate::types::MockErrorOutput>]);
 
 aws_core::generated::string_enum! {
     /// The values of `MockResponseValidationMode`. Other strings are accepted and kept.

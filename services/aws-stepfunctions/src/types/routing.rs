@@ -18,4 +18,4 @@ pub struct RoutingConfigurationListItem {
 }
 
 aws_core::generated::plain_structure!(RoutingConfigurationListItem,
-    "stateMachineVersionArn:str req min=1; weight:i32 req min=0");
+    unsafe { "stateMachineVersionArn:str req min=1; weight:i32 req min=0" });

@@ -13,7 +13,8 @@ pub struct StateEnteredEventDetails {
 }
 
 aws_core::generated::plain_structure!(StateEnteredEventDetails,
-    [Option<crate::types::HistoryEventExecutionDataDetails>], "name:str req min=1; input:str secret; inputDetails:*");
+    unsafe { "name:str req min=1; input:str secret; inputDetails:*" },
+    [Option<crate::types::HistoryEventExecutionDataDetails>]);
 
 /// Contains details about an exit from a state during an execution.
 #[repr(C)]
@@ -43,9 +44,9 @@ pub struct StateExitedEventDetails {
     pub assigned_variables_details: Option<crate::types::AssignedVariablesDetails>,
 }
 
-aws_core::generated::plain_structure!(StateExitedEventDetails,
-    [Option<crate::types::HistoryEventExecutionDataDetails>, Option<crate::types::AssignedVariablesDetails>],
-    "name:str req min=1; output:str secret; outputDetails:*; assignedVariables:{str}; assignedVariablesDetails:*");
+aws_core::generated::plain_structure!(StateExitedEventDetails, unsafe {
+    "name:str req min=1; output:str secret; outputDetails:*; assignedVariables:{str}; assignedVariablesDetails:*"
+}, [Option<crate::types::HistoryEventExecutionDataDetails>, Option<crate::types::AssignedVariablesDetails>]);
 
 /// Contains details about a specific state machine alias.
 #[repr(C)]
@@ -59,7 +60,7 @@ pub struct StateMachineAliasListItem {
 }
 
 aws_core::generated::plain_structure!(StateMachineAliasListItem,
-    "stateMachineAliasArn:str req min=1; creationDate:time req time=epoch");
+    unsafe { "stateMachineAliasArn:str req min=1; creationDate:time req time=epoch" });
 
 /// Contains details about the state machine.
 #[repr(C)]
@@ -87,7 +88,7 @@ pub struct StateMachineListItem {
 }
 
 aws_core::generated::plain_structure!(StateMachineListItem,
-    "stateMachineArn:str req min=1; name:str req min=1; type:enum req; creationDate:time req time=epoch");
+    unsafe { "stateMachineArn:str req min=1; name:str req min=1; type:enum req; creationDate:time req time=epoch" });
 
 aws_core::generated::string_enum! {
     /// The values of `StateMachineStatus`. Other strings are accepted and kept.
@@ -115,4 +116,4 @@ pub struct StateMachineVersionListItem {
 }
 
 aws_core::generated::plain_structure!(StateMachineVersionListItem,
-    "stateMachineVersionArn:str req min=1; creationDate:time req time=epoch");
+    unsafe { "stateMachineVersionArn:str req min=1; creationDate:time req time=epoch" });

@@ -8,7 +8,7 @@ pub struct TaskCredentials {
     pub role_arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TaskCredentials, "roleArn:str min=1");
+aws_core::generated::plain_structure!(TaskCredentials, unsafe { "roleArn:str min=1" });
 
 /// Contains details about a task failure event.
 #[repr(C)]
@@ -24,7 +24,7 @@ pub struct TaskFailedEventDetails {
 }
 
 aws_core::generated::plain_structure!(TaskFailedEventDetails,
-    "resourceType:str req min=1; resource:str req min=1; error:str secret; cause:str secret");
+    unsafe { "resourceType:str req min=1; resource:str req min=1; error:str secret; cause:str secret" });
 
 /// Contains details about a task scheduled during an execution.
 #[repr(C)]
@@ -47,9 +47,10 @@ pub struct TaskScheduledEventDetails {
     pub task_credentials: Option<crate::types::TaskCredentials>,
 }
 
-aws_core::generated::plain_structure!(TaskScheduledEventDetails, [Option<crate::types::TaskCredentials>],
+aws_core::generated::plain_structure!(TaskScheduledEventDetails, unsafe {
     "resourceType:str req min=1; resource:str req min=1; region:str req min=1; parameters:str req secret; \
-     timeoutInSeconds:i64; heartbeatInSeconds:i64; taskCredentials:*");
+     timeoutInSeconds:i64; heartbeatInSeconds:i64; taskCredentials:*"
+}, [Option<crate::types::TaskCredentials>]);
 
 /// Contains details about a task that failed to start during an execution.
 #[repr(C)]
@@ -65,7 +66,7 @@ pub struct TaskStartFailedEventDetails {
 }
 
 aws_core::generated::plain_structure!(TaskStartFailedEventDetails,
-    "resourceType:str req min=1; resource:str req min=1; error:str secret; cause:str secret");
+    unsafe { "resourceType:str req min=1; resource:str req min=1; error:str secret; cause:str secret" });
 
 /// Contains details about the start of a task during an execution.
 #[repr(C)]
@@ -76,7 +77,8 @@ pub struct TaskStartedEventDetails {
     pub resource: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TaskStartedEventDetails, "resourceType:str req min=1; resource:str req min=1");
+aws_core::generated::plain_structure!(TaskStartedEventDetails,
+    unsafe { "resourceType:str req min=1; resource:str req min=1" });
 
 /// Contains details about a task that failed to submit during an execution.
 #[repr(C)]
@@ -92,7 +94,7 @@ pub struct TaskSubmitFailedEventDetails {
 }
 
 aws_core::generated::plain_structure!(TaskSubmitFailedEventDetails,
-    "resourceType:str req min=1; resource:str req min=1; error:str secret; cause:str secret");
+    unsafe { "resourceType:str req min=1; resource:str req min=1; error:str secret; cause:str secret" });
 
 /// Contains details about a task submitted to a resource .
 #[repr(C)]
@@ -109,8 +111,8 @@ pub struct TaskSubmittedEventDetails {
 }
 
 aws_core::generated::plain_structure!(TaskSubmittedEventDetails,
-    [Option<crate::types::HistoryEventExecutionDataDetails>],
-    "resourceType:str req min=1; resource:str req min=1; output:str secret; outputDetails:*");
+    unsafe { "resourceType:str req min=1; resource:str req min=1; output:str secret; outputDetails:*" },
+    [Option<crate::types::HistoryEventExecutionDataDetails>]);
 
 /// Contains details about the successful completion of a task state.
 #[repr(C)]
@@ -127,8 +129,8 @@ pub struct TaskSucceededEventDetails {
 }
 
 aws_core::generated::plain_structure!(TaskSucceededEventDetails,
-    [Option<crate::types::HistoryEventExecutionDataDetails>],
-    "resourceType:str req min=1; resource:str req min=1; output:str secret; outputDetails:*");
+    unsafe { "resourceType:str req min=1; resource:str req min=1; output:str secret; outputDetails:*" },
+    [Option<crate::types::HistoryEventExecutionDataDetails>]);
 
 /// Contains details about a resource timeout that occurred during an execution.
 #[repr(C)]
@@ -144,4 +146,4 @@ pub struct TaskTimedOutEventDetails {
 }
 
 aws_core::generated::plain_structure!(TaskTimedOutEventDetails,
-    "resourceType:str req min=1; resource:str req min=1; error:str secret; cause:str secret");
+    unsafe { "resourceType:str req min=1; resource:str req min=1; error:str secret; cause:str secret" });

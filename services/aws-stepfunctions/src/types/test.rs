@@ -22,6 +22,7 @@ pub struct TestStateConfiguration {
     pub map_item_reader_data: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TestStateConfiguration,
+aws_core::generated::plain_structure!(TestStateConfiguration, unsafe {
     "retrierRetryCount:i32 min=0; errorCausedByState:str secret min=1; mapIterationFailureCount:i32 min=0; \
-     mapItemReaderData:str secret");
+     mapItemReaderData:str secret"
+});

@@ -7,4 +7,4 @@ pub struct TracingConfiguration {
     pub enabled: Option<bool>,
 }
 
-aws_core::generated::plain_structure!(TracingConfiguration, "enabled:bool");
+aws_core::generated::plain_structure!(TracingConfiguration, unsafe { "enabled:bool" });

@@ -51,7 +51,7 @@ pub struct ValidateStateMachineDefinitionDiagnostic {
 }
 
 aws_core::generated::plain_structure!(ValidateStateMachineDefinitionDiagnostic,
-    "severity:enum req; code:str req secret; message:str req secret; location:str secret");
+    unsafe { "severity:enum req; code:str req secret; message:str req secret; location:str secret" });
 
 aws_core::generated::string_enum! {
     /// The values of `ValidateStateMachineDefinitionResultCode`. Other strings are accepted and kept.

@@ -209,13 +209,14 @@ pub struct AssumeRoleInput {
     pub minimum_session_token_size: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AssumeRoleInput,
-    [Option<Vec<crate::types::PolicyDescriptorType>>, Option<Vec<crate::types::Tag>>,
-        Option<Vec<crate::types::ProvidedContext>>],
+aws_core::generated::plain_structure!(AssumeRoleInput, unsafe {
     "RoleArn:str req min=20; RoleSessionName:str req min=2; PolicyArns:*; Policy:str min=1; \
      DurationSeconds:i32 min=900; Tags:*; TransitiveTagKeys:[str]? imin=1; ExternalId:str min=2; \
      SerialNumber:str min=9; TokenCode:str secret min=6; SourceIdentity:str min=2; ProvidedContexts:* min=1; \
-     MinimumSessionTokenSize:i32 min=0");
+     MinimumSessionTokenSize:i32 min=0"
+},
+    [Option<Vec<crate::types::PolicyDescriptorType>>, Option<Vec<crate::types::Tag>>,
+        Option<Vec<crate::types::ProvidedContext>>]);
 
 /// The output of [`assume_role`](crate::Client::assume_role).
 ///
@@ -260,7 +261,7 @@ pub struct AssumeRoleOutput {
     pub session_token_size: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AssumeRoleOutput,
-    [Option<crate::types::Credentials>, Option<crate::types::AssumedRoleUser>],
+aws_core::generated::plain_structure!(AssumeRoleOutput, unsafe {
     "Credentials:*; AssumedRoleUser:*; PackedPolicySize:i32 min=0; SourceIdentity:str min=2; \
-     SessionTokenUtilization:i32 min=0; SessionTokenSize:i32 min=0");
+     SessionTokenUtilization:i32 min=0; SessionTokenSize:i32 min=0"
+}, [Option<crate::types::Credentials>, Option<crate::types::AssumedRoleUser>]);

@@ -93,9 +93,10 @@ pub struct AssumeRoleWithSamlInput {
     pub minimum_session_token_size: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AssumeRoleWithSamlInput, [Option<Vec<crate::types::PolicyDescriptorType>>],
+aws_core::generated::plain_structure!(AssumeRoleWithSamlInput, unsafe {
     "RoleArn:str req min=20; PrincipalArn:str req min=20; SAMLAssertion:str req secret min=4; PolicyArns:*; \
-     Policy:str min=1; DurationSeconds:i32 min=900; MinimumSessionTokenSize:i32 min=0");
+     Policy:str min=1; DurationSeconds:i32 min=900; MinimumSessionTokenSize:i32 min=0"
+}, [Option<Vec<crate::types::PolicyDescriptorType>>]);
 
 /// The output of [`assume_role_with_saml`](crate::Client::assume_role_with_saml).
 ///
@@ -166,8 +167,8 @@ pub struct AssumeRoleWithSamlOutput {
     pub session_token_size: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AssumeRoleWithSamlOutput,
-    [Option<crate::types::Credentials>, Option<crate::types::AssumedRoleUser>],
+aws_core::generated::plain_structure!(AssumeRoleWithSamlOutput, unsafe {
     "Credentials:*; AssumedRoleUser:*; PackedPolicySize:i32 min=0; Subject:str; SubjectType:str; Issuer:str; \
      Audience:str; NameQualifier:str; SourceIdentity:str min=2; SessionTokenUtilization:i32 min=0; \
-     SessionTokenSize:i32 min=0");
+     SessionTokenSize:i32 min=0"
+}, [Option<crate::types::Credentials>, Option<crate::types::AssumedRoleUser>]);

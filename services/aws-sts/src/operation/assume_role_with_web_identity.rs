@@ -125,10 +125,11 @@ pub struct AssumeRoleWithWebIdentityInput {
     pub minimum_session_token_size: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AssumeRoleWithWebIdentityInput, [Option<Vec<crate::types::PolicyDescriptorType>>],
+aws_core::generated::plain_structure!(AssumeRoleWithWebIdentityInput, unsafe {
     "RoleArn:str req min=20; RoleSessionName:str req min=2; WebIdentityToken:str req secret min=4; \
      ProviderId:str min=4; PolicyArns:*; Policy:str min=1; DurationSeconds:i32 min=900; \
-     MinimumSessionTokenSize:i32 min=0");
+     MinimumSessionTokenSize:i32 min=0"
+}, [Option<Vec<crate::types::PolicyDescriptorType>>]);
 
 /// The output of [`assume_role_with_web_identity`](crate::Client::assume_role_with_web_identity).
 ///
@@ -191,8 +192,8 @@ pub struct AssumeRoleWithWebIdentityOutput {
     pub session_token_size: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AssumeRoleWithWebIdentityOutput,
-    [Option<crate::types::Credentials>, Option<crate::types::AssumedRoleUser>],
+aws_core::generated::plain_structure!(AssumeRoleWithWebIdentityOutput, unsafe {
     "Credentials:*; SubjectFromWebIdentityToken:str min=6; AssumedRoleUser:*; PackedPolicySize:i32 min=0; \
      Provider:str; Audience:str; SourceIdentity:str min=2; SessionTokenUtilization:i32 min=0; \
-     SessionTokenSize:i32 min=0");
+     SessionTokenSize:i32 min=0"
+}, [Option<crate::types::Credentials>, Option<crate::types::AssumedRoleUser>]);

@@ -34,8 +34,9 @@ pub struct AssumeRootInput {
     pub minimum_session_token_size: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AssumeRootInput, [Option<crate::types::PolicyDescriptorType>],
-    "TargetPrincipal:str req min=12; TaskPolicyArn:* req; DurationSeconds:i32 min=0; MinimumSessionTokenSize:i32 min=0");
+aws_core::generated::plain_structure!(AssumeRootInput, unsafe {
+    "TargetPrincipal:str req min=12; TaskPolicyArn:* req; DurationSeconds:i32 min=0; MinimumSessionTokenSize:i32 min=0"
+}, [Option<crate::types::PolicyDescriptorType>]);
 
 /// The output of [`assume_root`](crate::Client::assume_root).
 #[repr(C)]
@@ -62,5 +63,6 @@ pub struct AssumeRootOutput {
     pub session_token_size: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(AssumeRootOutput, [Option<crate::types::Credentials>],
-    "Credentials:*; SourceIdentity:str min=2; SessionTokenUtilization:i32 min=0; SessionTokenSize:i32 min=0");
+aws_core::generated::plain_structure!(AssumeRootOutput, unsafe {
+    "Credentials:*; SourceIdentity:str min=2; SessionTokenUtilization:i32 min=0; SessionTokenSize:i32 min=0"
+}, [Option<crate::types::Credentials>]);

@@ -13,7 +13,7 @@ pub struct DecodeAuthorizationMessageInput {
     pub encoded_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DecodeAuthorizationMessageInput, "EncodedMessage:str req min=1");
+aws_core::generated::plain_structure!(DecodeAuthorizationMessageInput, unsafe { "EncodedMessage:str req min=1" });
 
 /// The output of [`decode_authorization_message`](crate::Client::decode_authorization_message).
 ///
@@ -25,4 +25,4 @@ pub struct DecodeAuthorizationMessageOutput {
     pub decoded_message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(DecodeAuthorizationMessageOutput, "DecodedMessage:str");
+aws_core::generated::plain_structure!(DecodeAuthorizationMessageOutput, unsafe { "DecodedMessage:str" });

@@ -16,7 +16,7 @@ pub struct GetAccessKeyInfoInput {
     pub access_key_id: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccessKeyInfoInput, "AccessKeyId:str req min=16");
+aws_core::generated::plain_structure!(GetAccessKeyInfoInput, unsafe { "AccessKeyId:str req min=16" });
 
 /// The output of [`get_access_key_info`](crate::Client::get_access_key_info).
 #[repr(C)]
@@ -25,4 +25,4 @@ pub struct GetAccessKeyInfoOutput {
     pub account: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetAccessKeyInfoOutput, "Account:str");
+aws_core::generated::plain_structure!(GetAccessKeyInfoOutput, unsafe { "Account:str" });

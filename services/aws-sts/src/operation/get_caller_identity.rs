@@ -9,7 +9,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct GetCallerIdentityInput {}
 
-aws_core::generated::plain_structure!(GetCallerIdentityInput, "");
+aws_core::generated::plain_structure!(GetCallerIdentityInput, unsafe { "" });
 
 /// The output of [`get_caller_identity`](crate::Client::get_caller_identity).
 ///
@@ -28,4 +28,4 @@ pub struct GetCallerIdentityOutput {
     pub arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetCallerIdentityOutput, "UserId:str; Account:str; Arn:str min=20");
+aws_core::generated::plain_structure!(GetCallerIdentityOutput, unsafe { "UserId:str; Account:str; Arn:str min=20" });

@@ -15,7 +15,7 @@ pub struct GetDelegatedAccessTokenInput {
     pub trade_in_token: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDelegatedAccessTokenInput, "TradeInToken:str req secret");
+aws_core::generated::plain_structure!(GetDelegatedAccessTokenInput, unsafe { "TradeInToken:str req secret" });
 
 /// The output of [`get_delegated_access_token`](crate::Client::get_delegated_access_token).
 #[repr(C)]
@@ -33,5 +33,6 @@ pub struct GetDelegatedAccessTokenOutput {
     pub assumed_principal: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetDelegatedAccessTokenOutput, [Option<crate::types::Credentials>],
-    "Credentials:*; PackedPolicySize:i32 min=0; AssumedPrincipal:str min=20");
+aws_core::generated::plain_structure!(GetDelegatedAccessTokenOutput,
+    unsafe { "Credentials:*; PackedPolicySize:i32 min=0; AssumedPrincipal:str min=20" },
+    [Option<crate::types::Credentials>]);

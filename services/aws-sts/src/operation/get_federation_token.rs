@@ -121,10 +121,10 @@ pub struct GetFederationTokenInput {
     pub minimum_session_token_size: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetFederationTokenInput,
-    [Option<Vec<crate::types::PolicyDescriptorType>>, Option<Vec<crate::types::Tag>>],
+aws_core::generated::plain_structure!(GetFederationTokenInput, unsafe {
     "Name:str req min=2; Policy:str min=1; PolicyArns:*; DurationSeconds:i32 min=900; Tags:*; \
-     MinimumSessionTokenSize:i32 min=0");
+     MinimumSessionTokenSize:i32 min=0"
+}, [Option<Vec<crate::types::PolicyDescriptorType>>, Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`get_federation_token`](crate::Client::get_federation_token).
 ///
@@ -154,7 +154,7 @@ pub struct GetFederationTokenOutput {
     pub session_token_size: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetFederationTokenOutput,
-    [Option<crate::types::Credentials>, Option<crate::types::FederatedUser>],
+aws_core::generated::plain_structure!(GetFederationTokenOutput, unsafe {
     "Credentials:*; FederatedUser:*; PackedPolicySize:i32 min=0; SessionTokenUtilization:i32 min=0; \
-     SessionTokenSize:i32 min=0");
+     SessionTokenSize:i32 min=0"
+}, [Option<crate::types::Credentials>, Option<crate::types::FederatedUser>]);

@@ -42,9 +42,10 @@ pub struct GetSessionTokenInput {
     pub minimum_session_token_size: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetSessionTokenInput,
+aws_core::generated::plain_structure!(GetSessionTokenInput, unsafe {
     "DurationSeconds:i32 min=900; SerialNumber:str min=9; TokenCode:str secret min=6; \
-     MinimumSessionTokenSize:i32 min=0");
+     MinimumSessionTokenSize:i32 min=0"
+});
 
 /// The output of [`get_session_token`](crate::Client::get_session_token).
 ///
@@ -64,5 +65,6 @@ pub struct GetSessionTokenOutput {
     pub session_token_size: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(GetSessionTokenOutput, [Option<crate::types::Credentials>],
-    "Credentials:*; SessionTokenUtilization:i32 min=0; SessionTokenSize:i32 min=0");
+aws_core::generated::plain_structure!(GetSessionTokenOutput,
+    unsafe { "Credentials:*; SessionTokenUtilization:i32 min=0; SessionTokenSize:i32 min=0" },
+    [Option<crate::types::Credentials>]);

@@ -30,8 +30,9 @@ pub struct GetWebIdentityTokenInput {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::generated::plain_structure!(GetWebIdentityTokenInput, [Option<Vec<crate::types::Tag>>],
-    "Audience:[str]? req min=1 imin=1; DurationSeconds:i32 min=60; SigningAlgorithm:str req min=5; Tags:*");
+aws_core::generated::plain_structure!(GetWebIdentityTokenInput,
+    unsafe { "Audience:[str]? req min=1 imin=1; DurationSeconds:i32 min=60; SigningAlgorithm:str req min=5; Tags:*" },
+    [Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`get_web_identity_token`](crate::Client::get_web_identity_token).
 #[repr(C)]
@@ -49,4 +50,4 @@ pub struct GetWebIdentityTokenOutput {
 }
 
 aws_core::generated::plain_structure!(GetWebIdentityTokenOutput,
-    "WebIdentityToken:str secret; Expiration:time time=iso");
+    unsafe { "WebIdentityToken:str secret; Expiration:time time=iso" });

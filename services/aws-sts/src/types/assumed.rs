@@ -14,4 +14,4 @@ pub struct AssumedRoleUser {
     pub arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(AssumedRoleUser, "AssumedRoleId:str req min=2; Arn:str req min=20");
+aws_core::generated::plain_structure!(AssumedRoleUser, unsafe { "AssumedRoleId:str req min=2; Arn:str req min=20" });

@@ -13,6 +13,7 @@ pub struct Credentials {
     pub expiration: Option<aws_core::Timestamp>,
 }
 
-aws_core::generated::plain_structure!(Credentials,
+aws_core::generated::plain_structure!(Credentials, unsafe {
     "AccessKeyId:str req min=16; SecretAccessKey:str req secret; SessionToken:str req secret; \
-     Expiration:time req time=iso");
+     Expiration:time req time=iso"
+});

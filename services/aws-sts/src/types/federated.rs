@@ -15,4 +15,4 @@ pub struct FederatedUser {
     pub arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(FederatedUser, "FederatedUserId:str req min=2; Arn:str req min=20");
+aws_core::generated::plain_structure!(FederatedUser, unsafe { "FederatedUserId:str req min=2; Arn:str req min=20" });

@@ -11,4 +11,4 @@ pub struct PolicyDescriptorType {
     pub arn: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PolicyDescriptorType, "arn:str min=20");
+aws_core::generated::plain_structure!(PolicyDescriptorType, unsafe { "arn:str min=20" });

@@ -11,4 +11,4 @@ pub struct ProvidedContext {
     pub context_assertion: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ProvidedContext, "ProviderArn:str min=20; ContextAssertion:str min=4");
+aws_core::generated::plain_structure!(ProvidedContext, unsafe { "ProviderArn:str min=20; ContextAssertion:str min=4" });

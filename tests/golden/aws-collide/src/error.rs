@@ -11,7 +11,7 @@ pub struct Error {
     pub code: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Error, "Message:str; Code:str");
+aws_core::generated::plain_structure!(Error, unsafe { "Message:str; Code:str" });
 
 aws_core::generated::exception!(Error, "Collide", "Error");
 
@@ -22,6 +22,6 @@ pub struct Result_ {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Result_, "Message:str");
+aws_core::generated::plain_structure!(Result_, unsafe { "Message:str" });
 
 aws_core::generated::exception!(Result_, "Collide", "BadResult");

@@ -9,6 +9,6 @@ pub struct ChannelClosedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ChannelClosedException, "message:str");
+aws_core::generated::plain_structure!(ChannelClosedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(ChannelClosedException, "Listen", "ChannelClosedException");

@@ -21,6 +21,7 @@
 //! * [`operation`]: the input and output of each operation.
 //! * [`types`]: structures, unions and enumerations that operations share.
 //! * [`error`]: the modelled exceptions.
+#![allow(unsafe_code)]
 
 mod client;
 pub mod error;

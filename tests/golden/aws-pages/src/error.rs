@@ -6,6 +6,6 @@
 #[repr(C)]
 pub struct NoSuchThing {}
 
-aws_core::generated::plain_structure!(NoSuchThing, "");
+aws_core::generated::plain_structure!(NoSuchThing, unsafe { "" });
 
 aws_core::generated::exception!(NoSuchThing, "Pages", "NoSuchThing");

@@ -9,6 +9,6 @@ pub struct NoSuchFile {
     pub path: Option<String>,
 }
 
-aws_core::generated::plain_structure!(NoSuchFile, "Path:str");
+aws_core::generated::plain_structure!(NoSuchFile, unsafe { "Path:str" });
 
 aws_core::generated::exception!(NoSuchFile, "Streaming", "NoSuchFile");

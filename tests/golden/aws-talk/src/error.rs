@@ -11,7 +11,7 @@ pub struct ByeException {
     pub seconds: Option<i64>,
 }
 
-aws_core::generated::plain_structure!(ByeException, "message:str; seconds:i64");
+aws_core::generated::plain_structure!(ByeException, unsafe { "message:str; seconds:i64" });
 
 aws_core::generated::exception!(ByeException, "Talk", "ByeException");
 
@@ -22,6 +22,6 @@ pub struct RoomClosedException {
     pub message: Option<String>,
 }
 
-aws_core::generated::plain_structure!(RoomClosedException, "message:str");
+aws_core::generated::plain_structure!(RoomClosedException, unsafe { "message:str" });
 
 aws_core::generated::exception!(RoomClosedException, "Talk", "RoomClosedException");

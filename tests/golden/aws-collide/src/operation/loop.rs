@@ -56,8 +56,9 @@ pub struct LoopInput {
     pub r#async: Option<String>,
 }
 
-aws_core::generated::plain_structure!(LoopInput, [Option<Vec<crate::types::Box_>>, Option<crate::types::Box_>],
-    "Self:str @uri req; type:enum; send:*; Input:str; crate:str; URL:str; Url:str; Pages:*; async:str");
+aws_core::generated::plain_structure!(LoopInput,
+    unsafe { "Self:str @uri req; type:enum; send:*; Input:str; crate:str; URL:str; Url:str; Pages:*; async:str" },
+    [Option<Vec<crate::types::Box_>>, Option<crate::types::Box_>]);
 
 /// The output of [`loop`](crate::Client::loop).
 #[repr(C)]
@@ -70,5 +71,5 @@ pub struct LoopOutput {
     pub ok: Option<crate::types::Some_>,
 }
 
-aws_core::generated::plain_structure!(LoopOutput, [Option<crate::types::Option_>, Option<crate::types::Some_>],
-    "Option:*; Default:enum; Ok:*");
+aws_core::generated::plain_structure!(LoopOutput, unsafe { "Option:*; Default:enum; Ok:*" },
+    [Option<crate::types::Option_>, Option<crate::types::Some_>]);

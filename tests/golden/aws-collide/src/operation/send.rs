@@ -30,7 +30,7 @@ pub struct SendInput {
     pub options: Option<String>,
 }
 
-aws_core::generated::plain_structure!(SendInput, "Presign:str @query=presign; options:str @query");
+aws_core::generated::plain_structure!(SendInput, unsafe { "Presign:str @query=presign; options:str @query" });
 
 /// The output of [`send`](crate::Client::send).
 #[repr(C)]
@@ -41,4 +41,4 @@ pub struct SendOutput {
     pub some: Option<crate::types::Some_>,
 }
 
-aws_core::generated::plain_structure!(SendOutput, [Option<crate::types::Some_>], "None:str; Some:*");
+aws_core::generated::plain_structure!(SendOutput, unsafe { "None:str; Some:*" }, [Option<crate::types::Some_>]);

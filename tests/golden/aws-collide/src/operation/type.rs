@@ -9,7 +9,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct TypeInput {}
 
-aws_core::generated::plain_structure!(TypeInput, "");
+aws_core::generated::plain_structure!(TypeInput, unsafe { "" });
 
 /// The output of [`type`](crate::Client::type).
 #[repr(C)]
@@ -18,4 +18,4 @@ pub struct TypeOutput {
     pub super_: Option<String>,
 }
 
-aws_core::generated::plain_structure!(TypeOutput, "super:str");
+aws_core::generated::plain_structure!(TypeOutput, unsafe { "super:str" });

@@ -9,4 +9,4 @@ pub struct Box_ {
     pub debug: Option<crate::types::Default_>,
 }
 
-aws_core::generated::plain_structure!(Box_, "impl:str; Debug:enum");
+aws_core::generated::plain_structure!(Box_, unsafe { "impl:str; Debug:enum" });

@@ -9,4 +9,4 @@ pub struct Option_ {
     pub some: Option<crate::types::Some_>,
 }
 
-aws_core::generated::plain_structure!(Option_, [Option<crate::types::Some_>], "None:str; Some:*");
+aws_core::generated::plain_structure!(Option_, unsafe { "None:str; Some:*" }, [Option<crate::types::Some_>]);

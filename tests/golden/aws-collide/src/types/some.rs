@@ -7,4 +7,4 @@ pub struct Some_ {
     pub clone: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Some_, "Clone:str");
+aws_core::generated::plain_structure!(Some_, unsafe { "Clone:str" });

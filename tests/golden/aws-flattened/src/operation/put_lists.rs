@@ -32,11 +32,12 @@ pub struct PutListsInput {
     pub note: Option<crate::types::Note>,
 }
 
-aws_core::generated::plain_structure!(PutListsInput,
-    [Option<Vec<i32>>, Option<Vec<crate::types::Point>>, Option<Vec<Vec<String>>>,
-        Option<std::collections::BTreeMap<String, crate::types::Point>>, Option<crate::types::Note>],
+aws_core::generated::plain_structure!(PutListsInput, unsafe {
     "Wrapped:[str]?; Flat:* =FlatItem flat; Renamed:* =Things item=Thing; Nested:* item=Row; Map:*; \
-     FlatMap:{str}? =Entry flat item=Value key=Name; Note:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance");
+     FlatMap:{str}? =Entry flat item=Value key=Name; Note:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance"
+},
+    [Option<Vec<i32>>, Option<Vec<crate::types::Point>>, Option<Vec<Vec<String>>>,
+        Option<std::collections::BTreeMap<String, crate::types::Point>>, Option<crate::types::Note>]);
 
 /// The output of [`put_lists`](crate::Client::put_lists).
 #[repr(C)]
@@ -57,8 +58,9 @@ pub struct PutListsOutput {
     pub note: Option<crate::types::Note>,
 }
 
-aws_core::generated::plain_structure!(PutListsOutput,
-    [Vec<i32>, Vec<crate::types::Point>, Vec<Vec<String>>, std::collections::BTreeMap<String, crate::types::Point>,
-        Option<crate::types::Note>],
+aws_core::generated::plain_structure!(PutListsOutput, unsafe {
     "Wrapped:[str]; Flat:* =FlatItem flat; Renamed:* =Things item=Thing; Nested:* item=Row; Map:*; \
-     FlatMap:{str} =Entry flat item=Value key=Name; Note:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance");
+     FlatMap:{str} =Entry flat item=Value key=Name; Note:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance"
+},
+    [Vec<i32>, Vec<crate::types::Point>, Vec<Vec<String>>, std::collections::BTreeMap<String, crate::types::Point>,
+        Option<crate::types::Note>]);

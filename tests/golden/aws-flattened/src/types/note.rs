@@ -7,4 +7,4 @@ pub struct Note {
     pub author: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Note, "Author:str =xsi:author attr");
+aws_core::generated::plain_structure!(Note, unsafe { "Author:str =xsi:author attr" });

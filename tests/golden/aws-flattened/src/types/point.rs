@@ -11,4 +11,4 @@ pub struct Point {
     pub unit: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Point, "X:i32; Y:i32; Unit:str =unit attr");
+aws_core::generated::plain_structure!(Point, unsafe { "X:i32; Y:i32; Unit:str =unit attr" });

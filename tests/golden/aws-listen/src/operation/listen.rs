@@ -13,7 +13,7 @@ pub struct ListenInput {
     pub channel: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListenInput, "channel:str");
+aws_core::generated::plain_structure!(ListenInput, unsafe { "channel:str" });
 
 /// The output of [`listen`](crate::Client::listen).
 #[repr(C)]
@@ -24,5 +24,5 @@ pub struct ListenOutput {
     pub events: aws_core::EventStream<crate::types::Sounds>,
 }
 
-aws_core::generated::streaming_structure!(ListenOutput, [aws_core::EventStream<crate::types::Sounds>],
-    "session:str; events:* @payload");
+aws_core::generated::streaming_structure!(ListenOutput, unsafe { "session:str; events:* @payload" },
+    [aws_core::EventStream<crate::types::Sounds>]);

@@ -7,4 +7,4 @@ pub struct Sound {
     pub word: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Sound, "word:str");
+aws_core::generated::plain_structure!(Sound, unsafe { "word:str" });

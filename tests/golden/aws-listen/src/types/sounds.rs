@@ -10,4 +10,5 @@ pub enum Sounds {
     Sound(crate::types::Sound),
 }
 
-aws_core::generated::plain_structure!(Sounds, [crate::types::Sound], "union; sound:*; ChannelClosedException:error");
+aws_core::generated::plain_structure!(Sounds, unsafe { "union; sound:*; ChannelClosedException:error" },
+    [crate::types::Sound]);

@@ -12,7 +12,7 @@ pub struct HeadThingInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(HeadThingInput, "Name:str @uri req");
+aws_core::generated::plain_structure!(HeadThingInput, unsafe { "Name:str @uri req" });
 
 /// The output of [`head_thing`](crate::Client::head_thing).
 #[repr(C)]
@@ -21,4 +21,4 @@ pub struct HeadThingOutput {
     pub state: Option<crate::types::State>,
 }
 
-aws_core::generated::plain_structure!(HeadThingOutput, "State:enum @header=x-toy-state");
+aws_core::generated::plain_structure!(HeadThingOutput, unsafe { "State:enum @header=x-toy-state" });

@@ -37,7 +37,7 @@ pub struct ListThingsInput {
 }
 
 aws_core::generated::plain_structure!(ListThingsInput,
-    "Prefix:str @query=prefix; Marker:str @query=marker; MaxItems:i32 @query=max-items");
+    unsafe { "Prefix:str @query=prefix; Marker:str @query=marker; MaxItems:i32 @query=max-items" });
 
 /// The output of [`list_things`](crate::Client::list_things).
 #[repr(C)]
@@ -54,5 +54,5 @@ pub struct ListThingsOutput {
     pub owner: Option<String>,
 }
 
-aws_core::generated::plain_structure!(ListThingsOutput, [Vec<crate::types::Thing>],
-    "Things:*; Groups:[str]; NextMarker:str; IsTruncated:bool; Owner:str");
+aws_core::generated::plain_structure!(ListThingsOutput,
+    unsafe { "Things:*; Groups:[str]; NextMarker:str; IsTruncated:bool; Owner:str" }, [Vec<crate::types::Thing>]);

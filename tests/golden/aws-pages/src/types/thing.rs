@@ -9,4 +9,4 @@ pub struct Thing {
     pub state: Option<crate::types::State>,
 }
 
-aws_core::generated::plain_structure!(Thing, "Name:str; State:enum");
+aws_core::generated::plain_structure!(Thing, unsafe { "Name:str; State:enum" });

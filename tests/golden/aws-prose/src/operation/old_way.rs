@@ -23,7 +23,7 @@ pub struct OldWayInput {
     pub legacy: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OldWayInput, "Name:str @uri req; Mode:enum; Legacy:str");
+aws_core::generated::plain_structure!(OldWayInput, unsafe { "Name:str @uri req; Mode:enum; Legacy:str" });
 
 /// The output of [`old_way`](crate::Client::old_way).
 #[repr(C)]
@@ -36,4 +36,4 @@ pub struct OldWayOutput {
     pub text: Option<String>,
 }
 
-aws_core::generated::plain_structure!(OldWayOutput, "Text:str");
+aws_core::generated::plain_structure!(OldWayOutput, unsafe { "Text:str" });

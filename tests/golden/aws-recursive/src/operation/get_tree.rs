@@ -12,7 +12,7 @@ pub struct GetTreeInput {
     pub name: Option<String>,
 }
 
-aws_core::generated::plain_structure!(GetTreeInput, "Name:str @uri req");
+aws_core::generated::plain_structure!(GetTreeInput, unsafe { "Name:str @uri req" });
 
 /// The output of [`get_tree`](crate::Client::get_tree).
 #[repr(C)]
@@ -21,4 +21,4 @@ pub struct GetTreeOutput {
     pub tree: Option<crate::types::Tree>,
 }
 
-aws_core::generated::plain_structure!(GetTreeOutput, [Option<crate::types::Tree>], "Tree:* @payload");
+aws_core::generated::plain_structure!(GetTreeOutput, unsafe { "Tree:* @payload" }, [Option<crate::types::Tree>]);

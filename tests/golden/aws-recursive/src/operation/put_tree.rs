@@ -14,7 +14,7 @@ pub struct PutTreeInput {
     pub tree: Option<crate::types::Tree>,
 }
 
-aws_core::generated::plain_structure!(PutTreeInput, [Option<crate::types::Tree>],
-    "Name:str @uri req; Tree:* @payload req");
+aws_core::generated::plain_structure!(PutTreeInput, unsafe { "Name:str @uri req; Tree:* @payload req" },
+    [Option<crate::types::Tree>]);
 
 aws_core::generated::empty!(PutTreeOutput, put_tree);

@@ -9,4 +9,4 @@ pub struct Owner {
     pub planted: Option<Box<crate::types::Planted>>,
 }
 
-aws_core::generated::plain_structure!(Owner, [Option<Box<crate::types::Planted>>], "Name:str; Planted:*");
+aws_core::generated::plain_structure!(Owner, unsafe { "Name:str; Planted:*" }, [Option<Box<crate::types::Planted>>]);

@@ -9,5 +9,5 @@ pub struct Planted {
     pub first: Option<Box<crate::types::Tree>>,
 }
 
-aws_core::generated::plain_structure!(Planted, [Option<Box<crate::types::Owner>>, Option<Box<crate::types::Tree>>],
-    "By:*; First:*");
+aws_core::generated::plain_structure!(Planted, unsafe { "By:*; First:*" },
+    [Option<Box<crate::types::Owner>>, Option<Box<crate::types::Tree>>]);

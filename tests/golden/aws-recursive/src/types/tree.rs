@@ -17,7 +17,6 @@ pub struct Tree {
     pub owner: Option<Box<crate::types::Owner>>,
 }
 
-aws_core::generated::plain_structure!(Tree,
+aws_core::generated::plain_structure!(Tree, unsafe { "Label:str; Left:*; Right:*; Children:*; Named:*; Owner:*" },
     [Option<Box<crate::types::Tree>>, Option<Box<crate::types::Tree>>, Option<Vec<crate::types::Tree>>,
-        Option<std::collections::BTreeMap<String, crate::types::Tree>>, Option<Box<crate::types::Owner>>],
-    "Label:str; Left:*; Right:*; Children:*; Named:*; Owner:*");
+        Option<std::collections::BTreeMap<String, crate::types::Tree>>, Option<Box<crate::types::Owner>>]);

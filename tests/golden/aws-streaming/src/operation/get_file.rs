@@ -21,9 +21,10 @@ pub struct GetFileInput {
     pub checksum_mode: Option<crate::types::ChecksumMode>,
 }
 
-aws_core::generated::plain_structure!(GetFileInput,
+aws_core::generated::plain_structure!(GetFileInput, unsafe {
     "Path:str @uri req; IfModifiedSince:time @header=If-Modified-Since time=http; Key:str @header=x-toy-key secret; \
-     ChecksumMode:enum @header=x-toy-checksum-mode");
+     ChecksumMode:enum @header=x-toy-checksum-mode"
+});
 
 /// The output of [`get_file`](crate::Client::get_file).
 #[repr(C)]
@@ -40,6 +41,7 @@ pub struct GetFileOutput {
     pub checksum_crc32: Option<String>,
 }
 
-aws_core::generated::streaming_structure!(GetFileOutput,
+aws_core::generated::streaming_structure!(GetFileOutput, unsafe {
     "Body:stream @payload; Size:i64 @header=Content-Length; Metadata:{str} @prefix=x-toy-meta-; Status:i32 @status; \
-     ChecksumCRC32:str @header=x-toy-checksum-crc32");
+     ChecksumCRC32:str @header=x-toy-checksum-crc32"
+});

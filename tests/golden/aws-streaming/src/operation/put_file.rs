@@ -24,9 +24,10 @@ pub struct PutFileInput {
     pub checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
 }
 
-aws_core::generated::streaming_structure!(PutFileInput,
+aws_core::generated::streaming_structure!(PutFileInput, unsafe {
     "Path:str @uri req; Body:stream? @payload; Metadata:{str}? @prefix=x-toy-meta-; \
-     Token:str @header=x-toy-token token; ChecksumAlgorithm:enum @header=x-toy-checksum-algorithm");
+     Token:str @header=x-toy-token token; ChecksumAlgorithm:enum @header=x-toy-checksum-algorithm"
+});
 
 /// The output of [`put_file`](crate::Client::put_file).
 #[repr(C)]
@@ -35,4 +36,4 @@ pub struct PutFileOutput {
     pub e_tag: Option<String>,
 }
 
-aws_core::generated::plain_structure!(PutFileOutput, "ETag:str @header");
+aws_core::generated::plain_structure!(PutFileOutput, unsafe { "ETag:str @header" });

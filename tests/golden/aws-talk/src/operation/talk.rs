@@ -17,8 +17,9 @@ pub struct TalkInput {
     pub events: Option<aws_core::EventInput<crate::types::TalkInput>>,
 }
 
-aws_core::generated::streaming_structure!(TalkInput, [Option<aws_core::EventInput<crate::types::TalkInput>>],
-    "room:str @uri req; voice:str @header=x-toy-voice; events:* @payload req");
+aws_core::generated::streaming_structure!(TalkInput,
+    unsafe { "room:str @uri req; voice:str @header=x-toy-voice; events:* @payload req" },
+    [Option<aws_core::EventInput<crate::types::TalkInput>>]);
 
 /// The output of [`talk`](crate::Client::talk).
 #[repr(C)]
@@ -29,5 +30,6 @@ pub struct TalkOutput {
     pub events: aws_core::EventStream<crate::types::TalkOutput>,
 }
 
-aws_core::generated::streaming_structure!(TalkOutput, [aws_core::EventStream<crate::types::TalkOutput>],
-    "session:str @header=x-toy-session; events:* @payload");
+aws_core::generated::streaming_structure!(TalkOutput, unsafe {
+        "session:str @header=x-toy-session; events:* @payload"
+    }, [aws_core::EventStream<crate::types::TalkOutput>]);

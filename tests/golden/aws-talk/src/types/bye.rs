@@ -4,4 +4,4 @@
 #[repr(C)]
 pub struct Bye {}
 
-aws_core::generated::plain_structure!(Bye, "");
+aws_core::generated::plain_structure!(Bye, unsafe { "" });

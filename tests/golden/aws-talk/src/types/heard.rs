@@ -19,6 +19,7 @@ pub struct Heard {
     pub phrase: Option<crate::types::Phrase>,
 }
 
-aws_core::generated::plain_structure!(Heard, [Option<crate::types::Phrase>],
+aws_core::generated::plain_structure!(Heard, unsafe {
     "flag:bool @header; count:i32 @header; total:i64 @header; raw:blob @header; name:str @header; \
-     time:time @header time=epoch; phrase:* @payload");
+     time:time @header time=epoch; phrase:* @payload"
+}, [Option<crate::types::Phrase>]);

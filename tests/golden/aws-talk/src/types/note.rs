@@ -7,4 +7,4 @@ pub struct Note {
     pub text: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Note, "text:str @payload");
+aws_core::generated::plain_structure!(Note, unsafe { "text:str @payload" });

@@ -9,4 +9,4 @@ pub struct Phrase {
     pub secret: Option<String>,
 }
 
-aws_core::generated::plain_structure!(Phrase, "words:[str]? req; secret:str secret");
+aws_core::generated::plain_structure!(Phrase, unsafe { "words:[str]? req; secret:str secret" });

@@ -9,4 +9,4 @@ pub struct Sound {
     pub rate: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(Sound, "data:blob @payload; rate:i32 @header");
+aws_core::generated::plain_structure!(Sound, unsafe { "data:blob @payload; rate:i32 @header" });

@@ -16,9 +16,8 @@ pub enum TalkInput {
     Bye(crate::types::Bye),
 }
 
-aws_core::generated::plain_structure!(TalkInput,
-    [crate::types::Phrase, crate::types::Sound, crate::types::Heard, crate::types::Bye],
-    "union; phrase:*; sound:*; heard:*; bye:*");
+aws_core::generated::plain_structure!(TalkInput, unsafe { "union; phrase:*; sound:*; heard:*; bye:*" },
+    [crate::types::Phrase, crate::types::Sound, crate::types::Heard, crate::types::Bye]);
 
 /// The union `TalkOutput`.
 #[repr(C, u8)]
@@ -36,6 +35,6 @@ pub enum TalkOutput {
     Heard(crate::types::Heard),
 }
 
-aws_core::generated::plain_structure!(TalkOutput,
-    [crate::types::Phrase, crate::types::Sound, crate::types::Note, crate::types::Heard],
-    "union; phrase:*; sound:*; note:*; heard:*; byeException:error =ByeException; RoomClosedException:error");
+aws_core::generated::plain_structure!(TalkOutput, unsafe {
+    "union; phrase:*; sound:*; note:*; heard:*; byeException:error =ByeException; RoomClosedException:error"
+}, [crate::types::Phrase, crate::types::Sound, crate::types::Note, crate::types::Heard]);

@@ -12,6 +12,6 @@ pub struct PutValueInput {
     pub value: Option<crate::types::Value>,
 }
 
-aws_core::generated::plain_structure!(PutValueInput, [Option<crate::types::Value>], "Value:* req");
+aws_core::generated::plain_structure!(PutValueInput, unsafe { "Value:* req" }, [Option<crate::types::Value>]);
 
 aws_core::generated::empty!(PutValueOutput, put_value);

@@ -9,7 +9,7 @@ aws_core::generated::operation! {
 #[repr(C)]
 pub struct WatchInput {}
 
-aws_core::generated::plain_structure!(WatchInput, "");
+aws_core::generated::plain_structure!(WatchInput, unsafe { "" });
 
 /// The output of [`watch`](crate::Client::watch).
 #[repr(C)]
@@ -18,5 +18,5 @@ pub struct WatchOutput {
     pub changes: aws_core::EventStream<crate::types::Changes>,
 }
 
-aws_core::generated::streaming_structure!(WatchOutput, [aws_core::EventStream<crate::types::Changes>],
-    "Changes:* @payload");
+aws_core::generated::streaming_structure!(WatchOutput, unsafe { "Changes:* @payload" },
+    [aws_core::EventStream<crate::types::Changes>]);

@@ -14,5 +14,5 @@ pub enum Changes {
     End(crate::types::End),
 }
 
-aws_core::generated::plain_structure!(Changes, [crate::types::Created, crate::types::Chunk, crate::types::End],
-    "union; Created:*; Chunk:*; End:*");
+aws_core::generated::plain_structure!(Changes, unsafe { "union; Created:*; Chunk:*; End:*" },
+    [crate::types::Created, crate::types::Chunk, crate::types::End]);

@@ -7,4 +7,4 @@ pub struct Chunk {
     pub payload: Option<aws_core::Bytes>,
 }
 
-aws_core::generated::plain_structure!(Chunk, "Payload:blob @payload");
+aws_core::generated::plain_structure!(Chunk, unsafe { "Payload:blob @payload" });

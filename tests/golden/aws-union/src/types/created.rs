@@ -9,4 +9,4 @@ pub struct Created {
     pub value: Option<crate::types::Value>,
 }
 
-aws_core::generated::plain_structure!(Created, [Option<crate::types::Value>], "What:str; Value:*");
+aws_core::generated::plain_structure!(Created, unsafe { "What:str; Value:*" }, [Option<crate::types::Value>]);

@@ -4,4 +4,4 @@
 #[repr(C)]
 pub struct End {}
 
-aws_core::generated::plain_structure!(End, "");
+aws_core::generated::plain_structure!(End, unsafe { "" });

@@ -9,4 +9,4 @@ pub struct Point {
     pub y: Option<i32>,
 }
 
-aws_core::generated::plain_structure!(Point, "X:i32; Y:i32");
+aws_core::generated::plain_structure!(Point, unsafe { "X:i32; Y:i32" });

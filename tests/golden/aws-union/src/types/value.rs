@@ -20,5 +20,6 @@ pub enum Value {
     Unknown2(String),
 }
 
-aws_core::generated::plain_structure!(Value, [Vec<crate::types::Value>, Box<crate::types::Value>, crate::types::Point],
-    "union; Text:str; Number:i32; List:*; Nested:*; Point:*; Unknown:str");
+aws_core::generated::plain_structure!(Value,
+    unsafe { "union; Text:str; Number:i32; List:*; Nested:*; Point:*; Unknown:str" },
+    [Vec<crate::types::Value>, Box<crate::types::Value>, crate::types::Point]);
