@@ -75,7 +75,9 @@ impl AssumeRole {
         let role = &*self.role;
         let time = now(&self.context.clock());
         let key = role.cache_key();
-        if let Some(found) = role.cache.as_ref().and_then(|it| it.get(&key, time)) {
+        if let Some(cache) = &role.cache
+            && let Some(found) = cache.get(&key, time).await
+        {
             return Ok(found.with_provider(NAME));
         }
         let mut input = role.input();
@@ -95,7 +97,7 @@ impl AssumeRole {
         let output = response.map_err(|it| failed_with(format!("cannot assume role {}", role.description()), it))?;
         let credentials = from_sts(output.credentials, output.assumed_role_user.as_ref())?.with_provider(NAME);
         if let Some(cache) = &role.cache {
-            cache.put(&key, &credentials, assumed_role_user(output.assumed_role_user.as_ref()));
+            cache.put(&key, &credentials, assumed_role_user(output.assumed_role_user.as_ref())).await;
         }
         Ok(credentials)
     }

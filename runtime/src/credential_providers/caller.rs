@@ -54,14 +54,15 @@ impl Caller {
     }
 }
 
-/// The context of a provider with another identity, and optionally another region and HTTP client.
+/// The context of a provider with another identity, and optionally another region and HTTP client. The attempt and total
+/// timeouts of the session do not apply: fetching credentials has a limit of its own.
 #[derive(Debug)]
 struct ScopedContext {
     context: SharedContext,
     identity: Arc<dyn ProvideCredentials>,
     http: Option<Arc<dyn HttpClient>>,
     region: Option<String>,
-    /// The settings with `region`, once they are needed.
+    /// The settings of the calls, once they are needed.
     config: OnceLock<Arc<Config>>,
 }
 
@@ -74,12 +75,19 @@ impl ScopedContext {
 impl SessionParts for ScopedContext {
     fn config(&self) -> Result<&Arc<Config>> {
         let config = self.context.config()?;
-        let Some(region) = &self.region else { return Ok(config) };
         // It becomes part of the host name that tokens and keys are sent to.
-        if let Err(expected) = check_region(region) {
+        if let Some(region) = &self.region
+            && let Err(expected) = check_region(region)
+        {
             return Err(failed(format!("invalid region {region:?}: expected {expected}")));
         }
-        Ok(self.config.get_or_init(|| Arc::new(Config { region: Some(region.clone()), ..Config::clone(config) })))
+        Ok(self.config.get_or_init(|| {
+            let mut config = Config::clone(config);
+            config.region = self.region.clone().or(config.region);
+            // They are limits of the program's call, which may give up while a token is being refreshed.
+            (config.timeouts.attempt, config.timeouts.total) = (None, None);
+            Arc::new(config)
+        }))
     }
 
     fn credentials(&self) -> Result<&Arc<dyn ProvideCredentials>> {

@@ -9,7 +9,7 @@ use super::credentials_json::{self, Kind};
 use super::{ProviderContext, SharedContext, failed, failed_with, look_up_or_fail, metadata_server};
 use crate::BoxFuture;
 use crate::Result;
-use crate::credentials::{Credentials, LookUpCredentials, Lookup, ProvideCredentials};
+use crate::credentials::{Credentials, LookUpCredentials, Lookup, ProvideCredentials, small_file};
 use crate::http::{HeaderValue, Method, Request, Url, header};
 
 const RELATIVE_URI: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
@@ -87,17 +87,12 @@ impl Container {
     }
 
     /// The value of the `authorization` header, if a token is configured.
-    fn authorization(&self) -> Result<Option<HeaderValue>> {
+    async fn authorization(&self) -> Result<Option<HeaderValue>> {
         let variables = self.context.variables();
         let (token, origin) = match (variables.path(TOKEN_FILE), variables.get(TOKEN)) {
             (Some(path), _) => {
                 let origin = format!("file {} named by {TOKEN_FILE}", path.display());
-                let length = std::fs::metadata(&path).map_or(0, |it| it.len());
-                let token = match length > MAX_TOKEN_BYTES {
-                    true => Err(std::io::ErrorKind::FileTooLarge.into()),
-                    false => std::fs::read_to_string(&path),
-                };
-                (token.map_err(|it| failed(format!("{origin} cannot be read: {it}")).with_source(it))?, origin)
+                (small_file::read_text(&path, MAX_TOKEN_BYTES, &origin).await?, origin)
             }
             (None, Some(token)) => (token, TOKEN.to_owned()),
             (None, None) => return Ok(None),
@@ -129,7 +124,7 @@ impl Container {
     async fn attempt(&self, url: &Url) -> Result<Result<Credentials, String>> {
         let mut request = Request::new(Method::GET, url.clone());
         request.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        if let Some(token) = self.authorization()? {
+        if let Some(token) = self.authorization().await? {
             request.headers.insert(header::AUTHORIZATION, token);
         }
         let response = match metadata_server::send(&self.context, request, self.timeout).await {

@@ -1,7 +1,7 @@
 //! The credentials of `aws login`: cached by the AWS CLI, refreshed at the sign-in service with a proof of possession.
 //! Knows the layout of the cache file and when to refresh.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,11 +12,12 @@ use super::caller::Caller;
 use super::dpop::{DpopClient, Key};
 use super::services::signin;
 use super::sso_token::login_required;
+use super::token_file::{RefreshError, Refreshes, State, TokenFile};
 use super::{ProviderContext, SharedContext, credentials_json, failed, failed_with, json_file, now};
 use crate::BoxFuture;
-use crate::Result;
 use crate::credentials::{Credentials, ProvideCredentials};
 use crate::encoding::hex;
+use crate::{Error, Result};
 
 pub(super) const NAME: &str = "login";
 
@@ -28,7 +29,7 @@ const REFRESH_WINDOW: Duration = Duration::from_secs(5 * 60);
 /// `~/.aws/login/cache`, in a file named after the SHA-256 of the session's name.
 ///
 /// In their last five minutes they are refreshed with CreateOAuth2Token, with a proof of possession by the key in the
-/// file, and written back. This requires the crate feature `rustls`, which has the algorithm of the proof.
+/// file, and written back, even if the caller is cancelled; a login that another process refreshed is used. This requires the crate feature `rustls`, which has the algorithm of the proof.
 #[derive(Clone, Debug)]
 pub struct Login {
     context: SharedContext,
@@ -36,6 +37,7 @@ pub struct Login {
     name: String,
     /// The command that creates the file.
     login_command: String,
+    refreshes: Refreshes,
 }
 
 impl Login {
@@ -46,33 +48,38 @@ impl Login {
     }
 
     pub(super) fn from_context(context: SharedContext, name: String, login_command: String) -> Self {
-        Self { context, name, login_command }
+        Self { context, name, login_command, refreshes: Refreshes::default() }
     }
 
-    async fn fetch(&self) -> Result<Credentials> {
-        let path = self.path()?;
-        let file = path.display();
-        let login_required =
-            |problem: String| login_required(format!("login session {:?}: {problem}", self.name), &self.login_command);
-        let document = json_file::read(&path).map_err(&login_required)?;
-        let mut document = document.ok_or_else(|| login_required(format!("no file {file}")))?;
-        let required = ["accessToken", "refreshToken", "clientId", "dpopKey"];
-        let missing: Vec<_> = required.into_iter().filter(|it| document.get(it).is_none()).collect();
-        if !missing.is_empty() {
-            return Err(login_required(format!("{file} has no {}", missing.join(", no "))));
+    /// The error that the user must log in again.
+    fn login_required(&self, problem: impl std::fmt::Display) -> Error {
+        login_required(format!("login session {:?}: {problem}", self.name), &self.login_command)
+    }
+
+    /// Why the sign-in service did not refresh the login.
+    fn explain(&self, error: Error) -> Error {
+        let code = error.get::<signin::AccessDeniedException>().and_then(|it| it.error);
+        match code.as_ref().map(|it| it.as_str()) {
+            Some("TOKEN_EXPIRED" | "USER_CREDENTIALS_CHANGED") => {
+                self.login_required("it expired, or the user's credentials changed").with_source(error)
+            }
+            Some("INSUFFICIENT_PERMISSIONS") => {
+                let problem = "it cannot be refreshed: the user lacks the permission signin:CreateOAuth2Token";
+                failed(format!("login session {:?}: {problem}", self.name)).with_source(error)
+            }
+            _ => failed_with(format!("login session {:?} cannot be refreshed", self.name), error),
         }
-        let current = read(&document["accessToken"]);
-        let time = now(&self.context.clock());
-        let is_fresh = |credentials: &&Credentials| {
-            credentials.expiry().is_some_and(|it| it.saturating_duration_since(time) > REFRESH_WINDOW)
-        };
-        if let Some(current) = current.as_ref().filter(is_fresh) {
-            return Ok(current.clone());
-        }
-        let string = |name: &str| credentials_json::string(&document, name).unwrap_or_default().to_owned();
-        let key = Key::from_pem(&string("dpopKey")).map_err(|it| login_required(format!("dpopKey in {file} {it}")))?;
-        let http =
-            DpopClient { inner: self.context.http()?, key, clock: self.context.clock(), random: self.context.random() };
+    }
+
+    /// The new content of the cache file.
+    async fn refreshed(&self, path: &Path, document: &Value) -> Result<Value, RefreshError> {
+        let other = |error: Error| RefreshError { error, is_rejected: false };
+        let string = |name: &str| credentials_json::string(document, name).unwrap_or_default().to_owned();
+        let key = Key::from_pem(&string("dpopKey"));
+        let key = key.map_err(|it| other(self.login_required(format!("dpopKey in {} {it}", path.display()))))?;
+        let (clock, random) = (self.context.clock(), self.context.random());
+        let inner = self.context.http().map_err(other)?;
+        let http = DpopClient { inner, key, clock: clock.clone(), random };
         let region = Some(string("signInRegion")).filter(|it| !it.is_empty());
         let caller = Caller::with_http(&self.context, &signin::SERVICE, region, Arc::new(http));
         let body = signin::CreateOAuth2TokenRequestBody {
@@ -81,27 +88,16 @@ impl Login {
             grant_type: Some("refresh_token".to_owned()),
             ..Default::default()
         };
+        let time = now(&clock);
         let input = signin::CreateOauth2TokenInput { token_input: Some(body) };
         let response = caller.call::<signin::CreateOauth2Token>(input).await;
-        let output = response.map_err(|error| {
-            let code = error.get::<signin::AccessDeniedException>().and_then(|it| it.error);
-            match code.as_ref().map(|it| it.as_str()) {
-                Some("TOKEN_EXPIRED" | "USER_CREDENTIALS_CHANGED") => {
-                    login_required("it expired, or the user's credentials changed".to_owned()).with_source(error)
-                }
-                Some("INSUFFICIENT_PERMISSIONS") => {
-                    let problem = "it cannot be refreshed: the user lacks the permission signin:CreateOAuth2Token";
-                    failed(format!("login session {:?}: {problem}", self.name)).with_source(error)
-                }
-                _ => failed_with(format!("login session {:?} cannot be refreshed", self.name), error),
-            }
-        })?;
+        let output = response.map_err(|error| RefreshError::of_call(error, |it| self.explain(it)))?;
         let body = output.token_output.unwrap_or_default();
         let token = body.access_token.unwrap_or_default();
         let (Some(key), Some(secret), Some(session_token), Some(lifetime), Some(refresh_token)) =
             (token.access_key_id, token.secret_access_key, token.session_token, body.expires_in, body.refresh_token)
         else {
-            return Err(login_required("the response of the sign-in service is incomplete".to_owned()));
+            return Err(other(self.login_required("the response of the sign-in service is incomplete")));
         };
         let expiry = time.checked_add(Duration::from_secs(u64::try_from(lifetime).unwrap_or(0))).unwrap_or(time);
         // All other members of the file are kept.
@@ -114,14 +110,16 @@ impl Login {
         if let Some(account_id) = document["accessToken"].get("accountId") {
             access["accountId"] = account_id.clone();
         }
-        document["accessToken"] = access;
-        document["refreshToken"] = refresh_token.into();
-        // A refresh token works only once: if the new one cannot be stored, the login ends with the program.
-        if let Err(problem) = json_file::write(&path, &document) {
-            tracing::warn!(path = %file, %problem, "the refreshed login cannot be stored");
-        }
-        read(&document["accessToken"]).ok_or_else(|| failed("the refreshed login cannot be read"))
+        let mut refreshed = document.clone();
+        refreshed["accessToken"] = access;
+        refreshed["refreshToken"] = refresh_token.into();
+        Ok(refreshed)
     }
+}
+
+impl TokenFile for Login {
+    /// `None` if the file has no complete credentials, which a refresh may change.
+    type Item = Option<Credentials>;
 
     fn path(&self) -> Result<PathBuf> {
         let variables = self.context.variables();
@@ -135,6 +133,30 @@ impl Login {
             (None, None) => return Err(failed("no home directory: ~/.aws/login/cache cannot be located")),
         };
         Ok(json_file::path(&folder, &hex::encode(Sha256::digest(&self.name))))
+    }
+
+    fn read(&self, path: &Path, document: Result<Option<&Value>, String>) -> Result<(Option<Credentials>, State)> {
+        let file = path.display();
+        let document = document.map_err(|it| self.login_required(it))?;
+        let document = document.ok_or_else(|| self.login_required(format!("no file {file}")))?;
+        let required = ["accessToken", "refreshToken", "clientId", "dpopKey"];
+        let missing: Vec<_> = required.into_iter().filter(|it| document.get(it).is_none()).collect();
+        if !missing.is_empty() {
+            return Err(self.login_required(format!("{file} has no {}", missing.join(", no "))));
+        }
+        let current = read(&document["accessToken"]);
+        let expiry = current.as_ref().and_then(Credentials::expiry);
+        let time = now(&self.context.clock());
+        let is_fresh = expiry.is_some_and(|it| it.saturating_duration_since(time) > REFRESH_WINDOW);
+        Ok((current, if is_fresh { State::Fresh } else { State::Expired }))
+    }
+
+    async fn refresh(&self, path: &Path, document: &Value) -> Result<Value, RefreshError> {
+        self.refreshed(path, document).await
+    }
+
+    fn unrefreshed(&self, _: Option<Credentials>, error: Error) -> Result<Option<Credentials>> {
+        Err(error)
     }
 }
 
@@ -153,6 +175,9 @@ fn read(token: &Value) -> Option<Credentials> {
 
 impl ProvideCredentials for Login {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
-        Box::pin(self.fetch())
+        Box::pin(async {
+            let found = self.refreshes.get(self, self.context.sleep()).await?;
+            found.ok_or_else(|| failed("the refreshed login cannot be read"))
+        })
     }
 }

@@ -44,6 +44,7 @@ mod sso_token;
 #[cfg(test)]
 mod tests;
 mod token_chain;
+mod token_file;
 mod web_identity;
 
 use std::sync::Arc;

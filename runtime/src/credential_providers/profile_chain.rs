@@ -84,6 +84,8 @@ pub struct WebIdentityRole {
     pub token_file: PathBuf,
     /// `role_session_name` or `AWS_ROLE_SESSION_NAME`.
     pub session_name: Option<String>,
+    /// Where the file was set: the variable, or key, profile, file and line.
+    pub origin: String,
 }
 
 /// A role in an account, granted to a user of IAM Identity Center.
@@ -246,7 +248,7 @@ impl WebIdentityRole {
             return Err(failed(format!("{origin} is set, but no role: set role_arn in the profile, or AWS_ROLE_ARN")));
         };
         let session_name = get("AWS_ROLE_SESSION_NAME", "role_session_name").map(|it| it.0);
-        Ok(Some(Self { role_arn, token_file: file.into(), session_name }))
+        Ok(Some(Self { role_arn, token_file: file.into(), session_name, origin }))
     }
 }
 

@@ -52,7 +52,7 @@ impl BaseCredentials {
                 Arc::new(process)
             }
             Self::WebIdentity(role) => {
-                let mut builder = WebIdentity::builder(&role.role_arn, &role.token_file);
+                let mut builder = WebIdentity::builder(&role.role_arn, &role.token_file).origin(role.origin.clone());
                 if let Some(name) = &role.session_name {
                     builder = builder.session_name(name);
                 }

@@ -36,9 +36,9 @@ impl RoleCache {
     }
 
     /// The credentials stored under `key`, unless they expire soon.
-    pub(super) fn get(&self, key: &str, now: Timestamp) -> Option<Credentials> {
+    pub(super) async fn get(&self, key: &str, now: Timestamp) -> Option<Credentials> {
         let path = json_file::path(&self.folder, key);
-        let entry = json_file::read(&path).unwrap_or_else(|problem| {
+        let entry = json_file::read(&path).await.unwrap_or_else(|problem| {
             tracing::warn!(problem, "the role cache cannot be read");
             None
         })?;
@@ -48,7 +48,7 @@ impl RoleCache {
     }
 
     /// Stores credentials under `key`, with `other_members` of the file beside them.
-    pub(super) fn put(&self, key: &str, credentials: &Credentials, other_members: Map<String, Value>) {
+    pub(super) async fn put(&self, key: &str, credentials: &Credentials, other_members: Map<String, Value>) {
         let Some(expiry) = credentials.expiry() else { return };
         let mut object = json!({
             "AccessKeyId": credentials.access_key_id(),
@@ -62,7 +62,7 @@ impl RoleCache {
         let mut entry = other_members;
         entry.insert("Credentials".to_owned(), object);
         let path = json_file::path(&self.folder, key);
-        if let Err(problem) = json_file::write(&path, &Value::Object(entry)) {
+        if let Err(problem) = json_file::write(&path, &Value::Object(entry)).await {
             tracing::warn!(path = %path.display(), %problem, "the role cache cannot be written");
         }
     }

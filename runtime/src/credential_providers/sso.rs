@@ -9,7 +9,7 @@ use super::caller::Caller;
 use super::role_cache::{Separators, hash};
 use super::services::sso;
 use super::sso_token::{self, NAME, SsoTokenProvider, login_required};
-use super::{ProviderContext, RoleCache, SharedContext, failed, failed_with, now};
+use super::{ProviderContext, RoleCache, SharedContext, failed, failed_with, json_file, now};
 use crate::BoxFuture;
 use crate::Result;
 use crate::credentials::{Credentials, ProvideCredentials, ProvideToken, TokenCache};
@@ -63,7 +63,9 @@ impl Sso {
         let settings = &*self.settings;
         let time = now(&self.context.clock());
         let key = settings.cache_key();
-        if let Some(found) = settings.cache.as_ref().and_then(|it| it.get(&key, time)) {
+        if let Some(cache) = &settings.cache
+            && let Some(found) = cache.get(&key, time).await
+        {
             return Ok(found.with_provider(NAME));
         }
         let token = match &self.token {
@@ -74,7 +76,9 @@ impl Sso {
             None => {
                 let (start_url, login_command) = (&settings.start_url, settings.login_command());
                 let path = sso_token::cache_file(&self.context, start_url)?;
-                let (_, token) = sso_token::read(&path, start_url, &login_command)?;
+                let document = json_file::read(&path).await;
+                let document = document.as_ref().map(Option::as_ref).map_err(Clone::clone);
+                let token = sso_token::read(&path, document, start_url, &login_command)?;
                 if let Some(expiry) = token.expiry().filter(|it| *it <= time) {
                     return Err(login_required(
                         format!("the token of {start_url} expired at {expiry}"),
@@ -100,7 +104,7 @@ impl Sso {
         let credentials = credentials.ok_or_else(|| failed(format!("{problem}: the response is incomplete")))?;
         if let Some(cache) = &settings.cache {
             let provider_type = ("ProviderType".to_owned(), Value::from(NAME));
-            cache.put(&key, &credentials, [provider_type].into_iter().collect());
+            cache.put(&key, &credentials, [provider_type].into_iter().collect()).await;
         }
         Ok(credentials)
     }

@@ -10,6 +10,7 @@ use sha1::{Digest, Sha1};
 
 use super::caller::Caller;
 use super::services::sso_oidc;
+use super::token_file::{RefreshError, Refreshes, State, TokenFile};
 use super::{ProviderContext, SharedContext, credentials_json, failed, json_file, now};
 use crate::BoxFuture;
 use crate::credentials::{ProvideToken, Token};
@@ -25,8 +26,8 @@ const REFRESH_WINDOW: Duration = Duration::from_secs(15 * 60);
 /// Provides the token of an `sso-session` that the AWS CLI stored in `~/.aws/sso/cache`, in a file named after the
 /// SHA-1 of the session's name.
 ///
-/// In its last 15 minutes the token is refreshed, if the file has a refresh token and a client registration, and
-/// written back. If that fails, the current token is used until it expires; then the error says how to log in.
+/// In its last 15 minutes the token is refreshed, if the file has a refresh token and a client registration, and written
+/// back. If that fails, the current token is used until it expires; then the error says how to log in.
 #[derive(Clone, Debug)]
 pub struct SsoTokenProvider {
     context: SharedContext,
@@ -37,6 +38,7 @@ pub struct SsoTokenProvider {
     /// The command that creates the token.
     login_command: String,
     caller: Caller,
+    refreshes: Refreshes,
 }
 
 impl SsoTokenProvider {
@@ -62,47 +64,22 @@ impl SsoTokenProvider {
         login_command: String,
     ) -> Self {
         let caller = Caller::anonymous(&context, &sso_oidc::SERVICE, Some(region.clone()));
-        Self { context, name, start_url, region, login_command, caller }
+        Self { context, name, start_url, region, login_command, caller, refreshes: Refreshes::default() }
     }
 
-    async fn fetch(&self) -> Result<Token> {
-        let clock = self.context.clock();
-        let path = cache_file(&self.context, &self.name)?;
-        let name = format!("sso-session {:?}", self.name);
-        let (cached, mut token) = read(&path, &name, &self.login_command)?;
-        let expiry = |token: &Token| token.expiry().unwrap_or(Timestamp::from_secs(0));
-        if expiry(&token).saturating_duration_since(now(&clock)) < REFRESH_WINDOW {
-            match self.refresh(&cached).await {
-                Ok((refreshed, new)) => {
-                    token = new;
-                    if let Err(problem) = json_file::write(&path, &refreshed) {
-                        tracing::warn!(path = %path.display(), %problem, "the refreshed token cannot be stored");
-                    }
-                }
-                Err(problem) if expiry(&token) > now(&clock) => {
-                    tracing::warn!(problem, "refreshing the token of {name} failed; the current one is still valid");
-                }
-                Err(problem) => {
-                    let problem = format!("the token of {name} expired at {}, and {problem}", expiry(&token));
-                    return Err(login_required(problem, &self.login_command));
-                }
-            }
-        }
-        Ok(token.with_provider(NAME))
-    }
-
-    /// The new content of the cache file, and the token in it.
-    async fn refresh(&self, cached: &Value) -> Result<(Value, Token), String> {
+    /// The new content of the cache file.
+    async fn refreshed(&self, cached: &Value) -> Result<Value, RefreshError> {
+        let problem = |problem: &str| RefreshError { error: failed(problem), is_rejected: false };
         let member = |name: &str| credentials_json::string(cached, name);
         let names = ["refreshToken", "clientId", "clientSecret", "registrationExpiresAt"];
         let missing: Vec<_> = names.into_iter().filter(|it| member(it).is_none()).collect();
         let [Some(refresh_token), Some(client_id), Some(client_secret), Some(registration_expiry)] = names.map(member)
         else {
-            return Err(format!("cannot be refreshed: the file has no {}", missing.join(", no ")));
+            return Err(problem(&format!("the file has no {}", missing.join(", no "))));
         };
         let time = now(&self.context.clock());
         if credentials_json::timestamp(registration_expiry).is_none_or(|it| it <= time) {
-            return Err("cannot be refreshed: the client registration expired".to_owned());
+            return Err(problem("the client registration expired"));
         }
         let input = sso_oidc::CreateTokenInput {
             client_id: Some(client_id.to_owned()),
@@ -112,9 +89,9 @@ impl SsoTokenProvider {
             ..Default::default()
         };
         let response = self.caller.call::<sso_oidc::CreateToken>(input).await;
-        let output = response.map_err(|it| format!("cannot be refreshed: {it}"))?;
+        let output = response.map_err(|error| RefreshError::of_call(error, |it| it))?;
         let (Some(access_token), Some(lifetime)) = (output.access_token, output.expires_in) else {
-            return Err("cannot be refreshed: the response has no token".to_owned());
+            return Err(problem("the response has no token"));
         };
         let lifetime = Duration::from_secs(u64::try_from(lifetime).unwrap_or(0));
         let expiry = time.checked_add(lifetime).unwrap_or(time);
@@ -130,8 +107,50 @@ impl SsoTokenProvider {
         if let Some(refresh_token) = output.refresh_token {
             refreshed["refreshToken"] = refresh_token.into();
         }
-        Ok((refreshed, Token::new(access_token).with_expiry(expiry)))
+        Ok(refreshed)
     }
+
+    /// The name of the token in messages.
+    fn token_name(&self) -> String {
+        format!("sso-session {:?}", self.name)
+    }
+}
+
+impl TokenFile for SsoTokenProvider {
+    type Item = Token;
+
+    fn path(&self) -> Result<PathBuf> {
+        cache_file(&self.context, &self.name)
+    }
+
+    fn read(&self, path: &Path, document: Result<Option<&Value>, String>) -> Result<(Token, State)> {
+        let token = read(path, document, &self.token_name(), &self.login_command)?;
+        let left = expiry(&token).saturating_duration_since(now(&self.context.clock()));
+        let state = match left {
+            Duration::ZERO => State::Expired,
+            left if left < REFRESH_WINDOW => State::Usable,
+            _ => State::Fresh,
+        };
+        Ok((token, state))
+    }
+
+    async fn refresh(&self, _: &Path, document: &Value) -> Result<Value, RefreshError> {
+        self.refreshed(document).await
+    }
+
+    fn unrefreshed(&self, token: Token, error: Error) -> Result<Token> {
+        let (name, expiry) = (self.token_name(), expiry(&token));
+        if expiry > now(&self.context.clock()) {
+            tracing::warn!(%error, "refreshing the token of {name} failed; the current one is still valid");
+            return Ok(token);
+        }
+        let problem = format!("the token of {name} expired at {expiry}, and cannot be refreshed: {error}");
+        Err(login_required(problem, &self.login_command).with_source(error))
+    }
+}
+
+fn expiry(token: &Token) -> Timestamp {
+    token.expiry().unwrap_or(Timestamp::from_secs(0))
 }
 
 /// The path of the file in which the token of a session name or start URL is cached.
@@ -141,22 +160,26 @@ pub(super) fn cache_file(context: &SharedContext, name: &str) -> Result<PathBuf>
     Ok(json_file::path(&home.join(".aws/sso/cache"), &hex::encode(Sha1::digest(name))))
 }
 
-/// A file of the cache, and the token in it. `name` is that of the token in error messages, `login_command` the command
-/// that creates it.
-pub(super) fn read(path: &Path, name: &str, login_command: &str) -> Result<(Value, Token)> {
+/// The token in a document of the cache, or in none if there is no file. `name` is that of the token in error messages,
+/// `login_command` the command that creates it.
+pub(super) fn read(
+    path: &Path,
+    document: Result<Option<&Value>, String>,
+    name: &str,
+    login_command: &str,
+) -> Result<Token> {
     let file = path.display();
     let failed = |problem: String| login_required(problem, login_command);
-    let document = json_file::read(path).map_err(failed)?;
+    let document = document.map_err(failed)?;
     let document = document.ok_or_else(|| failed(format!("there is no token of {name}: no file {file}")))?;
     let (Some(access_token), Some(expires_at)) =
-        (credentials_json::string(&document, "accessToken"), credentials_json::string(&document, "expiresAt"))
+        (credentials_json::string(document, "accessToken"), credentials_json::string(document, "expiresAt"))
     else {
         return Err(failed(format!("the token of {name} in {file} has no accessToken or no expiresAt")));
     };
     let expiry = credentials_json::timestamp(expires_at)
         .ok_or_else(|| failed(format!("the token of {name} in {file} has an expiresAt that is not a timestamp")))?;
-    let token = Token::new(access_token).with_expiry(expiry);
-    Ok((document, token))
+    Ok(Token::new(access_token).with_expiry(expiry).with_provider(NAME))
 }
 
 /// The error that the user must log in with `command`.
@@ -166,6 +189,6 @@ pub(super) fn login_required(problem: String, command: &str) -> Error {
 
 impl ProvideToken for SsoTokenProvider {
     fn provide(&self) -> BoxFuture<'_, Result<Token>> {
-        Box::pin(self.fetch())
+        Box::pin(self.refreshes.get(self, self.context.sleep()))
     }
 }

@@ -10,10 +10,10 @@ use super::assume_role::{assumed_role_user, default_session_name, from_sts};
 use super::caller::Caller;
 use super::role_cache::{Separators, hash};
 use super::services::sts;
-use super::{ProviderContext, RoleCache, SharedContext, failed, failed_with, now};
+use super::{ProviderContext, RoleCache, SharedContext, failed_with, now};
 use crate::BoxFuture;
 use crate::Result;
-use crate::credentials::{Credentials, ProvideCredentials};
+use crate::credentials::{Credentials, ProvideCredentials, small_file};
 
 pub(super) const NAME: &str = "assume-role-with-web-identity";
 
@@ -38,6 +38,8 @@ pub struct WebIdentityBuilder {
     session_name: Option<String>,
     region: Option<String>,
     cache: Option<RoleCache>,
+    /// The setting that names the file, for messages.
+    origin: Option<String>,
 }
 
 impl WebIdentity {
@@ -49,6 +51,7 @@ impl WebIdentity {
             session_name: None,
             region: None,
             cache: None,
+            origin: None,
         }
     }
 
@@ -60,16 +63,17 @@ impl WebIdentity {
             arguments["RoleSessionName"] = name.as_str().into();
         }
         let key = hash(&arguments, Separators::Spaced);
-        if let Some(found) = settings.cache.as_ref().and_then(|it| it.get(&key, time)) {
+        if let Some(cache) = &settings.cache
+            && let Some(found) = cache.get(&key, time).await
+        {
             return Ok(found.with_provider(NAME));
         }
         let path = settings.token_file.display();
-        let length = std::fs::metadata(&settings.token_file).map_or(0, |it| it.len());
-        let token = match length > MAX_TOKEN_BYTES {
-            true => Err(std::io::ErrorKind::FileTooLarge.into()),
-            false => std::fs::read_to_string(&settings.token_file),
+        let origin = match &settings.origin {
+            Some(setting) => format!("token file {path} named by {setting}"),
+            None => format!("token file {path}"),
         };
-        let token = token.map_err(|it| failed(format!("token file {path} cannot be read: {it}")).with_source(it))?;
+        let token = small_file::read_text(&settings.token_file, MAX_TOKEN_BYTES, &origin).await?;
         let session_name = settings.session_name.clone();
         let input = sts::AssumeRoleWithWebIdentityInput {
             role_arn: Some(settings.role_arn.clone()),
@@ -82,7 +86,7 @@ impl WebIdentity {
         let output = response.map_err(|it| failed_with(problem(), it))?;
         let credentials = from_sts(output.credentials, output.assumed_role_user.as_ref())?.with_provider(NAME);
         if let Some(cache) = &settings.cache {
-            cache.put(&key, &credentials, assumed_role_user(output.assumed_role_user.as_ref()));
+            cache.put(&key, &credentials, assumed_role_user(output.assumed_role_user.as_ref())).await;
         }
         Ok(credentials)
     }
@@ -104,6 +108,11 @@ impl WebIdentityBuilder {
     /// Sets a cache on disk for the role's credentials. By default none.
     pub fn cache(mut self, cache: RoleCache) -> Self {
         self.cache = Some(cache);
+        self
+    }
+
+    pub(super) fn origin(mut self, origin: String) -> Self {
+        self.origin = Some(origin);
         self
     }
 

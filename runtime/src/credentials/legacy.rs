@@ -1,9 +1,8 @@
 //! Keys in the files of the tools before the AWS CLI: the Amazon EC2 command line tools and boto 2. Knows no profile.
 
-use std::future::ready;
 use std::path::{Path, PathBuf};
 
-use super::{Credentials, LookUpCredentials, Lookup};
+use super::{Credentials, LookUpCredentials, Lookup, small_file};
 use crate::BoxFuture;
 use crate::config::Environment;
 use crate::{Error, ErrorKind, Result};
@@ -86,7 +85,10 @@ impl LookUpCredentials for Ec2FileCredentials {
     }
 
     fn look_up(&self) -> BoxFuture<'_, Result<Lookup>> {
-        Box::pin(ready(self.look_up_now()))
+        let this = self.clone();
+        Box::pin(async move {
+            small_file::in_background(move || this.look_up_now()).await.map_err(|it| failed(it.to_string()))?
+        })
     }
 }
 
@@ -96,7 +98,10 @@ impl LookUpCredentials for Boto2Credentials {
     }
 
     fn look_up(&self) -> BoxFuture<'_, Result<Lookup>> {
-        Box::pin(ready(self.look_up_now()))
+        let this = self.clone();
+        Box::pin(async move {
+            small_file::in_background(move || this.look_up_now()).await.map_err(|it| failed(it.to_string()))?
+        })
     }
 }
 
@@ -139,13 +144,8 @@ fn from_pairs<'a>(
 /// The content of a file; `None` if it does not exist or must not be read.
 fn read(path: &Path) -> Result<Option<String>> {
     use std::io::ErrorKind as Io;
-    let length = std::fs::metadata(path).map(|it| it.len());
-    match length.and_then(
-        |length| {
-            if length > MAX_BYTES { Err(Io::FileTooLarge.into()) } else { std::fs::read_to_string(path) }
-        },
-    ) {
-        Ok(text) => Ok(Some(text)),
+    match small_file::read_now(path, MAX_BYTES) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(problem) if matches!(problem.kind(), Io::NotFound | Io::NotADirectory | Io::PermissionDenied) => Ok(None),
         Err(problem) => Err(failed(format!("{} cannot be read: {problem}", path.display())).with_source(problem)),
     }

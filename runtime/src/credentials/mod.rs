@@ -9,6 +9,7 @@ mod expiring_cache;
 mod identity;
 mod legacy;
 mod profile;
+pub(crate) mod small_file;
 mod token;
 
 use std::fmt;
