@@ -4,6 +4,7 @@ mod addressing;
 mod catalog;
 mod cbor;
 mod corpus;
+mod credential_limits;
 mod credentials_chain;
 mod credentials_errors;
 mod customizations;

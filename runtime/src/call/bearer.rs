@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::client_state::ClientState;
+use super::deadline::Deadline;
 use super::user_agent::Feature;
 use crate::credentials::{EnvironmentTokenProvider, ProvideToken};
 use crate::error::{Error, ErrorKind, Result};
@@ -50,6 +51,19 @@ pub(super) async fn authorize(client: &ClientState, request: &mut Request) -> Re
     value.set_sensitive(true);
     request.headers.insert(header::AUTHORIZATION, value);
     Ok((token.provider() == "env").then_some(Feature::BearerEnvironment))
+}
+
+/// Fetches the token of a request that [`authorize`] accepts, within the call's total timeout.
+pub(super) async fn wait_for_token(client: &ClientState, request: &Request, deadline: Deadline) -> Result<()> {
+    if !request.url.is_https() {
+        return Ok(());
+    }
+    let provider = provider(client)?;
+    if provider.cached().is_some() {
+        return Ok(());
+    }
+    let waiting = || format!(" while it waited for a token from {}", provider.provider_name());
+    deadline.limit_with(provider.provide(), waiting).await.map(drop)
 }
 
 fn provider(client: &ClientState) -> Result<&Arc<dyn ProvideToken>> {

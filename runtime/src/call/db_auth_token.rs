@@ -4,6 +4,8 @@
 use std::time::Duration;
 
 use super::client_state::SessionParts;
+use super::deadline::Deadline;
+use super::options::Options;
 use crate::auth::{Payload, SigV4, Signer, SigningParams};
 use crate::credentials::Credentials;
 use crate::encoding::percent;
@@ -102,7 +104,10 @@ async fn credentials(session: &dyn SessionParts) -> Result<Credentials> {
     let provider = session.credentials()?;
     match provider.cached() {
         Some(credentials) => Ok(credentials),
-        None => provider.provide().await,
+        None => {
+            let deadline = Deadline::start(session, &Options::default())?;
+            deadline.limit_credentials(&**provider, provider.provide()).await
+        }
     }
 }
 

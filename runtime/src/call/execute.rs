@@ -7,6 +7,7 @@ use super::bucket::{self, RedirectTarget};
 use super::client_state::ClientState;
 use super::compress;
 use super::customization;
+use super::deadline::Deadline;
 use super::events::{self, EventSendGuard, ResponseEvents};
 use super::integrity;
 use super::options::Options;
@@ -51,18 +52,15 @@ pub(crate) fn execute<'a>(
     client: &'a ClientState,
     prepared: &'a mut Prepared,
     options: &'a Options,
+    deadline: Deadline,
 ) -> BoxFuture<'a, Result<Received>> {
     Box::pin(async move {
         let name = prepared.plan.name;
-        let timeout = options.total_timeout.or(client.config()?.timeouts.total);
         let (mut attempts, mut learned) = (0, Learned::default());
-        let call = send_with_retries(client, prepared, options, &mut attempts, &mut learned);
-        let result = match timeout {
-            None => call.await,
-            Some(timeout) => match tokio::time::timeout(timeout, call).await {
-                Ok(result) => result,
-                Err(_) => Err(timed_out("the call", timeout)),
-            },
+        let identity = wait_for_identity(client, prepared, deadline).await;
+        let result = match identity {
+            Ok(()) => deadline.limit(send_with_retries(client, prepared, options, &mut attempts, &mut learned)).await,
+            Err(error) => Err(error),
         };
         if let (Some(previous), Err(failure)) = (learned.previous_skew, &result) {
             client.skew.forget(previous, failure);
@@ -268,6 +266,16 @@ pub(crate) async fn credentials(client: &ClientState) -> Result<Option<Credentia
         Some(credentials) => Ok(Some(credentials)),
         None => provider.provide().await.map(Some),
     }
+}
+
+/// Fetches what the request is signed with before anything else of a call that has a total timeout, so that its error
+/// names the provider. Later it is in memory.
+async fn wait_for_identity(client: &ClientState, prepared: &Prepared, deadline: Deadline) -> Result<()> {
+    let Some(signing) = prepared.signing.as_ref().filter(|_| deadline.is_set()) else { return Ok(()) };
+    if signing.scheme == Scheme::Bearer {
+        return super::bearer::wait_for_token(client, &prepared.request, deadline).await;
+    }
+    deadline.limit_credentials(&**client.session.credentials()?, credentials(client)).await.map(drop)
 }
 
 /// Signs a request. Returns the features that took part, for the user agent.

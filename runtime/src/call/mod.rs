@@ -13,6 +13,7 @@ mod compress;
 mod cross_region_presign;
 mod customization;
 pub mod db_auth_token;
+pub(crate) mod deadline;
 mod events;
 mod execute;
 mod integrity;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::client_state::ClientState;
+use super::deadline::Deadline;
 use super::execute::{credentials, signing_params};
 use super::prepare::{Prepared, Scheme};
 use crate::auth::{Payload, Signer, check_expiry, hash_payload};
@@ -88,7 +89,14 @@ impl fmt::Debug for PresignedRequest {
     }
 }
 
-pub(crate) async fn presign(client: &ClientState, prepared: Prepared, expires: Duration) -> Result<PresignedRequest> {
+/// Signs a prepared request in its URL. Everything that it waits for, credentials and a body to hash, must end at
+/// `deadline`.
+pub(crate) async fn presign(
+    client: &ClientState,
+    prepared: Prepared,
+    expires: Duration,
+    deadline: Deadline,
+) -> Result<PresignedRequest> {
     check_expiry(expires)?;
     let mut request = prepared.request;
     let rejected = |why: &str| Err(Error::new(ErrorKind::Signing, why));
@@ -102,18 +110,19 @@ pub(crate) async fn presign(client: &ClientState, prepared: Prepared, expires: D
         }
         Scheme::Sigv2 => return rejected("the service uses signature version 2, which cannot be presigned"),
     }
-    let Some(credentials) = credentials(client).await? else {
+    let provider = &**client.session.credentials()?;
+    let Some(credentials) = deadline.limit_credentials(provider, credentials(client)).await? else {
         return Err(Error::new(ErrorKind::Credentials, "anonymous credentials cannot presign"));
     };
     request.headers.remove(header::USER_AGENT);
     form_to_query(&mut request);
-    prepared.integrity.apply(&mut request).await?;
+    deadline.limit(prepared.integrity.apply(&mut request)).await?;
     let hash;
     let payload = match &request.body {
         _ if signing.s3 => Payload::Unsigned,
         _ if signing.unsigned_body && request.url.is_https() => Payload::Unsigned,
         Body::Stream(_) => {
-            hash = hash_payload(&request.body).await?;
+            hash = deadline.limit(hash_payload(&request.body)).await?;
             Payload::Hash(&hash)
         }
         _ => Payload::Body,

@@ -5,7 +5,9 @@ use std::fmt;
 use std::time::Duration;
 
 use super::client_state::ClientState;
+use super::deadline::Deadline;
 use super::execute::{credentials, signing_params};
+use super::options::Options;
 use super::prepare::signing_for_endpoint;
 use super::{bucket, resolve_endpoint};
 use crate::auth::{Payload, check_expiry};
@@ -55,7 +57,9 @@ impl ClientState {
         check_expiry(expires)?;
         let endpoint = resolve_endpoint::resolve_for_bucket(self, bucket)?;
         let signing = signing_for_endpoint(self, &endpoint)?;
-        let Some(credentials) = credentials(self).await? else {
+        let deadline = Deadline::start(&*self.session, &Options::default())?;
+        let provider = &**self.session.credentials()?;
+        let Some(credentials) = deadline.limit_credentials(provider, credentials(self)).await? else {
             return Err(Error::new(ErrorKind::Credentials, "anonymous credentials cannot presign"));
         };
         let expiration = Timestamp::from(self.clock.now() + expires);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::client_state::ClientState;
 use super::customization;
+use super::deadline::Deadline;
 use super::execute::{Received, ReceivedBody, execute};
 use super::integrity;
 use super::options::Options;
@@ -14,7 +15,7 @@ use super::presign::{PresignedRequest, presign};
 use super::resolve_endpoint::prefetch_account_id;
 use super::response::explain_stream;
 use crate::BoxFuture;
-use crate::error::{RawResponse, Result};
+use crate::error::{Error, ErrorKind, RawResponse, Result};
 use crate::http::HeaderMap;
 use crate::operation::{Operation, OperationPlan};
 use crate::protocol::ResponseParts;
@@ -91,10 +92,8 @@ impl<O: Operation> Call<O> {
         if let Some(kept) = kept {
             kept.restore(StructureMut::new(&mut input));
         }
-        if let Some(prefetch) = prefetch_account_id(&client) {
-            prefetch.await;
-        }
-        let sent = start(client, plan, StructureMut::new(&mut input), options);
+        let deadline = begin(&client, plan, &options).await?;
+        let sent = start(client, plan, StructureMut::new(&mut input), options, deadline);
         // The request holds all that is sent, so a large input need not stay in memory while it is in flight.
         drop(input);
         let (sent, received) = sent?.await?;
@@ -110,14 +109,27 @@ impl<O: Operation> Call<O> {
         if let Some(kept) = kept {
             kept.restore(StructureMut::new(&mut input));
         }
-        if let Some(prefetch) = prefetch_account_id(&client) {
-            prefetch.await;
-        }
+        let deadline = begin(&client, plan, &options).await?;
         let prepared = prepare(&client, plan, StructureMut::new(&mut input), &options, Purpose::Presign);
         drop(input);
         let prepared = prepared.map_err(|it| it.with_operation(plan.name, 0))?;
-        presign(&client, prepared, expires).await.map_err(|it| it.with_operation(plan.name, 0))
+        let presigned = presign(&client, prepared, expires, deadline).await;
+        presigned.map_err(|it| it.with_operation(plan.name, 0))
     }
+}
+
+/// Begins a call: its time runs, and the credentials are fetched if the endpoint depends on their account id. Their
+/// errors are reported when the call is signed, except a timeout, which would be waited for twice.
+pub(crate) async fn begin(client: &ClientState, plan: &OperationPlan, options: &Options) -> Result<Deadline> {
+    let with_operation = |error: Error| error.with_operation(plan.name, 0);
+    let deadline = Deadline::start(&*client.session, options).map_err(with_operation)?;
+    if let Some(prefetch) = prefetch_account_id(client, options, deadline) {
+        match prefetch.await {
+            Err(error) if error.kind() == ErrorKind::Timeout => return Err(with_operation(error)),
+            _ => {}
+        }
+    }
+    Ok(deadline)
 }
 
 impl<O: Operation<Input: fmt::Debug>> fmt::Debug for Call<O> {
@@ -154,11 +166,12 @@ pub(crate) fn start(
     plan: &'static OperationPlan,
     input: StructureMut<'_>,
     options: Options,
+    deadline: Deadline,
 ) -> Result<SendFuture> {
     let mut prepared =
         prepare(&client, plan, input, &options, Purpose::Send).map_err(|it| it.with_operation(plan.name, 0))?;
     Ok(Box::pin(async move {
-        let received = execute(&client, &mut prepared, &options).await?;
+        let received = execute(&client, &mut prepared, &options, deadline).await?;
         Ok((SentCall { client, prepared }, received))
     }))
 }

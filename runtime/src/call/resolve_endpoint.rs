@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::bucket;
 use super::client_state::ClientState;
+use super::deadline::Deadline;
 use super::execute::credentials;
 use super::options::Options;
 use crate::BoxFuture;
@@ -350,17 +351,22 @@ fn param_from_node<'a>(found: &Node<'_, TypedTree<'_>>) -> Param<'a> {
 
 /// Fetches the credentials if the endpoint depends on their account ID; `None` if it does not. Endpoint resolution does
 /// not wait, so it uses cached credentials; an error of the provider is reported when the call is signed.
-pub(crate) fn prefetch_account_id(client: &ClientState) -> Option<BoxFuture<'_, ()>> {
+///
+/// Without a region there is no endpoint: the call fails for that reason, and nothing is fetched for it.
+pub(crate) fn prefetch_account_id<'a>(
+    client: &'a ClientState,
+    options: &Options,
+    deadline: Deadline,
+) -> Option<BoxFuture<'a, Result<()>>> {
     let rules = client.service.rules.get().ok()?;
     let config = client.config().ok()?;
+    options.region.as_ref().or(config.region.as_ref())?;
     let is_needed = rules.parameters().iter().any(|it| it.built_in == Some("AWS::Auth::AccountId"))
         && config.account_id_endpoint_mode != AccountIdEndpointMode::Disabled
+        && options.endpoint_url.is_none()
         && config.endpoint_url(client.service.id).is_ok_and(|it| it.is_none());
-    is_needed.then(|| {
-        Box::pin(async move {
-            let _ = credentials(client).await;
-        }) as BoxFuture<'_, ()>
-    })
+    let provider = &**client.session.credentials().ok().filter(|_| is_needed)?;
+    Some(Box::pin(async move { deadline.limit_credentials(provider, credentials(client)).await.map(drop) }))
 }
 
 /// The account ID of the cached credentials.

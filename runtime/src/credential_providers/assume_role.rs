@@ -12,7 +12,7 @@ use super::services::sts;
 use super::{MfaPrompt, ProviderContext, RoleCache, SharedContext, cached, failed, failed_with, now};
 use crate::BoxFuture;
 use crate::Result;
-use crate::credentials::{Credentials, ProvideCredentials};
+use crate::credentials::{Credentials, FETCH_TIMEOUT, ProvideCredentials, limited};
 
 pub(super) const NAME: &str = "assume-role";
 
@@ -24,6 +24,7 @@ pub(super) const NAME: &str = "assume-role";
 pub struct AssumeRole {
     context: SharedContext,
     role: Arc<AssumeRoleBuilder>,
+    source_credentials: Arc<dyn ProvideCredentials>,
     caller: Caller,
 }
 
@@ -93,8 +94,13 @@ impl AssumeRole {
             let code = prompt.code(serial).await;
             input.token_code = Some(code.map_err(|it| failed_with(format!("no code of the MFA device {serial}"), it))?);
         }
-        let response = self.caller.call::<sts::AssumeRole>(input).await;
-        let output = response.map_err(|it| failed_with(format!("cannot assume role {}", role.description()), it))?;
+        let problem = |error| failed_with(format!("cannot assume role {}", role.description()), error);
+        // The time of the source's fetch is not that of the call: a chain of roles may be long, and a user slow.
+        if self.source_credentials.cached().is_none() && !self.source_credentials.is_anonymous() {
+            self.source_credentials.provide().await.map_err(problem)?;
+        }
+        let call = self.caller.call::<sts::AssumeRole>(input);
+        let output = limited("credentials", NAME, Some(FETCH_TIMEOUT), call).await.map_err(problem)?;
         let credentials = from_sts(output.credentials, output.assumed_role_user.as_ref())?.with_provider(NAME);
         if let Some(cache) = &role.cache {
             cache.put(&key, &credentials, assumed_role_user(output.assumed_role_user.as_ref())).await;
@@ -206,8 +212,17 @@ impl AssumeRoleBuilder {
         source_credentials: Arc<dyn ProvideCredentials>,
     ) -> AssumeRole {
         let source_credentials = cached(&context, source_credentials);
-        let caller = Caller::signing(&context, &sts::SERVICE, self.region.clone(), source_credentials);
-        AssumeRole { context, caller, role: Arc::new(self) }
+        self.build_cached(context, source_credentials)
+    }
+
+    /// As [`build_with`](Self::build_with), with source credentials that are cached already.
+    pub(super) fn build_cached(
+        self,
+        context: SharedContext,
+        source_credentials: Arc<dyn ProvideCredentials>,
+    ) -> AssumeRole {
+        let caller = Caller::signing(&context, &sts::SERVICE, self.region.clone(), Arc::clone(&source_credentials));
+        AssumeRole { context, caller, role: Arc::new(self), source_credentials }
     }
 
     fn input(&self) -> sts::AssumeRoleInput {
@@ -290,5 +305,14 @@ pub(super) fn assumed_role_user(user: Option<&sts::AssumedRoleUser>) -> Map<Stri
 impl ProvideCredentials for AssumeRole {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
         Box::pin(self.fetch())
+    }
+
+    fn provider_name(&self) -> &'static str {
+        NAME
+    }
+
+    /// It limits each of its steps.
+    fn fetch_timeout(&self) -> Option<Duration> {
+        None
     }
 }

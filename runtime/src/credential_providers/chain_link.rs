@@ -1,6 +1,7 @@
 //! A link of the chain whose provider a profile or an environment variable may configure. Knows no kind of provider.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::failed;
 use crate::BoxFuture;
@@ -57,5 +58,12 @@ impl LookUpCredentials for Link {
                 State::Misconfigured(message) => Err(failed(message.clone())),
             }
         })
+    }
+
+    fn fetch_timeout(&self) -> Option<Duration> {
+        match &self.state {
+            State::Configured(provider) => provider.fetch_timeout(),
+            State::NotConfigured(_) | State::Misconfigured(_) => None,
+        }
     }
 }

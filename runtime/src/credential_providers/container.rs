@@ -166,4 +166,8 @@ impl ProvideCredentials for Container {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
         Box::pin(look_up_or_fail(self))
     }
+
+    fn provider_name(&self) -> &'static str {
+        self.name()
+    }
 }

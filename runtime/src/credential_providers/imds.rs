@@ -15,6 +15,7 @@ use crate::config::{ImdsConfig, ImdsEndpointMode};
 use crate::credentials::{Credentials, LookUpCredentials, Lookup, ProvideCredentials};
 use crate::http::{HeaderValue, HttpErrorKind, Method, Request, Url};
 
+const NAME: &str = "iam-role";
 const IPV4: &str = "http://169.254.169.254";
 const IPV6: &str = "http://[fd00:ec2::254]";
 const DISABLED: &str = "AWS_EC2_METADATA_DISABLED";
@@ -207,7 +208,7 @@ impl Imds {
             FetchError::Unavailable(format!("the response of {url} {problem}{message}"))
         })?;
         tracing::debug!(role, "credentials of an instance role");
-        Ok(self.extend(credentials).with_provider(self.name()))
+        Ok(self.extend(credentials).with_provider(NAME))
     }
 
     /// Moves the expiry into the future if IMDS did not refresh the credentials in time.
@@ -314,7 +315,12 @@ fn region_of_zone(zone: &str) -> Option<&str> {
 
 impl LookUpCredentials for Imds {
     fn name(&self) -> &'static str {
-        "iam-role"
+        NAME
+    }
+
+    /// Timeout and attempts of each request are settings.
+    fn fetch_timeout(&self) -> Option<Duration> {
+        None
     }
 
     fn look_up(&self) -> BoxFuture<'_, Result<Lookup>> {
@@ -334,5 +340,14 @@ impl LookUpCredentials for Imds {
 impl ProvideCredentials for Imds {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
         Box::pin(look_up_or_fail(self))
+    }
+
+    fn provider_name(&self) -> &'static str {
+        NAME
+    }
+
+    /// It limits each of its steps.
+    fn fetch_timeout(&self) -> Option<Duration> {
+        None
     }
 }

@@ -180,4 +180,8 @@ impl ProvideCredentials for Login {
             found.ok_or_else(|| failed("the refreshed login cannot be read"))
         })
     }
+
+    fn provider_name(&self) -> &'static str {
+        NAME
+    }
 }

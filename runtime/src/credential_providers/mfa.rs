@@ -3,15 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::failed;
 use crate::BoxFuture;
 use crate::Result;
+use crate::credentials::{USER_TIMEOUT, limited, small_file};
 
 type PromptFn = dyn Fn(&str) -> BoxFuture<'static, Result<String>> + Send + Sync;
 
 /// A callback that returns the current code of an MFA device, which is identified by its serial number or ARN.
 ///
-/// It is called at each fetch, so also whenever credentials are refreshed. If it returns an error, the fetch fails. In
-/// a terminal program:
+/// It is called at each fetch, so also whenever credentials are refreshed, on a thread where it may wait for the user. If it
+/// returns an error, or after five minutes, the fetch fails. In a terminal program:
 ///
 /// ```
 /// use aws_core::credential_providers::MfaPrompt;
@@ -35,8 +37,15 @@ impl MfaPrompt {
         Self(Arc::new(prompt))
     }
 
+    /// The code for the device. A prompt may read from a terminal, so it begins on a thread that may wait.
     pub(super) async fn code(&self, serial: &str) -> Result<String> {
-        Ok((self.0)(serial).await?.trim().to_owned())
+        let (prompt, device) = (Arc::clone(&self.0), serial.to_owned());
+        let code = async {
+            let begun = small_file::in_background(move || prompt(&device)).await;
+            begun.map_err(|it| failed(it.to_string()).with_source(it))?.await
+        };
+        let code = limited("the code", "MFA prompt", Some(USER_TIMEOUT), code).await?;
+        Ok(code.trim().to_owned())
     }
 }
 

@@ -108,9 +108,10 @@ fn failed(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Credentials, message)
 }
 
-/// An error of a provider that another error caused, whose message it includes.
+/// An error of a provider that another error caused, whose message it includes. A timeout stays one.
 fn failed_with(problem: impl std::fmt::Display, cause: Error) -> Error {
-    failed(format!("{problem}: {cause}")).with_source(cause)
+    let kind = if cause.kind() == ErrorKind::Timeout { ErrorKind::Timeout } else { ErrorKind::Credentials };
+    Error::new(kind, format!("{problem}: {cause}")).with_source(cause)
 }
 
 /// The credentials of a provider that is used without a chain, where not being configured is an error.

@@ -13,12 +13,12 @@ use super::credentials_json::{self, Kind};
 use super::{failed, shell_words};
 use crate::BoxFuture;
 use crate::Result;
-use crate::credentials::{Credentials, ProvideCredentials};
+use crate::credentials::{Credentials, ProvideCredentials, USER_TIMEOUT};
 
 pub(super) const NAME: &str = "custom-process";
 
 /// The default timeout. Our choice: long enough for programs that prompt the user or open a browser. botocore has none.
-const TIMEOUT: Duration = Duration::from_secs(5 * 60);
+const TIMEOUT: Duration = USER_TIMEOUT;
 /// The most bytes that the program may print on standard output. Our choice: far more than credentials need.
 const MAX_STDOUT_BYTES: u64 = 64 * 1024;
 /// How much of standard error is quoted in messages. Our choice, to keep them readable.
@@ -153,6 +153,15 @@ async fn read_at_most(stream: &mut Option<impl AsyncRead + Unpin>, limit: u64) -
 impl ProvideCredentials for Process {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
         Box::pin(self.run())
+    }
+
+    fn provider_name(&self) -> &'static str {
+        NAME
+    }
+
+    /// It limits each of its steps.
+    fn fetch_timeout(&self) -> Option<Duration> {
+        None
     }
 }
 

@@ -181,4 +181,8 @@ impl ProvideCredentials for Sso {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
         Box::pin(self.fetch())
     }
+
+    fn provider_name(&self) -> &'static str {
+        NAME
+    }
 }

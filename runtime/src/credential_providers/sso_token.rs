@@ -191,4 +191,8 @@ impl ProvideToken for SsoTokenProvider {
     fn provide(&self) -> BoxFuture<'_, Result<Token>> {
         Box::pin(self.refreshes.get(self, self.context.sleep()))
     }
+
+    fn provider_name(&self) -> &'static str {
+        NAME
+    }
 }

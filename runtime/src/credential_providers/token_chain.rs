@@ -2,6 +2,7 @@
 //! Sends no requests itself.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::profile_chain::{key_origin, sso_login_command, sso_session};
 use super::{SharedContext, SsoTokenProvider, failed, now};
@@ -80,5 +81,14 @@ impl ProvideToken for TokenChain {
             Ok(None) => self.shared.0.as_ref().ok()?.cached(),
             Err(_) => None,
         }
+    }
+
+    fn provider_name(&self) -> &'static str {
+        self.shared.0.as_ref().map_or("env", |it| it.provider_name())
+    }
+
+    /// Only that of the `sso-session` waits, behind a cache.
+    fn fetch_timeout(&self) -> Option<Duration> {
+        None
     }
 }

@@ -131,4 +131,8 @@ impl ProvideCredentials for WebIdentity {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
         Box::pin(self.fetch())
     }
+
+    fn provider_name(&self) -> &'static str {
+        NAME
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::expiring_cache::{Expiring, ExpiringCache};
 use super::{Credentials, ProvideCredentials, ProvideToken, Token};
@@ -104,7 +105,8 @@ cache!(TokenCache, ProvideToken, Token);
 
 impl<P: ProvideCredentials> ProvideCredentials for CredentialsCache<P> {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
-        Box::pin(self.cache.get(async { self.provider.provide().await }))
+        let (name, timeout) = (self.provider.provider_name(), self.provider.fetch_timeout());
+        Box::pin(self.cache.get(name, timeout, async { self.provider.provide().await }))
     }
 
     fn cached(&self) -> Option<Credentials> {
@@ -114,15 +116,32 @@ impl<P: ProvideCredentials> ProvideCredentials for CredentialsCache<P> {
     fn is_anonymous(&self) -> bool {
         self.provider.is_anonymous()
     }
+
+    fn provider_name(&self) -> &'static str {
+        self.provider.provider_name()
+    }
+
+    fn fetch_timeout(&self) -> Option<Duration> {
+        self.provider.fetch_timeout()
+    }
 }
 
 impl<P: ProvideToken> ProvideToken for TokenCache<P> {
     fn provide(&self) -> BoxFuture<'_, Result<Token>> {
-        Box::pin(self.cache.get(async { self.provider.provide().await }))
+        let (name, timeout) = (self.provider.provider_name(), self.provider.fetch_timeout());
+        Box::pin(self.cache.get(name, timeout, async { self.provider.provide().await }))
     }
 
     fn cached(&self) -> Option<Token> {
         self.cache.fresh()
+    }
+
+    fn provider_name(&self) -> &'static str {
+        self.provider.provider_name()
+    }
+
+    fn fetch_timeout(&self) -> Option<Duration> {
+        self.provider.fetch_timeout()
     }
 }
 

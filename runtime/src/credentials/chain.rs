@@ -1,9 +1,11 @@
 //! Providers in order: the first one that is configured decides. Knows no provider by name.
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use super::{Credentials, ProvideCredentials};
+use super::{Credentials, FETCH_TIMEOUT, ProvideCredentials, limited};
 use crate::BoxFuture;
 use crate::{Error, ErrorKind, Result};
 
@@ -17,6 +19,11 @@ pub trait LookUpCredentials: Send + Sync + fmt::Debug {
     /// # Errors
     /// If this provider is configured but fails. The chain then does not try the links after it.
     fn look_up(&self) -> BoxFuture<'_, Result<Lookup>>;
+
+    /// The most time that a look-up may take: see [`ProvideCredentials::fetch_timeout`]. By default a minute.
+    fn fetch_timeout(&self) -> Option<Duration> {
+        Some(FETCH_TIMEOUT)
+    }
 }
 
 /// The result of [`LookUpCredentials::look_up`].
@@ -37,12 +44,14 @@ pub struct CredentialsChain {
     links: Vec<Arc<dyn LookUpCredentials>>,
     /// The index of the link that returned credentials.
     found: OnceLock<usize>,
+    /// The index of the link that is being looked up, for messages.
+    current: Arc<AtomicUsize>,
 }
 
 impl CredentialsChain {
     /// A chain of `links`.
     pub fn new(links: impl IntoIterator<Item = Arc<dyn LookUpCredentials>>) -> Self {
-        Self { links: links.into_iter().collect(), found: OnceLock::new() }
+        Self { links: links.into_iter().collect(), found: OnceLock::new(), current: Arc::default() }
     }
 
     /// The names of the links, in order.
@@ -94,7 +103,8 @@ impl CredentialsChain {
         let mut tried = Vec::with_capacity(self.links.len());
         for (index, link) in self.links.iter().enumerate() {
             let name = link.name();
-            match link.look_up().await {
+            self.current.store(index, Ordering::Relaxed);
+            match limited_look_up(link).await {
                 Ok(Lookup::Found(credentials)) => {
                     tracing::debug!(provider = name, "found credentials");
                     let _ = self.found.set(index);
@@ -102,7 +112,7 @@ impl CredentialsChain {
                 }
                 Ok(Lookup::NotConfigured(reason)) => tried.push(format!("{name} ({reason})")),
                 Err(error) => {
-                    let mut message = format!("{name}: {error}");
+                    let mut message = with_name(name, &error);
                     if !tried.is_empty() {
                         message = format!("{message}; tried before: {}", tried.join(", "));
                     }
@@ -122,12 +132,35 @@ impl ProvideCredentials for CredentialsChain {
             };
             let name = link.name();
             let failed = |problem: String| Error::new(ErrorKind::Credentials, format!("{name}: {problem}"));
-            match link.look_up().await {
+            match limited_look_up(link).await {
                 Ok(Lookup::Found(credentials)) => Ok(credentials),
                 Ok(Lookup::NotConfigured(reason)) => Err(failed(format!("no longer returns credentials: {reason}"))),
-                Err(error) => Err(failed(error.to_string()).with_source(error)),
+                Err(error) => Err(Error::new(error.kind(), with_name(name, &error)).with_source(error)),
             }
         })
+    }
+
+    /// The name of the link that is being looked up, or was last.
+    fn provider_name(&self) -> &'static str {
+        self.links.get(self.current.load(Ordering::Relaxed)).map_or("the empty chain", |it| it.name())
+    }
+
+    /// Each look-up of a link has its own.
+    fn fetch_timeout(&self) -> Option<Duration> {
+        None
+    }
+}
+
+async fn limited_look_up(link: &Arc<dyn LookUpCredentials>) -> Result<Lookup> {
+    limited("credentials", link.name(), link.fetch_timeout(), async { link.look_up().await }).await
+}
+
+/// The message of a link's error, which begins with the name of the link.
+fn with_name(name: &str, error: &Error) -> String {
+    let message = error.to_string();
+    match message.strip_prefix(name).is_some_and(|it| it.starts_with(": ")) {
+        true => message,
+        false => format!("{name}: {message}"),
     }
 }
 
@@ -142,7 +175,7 @@ fn none_found(tried: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use std::future::ready;
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::AtomicBool;
 
     use super::*;
 

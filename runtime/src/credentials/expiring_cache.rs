@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
-use super::{Jitter, TimestampFn};
+use super::{Jitter, TimestampFn, limited};
 use crate::types::Timestamp;
 use crate::{Error, ErrorKind, Result};
 
@@ -104,8 +104,15 @@ impl<T: Expiring> ExpiringCache<T> {
         }
     }
 
-    /// The current value, or the output of `fetch` if it must be refreshed. Only one fetch runs at a time.
-    pub(super) async fn get(&self, fetch: impl Future<Output = Result<T>>) -> Result<T> {
+    /// The current value, or the output of `fetch` if it must be refreshed. Only one fetch runs at a time, and no longer
+    /// than `timeout`; `provider` is the name of who fetches.
+    pub(super) async fn get(
+        &self,
+        provider: &str,
+        timeout: Option<Duration>,
+        fetch: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let fetch = limited(T::KIND, provider, timeout, fetch);
         let (phase, fetches) = {
             let state = self.read();
             (self.phase(&state), state.fetches)
@@ -178,8 +185,8 @@ impl<T: Expiring> ExpiringCache<T> {
         outcome
     }
 
-    /// Rejects a refreshed value that is already expired. The first value passes, since the clock may be wrong: the
-    /// service decides.
+    /// Rejects a refreshed value that is already expired, if it is no newer than the one before: its provider has no other.
+    /// A newer one passes, and the first: the clock may be wrong, and the service decides.
     fn reject_expired(&self, new: T) -> Result<T> {
         let is_first = self.read().current.is_none();
         match new.expiry() {

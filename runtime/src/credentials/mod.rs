@@ -13,8 +13,9 @@ pub(crate) mod small_file;
 mod token;
 
 use std::fmt;
-use std::future::ready;
+use std::future::{Future, ready};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use cache::{CredentialsCache, Jitter, TimestampFn, TokenCache};
 pub use chain::{CredentialsChain, LookUpCredentials, Lookup};
@@ -25,6 +26,28 @@ pub use profile::ProfileCredentials;
 pub use token::{EnvironmentTokenProvider, ProvideToken, Token};
 
 use crate::{BoxFuture, Error, ErrorKind, Result};
+
+/// How long a fetch of credentials or of a token may take by default, with all its requests and their retries. Our choice:
+/// as long as one attempt of a call may be silent. botocore has no such limit, aws-sdk-rust's identity cache one of 5
+/// seconds (`load_timeout` in `aws-smithy-runtime`), which a chain of roles or a busy metadata server can exceed.
+pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long a user may take to respond to a program or a prompt. Our choice: enough to find a device or to open a browser.
+pub(crate) const USER_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+
+/// Awaits a fetch of `what` from `provider` no longer than `timeout`.
+pub(crate) async fn limited<T>(
+    what: &str,
+    provider: &str,
+    timeout: Option<Duration>,
+    fetch: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let Some(timeout) = timeout else { return fetch.await };
+    tokio::time::timeout(timeout, fetch).await.unwrap_or_else(|_| {
+        let message = format!("{provider}: fetching {what} timed out after {timeout:?}");
+        Err(Error::new(ErrorKind::Timeout, message))
+    })
+}
 
 /// Provides the credentials that requests are signed with.
 ///
@@ -46,6 +69,18 @@ pub trait ProvideCredentials: Send + Sync + fmt::Debug {
     fn is_anonymous(&self) -> bool {
         false
     }
+
+    /// The name of the provider in messages, as botocore names it: `env`, `assume-role`. By default the name of its type.
+    fn provider_name(&self) -> &'static str {
+        std::any::type_name::<Self>()
+    }
+
+    /// The most time that a fetch may take; a cache in front of the provider then ends it with an error. By default a
+    /// minute. A provider that asks the user for something needs more. `None` means no limit, for a provider that limits
+    /// each of its steps by itself.
+    fn fetch_timeout(&self) -> Option<Duration> {
+        Some(FETCH_TIMEOUT)
+    }
 }
 
 impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
@@ -60,6 +95,14 @@ impl<P: ProvideCredentials + ?Sized> ProvideCredentials for Arc<P> {
     fn is_anonymous(&self) -> bool {
         (**self).is_anonymous()
     }
+
+    fn provider_name(&self) -> &'static str {
+        (**self).provider_name()
+    }
+
+    fn fetch_timeout(&self) -> Option<Duration> {
+        (**self).fetch_timeout()
+    }
 }
 
 impl ProvideCredentials for Credentials {
@@ -69,6 +112,10 @@ impl ProvideCredentials for Credentials {
 
     fn cached(&self) -> Option<Credentials> {
         Some(self.clone())
+    }
+
+    fn provider_name(&self) -> &'static str {
+        "explicit"
     }
 }
 

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::future::ready;
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::FETCH_TIMEOUT;
 use crate::BoxFuture;
 use crate::config::Environment;
 use crate::types::Timestamp;
@@ -72,6 +74,18 @@ pub trait ProvideToken: Send + Sync + fmt::Debug {
     fn cached(&self) -> Option<Token> {
         None
     }
+
+    /// The name of the provider in messages, as botocore names it: `env`, `assume-role`. By default the name of its type.
+    fn provider_name(&self) -> &'static str {
+        std::any::type_name::<Self>()
+    }
+
+    /// The most time that a fetch may take; a cache in front of the provider then ends it with an error. By default a
+    /// minute. A provider that asks the user for something needs more. `None` means no limit, for a provider that limits
+    /// each of its steps by itself.
+    fn fetch_timeout(&self) -> Option<Duration> {
+        Some(FETCH_TIMEOUT)
+    }
 }
 
 impl<P: ProvideToken + ?Sized> ProvideToken for Arc<P> {
@@ -81,6 +95,14 @@ impl<P: ProvideToken + ?Sized> ProvideToken for Arc<P> {
 
     fn cached(&self) -> Option<Token> {
         (**self).cached()
+    }
+
+    fn provider_name(&self) -> &'static str {
+        (**self).provider_name()
+    }
+
+    fn fetch_timeout(&self) -> Option<Duration> {
+        (**self).fetch_timeout()
     }
 }
 

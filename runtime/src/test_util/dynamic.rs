@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use crate::call::prepare::{Purpose, prepare};
 use crate::call::presign::presign;
-use crate::call::request::{finish, start};
-use crate::call::resolve_endpoint::prefetch_account_id;
+use crate::call::request::{begin, finish, start};
 use crate::call::{ClientState, OperationPlan, Options, PresignedRequest, ResponseMetadata, Service};
 use crate::error::Result;
 use crate::schema::dynamic::{self, Value};
@@ -40,11 +39,9 @@ impl DynamicClient {
         plan: &'static OperationPlan,
         mut input: Vec<Value>,
     ) -> Result<(Vec<Value>, ResponseMetadata)> {
-        if let Some(prefetch) = prefetch_account_id(&self.client) {
-            prefetch.await;
-        }
+        let deadline = begin(&self.client, plan, &self.options).await?;
         let input = dynamic::fill(&mut input, plan.input);
-        let (sent, received) = start(Arc::clone(&self.client), plan, input, self.options.clone())?.await?;
+        let (sent, received) = start(Arc::clone(&self.client), plan, input, self.options.clone(), deadline)?.await?;
         let mut output = Vec::new();
         let metadata = finish(&sent, received, dynamic::fill(&mut output, plan.output))?;
         Ok((output, metadata))
@@ -60,8 +57,9 @@ impl DynamicClient {
         mut input: Vec<Value>,
         expires: Duration,
     ) -> Result<PresignedRequest> {
+        let deadline = begin(&self.client, plan, &self.options).await?;
         let input = dynamic::fill(&mut input, plan.input);
         let prepared = prepare(&self.client, plan, input, &self.options, Purpose::Presign)?;
-        presign(&self.client, prepared, expires).await
+        presign(&self.client, prepared, expires, deadline).await
     }
 }

@@ -328,7 +328,8 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "a web identity whose token file does not exist",
         variables: &[("AWS_ROLE_ARN", ROLE), ("AWS_WEB_IDENTITY_TOKEN_FILE", "~/no-such-token")],
-        expect: &["assume-role-with-web-identity: token file ~/no-such-token cannot be read: No such file or \
+        expect: &["assume-role-with-web-identity: token file ~/no-such-token named by \
+             AWS_WEB_IDENTITY_TOKEN_FILE cannot be read: No such file or \
              directory"],
         ..Case::BASE
     },

@@ -1,6 +1,7 @@
 //! Every provider against loopback servers, with a frozen clock.
 
 mod expiry;
+mod limits;
 mod refreshes;
 mod roles;
 mod secrets;
