@@ -59,7 +59,8 @@ const PROFILES: &[&str] = &[
     "region = eu-west-1",
     "[default]\nregion",
     "[default]\n= eu-west-1",
-    "  [default]\n  region = eu-west-1",
+    "[default]\n  region",
+    "[default]\ns3 =\n  addressing_style",
 ];
 
 /// A setter with a value that it cannot have.

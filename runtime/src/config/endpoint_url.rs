@@ -33,7 +33,7 @@ pub struct EndpointUrls {
 pub enum Services {
     /// `endpoint_url` by service; empty if the profile names no services section.
     Section(BTreeMap<String, ProfileValue>),
-    /// The profile names a section that does not exist: the error message.
+    /// The profile names a section that does not exist or is malformed: the error message.
     Missing(String),
 }
 

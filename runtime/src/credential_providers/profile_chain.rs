@@ -116,6 +116,7 @@ impl ProfileChain {
         let mut section = profiles.profile(name).ok_or_else(|| failed(format!("there is no profile {name:?}")))?;
         let (mut roles, mut visited) = (Vec::new(), vec![name]);
         let base = loop {
+            section.check()?;
             // Keys win over a role in a profile that another one refers to, but not in the first profile.
             let is_role = assumes_role(section) && (roles.is_empty() || !has_keys(section));
             if !is_role {
@@ -303,10 +304,12 @@ impl SsoAccount {
 /// The `sso-session` that a profile names, if any.
 pub(super) fn sso_session<'a>(section: &Section, profiles: &'a Profiles) -> Result<Option<&'a Section>> {
     let Some(name) = section.get("sso_session") else { return Ok(None) };
-    profiles.sso_session(name).map(Some).ok_or_else(|| {
+    let session = profiles.sso_session(name).ok_or_else(|| {
         let origin = key_origin(section, "sso_session");
         failed(format!("{origin} names sso-session {name:?}, which is not defined"))
-    })
+    })?;
+    session.check()?;
+    Ok(Some(session))
 }
 
 /// The command that creates the token of a profile.

@@ -16,8 +16,8 @@ const EXPIRATION: &str = "AWS_CREDENTIAL_EXPIRATION";
 const ACCOUNT_ID: &str = "AWS_ACCOUNT_ID";
 
 /// Credentials from the variables `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`; optionally `AWS_SESSION_TOKEN` (or
-/// the older `AWS_SECURITY_TOKEN`, which wins), `AWS_CREDENTIAL_EXPIRATION` (RFC 3339) and `AWS_ACCOUNT_ID`. Empty
-/// variables count as unset.
+/// the older `AWS_SECURITY_TOKEN`, which wins), `AWS_CREDENTIAL_EXPIRATION` (RFC 3339) and `AWS_ACCOUNT_ID`. White space
+/// around a value is removed; empty variables count as unset.
 #[derive(Clone, Debug, Default)]
 pub struct EnvironmentCredentials {
     environment: Environment,
@@ -35,7 +35,8 @@ impl EnvironmentCredentials {
     /// [`ErrorKind::Credentials`] if one variable of the pair is missing, if a value cannot be sent, or if the
     /// expiration is not a timestamp.
     pub fn look_up_now(&self) -> Result<Lookup> {
-        let get = |name| self.environment.get(name);
+        // White space that a shell or a file left around a value is no part of it.
+        let get = |name| self.environment.get(name).map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
         let incomplete = |set, unset| {
             let message = format!("{set} is set in the environment but {unset} is not: both are needed");
             Err(Error::new(ErrorKind::Credentials, message))
@@ -87,6 +88,10 @@ impl ProvideCredentials for EnvironmentCredentials {
         });
         Box::pin(ready(found))
     }
+
+    fn provider_name(&self) -> &'static str {
+        NAME
+    }
 }
 
 #[cfg(test)]
@@ -114,6 +119,12 @@ mod tests {
         check(&[("AWS_SESSION_TOKEN", "t"), ("AWS_SECURITY_TOKEN", "")], Some("t"), None, None);
         check(&[("AWS_ACCOUNT_ID", "1"), ("AWS_SESSION_TOKEN", "")], None, Some("1"), None);
         check(&[("AWS_CREDENTIAL_EXPIRATION", "1970-01-01T00:01:00Z")], None, None, Some(60));
+        check(&[("AWS_CREDENTIAL_EXPIRATION", " 1970-01-01T00:01:00Z\n")], None, None, Some(60));
+        // White space around each of them is no part of it.
+        let padded = [("AWS_ACCESS_KEY_ID", " key "), ("AWS_SECRET_ACCESS_KEY", "\tsecret\r\n")];
+        check(&padded, None, None, None);
+        check(&[("AWS_SESSION_TOKEN", " t\n"), ("AWS_SECURITY_TOKEN", " ")], Some("t"), None, None);
+        check(&[("AWS_ACCOUNT_ID", " 1 ")], None, Some("1"), None);
     }
 
     #[test]
@@ -129,6 +140,6 @@ mod tests {
         check(&PAIR[..1], "AWS_ACCESS_KEY_ID is set in the environment but AWS_SECRET_ACCESS_KEY is not");
         check(&PAIR[1..], "AWS_SECRET_ACCESS_KEY is set in the environment but AWS_ACCESS_KEY_ID is not");
         check(&[PAIR[0], PAIR[1], ("AWS_CREDENTIAL_EXPIRATION", "soon")], "AWS_CREDENTIAL_EXPIRATION: ");
-        check(&[PAIR[0], ("AWS_SECRET_ACCESS_KEY", "secret\n")], "in the environment has white space");
+        check(&[PAIR[0], ("AWS_SECRET_ACCESS_KEY", "se cret")], "in the environment has white space");
     }
 }

@@ -44,6 +44,9 @@ pub(super) fn resolve(builder: &SessionBuilder) -> Result<Resolved> {
     let files = profile_files(builder);
     let profiles = files.read()?;
     let active = ActiveProfile::find(builder, &profiles, &files)?;
+    for fault in profiles.faults() {
+        tracing::warn!(fault, "a section of the profile files is malformed and cannot be used");
+    }
 
     let mut config = builder.config.clone();
     let mut problems = check_explicit_settings(builder);
@@ -126,6 +129,7 @@ impl<'a> ActiveProfile<'a> {
             .or_else(|| variable(second, 1, second))
             .unwrap_or_else(|| (DEFAULT_PROFILE.to_owned(), CompactOrigin::Default, "default"));
         let section = profiles.profile(&name);
+        section.map_or(Ok(()), Section::check)?;
         let files = files.describe();
         if section.is_some() || name == DEFAULT_PROFILE {
             return Ok(Self { name, section, files, origin });
@@ -262,7 +266,10 @@ fn resolve_endpoint_urls(
     });
     let Some(name) = profile.get("services") else { return };
     urls.services = match profiles.services(name) {
-        Some(section) => Services::Section(service_urls(section)),
+        Some(section) => match section.check() {
+            Ok(()) => Services::Section(service_urls(section)),
+            Err(problem) => Services::Missing(problem.to_string()),
+        },
         None => {
             let location = settings::key_location(profile, "services");
             Services::Missing(format!("{location} names [services {name}], which does not exist"))

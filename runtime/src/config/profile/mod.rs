@@ -16,16 +16,21 @@ use parse::RawProperty;
 /// The merged contents of the shared config file and the shared credentials file.
 ///
 /// The format is the one of the AWS SDKs and tools: `[default]`, `[profile NAME]`, `[sso-session NAME]` and `[services
-/// NAME]` in the config file, `[NAME]` in the credentials file; `key = value` lines; nested blocks of one level under a
-/// key without a value; `#` and `;` comments. Names with spaces are quoted: `[profile "my profile"]`. Keys are
-/// case-insensitive. A later value replaces an earlier one, a value of the credentials file replaces one of the config
-/// file, and `[profile default]` replaces `[default]`. Sections with other names are ignored, as are keys with spaces.
+/// NAME]` in the config file, `[NAME]` in the credentials file; `key = value` or `key: value` lines; nested blocks of one
+/// level under a key without a value; `#` and `;` comments. In the config file, names with spaces are quoted: `[profile
+/// "my profile"]`. Keys are case-insensitive. A later value replaces an earlier one, a value of the credentials file
+/// replaces one of the config file, and `[profile default]` replaces `[default]`. Sections with other names are ignored, as
+/// are keys with spaces.
+///
+/// A section with a line that breaks the format is an error where it is used: see [`Section::check`].
 #[derive(Clone, Debug, Default)]
 pub struct Profiles {
     profiles: BTreeMap<String, Section>,
     sso_sessions: BTreeMap<String, Section>,
     services: BTreeMap<String, Section>,
     ignored: Vec<IgnoredSection>,
+    /// The faults of sections that are ignored.
+    ignored_faults: Vec<Fault>,
 }
 
 /// One profile, sso-session or services section. `Debug` prints keys, never values.
@@ -34,6 +39,14 @@ pub struct Section {
     name: String,
     location: FileLine,
     properties: BTreeMap<String, Property>,
+    faults: Vec<Fault>,
+}
+
+/// A line that breaks the format.
+#[derive(Clone)]
+struct Fault {
+    location: FileLine,
+    message: &'static str,
 }
 
 #[derive(Clone)]
@@ -75,7 +88,8 @@ impl Profiles {
     /// Parses the two files, each passed as its path (for messages) and its contents.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] with path and line of the first line that breaks the format.
+    /// [`ErrorKind::Config`] with path and line, if a file does not begin with a section. Faults in a section are returned
+    /// by [`Section::check`].
     pub fn parse(config: Option<(&str, &str)>, credentials: Option<(&str, &str)>) -> Result<Self> {
         let mut profiles = Self::default();
         let files = [(ProfileFile::Config, config), (ProfileFile::Credentials, credentials)];
@@ -118,13 +132,17 @@ impl Profiles {
         Some(format!("section [{header}] at {location} is ignored: {reason}"))
     }
 
+    /// Describes all lines that break the format, in sections that are used or not: `PATH, line N: PROBLEM`.
+    pub fn faults(&self) -> impl Iterator<Item = String> {
+        let sections = [&self.profiles, &self.sso_sessions, &self.services].into_iter().flat_map(BTreeMap::values);
+        sections.flat_map(|it| &it.faults).chain(&self.ignored_faults).map(ToString::to_string)
+    }
+
     fn add(&mut self, file: ProfileFile, path: &str, text: &str) -> Result<()> {
-        let sections = parse::parse(text).map_err(|problem| {
-            let message = format!("{path}, line {}: {}", problem.line, problem.message);
-            Error::new(ErrorKind::Config, message)
-        })?;
         let path = Arc::<str>::from(path);
         let location = |line| FileLine { file, path: Arc::clone(&path), line };
+        let fault = |it: parse::Fault| Fault { location: location(it.line), message: it.message };
+        let sections = parse::parse(text).map_err(|it| fault(it).into_error())?;
         let kinds: Vec<_> = sections.iter().map(|it| classify(it.name, file)).collect();
         let is_default_prefixed = kinds
             .iter()
@@ -136,6 +154,7 @@ impl Profiles {
                 Err((name, reason)) => {
                     let header = raw.name.to_owned();
                     self.ignored.push(IgnoredSection { header, name, location: location(raw.line), reason });
+                    self.ignored_faults.extend(raw.faults.into_iter().map(fault));
                     continue;
                 }
             };
@@ -143,6 +162,7 @@ impl Profiles {
                 Kind::Profile { prefixed } => {
                     let is_replaced = is_default_prefixed && !prefixed && name == DEFAULT_PROFILE;
                     if is_replaced {
+                        self.ignored_faults.extend(raw.faults.into_iter().map(fault));
                         continue;
                     }
                     &mut self.profiles
@@ -154,10 +174,11 @@ impl Profiles {
                 Entry::Occupied(entry) => entry.into_mut(),
                 Entry::Vacant(entry) => {
                     let name = entry.key().clone();
-                    let properties = BTreeMap::new();
-                    entry.insert(Section { name, location: location(raw.line), properties })
+                    let (properties, faults) = (BTreeMap::new(), Vec::new());
+                    entry.insert(Section { name, location: location(raw.line), properties, faults })
                 }
             };
+            section.faults.extend(raw.faults.into_iter().map(fault));
             for property in raw.properties.into_iter().filter(|it| is_plain_name(it.key)) {
                 let location = location(property.line);
                 let RawProperty { key, value, continued, .. } = property;
@@ -168,7 +189,34 @@ impl Profiles {
     }
 }
 
+impl Fault {
+    fn into_error(self) -> Error {
+        Error::new(ErrorKind::Config, self.to_string())
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.location, self.message)
+    }
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl Section {
+    /// Checks that the section has the format of a profile file. A session checks the sections that it uses, and warns of
+    /// faults in others.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] with path and line of the first line that breaks the format.
+    pub fn check(&self) -> Result<()> {
+        self.faults.first().map_or(Ok(()), |it| Err(it.clone().into_error()))
+    }
+
     /// Returns the name, without the keyword `profile` and without quotes.
     pub fn name(&self) -> &str {
         &self.name
@@ -275,24 +323,27 @@ fn classify(header: &str, file: ProfileFile) -> Classified {
         (ProfileFile::Credentials, "profile", name) if !name.is_empty() => {
             return Err((unquoted(name), "the credentials file names a profile as [NAME]"));
         }
+        // As boto3 reads it: the whole text between the brackets.
+        (ProfileFile::Credentials, ..) if !header.is_empty() => {
+            return Ok((Kind::Profile { prefixed: false }, unquoted(header)));
+        }
         (ProfileFile::Credentials, ..) => (Kind::Profile { prefixed: false }, header),
     };
-    unquote(name)
-        .map(|name| (kind, name))
-        .ok_or_else(|| (name.to_owned(), "a name with spaces or punctuation must be in quotes"))
+    unquote(name).map(|name| (kind, name)).ok_or_else(|| (name.to_owned(), "a name with spaces must be in quotes"))
 }
 
-/// Unquotes a name as a shell does with a single word, parts of which may be in single or double quotes. Outside
-/// quotes, only letters, digits and `_-./%@:+` are allowed.
+/// Unquotes a name as a shell does with a single word, parts of which may be in single or double quotes; `None` if it is
+/// more than one. boto3 does the same (`shlex.split`).
 fn unquote(text: &str) -> Option<String> {
     let mut name = String::with_capacity(text.len());
     let mut chars = text.chars();
     while let Some(char) = chars.next() {
         if !matches!(char, '"' | '\'') {
-            if !is_plain(char) {
-                return None;
+            match char {
+                '\\' => name.push(chars.next()?),
+                _ if char.is_whitespace() => return None,
+                _ => name.push(char),
             }
-            name.push(char);
             continue;
         }
         loop {

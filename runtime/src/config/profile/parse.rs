@@ -7,6 +7,8 @@ pub(super) struct RawSection<'a> {
     pub(super) name: &'a str,
     pub(super) line: usize,
     pub(super) properties: Vec<RawProperty<'a>>,
+    /// The lines that break the format.
+    pub(super) faults: Vec<Fault>,
 }
 
 /// A property as written.
@@ -21,7 +23,7 @@ pub(super) struct RawProperty<'a> {
 
 /// A syntax error. Never quotes the line, which may hold a secret.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(super) struct Fault {
     pub(super) line: usize,
     pub(super) message: &'static str,
 }
@@ -29,58 +31,71 @@ pub(super) struct Problem {
 const BLANK: [char; 2] = [' ', '\t'];
 const COMMENT: [char; 2] = ['#', ';'];
 
-/// Returns the sections of a profile file in the order of the file, repeated ones as often as they occur.
+/// Returns the sections of a profile file in the order of the file, repeated ones as often as they occur, each with its
+/// faults. The error is a line before the first section that is none.
 ///
-/// Grammar: a line that starts with `[` opens a section; one that starts with white space continues the property before
-/// it; blank lines and lines whose first visible character is `#` or `;` are skipped; all others are `key = value`. A
-/// comment ends a section line anywhere outside quotes, a property line only after white space, a continuation never.
+/// The grammar is the one that boto3 and the AWS CLI read, Python's `configparser`: a line that is indented more than the
+/// property before it continues that property; of the others, those that start with `[` open a section, and what follows
+/// the `]` is ignored; the rest are `key = value` or `key: value`. Blank lines and lines whose first visible character is
+/// `#` or `;` are skipped. As in AWS's other SDKs, a comment ends a property line after white space, but no continuation.
 /// The lines under a property without a value are its nested block, and must each be `key = value`.
-pub(super) fn parse(text: &str) -> Result<Vec<RawSection<'_>>, Problem> {
+pub(super) fn parse(text: &str) -> Result<Vec<RawSection<'_>>, Fault> {
     let mut sections: Vec<RawSection<'_>> = Vec::new();
-    let mut is_nested = false;
+    let (mut indent, mut is_nested) = (0, false);
     for (index, full_line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         let line = index + 1;
-        let problem = |message| Problem { line, message };
-        let visible = full_line.trim_matches(BLANK);
+        let visible = full_line.trim();
         if visible.is_empty() || visible.starts_with(COMMENT) {
             continue;
         }
-        if full_line.starts_with('[') {
-            let name = section_name(visible).ok_or_else(|| problem("Profile definition must end with ']'"))?;
-            sections.push(RawSection { name, line, properties: Vec::new() });
-            continue;
-        }
-        let Some(section) = sections.last_mut() else {
-            return Err(problem("Expected a profile definition such as [default] first"));
-        };
-        if full_line.starts_with(BLANK) {
-            let Some(property) = section.properties.last_mut() else {
-                return Err(problem("Expected a property definition, found continuation"));
-            };
-            if is_nested {
-                let Some((key, _)) = visible.split_once('=') else {
-                    return Err(problem("Expected an '=' sign defining a sub-property"));
-                };
-                if key.trim_matches(BLANK).is_empty() {
-                    return Err(problem("Sub-property did not have a name"));
-                }
-            }
+        let own_indent = full_line.chars().take_while(|it| it.is_whitespace()).count();
+        if own_indent > indent
+            && let Some(property) = sections.last_mut().and_then(|it| it.properties.last_mut())
+        {
             property.value.push('\n');
             property.value.push_str(visible);
             property.continued.push(line);
-        } else {
-            let Some((key, value)) = without_comment(visible).split_once('=') else {
-                return Err(problem("Expected an '=' sign defining a property"));
-            };
-            let (key, value) = (key.trim_matches(BLANK), value.trim_matches(BLANK));
-            if key.is_empty() {
-                return Err(problem("Property did not have a name"));
+            if is_nested && !visible.contains('=') {
+                let message = "Expected an '=' sign defining a sub-property";
+                sections.last_mut().into_iter().for_each(|it| it.faults.push(Fault { line, message }));
             }
-            is_nested = value.is_empty();
-            section.properties.push(RawProperty { key, value: value.to_owned(), line, continued: Vec::new() });
+            continue;
         }
+        indent = own_indent;
+        if visible.starts_with('[') {
+            sections.push(section(visible, line));
+            continue;
+        }
+        let Some(section) = sections.last_mut() else {
+            return Err(Fault { line, message: "Expected a profile definition such as [default] first" });
+        };
+        let Some((key, value)) = without_comment(visible).split_once(['=', ':']) else {
+            let message = match own_indent > 0 && section.properties.is_empty() {
+                true => "Expected a property definition, found continuation",
+                false => "Expected an '=' sign defining a property",
+            };
+            section.faults.push(Fault { line, message });
+            continue;
+        };
+        let (key, value) = (key.trim(), value.trim());
+        if key.is_empty() {
+            section.faults.push(Fault { line, message: "Property did not have a name" });
+            continue;
+        }
+        is_nested = value.is_empty();
+        section.properties.push(RawProperty { key, value: value.to_owned(), line, continued: Vec::new() });
     }
     Ok(sections)
+}
+
+/// The section that a line opens. Without a closing bracket it has a fault, and the name that was probably meant.
+fn section(visible: &str, line: usize) -> RawSection<'_> {
+    let (properties, mut faults) = (Vec::new(), Vec::new());
+    let name = section_name(visible).unwrap_or_else(|| {
+        faults.push(Fault { line, message: "Profile definition must end with ']'" });
+        without_comment(visible).trim_start_matches('[').trim()
+    });
+    RawSection { name, line, properties, faults }
 }
 
 /// Returns the keys (lower-cased) and values of a nested block, that is of a value that starts with a line break, and
@@ -92,24 +107,21 @@ pub(super) fn nested(value: &str) -> impl Iterator<Item = (String, &str, usize)>
     })
 }
 
-/// Returns the text between the brackets of a section line; `None` if the line does not end with `]`.
+/// Returns the text between the brackets of a section line, up to the first `]` outside quotes; `None` without one. A quote
+/// that is not closed quotes nothing.
 fn section_name(line: &str) -> Option<&str> {
+    let inside = line.strip_prefix('[')?;
     let mut quote = None;
-    let comment = line.char_indices().find(|&(_, char)| {
+    let end = inside.char_indices().find(|&(_, char)| {
         match quote {
             Some(open) if open == char => quote = None,
             None if matches!(char, '"' | '\'') => quote = Some(char),
             _ => {}
         }
-        quote.is_none() && COMMENT.contains(&char)
+        quote.is_none() && char == ']'
     });
-    // An unclosed quote does not hide a comment.
-    let comment = match quote {
-        Some(_) => line.find(COMMENT),
-        None => comment.map(|(index, _)| index),
-    };
-    let line = comment.map_or(line, |end| &line[..end]).trim_matches(BLANK);
-    Some(line.strip_prefix('[')?.strip_suffix(']')?.trim_matches(BLANK))
+    let end = end.map(|(index, _)| index).or_else(|| inside.find(']'))?;
+    Some(inside[..end].trim())
 }
 
 /// Returns a property line up to a comment character that follows white space.

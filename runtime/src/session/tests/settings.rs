@@ -376,3 +376,37 @@ fn endpoint_urls_come_from_code_then_environment_then_section_then_profile() {
     check("gone", &[], same, "S3", Err(r#"names [services w], which does not exist"#));
     check("gone", &[global], same, "S3", Ok(Some("http://global")));
 }
+
+/// A fault is an error of the session that uses its section, directly or by reference, and a warning otherwise.
+#[tokio::test]
+async fn a_malformed_section_is_an_error_only_where_it_is_used() {
+    const FILE: &str = "[default]\nregion = eu-west-1\n[profile broken]\nregion eu-west-1\n\
+        [profile role]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = broken\n\
+        [profile token]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n\
+        [sso-session corp]\nsso_region\n[profile urls]\nregion = eu-west-1\nservices = local\n[services local]\ns3 =\n  x\n\
+        [preview]\nx\n";
+    let check = async |profile: &str, expect: Option<&str>| {
+        let home = Home::new(FILE, "");
+        let session = home.builder(&[]).profile(profile).build();
+        let outcome = match session {
+            // Endpoint URLs and credentials are looked up when they are needed.
+            Ok(session) => match session.config().expect("resolved").endpoint_url("S3") {
+                Err(error) => Err(error),
+                Ok(_) if profile == "default" || profile == "urls" => Ok(()),
+                Ok(_) => session.credentials().expect("resolved").provide().await.map(drop),
+            },
+            Err(error) => Err(error),
+        };
+        let text = outcome.err().map(|it| it.to_string().replace(home.0.to_str().expect("UTF-8"), "~"));
+        match (&text, expect) {
+            (None, None) => {}
+            (Some(text), Some(expect)) => assert!(text.contains(expect), "{profile}: {text}"),
+            _ => panic!("{profile}: {text:?} instead of {expect:?}"),
+        }
+    };
+    check("default", None).await;
+    check("broken", Some("~/.aws/config, line 4: Expected an '=' sign defining a property")).await;
+    check("role", Some("~/.aws/config, line 4: Expected an '=' sign defining a property")).await;
+    check("token", Some("~/.aws/config, line 13: Expected an '=' sign defining a property")).await;
+    check("urls", Some("~/.aws/config, line 19: Expected an '=' sign defining a sub-property")).await;
+}
