@@ -8,14 +8,17 @@ use crate::{Error, ErrorKind, Result};
 
 /// The endpoint URLs from code, environment and profile, of which at most one applies to a service.
 ///
-/// Order: set in code; `AWS_ENDPOINT_URL_<SERVICE>`; `AWS_ENDPOINT_URL`; the service's block in the services section
-/// that the profile names; the profile's `endpoint_url`. With `ignore_configured`, only the one set in code applies.
+/// Order: set in code for the service; set in code for all; `AWS_ENDPOINT_URL_<SERVICE>`; `AWS_ENDPOINT_URL`; the service's block in the services section
+/// that the profile names; the profile's `endpoint_url`. With `ignore_configured`, only those set in code apply.
 ///
 /// `Debug` omits what precedes an `@` in a URL.
 #[derive(Clone, Default)]
 pub struct EndpointUrls {
-    /// The URL set in code, for every service.
+    /// The URL set in code, for every service that the program calls. It does not apply to the calls of credentials
+    /// providers, as in boto3.
     pub code: Option<String>,
+    /// The URLs set in code for one service, by its service id in lower case with underscores: `sts`, `lex_runtime_v2`.
+    pub code_services: BTreeMap<String, String>,
     /// Whether all other URLs are ignored.
     pub ignore_configured: bool,
     /// `AWS_ENDPOINT_URL_<SERVICE>` by `<SERVICE>`.
@@ -59,14 +62,16 @@ impl EndpointUrls {
     /// # Errors
     /// [`ErrorKind::Config`] if the URL is malformed, or if the search reaches a services section that does not exist.
     pub fn get(&self, service_id: &str) -> Result<Option<&str>> {
+        let key = service_key(service_id);
+        if let Some(url) = self.code_services.get(&key) {
+            return checked(url, || service_code_location(&key)).map(Some);
+        }
         if let Some(url) = &self.code {
             return checked(url, || CODE_LOCATION.to_owned()).map(Some);
         }
         if self.ignore_configured {
             return Ok(None);
         }
-        // A service id may contain spaces; botocore replaces them by underscores, and uses capitals in the environment.
-        let key = service_id.replace([' ', '-'], "_").to_ascii_lowercase();
         let variable = key.to_ascii_uppercase();
         if let Some(url) = self.environment.get(&variable) {
             return checked(url, || format!("AWS_ENDPOINT_URL_{variable}")).map(Some);
@@ -83,8 +88,19 @@ impl EndpointUrls {
     }
 }
 
+/// The name of a service in the settings of endpoint URLs. A service id may contain spaces; botocore replaces them by
+/// underscores, and uses capitals in the environment.
+pub(crate) fn service_key(service_id: &str) -> String {
+    service_id.replace([' ', '-'], "_").to_ascii_lowercase()
+}
+
 /// The location of an endpoint URL that is set in code, for messages.
 pub(crate) const CODE_LOCATION: &str = "`SessionBuilder::endpoint_url`";
+
+/// The location of the endpoint URL of one service that is set in code, for messages.
+pub(crate) fn service_code_location(key: &str) -> String {
+    format!("`SessionBuilder::service_endpoint_url` of {key}")
+}
 
 fn checked(url: &str, location: impl FnOnce() -> String) -> Result<&str> {
     check_url_at(url, location).map(|()| url).map_err(|message| Error::new(ErrorKind::Config, message))
@@ -125,10 +141,13 @@ pub(crate) fn without_user(url: &str) -> String {
 impl fmt::Debug for EndpointUrls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let printable = |url: &Option<String>| url.as_deref().map(without_user);
-        let environment: BTreeMap<_, _> =
-            self.environment.iter().map(|(service, url)| (service, without_user(url))).collect();
+        let by_service = |urls: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+            urls.iter().map(|(service, url)| (service.clone(), without_user(url))).collect()
+        };
+        let (code_services, environment) = (by_service(&self.code_services), by_service(&self.environment));
         f.debug_struct("EndpointUrls")
             .field("code", &printable(&self.code))
+            .field("code_services", &code_services)
             .field("ignore_configured", &self.ignore_configured)
             .field("environment", &environment)
             .field("environment_global", &printable(&self.environment_global))
@@ -190,6 +209,9 @@ mod tests {
         urls.ignore_configured = true;
         assert_eq!(urls.get("S3").ok().flatten(), None);
         urls.code = Some("http://two".to_owned());
+        assert_eq!(urls.get("S3").ok().flatten(), Some("http://two"));
+        urls.code_services.insert("lex_runtime_v2".to_owned(), "http://three".to_owned());
+        assert_eq!(urls.get("Lex Runtime V2").ok().flatten(), Some("http://three"));
         assert_eq!(urls.get("S3").ok().flatten(), Some("http://two"));
     }
 }

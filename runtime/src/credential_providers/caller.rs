@@ -55,7 +55,8 @@ impl Caller {
 }
 
 /// The context of a provider with another identity, and optionally another region and HTTP client. The attempt and total
-/// timeouts of the session do not apply: fetching credentials has a limit of its own.
+/// timeouts of the session and the endpoint URL that code sets for all services do not apply: fetching credentials has a
+/// limit and endpoints of its own.
 #[derive(Debug)]
 struct ScopedContext {
     context: SharedContext,
@@ -86,6 +87,8 @@ impl SessionParts for ScopedContext {
             config.region = self.region.clone().or(config.region);
             // They are limits of the program's call, which may give up while a token is being refreshed.
             (config.timeouts.attempt, config.timeouts.total) = (None, None);
+            // That of the program's calls, as in boto3: a store for objects is no place to send tokens and keys to.
+            config.endpoint_urls.code = None;
             Arc::new(config)
         }))
     }

@@ -177,14 +177,18 @@ fn endpoint_urls(resolved: &Resolved) -> Vec<ExplainedSetting> {
     };
     let url = url.map(|it| without_user(it));
     let mut all = vec![explained("endpoint_url", url, origin, &["AWS_ENDPOINT_URL"], &["endpoint_url"])];
-    if urls.code.is_some() || !in_use {
-        return all;
-    }
     let single = |service: &str, url: &str, origin| ExplainedSetting {
         name: format!("endpoint_url[{}]", service.to_ascii_lowercase()).into(),
         ..explained("", Some(without_user(url)), origin, &[], &[])
     };
-    for (service, url) in &urls.environment {
+    for (service, url) in &urls.code_services {
+        all.push(single(service, url, Origin::Code));
+    }
+    if urls.code.is_some() || !in_use {
+        return all;
+    }
+    let in_code = |service: &str| urls.code_services.contains_key(&service.to_ascii_lowercase());
+    for (service, url) in urls.environment.iter().filter(|it| !in_code(it.0)) {
         all.push(single(service, url, Origin::Variable(format!("AWS_ENDPOINT_URL_{service}"))));
     }
     // A URL for all services in the environment takes precedence over those of the services section.
@@ -192,7 +196,8 @@ fn endpoint_urls(resolved: &Resolved) -> Vec<ExplainedSetting> {
         let active = resolved.profiles.profile(&resolved.config.profile);
         let name = active.and_then(|it| it.get("services")).unwrap_or_default();
         let services = resolved.profiles.services(name);
-        for (service, found) in section.iter().filter(|it| !urls.environment.contains_key(&it.0.to_ascii_uppercase())) {
+        let is_set = |service: &str| in_code(service) || urls.environment.contains_key(&service.to_ascii_uppercase());
+        for (service, found) in section.iter().filter(|it| !is_set(it.0)) {
             let location = services.and_then(|it| it.location_of_nested(service, "endpoint_url"));
             let key = format!("{service}.endpoint_url");
             all.push(single(

@@ -92,7 +92,8 @@ impl Session {
     /// Starts a builder with the settings of this session, to derive another one from it. Connections are shared if
     /// both sessions need the same [`HttpConfig`](crate::http::HttpConfig). Credentials are shared unless the derived
     /// session sets one of the things they depend on: profile, files, environment, credentials, MFA prompt, role
-    /// cache, IMDS, HTTP client, proxies or certificates.
+    /// cache, IMDS, the endpoint URL of one service or whether configured ones are ignored, HTTP client, proxies or
+    /// certificates.
     pub fn to_builder(&self) -> SessionBuilder {
         self.0.builder.clone()
     }

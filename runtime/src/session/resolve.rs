@@ -11,7 +11,7 @@ use super::settings::{self, CompactOrigin, SETTINGS};
 use crate::config::profile::{DEFAULT_PROFILE, Profiles, Section};
 use crate::config::{
     CODE_LOCATION, Config, DefaultsMode, EndpointUrls, Environment, ModeDefaults, ProfileValue, Services, check_region,
-    check_url_at,
+    check_url_at, service_code_location,
 };
 use crate::credential_providers::{ChainInputs, ProviderContext, SharedToken, cached, default_chain};
 use crate::credentials::{CredentialsChain, ProvideCredentials};
@@ -70,6 +70,8 @@ pub(super) fn resolve(builder: &SessionBuilder) -> Result<Resolved> {
     config.profile.clone_from(&active.name);
     resolve_endpoint_urls(&mut config.endpoint_urls, environment, &profiles, active.section);
     problems.extend(check_global_url(&config.endpoint_urls).err());
+    let of_services = config.endpoint_urls.code_services.iter();
+    problems.extend(of_services.filter_map(|(key, url)| check_url_at(url, || service_code_location(key)).err()));
     if config.app_id.as_ref().is_some_and(|it| it.chars().count() > MAX_APP_ID_LENGTH) {
         tracing::warn!("the app id is longer than {MAX_APP_ID_LENGTH} characters");
     }

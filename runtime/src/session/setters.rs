@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::builder::SessionBuilder;
 use crate::config::{
     AccountIdEndpointMode, ChecksumMode, ContextParam, DefaultsMode, EndpointDiscovery, ImdsConfig, RegionalEndpoint,
-    RetryConfig, RetryMode, S3Config, TimeoutConfig,
+    RetryConfig, RetryMode, S3Config, TimeoutConfig, service_key,
 };
 
 impl SessionBuilder {
@@ -19,7 +19,9 @@ impl SessionBuilder {
         self
     }
 
-    /// Sets the endpoint URL of every service, such as `http://localhost:9000`. If not set here: environment variable
+    /// Sets the endpoint URL of every service that clients call, such as `http://localhost:9000`. As in boto3, the calls of
+    /// credentials providers (STS, IAM Identity Center, sign-in) do not go there: for them, see
+    /// [`service_endpoint_url`](Self::service_endpoint_url). If not set here: environment variable
     /// `AWS_ENDPOINT_URL_<SERVICE>`, then `AWS_ENDPOINT_URL`, then the services section that the profile names, then
     /// profile key `endpoint_url`.
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
@@ -27,12 +29,30 @@ impl SessionBuilder {
         self
     }
 
+    /// Sets the endpoint URL of one service, by its service id: `sts`, `Lex Runtime V2`. It applies to the calls of clients
+    /// and of credentials providers, and wins over [`endpoint_url`](Self::endpoint_url). If not set here: environment
+    /// variable `AWS_ENDPOINT_URL_<SERVICE>`, and so on as there.
+    ///
+    /// ```
+    /// use aws_core::Session;
+    ///
+    /// // Objects come from this store, and roles are assumed there.
+    /// let session = Session::builder()
+    ///     .endpoint_url("http://localhost:9000")
+    ///     .service_endpoint_url("sts", "http://localhost:9000")
+    ///     .build_lazy();
+    /// ```
+    pub fn service_endpoint_url(mut self, service_id: &str, url: impl Into<String>) -> Self {
+        self.config.endpoint_urls.code_services.insert(service_key(service_id), url.into());
+        self.unshare_credentials()
+    }
+
     /// Sets whether endpoint URLs from the environment and the profile are ignored. If not set here: environment
     /// variable `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`, then profile key `ignore_configured_endpoint_urls`, then
     /// `false`.
     pub fn ignore_configured_endpoint_urls(mut self, ignore: bool) -> Self {
         self.set("ignore_configured_endpoint_urls").endpoint_urls.ignore_configured = ignore;
-        self
+        self.unshare_credentials()
     }
 
     /// Sets whether FIPS endpoints are used. If not set here: environment variable `AWS_USE_FIPS_ENDPOINT`, then

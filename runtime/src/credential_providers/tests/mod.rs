@@ -1,5 +1,6 @@
 //! Every provider against loopback servers, with a frozen clock.
 
+mod endpoints;
 mod expiry;
 mod limits;
 mod refreshes;

@@ -100,6 +100,10 @@ fn every_origin_is_reported() {
     check(&[global], same, "endpoint_url[sqs]", None, "nothing");
     check(&[s3], |it| it.endpoint_url("http://c"), "endpoint_url[s3]", None, "nothing");
     check(&[s3], |it| it.endpoint_url("http://c"), "endpoint_url", Some("http://c"), "code");
+    check(&[s3], |it| it.service_endpoint_url("S3", "http://c"), "endpoint_url[s3]", Some("http://c"), "code");
+    let both: fn(SessionBuilder) -> SessionBuilder =
+        |it| it.endpoint_url("http://all").service_endpoint_url("Lex Runtime V2", "http://lex");
+    check(&[], both, "endpoint_url[lex_runtime_v2]", Some("http://lex"), "code");
     let ignored: fn(SessionBuilder) -> SessionBuilder = |it| it.ignore_configured_endpoint_urls(true);
     check(&[global, s3], ignored, "endpoint_url", None, "default");
     check(&[global, s3], ignored, "endpoint_url[s3]", None, "nothing");

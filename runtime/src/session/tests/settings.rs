@@ -291,6 +291,10 @@ fn invalid_explicit_settings_are_reported() {
         |it| it.endpoint_url("x:1"),
         r#"invalid endpoint URL in `SessionBuilder::endpoint_url`: "x:1": it must start with http:// or https://"#,
     );
+    check(
+        |it| it.service_endpoint_url("Lex Runtime V2", "x:1"),
+        r#"invalid endpoint URL in `SessionBuilder::service_endpoint_url` of lex_runtime_v2: "x:1": it must start with http:// or https://"#,
+    );
     check(|it| it.credentials(Credentials::new("", "s")), "the access key id set in code is empty");
     let missing = message(&home, home.builder(&[]).config_file("/nonexistent/c").build());
     assert!(missing.starts_with("profile file /nonexistent/c cannot be read: "), "{missing}");
