@@ -10,6 +10,9 @@ use crate::config::check_region;
 use crate::config::profile::{ProfileFile, Profiles, Section};
 use crate::credentials::{Credentials, Lookup, ProfileCredentials};
 
+/// The longest chain of roles. Our choice: each is a call, so a longer one is a mistake of whatever wrote the file.
+const MAX_ROLES: usize = 100;
+
 /// How the credentials of a profile are obtained.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -127,6 +130,12 @@ impl ProfileChain {
             }
             let hop = RoleHop::read(section);
             let origin = hop.origin.clone();
+            if roles.len() == MAX_ROLES {
+                let names = visited.iter().map(|it| format!("{it:?}")).collect::<Vec<_>>().join(", then ");
+                return Err(failed(format!(
+                    "{origin} is behind {MAX_ROLES} roles, the most that a chain may have: {names}"
+                )));
+            }
             roles.push(hop);
             let source_profile = match (section.get("source_profile"), section.get("credential_source")) {
                 (Some(_), Some(_)) => {

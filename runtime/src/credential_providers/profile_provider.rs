@@ -1,13 +1,15 @@
 //! Builds the providers that `profile_chain` resolved a profile to. Knows no key of a profile.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::profile_chain::{BaseCredentials, ProfileChain, RoleHop, SsoAccount, shell_quoted, sso_login_command};
 use super::{
     AssumeRole, AssumeRoleBuilder, Container, Imds, Login, MfaPrompt, Process, ProviderContext, RoleCache,
     SharedContext, Sso, WebIdentity, cached,
 };
-use crate::credentials::{EnvironmentCredentials, ProvideCredentials};
+use crate::credentials::{Anonymous, Credentials, EnvironmentCredentials, ProvideCredentials};
+use crate::{BoxFuture, Result};
 
 impl ProfileChain {
     /// Builds the provider. It uses the session's settings, HTTP client, clock and environment.
@@ -28,11 +30,47 @@ impl ProfileChain {
         mfa: Option<&MfaPrompt>,
         cache: Option<&RoleCache>,
     ) -> Arc<dyn ProvideCredentials> {
-        let mut provider = self.base.build_with(context, cache);
-        for role in &self.roles {
-            provider = Arc::new(role.builder(mfa, cache).build_with(Arc::clone(context), provider));
+        let base = self.base.build_with(context, cache);
+        let Some((last, sources)) = self.roles.split_last() else { return base };
+        let build = |role: &RoleHop, source| role.builder(mfa, cache).build_cached(Arc::clone(context), source);
+        let mut cached_sources = vec![cached(context, base)];
+        for role in sources {
+            let source = cached_sources.last().map(Arc::clone).unwrap_or_else(|| Arc::new(Anonymous));
+            cached_sources.push(cached(context, Arc::new(build(role, source))));
         }
-        provider
+        let source = cached_sources.last().map(Arc::clone).unwrap_or_else(|| Arc::new(Anonymous));
+        Arc::new(RoleChain { last: build(last, source), sources: cached_sources })
+    }
+}
+
+/// The roles of a chain of profiles. Those that must be assumed are, one after the other, so that a long chain needs no
+/// deep stack.
+#[derive(Debug)]
+struct RoleChain {
+    /// The credentials that each role is assumed with, from the base to those of the last role.
+    sources: Vec<Arc<dyn ProvideCredentials>>,
+    last: AssumeRole,
+}
+
+impl ProvideCredentials for RoleChain {
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
+        Box::pin(async move {
+            let fresh = self.sources.iter().rposition(|it| it.cached().is_some());
+            let missing = fresh.map_or(0, |it| it + 1);
+            // The base is fetched by the first role, whose error says what it was for.
+            for source in self.sources.iter().skip(missing.max(1)) {
+                source.provide().await?;
+            }
+            self.last.provide().await
+        })
+    }
+
+    fn provider_name(&self) -> &'static str {
+        self.last.provider_name()
+    }
+
+    fn fetch_timeout(&self) -> Option<Duration> {
+        self.last.fetch_timeout()
     }
 }
 

@@ -268,3 +268,52 @@ async fn roles_are_assumed_with_the_credentials_of_any_provider() {
     assert!(error.to_string().starts_with(expect), "{error}");
     assert_eq!(fixture.server.requests().len(), requests);
 }
+
+/// Each role is assumed with the one before, without a stack that grows with the chain; and its length is bounded.
+#[tokio::test]
+async fn long_chains_of_profiles_are_assumed_role_by_role() {
+    let chain = |length: usize| {
+        let mut config = String::new();
+        for number in 0..length {
+            let name = if number == 0 { "default".to_owned() } else { format!("profile p{number}") };
+            let source = number + 1;
+            config +=
+                &format!("[{name}]\nrole_arn = arn:aws:iam::123456789012:role/r{number}\nsource_profile = p{source}\n");
+        }
+        config + &format!("[profile p{length}]\naws_access_key_id = base\naws_secret_access_key = s\n")
+    };
+    for length in [1, 2, 20, 50, 100] {
+        let fixture = Fixture::new(&chain(length));
+        let session = fixture.session(&[]);
+        for number in (0..length).rev() {
+            // The last one expires first.
+            let lifetime = if number == 0 { 900 } else { 3600 };
+            fixture.server.push(assumed_role("AssumeRole", &format!("of-{number}"), &fixture.time_in(lifetime)));
+        }
+        let provider = session.credentials().expect("resolved");
+        assert_eq!(provider.provide().await.expect("provided").access_key_id(), "of-0");
+        let requests = fixture.server.requests();
+        assert_eq!(requests.len(), length);
+        assert!(requests[0].header("authorization").contains("Credential=base/"));
+        if length > 1 {
+            assert!(requests[length - 1].header("authorization").contains("Credential=of-1/"));
+        }
+        // A refresh assumes only what has expired.
+        fixture.clock.advance(Duration::from_secs(850));
+        fixture.server.push(assumed_role("AssumeRole", "again", &fixture.time_in(900)));
+        assert_eq!(provider.provide().await.expect("refreshed").access_key_id(), "again");
+        assert_eq!(fixture.server.requests().len(), length + 1);
+    }
+    for length in [101, 5000] {
+        let fixture = Fixture::new(&chain(length));
+        let error = fixture.session(&[]).credentials().expect("resolved").provide().await.expect_err("too long");
+        let text = fixture.message(&error);
+        for part in [
+            "assume-role: profile \"p100\" (~/.aws/config, line 302) is behind 100 roles",
+            "\"default\", then \"p1\", then",
+        ] {
+            assert!(text.contains(part), "{text}");
+        }
+        assert_eq!(fixture.server.requests().len(), 0);
+    }
+}
