@@ -92,7 +92,9 @@ impl Container {
         let (token, origin) = match (variables.path(TOKEN_FILE), variables.get(TOKEN)) {
             (Some(path), _) => {
                 let origin = format!("file {} named by {TOKEN_FILE}", path.display());
-                (small_file::read_text(&path, MAX_TOKEN_BYTES, &origin).await?, origin)
+                // Editors and `kubectl` end a file with a line break, which is no part of the token.
+                let token = small_file::read_text(&path, MAX_TOKEN_BYTES, &origin).await?;
+                (token.trim_end_matches(['\r', '\n']).to_owned(), origin)
             }
             (None, Some(token)) => (token, TOKEN.to_owned()),
             (None, None) => return Ok(None),
@@ -105,6 +107,8 @@ impl Container {
     }
 
     async fn fetch(&self, url: Url) -> Result<Credentials> {
+        // A client that cannot be built is an error of the settings: no further attempt helps.
+        self.context.direct_http()?;
         let mut attempt = 1;
         loop {
             let problem = match self.attempt(&url).await? {

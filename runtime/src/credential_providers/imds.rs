@@ -13,7 +13,7 @@ use crate::BoxFuture;
 use crate::Result;
 use crate::config::{ImdsConfig, ImdsEndpointMode};
 use crate::credentials::{Credentials, LookUpCredentials, Lookup, ProvideCredentials};
-use crate::http::{HeaderValue, HttpErrorKind, Method, Request, Url};
+use crate::http::{HeaderValue, HttpError, HttpErrorKind, Method, Request, Url};
 
 const NAME: &str = "iam-role";
 const IPV4: &str = "http://169.254.169.254";
@@ -24,6 +24,11 @@ const ROLE_PATH: &str = "latest/meta-data/iam/security-credentials/";
 const ZONE_PATH: &str = "latest/meta-data/placement/availability-zone/";
 /// Six hours, the longest lifetime of a token that IMDS allows; botocore's `_TOKEN_TTL` (`utils.py`).
 const TOKEN_TTL_SECONDS: &str = "21600";
+
+/// The attempts of each request once the service has responded to one: it is there, so a failure is a passing one. Until
+/// then a further attempt would delay programs on machines that have no such service. Our choice: as many as the other SDKs
+/// make, which retry in either case.
+const ATTEMPTS_OF_PRESENT_SERVICE: u32 = 3;
 
 /// Credentials with less time left than this count as not refreshed by IMDS in time. botocore's
 /// `ec2_credential_refresh_window` (`credentials.py`).
@@ -41,7 +46,8 @@ const MAX_EXPIRED: Duration = Duration::from_secs(12 * 60 * 60);
 ///
 /// Settings that the builder does not set are those of the session: `metadata_service_timeout` (1 s),
 /// `metadata_service_num_attempts` (1), `ec2_metadata_service_endpoint`, `ec2_metadata_service_endpoint_mode`,
-/// `imds_use_ipv6` and `ec2_metadata_v1_disabled`. No proxy is used. If the service rejects the token request (status
+/// `imds_use_ipv6` and `ec2_metadata_v1_disabled`. Once the service has responded, a request that fails on its side is
+/// attempted three times in any case. No proxy is used. If the service rejects the token request (status
 /// 403, 404 or 405) or the request times out, as it does behind a hop limit of 1, IMDSv1 is used, unless it is
 /// disabled.
 ///
@@ -100,6 +106,26 @@ impl ImdsBuilder {
     /// Builds the provider. It uses the session's settings, HTTP client, clock and environment.
     pub fn build<S: ProviderContext + Clone + 'static>(self, session: &S) -> Imds {
         Imds { context: Arc::new(session.clone()), overrides: self }
+    }
+}
+
+/// What the requests of one fetch show of the service.
+#[derive(Debug, Default)]
+struct Presence {
+    has_responded: bool,
+    /// Whether it has responded, and the last request failed on its side or on the network path.
+    is_failing: bool,
+}
+
+impl Presence {
+    fn observe(&mut self, outcome: Result<Response, HttpError>) -> Result<Response, HttpError> {
+        self.has_responded |= outcome.is_ok();
+        self.is_failing = self.has_responded
+            && match &outcome {
+                Ok(response) => response.status >= 500 || (response.status == 200 && response.body.is_empty()),
+                Err(error) => error.kind() != HttpErrorKind::Other,
+            };
+        outcome
     }
 }
 
@@ -164,9 +190,11 @@ impl Imds {
         }
         let endpoint = self.endpoint().ok()?;
         let fetch = async {
-            let token = self.token(&endpoint).await?;
+            let mut presence = Presence::default();
+            let token = self.token(&endpoint, &mut presence).await?;
             let read = |response: &Response| response.text().and_then(region_of_zone).map(str::to_owned);
-            self.get(&format!("{endpoint}/{ZONE_PATH}"), token.as_ref(), "no availability zone", read).await
+            let url = format!("{endpoint}/{ZONE_PATH}");
+            self.get(&url, token.as_ref(), &mut presence, "no availability zone", read).await
         };
         match fetch.await {
             Ok(region) => Some(region),
@@ -187,7 +215,10 @@ impl Imds {
 
     async fn fetch(&self) -> Result<Credentials, FetchError> {
         let endpoint = self.endpoint()?;
-        let token = self.token(&endpoint).await?;
+        // A client that cannot be built is an error of the settings, and no sign that there is no service.
+        self.context.direct_http()?;
+        let mut presence = Presence::default();
+        let token = self.token(&endpoint, &mut presence).await?;
         let url = format!("{endpoint}/{ROLE_PATH}");
         let role_name = |response: &Response| {
             response
@@ -196,10 +227,10 @@ impl Imds {
                 .filter(|name| name.bytes().all(|it| it.is_ascii_alphanumeric() || b"+=,.@_-".contains(&it)))
                 .map(str::to_owned)
         };
-        let role = self.get(&url, token.as_ref(), "no role name", role_name).await?;
+        let role = self.get(&url, token.as_ref(), &mut presence, "no role name", role_name).await?;
         let url = format!("{url}{role}");
         let parse = |response: &Response| serde_json::from_slice::<Value>(&response.body).ok();
-        let document = self.get(&url, token.as_ref(), "a body that is not JSON", parse).await?;
+        let document = self.get(&url, token.as_ref(), &mut presence, "a body that is not JSON", parse).await?;
         let credentials = credentials_json::credentials(&document, Kind::Metadata).map_err(|problem| {
             // IMDS reports some errors in a response with status 200.
             let message =
@@ -226,13 +257,15 @@ impl Imds {
     }
 
     /// A token for the requests that follow; `None` for IMDSv1.
-    async fn token(&self, endpoint: &str) -> Result<Option<HeaderValue>, FetchError> {
+    async fn token(&self, endpoint: &str, presence: &mut Presence) -> Result<Option<HeaderValue>, FetchError> {
         let url = format!("{endpoint}/{TOKEN_PATH}");
         let (mut problem, mut is_unreachable) = (String::new(), false);
-        for _ in 0..self.attempts()? {
+        let mut attempt = 0;
+        while attempt < self.attempts(presence)? {
+            attempt += 1;
             let mut request = Request::new(Method::PUT, Url::parse(url.clone())?);
             request.headers.insert("x-aws-ec2-metadata-token-ttl-seconds", HeaderValue::from_static(TOKEN_TTL_SECONDS));
-            match metadata_server::send(&self.context, request, self.timeout()?).await {
+            match presence.observe(metadata_server::send(&self.context, request, self.timeout()?).await) {
                 Ok(response @ Response { status: 200, .. }) => {
                     let token = response.text().and_then(|it| HeaderValue::from_str(it).ok());
                     let mut token = token.ok_or_else(|| failed(format!("{url} returned no token")))?;
@@ -274,16 +307,19 @@ impl Imds {
         &self,
         url: &str,
         token: Option<&HeaderValue>,
+        presence: &mut Presence,
         invalid: &str,
         read: impl Fn(&Response) -> Option<T>,
     ) -> Result<T, FetchError> {
         let mut problem = String::new();
-        for _ in 0..self.attempts()? {
+        let mut attempt = 0;
+        while attempt < self.attempts(presence)? {
+            attempt += 1;
             let mut request = Request::new(Method::GET, Url::parse(url)?);
             if let Some(token) = token {
                 request.headers.insert("x-aws-ec2-metadata-token", token.clone());
             }
-            problem = match metadata_server::send(&self.context, request, self.timeout()?).await {
+            problem = match presence.observe(metadata_server::send(&self.context, request, self.timeout()?).await) {
                 Ok(response) if response.status != 200 => format!("{url} returned {}", response.status_and_message()),
                 Ok(response) => match Some(&response).filter(|it| !it.body.is_empty()).and_then(&read) {
                     Some(value) => return Ok(value),
@@ -295,8 +331,13 @@ impl Imds {
         Err(FetchError::Unavailable(problem))
     }
 
-    fn attempts(&self) -> Result<u32> {
-        Ok(self.overrides.attempts.unwrap_or(self.settings()?.metadata_service_num_attempts).max(1))
+    /// How often a request is attempted, as far as is known from the responses until now.
+    fn attempts(&self, presence: &Presence) -> Result<u32> {
+        if let Some(attempts) = self.overrides.attempts {
+            return Ok(attempts.max(1));
+        }
+        let present = if presence.is_failing { ATTEMPTS_OF_PRESENT_SERVICE } else { 1 };
+        Ok(self.settings()?.metadata_service_num_attempts.max(present))
     }
 
     fn timeout(&self) -> Result<Duration> {

@@ -49,8 +49,10 @@ impl Expiring for Token {
 /// would be fetched at each use. The advisory window begins up to a minute earlier, at random. Credentials without
 /// expiry are fetched once.
 ///
-/// The credentials of the first fetch are used even if they are expired, since the clock may be wrong; refreshed
-/// credentials that are already expired are an error.
+/// A fetch takes no longer than the provider's [`fetch_timeout`](ProvideCredentials::fetch_timeout).
+///
+/// Credentials that have expired according to the clock when they are fetched are used for five minutes, with a warning,
+/// since the clock may be wrong; but it is an error if a refresh returns none that are newer.
 pub struct CredentialsCache<P> {
     provider: P,
     cache: ExpiringCache<Credentials>,
@@ -232,16 +234,35 @@ mod tests {
         .await;
         // Shorter lifetimes have shorter windows.
         check(&[Some(900), None], &[(0, None, Ok("0")), (675, Some("0"), Ok("0")), (676, None, Ok("1"))]).await;
-        // Credentials that are already expired are used after the first fetch, and are an error after a refresh.
+        // Credentials that are already expired are an error if a refresh returns no newer ones.
         check(
-            &[Some(-5), Some(-5), Some(60)],
+            &[Some(-5), Some(-305), Some(60)],
             &[
                 (0, None, Ok("0")),
-                (0, None, Err("refreshed credentials from explicit are already expired (at 1969-12-31T23:59:55Z)")),
-                (0, None, Ok("2")),
+                (299, Some("0"), Ok("0")),
+                (300, None, Err("refreshed credentials from explicit are already expired (at 1969-12-31T23:59:55Z)")),
+                (300, None, Ok("2")),
             ],
         )
         .await;
+    }
+
+    /// With a clock two hours fast, credentials of an hour have always expired. They work, and are fetched once in five
+    /// minutes rather than for each call.
+    #[tokio::test]
+    async fn credentials_are_used_with_a_clock_that_is_fast() {
+        for lifetime in [-3600, -1, 0] {
+            let (cache, now) = cache(&[Some(lifetime); 100]);
+            for second in (0..3600).step_by(10) {
+                now.store(second, Ordering::SeqCst);
+                let found = cache.provide().await.expect("used although expired");
+                assert_eq!(found.access_key_id(), (second / 300).to_string(), "at {second}");
+                assert_eq!(
+                    cache.cached().map(|it| it.access_key_id().to_owned()).as_deref(),
+                    Some(found.access_key_id())
+                );
+            }
+        }
     }
 
     #[tokio::test]

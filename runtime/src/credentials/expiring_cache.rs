@@ -29,6 +29,11 @@ const JITTER_FRACTION: u32 = 60;
 /// botocore's `_attempt_timeout` for tokens (`tokens.py`); for credentials botocore has none.
 const RETRY_DELAY: Duration = Duration::from_secs(60);
 
+/// How long a value is used that has expired according to the clock when it is fetched. The clock may be wrong, and the
+/// service decides. Our choice: a third of the shortest lifetime that AWS issues, 15 minutes, so that a value that is not
+/// expired in fact is refreshed in time; botocore fails.
+const EXPIRED_USE: Duration = Duration::from_secs(5 * 60);
+
 /// A value that can be cached.
 pub(super) trait Expiring: Clone {
     /// The name of such values in messages, in the plural: `credentials`.
@@ -59,6 +64,8 @@ struct State<T> {
     failure: Option<(ErrorKind, String)>,
     /// No advisory refresh is tried before this time.
     no_refresh_before: Option<Timestamp>,
+    /// Until when `current` is used although it had expired when it was fetched.
+    expired_use_until: Option<Timestamp>,
 }
 
 /// What a caller has to do with the current value.
@@ -83,6 +90,7 @@ impl<T: Expiring> ExpiringCache<T> {
                 fetches: 0,
                 failure: None,
                 no_refresh_before: None,
+                expired_use_until: None,
             }),
             refresh_lock: tokio::sync::Mutex::new(()),
         }
@@ -151,6 +159,9 @@ impl<T: Expiring> ExpiringCache<T> {
         let Some(current) = state.current.clone() else { return Phase::Mandatory };
         let Some(expiry) = current.expiry() else { return Phase::Fresh(current) };
         let now = (self.clock)();
+        if state.expired_use_until.is_some_and(|until| now < until) {
+            return Phase::Fresh(current);
+        }
         let left = expiry.saturating_duration_since(now);
         if left.is_zero() || left < MANDATORY_WINDOW.min(state.lifetime / MANDATORY_FRACTION) {
             Phase::Mandatory
@@ -175,6 +186,14 @@ impl<T: Expiring> ExpiringCache<T> {
                 let max_jitter = MAX_JITTER.min(state.lifetime / JITTER_FRACTION);
                 state.jitter = max_jitter.mul_f64((self.jitter)().clamp(0.0, 1.0));
                 state.current = Some(new.clone());
+                state.expired_use_until = match new.expiry().filter(|it| *it <= now) {
+                    Some(expiry) => {
+                        let provider = new.provider();
+                        tracing::warn!(%expiry, provider, "using {} that have expired according to the clock", T::KIND);
+                        now.checked_add(EXPIRED_USE)
+                    }
+                    None => None,
+                };
                 (state.failure, state.no_refresh_before) = (None, None);
             }
             Err(error) => {
@@ -188,9 +207,9 @@ impl<T: Expiring> ExpiringCache<T> {
     /// Rejects a refreshed value that is already expired, if it is no newer than the one before: its provider has no other.
     /// A newer one passes, and the first: the clock may be wrong, and the service decides.
     fn reject_expired(&self, new: T) -> Result<T> {
-        let is_first = self.read().current.is_none();
+        let before = self.read().current.as_ref().and_then(T::expiry);
         match new.expiry() {
-            Some(expiry) if !is_first && expiry <= (self.clock)() => {
+            Some(expiry) if before.is_some_and(|it| expiry <= it) && expiry <= (self.clock)() => {
                 let (kind, provider) = (T::KIND, new.provider());
                 let message = format!("refreshed {kind} from {provider} are already expired (at {expiry})");
                 Err(Error::new(ErrorKind::Credentials, message))

@@ -368,18 +368,22 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         name: "an instance that stalls after it returned a token",
-        replies: || vec![Reply::ok("hidden"), Reply::ok("role").stalled(2)],
+        replies: || {
+            let stalled = Reply::ok("role").stalled(2);
+            vec![Reply::ok("hidden"), stalled.clone(), stalled.clone(), stalled]
+        },
         expect: &["iam-role (http://169.254.169.254/latest/meta-data/iam/security-credentials/: the response body \
              stalled)"],
-        requests: 2,
+        requests: 4,
         ..Case::BASE
     },
     Case {
         name: "an instance that fails",
-        replies: || vec![Reply::new(500).body("hidden"), Reply::new(500).body("hidden")],
+        replies: || vec![Reply::new(500).body("hidden"); 6],
         expect: &["iam-role (http://169.254.169.254/latest/meta-data/iam/security-credentials/ returned \
              status 500)"],
-        requests: 2,
+        // Three for a token, three without.
+        requests: 6,
         ..Case::BASE
     },
     Case {

@@ -246,6 +246,24 @@ async fn imds_v1_is_used_only_if_v2_fails_and_v1_is_enabled() {
         &[false, false, true, true, true, true],
     )
     .await;
+    // Once the service has responded, a failure is a passing one: a request is attempted three times, without a setting.
+    let busy = || Reply::new(503);
+    check(
+        &[],
+        &[busy(), busy(), Reply::ok("t"), Reply::ok("r"), credentials()],
+        "key",
+        &[false, false, false, true, true],
+    )
+    .await;
+    check(
+        &[],
+        &[Reply::ok("t"), busy(), Reply::close(), Reply::ok("r"), busy(), Reply::ok(""), credentials()],
+        "key",
+        &[false, true, true, true, true, true, true],
+    )
+    .await;
+    check(&[], &[Reply::ok("t"), busy(), busy(), busy()], "returned status 503", &[false, true, true, true]).await;
+    check(&[], &[Reply::ok("t"), Reply::new(404)], "returned status 404", &[false, true]).await;
     let failure = r#"{"Code":"AssumeRoleUnauthorizedAccess","Message":"not trusted"}"#;
     check(
         &[],
@@ -271,6 +289,7 @@ async fn container_credentials_are_requested_from_allowed_hosts_only() {
     let check = async |variables: &[(&str, &str)], expect: &str| {
         let fixture = Fixture::new("");
         fixture.write("token", "hidden");
+        fixture.write("line", "hidden\r\n");
         fixture.write("broken", "hidden\r\nx-more: 1");
         fixture.server.push(Reply::ok(metadata_credentials("key", "2026-01-01T01:00:00Z")));
         let found = fixture.session(variables).credentials().expect("resolved").provide().await;
@@ -284,6 +303,8 @@ async fn container_credentials_are_requested_from_allowed_hosts_only() {
     check(&[full], "key /a ").await;
     check(&[full, token], "key /a plain").await;
     check(&[full, token, ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "~/token")], "key /a hidden").await;
+    // A line break at the end of a file is no part of its content.
+    check(&[full, token, ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "~/line")], "key /a hidden").await;
     check(
         &[full, ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "~/broken")],
         "the token in file ~/broken named by AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be sent in a header",
@@ -300,4 +321,46 @@ async fn container_credentials_are_requested_from_allowed_hosts_only() {
         check(&host(url), rejected).await;
     }
     check(&[("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", ".evil.com/a")], "expected a path that starts with /").await;
+}
+
+/// Nothing that does not respond is asked twice: it would delay every program on a machine without the service.
+#[tokio::test]
+async fn an_absent_metadata_service_is_asked_once() {
+    use crate::http::HttpErrorKind;
+    use crate::test_util::ScriptedClient;
+    for (kind, requests) in [(HttpErrorKind::Connect, 1), (HttpErrorKind::Timeout, 2)] {
+        let fixture = Fixture::new("");
+        let http = ScriptedClient::new((0..9).map(|_| Reply::failure(kind)));
+        let session = fixture.builder(&[]).http_client(http.clone()).build().expect("valid settings");
+        session.credentials().expect("resolved").provide().await.expect_err("no service");
+        // After a timeout of the token's request IMDSv1 is tried, once.
+        assert_eq!(http.requests().len(), requests, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_file_may_end_with_a_line_break() {
+    for end in ["", "\n", "\r\n", " \n\n"] {
+        let fixture = Fixture::new("");
+        fixture.write("token", &format!("my.web.token{end}"));
+        let role = ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/r");
+        let session = fixture.session(&[role, ("AWS_WEB_IDENTITY_TOKEN_FILE", "~/token")]);
+        fixture.server.push(assumed_role("AssumeRoleWithWebIdentity", "key", &fixture.time_in(3600)));
+        session.credentials().expect("resolved").provide().await.expect("provided");
+        let body = String::from_utf8_lossy(&fixture.server.requests()[0].body).into_owned();
+        assert!(body.split('&').any(|it| it == "WebIdentityToken=my.web.token"), "{body}");
+    }
+}
+
+/// A client that cannot be built is the cause, and not that there are no credentials.
+#[tokio::test]
+async fn a_malformed_ca_bundle_is_named_first() {
+    for variables in [&[][..], &[("AWS_CONTAINER_CREDENTIALS_FULL_URI", "@/a")]] {
+        let fixture = Fixture::new("");
+        let variables = [variables, &[("AWS_CA_BUNDLE", "~/missing.pem")]].concat();
+        let error = fixture.session(&variables).credentials().expect("resolved").provide().await.expect_err("no file");
+        let text = fixture.message(&error);
+        let cause = text.find("ca_bundle ~/missing.pem: cannot be read").unwrap_or(usize::MAX);
+        assert!(cause < 20 && !text.contains("no credentials found"), "{text}");
+    }
 }
