@@ -86,14 +86,31 @@ fn long_poll(models: &mut Models, operations: &[&str]) -> bool {
     operations.iter().all(|operation| add(models, operation, Customization::LongPoll))
 }
 
-pub(super) const STS: &[Fixup] = &[Fixup {
-    name: "sts-idp-communication",
-    reason: "STS asks callers to retry if it could not reach the identity provider, but the model does not mark the \
-             error as retryable; botocore retries it (`RetryIDPCommunicationError`)",
-    apply: idp_communication,
-}];
+pub(super) const STS: &[Fixup] = &[
+    Fixup {
+        name: "sts-idp-communication",
+        reason: "STS asks callers to retry if it could not reach the identity provider, but the model does not mark the \
+                 error as retryable; botocore retries it (`RetryIDPCommunicationError`)",
+        apply: idp_communication,
+    },
+    Fixup {
+        name: "sts-invalid-identity-token",
+        reason: "a token that EKS has just issued may not be valid yet, but the model does not mark the error as \
+                 retryable; the SDKs for PHP and Ruby retry it (`AssumeRoleWithWebIdentityCredentialProvider`, \
+                 `AssumeRoleWebIdentityCredentials`)",
+        apply: invalid_identity_token,
+    },
+];
 
 fn idp_communication(models: &mut Models) -> bool {
-    let error = models.service.shapes.get_mut("IDPCommunicationErrorException").and_then(Shape::structure_mut);
+    make_retryable(models, "IDPCommunicationErrorException")
+}
+
+fn invalid_identity_token(models: &mut Models) -> bool {
+    make_retryable(models, "InvalidIdentityTokenException")
+}
+
+fn make_retryable(models: &mut Models, exception: &str) -> bool {
+    let error = models.service.shapes.get_mut(exception).and_then(Shape::structure_mut);
     error.is_some_and(|it| it.retryable.replace(false).is_none())
 }

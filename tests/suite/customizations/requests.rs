@@ -124,17 +124,26 @@ async fn synthesize_speech_that_is_not_presigned_is_a_post_with_a_body() {
 }
 
 #[tokio::test]
-async fn an_identity_provider_that_cannot_be_reached_is_retried() {
-    let failure = "<ErrorResponse><Error><Type>Sender</Type><Code>IDPCommunicationError</Code><Message>m</Message></Error></ErrorResponse>";
+async fn passing_failures_of_web_identities_are_retried() {
     let success =
         "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult/></AssumeRoleWithWebIdentityResponse>";
-    let fixture = Fixture::new(
-        service("sts", &["AssumeRoleWithWebIdentity"]),
-        [Reply::new(400).body(failure), Reply::ok(success)],
-    );
-    let input = json!({"RoleArn": "arn:aws:iam::1:role/role", "RoleSessionName": "me", "WebIdentityToken": "abcd"});
-    let (_, metadata) = fixture.call("AssumeRoleWithWebIdentity", input).await.expect("a response");
-    assert_eq!(metadata.attempts, 2);
+    for (code, retried) in
+        [("IDPCommunicationError", true), ("InvalidIdentityToken", true), ("IDPRejectedClaim", false)]
+    {
+        let failure = format!(
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>m</Message></Error></ErrorResponse>"
+        );
+        let fixture = Fixture::new(
+            service("sts", &["AssumeRoleWithWebIdentity"]),
+            [Reply::new(400).body(failure), Reply::ok(success)],
+        );
+        let input = json!({"RoleArn": "arn:aws:iam::1:role/role", "RoleSessionName": "me", "WebIdentityToken": "abcd"});
+        let attempts = match fixture.call("AssumeRoleWithWebIdentity", input).await {
+            Ok((_, metadata)) => metadata.attempts,
+            Err(error) => error.attempts(),
+        };
+        assert_eq!(attempts, if retried { 2 } else { 1 }, "{code}");
+    }
 }
 
 #[tokio::test]
