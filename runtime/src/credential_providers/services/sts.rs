@@ -97,7 +97,7 @@ impl crate::generated::Operation for AssumeRoleWithWebIdentity {
     type Input = AssumeRoleWithWebIdentityInput;
     type Output = AssumeRoleWithWebIdentityOutput;
     const DESCRIPTOR: crate::generated::OperationDescriptor = crate::generated::OperationDescriptor::new(
-        "AssumeRoleWithWebIdentity POST /; root=AssumeRoleWithWebIdentityRequest; auth=none; retry=IDPCommunicationError",
+        "AssumeRoleWithWebIdentity POST /; root=AssumeRoleWithWebIdentityRequest; auth=none; retry=IDPCommunicationError,InvalidIdentityToken",
     );
 }
 

@@ -3,7 +3,7 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::assume_role_with_saml`](crate::Client::assume_role_with_saml), as in `Request<AssumeRoleWithSaml>`.
     AssumeRoleWithSaml(AssumeRoleWithSamlInput) -> AssumeRoleWithSamlOutput =
-        "AssumeRoleWithSAML POST /; root=AssumeRoleWithSAMLRequest; auth=none";
+        "AssumeRoleWithSAML POST /; root=AssumeRoleWithSAMLRequest; auth=none; retry=InvalidIdentityToken";
     list policy_arns: impl IntoIterator<Item = crate::types::PolicyDescriptorType>,
     into policy: impl Into<String>,
     copy duration_seconds: i32,

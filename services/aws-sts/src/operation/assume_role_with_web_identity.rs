@@ -4,7 +4,7 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::assume_role_with_web_identity`](crate::Client::assume_role_with_web_identity), as in `Request<AssumeRoleWithWebIdentity>`.
     AssumeRoleWithWebIdentity(AssumeRoleWithWebIdentityInput) -> AssumeRoleWithWebIdentityOutput =
         "AssumeRoleWithWebIdentity POST /; root=AssumeRoleWithWebIdentityRequest; auth=none; \
-         retry=IDPCommunicationError";
+         retry=IDPCommunicationError,InvalidIdentityToken";
     into provider_id: impl Into<String>,
     list policy_arns: impl IntoIterator<Item = crate::types::PolicyDescriptorType>,
     into policy: impl Into<String>,
