@@ -1,11 +1,15 @@
 //! The two shared files on disk: their paths, and reading them. Knows no format.
 
-use std::io::ErrorKind as Io;
+use std::fs::File;
+use std::io::{ErrorKind as Io, Read};
 use std::path::{Path, PathBuf};
 
 use crate::config::Environment;
 use crate::config::profile::Profiles;
 use crate::{Error, ErrorKind, Result};
+
+/// Larger files are an error. Our choice: thousands of profiles have some hundred KiB, and a device may never end.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The paths of the shared config file and the shared credentials file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +87,7 @@ fn read(path: Option<&Path>, origin: PathOrigin) -> Result<Option<(String, Strin
     let Some(path) = path else { return Ok(None) };
     let printable = path.display().to_string();
     let config_error = |problem: String| Error::new(ErrorKind::Config, format!("profile file {printable} {problem}"));
-    let bytes = match std::fs::read(path) {
+    let bytes = match read_limited(path) {
         Ok(bytes) => bytes,
         Err(problem) => match (problem.kind(), origin) {
             (Io::NotFound | Io::NotADirectory, PathOrigin::Variable | PathOrigin::Default) => return Ok(None),
@@ -102,6 +106,16 @@ fn read(path: Option<&Path>, origin: PathOrigin) -> Result<Option<(String, Strin
         config_error(format!("is not UTF-8 in line {line}"))
     })?;
     Ok(Some((printable, text)))
+}
+
+/// The contents of a file, which may be a pipe or empty device, as in a shell's `<(…)`.
+fn read_limited(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > MAX_BYTES {
+        true => Err(std::io::Error::new(Io::FileTooLarge, format!("it has more than {MAX_BYTES} bytes"))),
+        false => Ok(bytes),
+    }
 }
 
 /// Replaces a `~` at the start, then variables; a variable that is not set stays in the path.
@@ -161,6 +175,15 @@ mod tests {
             Some("/a//ab/$B/${B}/$"),
             Some("${A"),
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_may_be_empty_but_not_endless() {
+        let read = |path: &str| ProfileFiles::locate(&Environment::from_iter([("AWS_CONFIG_FILE", path)])).read();
+        assert_eq!(read("/dev/null").expect("empty").names().count(), 0);
+        let error = read("/dev/zero").expect_err("endless");
+        assert_eq!(error.to_string(), "profile file /dev/zero cannot be read: it has more than 16777216 bytes");
     }
 
     #[test]
