@@ -116,7 +116,7 @@ async fn run_session(case: &Path, is_token: bool) -> Outcome {
         .into_iter()
         .map(|(name, value)| (name, root.path_in_copy(&value)));
     let (expected_requests, replies) = recording(&read_json(&case.join("http-traffic.json")));
-    let client = ScriptedClient::new(replies);
+    let client = ScriptedClient::new(replies).unverified();
     let mut builder = Session::builder()
         .environment(Environment::from_iter(env))
         .http_client(client.clone())

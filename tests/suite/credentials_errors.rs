@@ -65,7 +65,7 @@ impl Case {
         let path = home.0.display().to_string();
         let common = [("HOME", "~"), ("AWS_REGION", "eu-west-1"), ("BOTO_CONFIG", "~/no-boto")];
         let variables = common.iter().chain(self.variables).map(|(name, value)| (*name, value.replace('~', &path)));
-        let (http, sleep) = (ScriptedClient::new((self.replies)()), RecordedSleep::new());
+        let (http, sleep) = (ScriptedClient::new((self.replies)()).unverified(), RecordedSleep::new());
         let builder = Session::builder()
             .environment(Environment::from_iter(variables))
             .http_client(http.clone())

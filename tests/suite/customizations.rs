@@ -102,7 +102,19 @@ impl Fixture {
         replies: impl IntoIterator<Item = Reply>,
         change: impl FnOnce(SessionBuilder) -> SessionBuilder,
     ) -> Self {
-        let http = ScriptedClient::new(replies);
+        Self::with_http(service, ScriptedClient::new(replies), change)
+    }
+
+    /// For operations that are not signed by version 4.
+    fn unverified(service: Service, replies: impl IntoIterator<Item = Reply>) -> Self {
+        Self::with_http(service, ScriptedClient::new(replies).unverified(), |it| it)
+    }
+
+    fn with_http(
+        service: Service,
+        http: ScriptedClient,
+        change: impl FnOnce(SessionBuilder) -> SessionBuilder,
+    ) -> Self {
         let session = change(session(&http)).build().expect("a session");
         Self { client: DynamicClient::new(&session, service.facts), service, http }
     }

@@ -52,7 +52,19 @@ impl ScriptedS3 {
         replies: impl IntoIterator<Item = Reply>,
         change: impl FnOnce(SessionBuilder) -> SessionBuilder,
     ) -> Self {
-        let (http, sleep) = (ScriptedClient::new(replies), RecordedSleep::new());
+        Self::with_http(ScriptedClient::new(replies), change)
+    }
+
+    /// For calls that are not signed by the session's keys.
+    pub(super) fn unverified(
+        replies: impl IntoIterator<Item = Reply>,
+        change: impl FnOnce(SessionBuilder) -> SessionBuilder,
+    ) -> Self {
+        Self::with_http(ScriptedClient::new(replies).unverified(), change)
+    }
+
+    fn with_http(http: ScriptedClient, change: impl FnOnce(SessionBuilder) -> SessionBuilder) -> Self {
+        let sleep = RecordedSleep::new();
         let session = change(session(&sleep).http_client(http.clone())).build().expect("a session");
         Self { s3: Client::new(&session), http, sleep }
     }

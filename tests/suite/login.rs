@@ -41,6 +41,8 @@ async fn run_in(folder: &std::path::Path, case: &Value) -> Outcome {
         Some(status) => Reply::new(status.try_into().unwrap_or(400)).body("{}"),
         None => Reply::ok(call["response"]["tokenOutput"].to_string()).header("content-type", "application/json"),
     }));
+    // The data has its own keys, and token requests that are signed in another way.
+    let client = client.unverified();
     let path = |path: &std::path::Path| path.display().to_string();
     let env = [
         ("AWS_CONFIG_FILE", path(&config)),

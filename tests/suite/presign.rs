@@ -153,7 +153,8 @@ async fn authorization(session: SessionBuilder, name: &str, operation: &str, inp
     let service = service(name, operation);
     let plan = service.operations[operation].plan;
     let input = values::structure(&input, plan.input).expect("members of the input");
-    let client = ScriptedClient::new([Reply::ok("{}")]);
+    // A bearer token may replace the signature.
+    let client = ScriptedClient::new([Reply::ok("{}")]).unverified();
     let session = session.http_client(client.clone()).build().expect("a session");
     let response = DynamicClient::new(&session, service.facts).call(plan, input).await;
     match client.requests().pop() {

@@ -71,7 +71,7 @@ async fn call(policy: &RetryPolicy, client: &ScriptedClient, sleep: &RecordedSle
 
 async fn check(scenario: Scenario) {
     let Scenario { name, policy, replies, waits, end, quota } = scenario;
-    let (client, sleep) = (ScriptedClient::new(replies), RecordedSleep::new());
+    let (client, sleep) = (ScriptedClient::new(replies).unverified(), RecordedSleep::new());
     assert_eq!(call(&policy, &client, &sleep).await, end, "{name}");
     let waits: Vec<Duration> = waits.into_iter().map(Duration::from_millis).collect();
     assert_eq!(sleep.waits(), waits, "{name}");
@@ -211,14 +211,14 @@ async fn calls_of_a_client_share_its_quota() {
     let sleep = RecordedSleep::new();
     let mut ends = Vec::new();
     for _ in 0..20 {
-        let client = ScriptedClient::new([status(500), status(500), status(500)]);
+        let client = ScriptedClient::new([status(500), status(500), status(500)]).unverified();
         ends.push(call(&policy.clone(), &client, &sleep).await);
     }
     // 35 retries at 14 tokens: 17 calls with two, one with one.
     assert_eq!(ends.iter().filter(|it| **it == End::Failure(Stop::MaxAttempts)).count(), 17);
     assert_eq!((sleep.waits().len(), quota.available()), (35, 10));
     for _ in 0..4 {
-        assert_eq!(call(&policy, &ScriptedClient::new([status(200)]), &sleep).await, End::Success);
+        assert_eq!(call(&policy, &ScriptedClient::new([status(200)]).unverified(), &sleep).await, End::Success);
     }
     assert_eq!(quota.available(), 14);
 }
@@ -229,7 +229,7 @@ async fn jitter_shortens_each_delay_and_depends_on_the_seed() {
         let mut policy = policy(500, 8);
         policy.random = Random::seeded(seed);
         let sleep = RecordedSleep::new();
-        let client = ScriptedClient::new((0..8).map(|_| status(500)));
+        let client = ScriptedClient::new((0..8).map(|_| status(500))).unverified();
         call(&policy, &client, &sleep).await;
         sleep.waits()
     };

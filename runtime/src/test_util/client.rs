@@ -8,22 +8,54 @@ use super::Reply;
 use super::clock::lock;
 use super::reply::Fault;
 use super::server::ReceivedRequest;
+use super::signature;
 use crate::BoxFuture;
+use crate::credentials::Credentials;
 use crate::http::{HttpClient, HttpError, HttpErrorKind, Request, Response, StatusCode};
 use crate::types::ByteStream;
 use crate::{Error, ErrorKind};
 
 /// An HTTP client that responds with a queue of replies and records the requests. Clones share both.
-#[derive(Clone, Debug, Default)]
+///
+/// It verifies the signature (version 4) of each request, as the service would: use [`credentials`](super::credentials) for
+/// the session, or name others by [`signed_by`](Self::signed_by). A test of requests without such a signature says so, by
+/// [`unverified`](Self::unverified).
+///
+/// # Panics
+/// If a request is not signed by the expected credentials: not even a test that expects an error passes then.
+#[derive(Clone, Debug)]
 pub struct ScriptedClient {
     replies: Arc<Mutex<VecDeque<Reply>>>,
     requests: Arc<Mutex<Vec<ReceivedRequest>>>,
+    /// The credentials that requests must be signed by; `None` if signatures are not verified.
+    keys: Option<Vec<Credentials>>,
+}
+
+impl Default for ScriptedClient {
+    fn default() -> Self {
+        Self::new([])
+    }
 }
 
 impl ScriptedClient {
     /// A client that responds with `replies` in order, and then with errors.
     pub fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
-        Self { replies: Arc::new(Mutex::new(replies.into_iter().collect())), requests: Arc::default() }
+        let replies = Arc::new(Mutex::new(replies.into_iter().collect()));
+        Self { replies, requests: Arc::default(), keys: Some(signature::known()) }
+    }
+
+    /// Accepts requests that are signed by `credentials`, too.
+    #[must_use]
+    pub fn signed_by(mut self, credentials: Credentials) -> Self {
+        self.keys.get_or_insert_default().push(credentials);
+        self
+    }
+
+    /// Does not verify signatures: for requests that are not signed, or in another way, or with keys made up by a reply.
+    #[must_use]
+    pub fn unverified(mut self) -> Self {
+        self.keys = None;
+        self
     }
 
     /// Appends a reply to the queue.
@@ -55,7 +87,13 @@ impl ScriptedClient {
                 }
             },
         };
-        lock(&self.requests).push(received);
+        lock(&self.requests).push(received.clone());
+        if let Some(keys) = &self.keys
+            && let Err(problem) = received.verify_signature(keys)
+        {
+            let ReceivedRequest { method, url, .. } = received;
+            panic!("the service would reject the signature of {method} {url} (see `ScriptedClient`): {problem}");
+        }
         let Some(reply) = lock(&self.replies).pop_front() else {
             return Err(HttpError::new(
                 HttpErrorKind::Other,
@@ -127,7 +165,8 @@ mod tests {
 
     #[tokio::test]
     async fn replies_are_sent_in_order_and_requests_recorded() {
-        let client = ScriptedClient::new([Reply::ok("one").header("x-a", "1"), Reply::failure(HttpErrorKind::Connect)]);
+        let replies = [Reply::ok("one").header("x-a", "1"), Reply::failure(HttpErrorKind::Connect)];
+        let client = ScriptedClient::new(replies).unverified();
         let first = client.send(request("body")).await.unwrap();
         assert_eq!((first.status.as_u16(), first.headers["x-a"].as_bytes()), (200, &b"1"[..]));
         assert_eq!(&*first.body.collect().await.unwrap(), b"one");
@@ -143,7 +182,7 @@ mod tests {
     async fn faults_are_reported_as_errors() {
         let replies =
             [Reply::ok("12345").truncated(2), Reply::ok("12345").stalled(2), Reply::close(), Reply::silence()];
-        let client = ScriptedClient::new(replies);
+        let client = ScriptedClient::new(replies).unverified();
         for kind in [ErrorKind::Io, ErrorKind::Timeout] {
             let reply = client.send(request("")).await.unwrap();
             assert_eq!(reply.body.collect().await.unwrap_err().kind(), kind);

@@ -6,6 +6,7 @@ mod clock;
 mod dynamic;
 mod reply;
 mod server;
+mod signature;
 mod waiters;
 
 pub use client::ScriptedClient;
@@ -13,4 +14,5 @@ pub use clock::{FixedClock, RecordedSleep};
 pub use dynamic::DynamicClient;
 pub use reply::Reply;
 pub use server::{MockServer, ReceivedRequest};
+pub use signature::credentials;
 pub use waiters::accepting_line;

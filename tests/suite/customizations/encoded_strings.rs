@@ -112,7 +112,7 @@ async fn route_53_ids_are_sent_without_their_prefix() {
 async fn the_description_of_an_oauth_error_is_the_message() {
     let body = r#"{"error":"authorization_pending","error_description":"not yet"}"#;
     let pending = Reply::new(400).header("x-amzn-errortype", "AuthorizationPendingException").body(body);
-    let fixture = Fixture::new(service("sso-oidc", &["CreateToken"]), [pending]);
+    let fixture = Fixture::unverified(service("sso-oidc", &["CreateToken"]), [pending]);
     let input = json!({"clientId": "c", "clientSecret": "s", "grantType": "g"});
     let error = fixture.call("CreateToken", input).await.expect_err("pending");
     assert_eq!((error.code(), error.message()), (Some("AuthorizationPendingException"), "not yet"));

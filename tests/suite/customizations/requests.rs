@@ -76,7 +76,7 @@ async fn unsigned_operations_are_sent_without_signature_and_session_token() {
         ("sso-oidc", "RegisterClient", json!({"clientName": "n", "clientType": "public"})),
         ("cognito-idp", "SignUp", json!({"ClientId": "c", "Username": "u"})),
     ] {
-        let fixture = Fixture::new(
+        let fixture = Fixture::unverified(
             service(service_name, &[operation]),
             [Reply::ok(format!("<{operation}Response/>")), Reply::ok("{}")],
         );
@@ -133,7 +133,7 @@ async fn passing_failures_of_web_identities_are_retried() {
         let failure = format!(
             "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>m</Message></Error></ErrorResponse>"
         );
-        let fixture = Fixture::new(
+        let fixture = Fixture::unverified(
             service("sts", &["AssumeRoleWithWebIdentity"]),
             [Reply::new(400).body(failure), Reply::ok(success)],
         );
@@ -301,7 +301,7 @@ async fn signature_version_2_signs_each_attempt_in_the_body() {
         "shapes": {"In": shape, "Text": {"type": "string"}},
     });
     let replies = (0..2).map(|_| Reply::new(500)).chain([Reply::ok("<ListDomainsResponse/>")]);
-    let fixture = Fixture::new(toy_from_model("sdb", model, polly_rules()), replies);
+    let fixture = Fixture::unverified(toy_from_model("sdb", model, polly_rules()), replies);
     fixture.request("ListDomains", json!({"NextToken": "a b+"})).await;
     for request in fixture.http.requests() {
         assert_eq!(request.header("authorization"), "");

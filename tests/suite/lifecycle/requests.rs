@@ -89,7 +89,7 @@ async fn headers_of_the_signature_can_be_set_for_unsigned_requests_only() {
         let error = scripted.s3.get_object("abc", "k").options(options()).send().await.expect_err(name);
         assert_eq!(error.kind(), ErrorKind::Validation, "{error}");
         assert!(error.to_string().contains(name) && scripted.http.requests().is_empty(), "{error}");
-        let scripted = ScriptedS3::with_session([Reply::new(200)], |it| it.credentials(Anonymous));
+        let scripted = ScriptedS3::unverified([Reply::new(200)], |it| it.credentials(Anonymous));
         scripted.s3.get_object("abc", "k").options(options()).send().await.expect("an unsigned request");
         assert_eq!(scripted.only_request().header(name), "mine");
     }

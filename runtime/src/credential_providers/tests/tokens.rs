@@ -236,7 +236,7 @@ async fn requests_are_sent_with_the_bearer_token_of_the_variable() {
         expect: Result<&str, &str>,
     ) {
         let fixture = Fixture::new("");
-        let client = ScriptedClient::new([super::assumed_role("AssumeRole", "k", &fixture.time_in(3600))]);
+        let client = ScriptedClient::new([super::assumed_role("AssumeRole", "k", &fixture.time_in(3600))]).unverified();
         let keys = crate::Credentials::new("AKID", "hidden");
         let mut builder = fixture.builder(variables).credentials(keys).http_client(client.clone());
         if !schemes.is_empty() {

@@ -60,7 +60,7 @@ fn auto_follows_the_execution_environment() {
 async fn the_region_is_derived_from_the_availability_zone() {
     let zone = |zone: &str| [Reply::ok("token"), Reply::ok(zone.to_owned())];
     let region = async |replies: Vec<Reply>| {
-        let client = ScriptedClient::new(replies);
+        let client = ScriptedClient::new(replies).unverified();
         let session = Session::builder().environment(Environment::empty()).http_client(client.clone());
         let session = session.build().expect("valid");
         let found = Imds::from_context(Arc::new(session)).region().await;
