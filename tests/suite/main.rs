@@ -36,6 +36,7 @@ mod s3;
 mod schema;
 mod session;
 mod session_cost;
+mod signatures;
 mod sigv4;
 mod timestamps;
 mod traits;
