@@ -6,12 +6,15 @@ mod checksums;
 mod errors;
 mod evidence;
 mod hostile;
+mod options;
 mod requests;
 mod responses;
 mod retries;
 mod secrets;
+mod side_by_side;
 mod timeouts;
 mod user_agent;
+mod wiring;
 
 use aws_core::config::Environment;
 use aws_core::retry::Random;

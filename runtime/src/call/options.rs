@@ -148,4 +148,14 @@ mod tests {
         }
         assert!(!text.contains("hidden"), "{text}");
     }
+
+    #[test]
+    fn every_option_has_a_case_in_the_law_of_options() {
+        // Not compiled if there is another one: then `tests/suite/lifecycle/options.rs` needs a case. `query` has no
+        // setting of a session, and no caller sets `features`.
+        let Options { attempt_timeout, total_timeout, region, endpoint_url, headers, query, features: _ } =
+            Options::new();
+        assert!(attempt_timeout.is_none() && total_timeout.is_none() && region.is_none() && endpoint_url.is_none());
+        assert!(headers.is_empty() && query.is_empty());
+    }
 }
