@@ -80,7 +80,7 @@ impl ScriptedS3 {
     }
 
     /// The delays between attempts, in milliseconds.
-    fn waits(&self) -> Vec<u128> {
+    pub(super) fn waits(&self) -> Vec<u128> {
         self.sleep.waits().iter().map(|it| it.as_millis()).collect()
     }
 }
@@ -97,7 +97,7 @@ pub(super) fn serve(
 }
 
 /// An error response of S3.
-fn error_reply(status: u16, code: &str) -> Reply {
+pub(super) fn error_reply(status: u16, code: &str) -> Reply {
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>what happened</Message>\
          <RequestId>REQ1</RequestId><HostId>host+1=</HostId></Error>"

@@ -3,6 +3,7 @@
 mod addressing;
 mod catalog;
 mod cbor;
+mod closed_lists;
 mod corpus;
 mod credential_limits;
 mod credentials_chain;
