@@ -39,8 +39,9 @@ fn policy(quota: u32, max_attempts: u32) -> RetryPolicy {
 
 /// A call as a client sends it, reduced to what retries need.
 async fn call(policy: &RetryPolicy, client: &ScriptedClient, sleep: &RecordedSleep) -> End {
-    let mut attempts = policy.start();
+    let (mut attempts, mut rounds) = (policy.start(), tests::rounds::Rounds::default());
     loop {
+        rounds.count();
         let mut request = Request::new(Method::GET, Url::parse("https://host/").expect("a URL"));
         request.headers.insert("amz-sdk-request", attempts.header().parse().expect("a header value"));
         let response = client.send(request).await;

@@ -24,9 +24,7 @@ async fn on_every_server(story: impl AsyncFn(Fixture) -> aws_core::Result<()>) {
         let bucket = moto::unique("story");
         s3.create_bucket(&bucket).send().await.expect("a bucket");
         let name = server.name;
-        if let Err(error) = story(Fixture { server, s3, bucket }).await {
-            panic!("{name}: {error:?}");
-        }
+        moto::finish(name, story(Fixture { server, s3, bucket })).await;
     }
 }
 

@@ -5,6 +5,7 @@ pub mod cbor;
 pub mod dynamic;
 pub mod http2;
 pub mod moto;
+pub mod rounds;
 pub mod sample;
 pub mod suite;
 pub mod tls_front;

@@ -24,6 +24,9 @@ const PACKAGE: &str = "moto[server]==5.2.5";
 /// How long the server may take to start. Our choice: it only bounds a failure.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How long a story may take. Our choice: it only bounds a failure, on a busy machine too.
+const STORY_TIMEOUT: Duration = Duration::from_secs(300);
+
 /// Listens on a port that the system chooses, prints it, and exits when the pipe to its standard input closes.
 const SERVE: &str = "
 import os, sys, threading
@@ -231,6 +234,18 @@ pub fn tls_servers() -> Vec<Server> {
     let url = URL.get_or_init(|| tls_front::start(port)).clone();
     let over = |name, http2| Server { name, url: url.clone(), ca_bundle: Some(ca_file()), http2, ..moto.clone() };
     vec![over("moto over TLS and HTTP/1.1", false), over("moto over TLS and HTTP/2", true)]
+}
+
+/// Runs a story against a server to its end. Pages or events that never end fail it.
+///
+/// # Panics
+/// If the story fails or takes too long, naming the server.
+pub async fn finish(server: &str, story: impl Future<Output = aws_core::Result<()>>) {
+    match tokio::time::timeout(STORY_TIMEOUT, story).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => panic!("{server}: {error:?}"),
+        Err(_) => panic!("{server}: the story did not end within {STORY_TIMEOUT:?}"),
+    }
 }
 
 /// A bucket name that no other test uses.

@@ -16,6 +16,7 @@ use aws_listen::types::Sounds;
 use aws_talk::error::{ByeException, RoomClosedException};
 use aws_talk::types::{Heard, Phrase, TalkOutput};
 use aws_union::types::Changes;
+use tests::rounds::Rounds;
 
 use super::{event, exception, message, session};
 
@@ -67,8 +68,9 @@ async fn the_first_message_is_optional() {
         let (response, _) = listen([reply(&messages)]).await;
         let mut response = response.expect("a response");
         assert_eq!(response.session, None);
-        let mut count = 0;
+        let (mut count, mut rounds) = (0, Rounds::default());
         while let Some(event) = response.events.try_next().await.unwrap() {
+            rounds.count();
             assert_eq!(word(Some(event)), "a");
             count += 1;
         }

@@ -206,8 +206,9 @@ async fn response_checksums_are_verified_at_the_end_of_the_body() {
     assert!(error.to_string().contains("AAAAAA=="), "{error}");
     // Read chunk by chunk, the end is an error too, so that a truncated or changed file is never taken for complete.
     let mut body = get().send().await.expect("a head").body;
-    let mut end = Ok(());
+    let (mut end, mut rounds) = (Ok(()), tests::rounds::Rounds::default());
     loop {
+        rounds.count();
         match body.try_next().await {
             Ok(Some(_)) => {}
             Ok(None) => break,

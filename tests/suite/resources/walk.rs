@@ -15,9 +15,7 @@ async fn on_every_server(walk: impl AsyncFn(S3, Bucket) -> aws_core::Result<()>)
     for server in moto::servers() {
         let s3 = S3::new(&server.session("us-east-1"));
         let bucket = s3.create_bucket(moto::unique("walk")).send().await.expect("a bucket");
-        if let Err(error) = walk(s3, bucket).await {
-            panic!("{}: {error:?}", server.name);
-        }
+        moto::finish(server.name, walk(s3, bucket)).await;
     }
 }
 

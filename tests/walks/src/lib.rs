@@ -38,9 +38,7 @@ use tests::moto;
 /// Runs a walk on every available server.
 async fn on_every_server(walk: impl AsyncFn(Session) -> Result<()>) {
     for server in moto::servers() {
-        if let Err(error) = walk(server.session("us-east-1")).await {
-            panic!("{}: {error:?}", server.name);
-        }
+        moto::finish(server.name, walk(server.session("us-east-1"))).await;
     }
 }
 
