@@ -41,5 +41,6 @@ mod signatures;
 mod sigv4;
 mod timestamps;
 mod traits;
+mod two_roles;
 mod wait;
 mod xml_responses;
