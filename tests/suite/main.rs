@@ -30,6 +30,7 @@ mod profile_parser;
 mod prose;
 mod protocols;
 mod query;
+mod required_members;
 mod resources;
 mod response_parsing;
 mod retry;
