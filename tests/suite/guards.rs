@@ -1,8 +1,10 @@
 //! Laws over every required member there is, wherever it is sent: path, host, header, query or body. One that is absent is
-//! reported by name before anything is sent. One that is part of the path must not be empty either, even where the caller
-//! turned validation off: `DELETE /bucket/` of an object without a key would delete the bucket.
+//! reported by name before anything is sent. Behind this guard are others, which hold even where the caller turned
+//! validation off: a member of the path must not be empty, since `DELETE /bucket/` of an object without a key would delete
+//! the bucket; one of the host must be a host label; one of a header must not begin another header.
 
 use aws_core::config::Environment;
+use aws_core::schema::Kind;
 use aws_core::test_util::{DynamicClient, RecordedSleep, Reply, ScriptedClient, credentials};
 use aws_core::{ErrorKind, Session};
 use codegen::fixups;
@@ -147,6 +149,69 @@ async fn an_empty_or_absent_member_of_the_path_is_never_sent() {
     }
     assert!(problems.is_empty(), "{} of {count}:\n{}", problems.len(), problems.join("\n"));
     assert!(count > 1000, "{count}");
+}
+
+#[tokio::test]
+async fn a_member_of_the_host_that_is_no_host_label_is_never_sent() {
+    let long = "a".repeat(64);
+    let mut count = 0;
+    for name in ["s3", "s3control"] {
+        let fixture = Fixture::new(name, false);
+        for (operation, sample, _) in fixture.cases() {
+            let plan = fixture.service.operations[&operation].plan;
+            for member in plan.input.members.iter().filter(|it| it.host) {
+                // An express access point has a host of its own, without the account.
+                let mut input = sample.clone();
+                input.insert(member.name.to_owned(), json!("valid-label"));
+                if fixture.call(&operation, &input.into()).await.1
+                    && !fixture.http.requests().pop().is_some_and(|it| it.url.contains("//valid-label"))
+                {
+                    continue;
+                }
+                for value in ["", "a.b", "evil.com/", "a@b", "a:1", "a b", "ä", "a_b", "%61", "a\r\nb", &long] {
+                    let mut input = sample.clone();
+                    input.insert(member.name.to_owned(), json!(value));
+                    let (error, is_sent) = fixture.call(&operation, &input.into()).await;
+                    count += 1;
+                    assert!(!is_sent, "{name} {operation} with {}: {value:?}: {error}", member.name);
+                }
+            }
+        }
+    }
+    assert!(count > 500, "{count}");
+}
+
+#[tokio::test]
+async fn a_member_of_a_header_cannot_begin_another_header() {
+    let mut count = 0;
+    for name in ["s3", "lambda", "glacier"] {
+        let fixture = Fixture::new(name, false);
+        for (operation, sample, _) in fixture.cases() {
+            let plan = fixture.service.operations[&operation].plan;
+            // The copy source is percent-encoded.
+            let members = plan.input.headers.iter().map(|it| &plan.input.members[*it]);
+            for member in members.filter(|it| it.name != "CopySource") {
+                for text in ["a\r\nx-evil: 1", "a\nb", "a\0"] {
+                    let values = match &member.node.kind {
+                        Kind::String | Kind::Enum if !member.json => vec![json!(text)],
+                        Kind::Map(_) => vec![json!({"k": text}), json!({text: "v"})],
+                        Kind::List(list) if matches!(list.element.kind, Kind::String | Kind::Enum) => {
+                            vec![json!([text])]
+                        }
+                        _ => continue,
+                    };
+                    for value in values {
+                        let mut input = sample.clone();
+                        input.insert(member.name.to_owned(), value.clone());
+                        let (error, is_sent) = fixture.call(&operation, &input.into()).await;
+                        count += 1;
+                        assert!(!is_sent, "{name} {operation} with {}: {value}: {error}", member.name);
+                    }
+                }
+            }
+        }
+    }
+    assert!(count > 500, "{count}");
 }
 
 /// The sample is complete but for what a case takes away: without that, the call is sent.
