@@ -55,7 +55,7 @@ async fn exactly_the_error_codes_and_statuses_of_botocore_are_retried() {
     }
 }
 
-/// The names of the buckets in a response, which contains these texts in place of names.
+/// The names of the buckets in a response, which contains these strings as names.
 async fn bucket_names(names: impl IntoIterator<Item = String>) -> aws_core::Result<Vec<String>> {
     let buckets: String = names.into_iter().map(|it| format!("<Bucket><Name>a{it}z</Name></Bucket>")).collect();
     let body = format!("<ListAllMyBucketsResult><Buckets>{buckets}</Buckets></ListAllMyBucketsResult>");

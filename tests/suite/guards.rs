@@ -3,6 +3,9 @@
 //! validation off: a member of the path must not be empty, since `DELETE /bucket/` of an object without a key would delete
 //! the bucket; one of the host must be a host label; one of a header must not begin another header.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use aws_core::config::Environment;
 use aws_core::schema::Kind;
 use aws_core::test_util::{DynamicClient, RecordedSleep, Reply, ScriptedClient, credentials};
@@ -39,20 +42,34 @@ const FILLED_IN: [(&str, &str); 1] = [
     ("glacier", "accountId"),
 ];
 
-struct Fixture {
+/// A model, and the service that it makes. Loaded once for all tests of this module.
+struct Loaded {
     models: Models,
     service: Service,
+}
+
+fn load(name: &'static str) -> &'static Loaded {
+    static LOADED: Mutex<BTreeMap<&str, &Loaded>> = Mutex::new(BTreeMap::new());
+    let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+    loaded.entry(name).or_insert_with(|| {
+        let mut report = Report::new();
+        let source = ModelStore::open(&workspace().join("models")).load(name, &mut report).expect("a model");
+        let mut models = model::read(&source, &mut report).expect("a sound model");
+        fixups::apply(&mut models, &mut report);
+        Box::leak(Box::new(Loaded { models, service: Service::from_source(&source).expect("a sound model") }))
+    })
+}
+
+struct Fixture {
+    models: &'static Models,
+    service: &'static Service,
     http: ScriptedClient,
     client: DynamicClient,
 }
 
 impl Fixture {
-    fn new(name: &str, validation: bool) -> Self {
-        let mut report = Report::new();
-        let source = ModelStore::open(&workspace().join("models")).load(name, &mut report).expect("a model");
-        let mut models = model::read(&source, &mut report).expect("a sound model");
-        fixups::apply(&mut models, &mut report);
-        let service = Service::from_source(&source).expect("a sound model");
+    fn new(name: &'static str, validation: bool) -> Self {
+        let Loaded { models, service } = load(name);
         let http = ScriptedClient::new([]);
         let session = Session::builder()
             .environment(Environment::empty())
@@ -214,7 +231,7 @@ async fn a_member_of_a_header_cannot_begin_another_header() {
     assert!(count > 500, "{count}");
 }
 
-/// The sample is complete but for what a case takes away: without that, the call is sent.
+/// The sample is complete, except for what a case takes away: without that, the call is sent.
 #[tokio::test]
 async fn a_sample_of_all_required_members_is_sent() {
     let fixture = Fixture::new("s3", false);

@@ -202,7 +202,8 @@ impl<'a> Claim<'a> {
     fn path(&self) -> Result<String, String> {
         let path = if self.request.path().is_empty() { "/" } else { self.request.path() };
         if self.is_s3() {
-            let segments: Result<Vec<_>, _> = path.split('/').map(|it| decode(it).map(|it| encode(&it))).collect();
+            let segments: Result<Vec<_>, String> =
+                path.split('/').map(|segment| Ok(encode(&decode(segment)?))).collect();
             return Ok(segments?.join("/"));
         }
         let (mut segments, mut is_folder) = (Vec::new(), false);
