@@ -60,6 +60,9 @@ fn load(name: &'static str) -> &'static Loaded {
     })
 }
 
+/// An operation, a sample of its required members, and the name and the location of each of those.
+type Case = (String, Map<String, Value>, Vec<(String, String)>);
+
 struct Fixture {
     models: &'static Models,
     service: &'static Service,
@@ -84,8 +87,8 @@ impl Fixture {
         Self { client: DynamicClient::new(&session, service.facts), models, service, http }
     }
 
-    /// Each operation with a sample of its required members, and each of those with its location.
-    fn cases(&self) -> Vec<(String, Map<String, Value>, Vec<(String, String)>)> {
+    /// Each operation that has an input.
+    fn cases(&self) -> Vec<Case> {
         let mut found = Vec::new();
         for (name, operation) in &self.models.service.operations {
             let Some(shape) = operation.input.as_ref().and_then(|it| self.models.service.structure(&it.shape)) else {

@@ -72,6 +72,21 @@ async fn the_region_of_one_bucket_is_not_used_for_another() {
     assert_eq!(hosts, expect.map(|(bucket, region)| format!("https://{bucket}.s3.{region}.amazonaws.com/k")));
 }
 
+/// No call is sent for these: nothing but what was learned before leads them to the bucket.
+#[tokio::test]
+async fn presigned_urls_and_posts_are_for_the_region_that_was_learned_for_their_bucket() {
+    let scripted = ScriptedS3::new([moved("eu-west-1"), Reply::new(200)]);
+    scripted.s3.head_object("one", "k").send().await.expect("a response");
+    for (bucket, region) in [("one", "eu-west-1"), ("two", "us-east-1")] {
+        let host = format!("https://{bucket}.s3.{region}.amazonaws.com/");
+        let post = scripted.s3.presigned_post(bucket, "k").send().await.expect("a presigned POST");
+        assert_eq!(post.url, host);
+        let expires = std::time::Duration::from_secs(60);
+        let url = scripted.s3.get_object(bucket, "k").presign(expires).await.expect("a presigned URL");
+        assert!(url.url().starts_with(&host) && url.url().contains(&format!("%2F{region}%2Fs3%2F")), "{url}");
+    }
+}
+
 #[tokio::test]
 async fn a_redirected_call_keeps_its_query_headers_and_options() {
     let scripted = ScriptedS3::new([moved("eu-west-1"), Reply::new(200)]);
