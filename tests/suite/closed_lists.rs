@@ -220,3 +220,27 @@ fn no_generated_type_shadows_a_name_of_the_prelude() {
         assert_ne!(escape_type(&name.to_lowercase()), format!("{}_", name.to_lowercase()));
     }
 }
+
+#[test]
+fn an_exception_has_the_members_of_its_headers_and_of_its_body_in_every_protocol_that_binds_headers() {
+    let shapes = json!({
+        "Text": {"type": "string"},
+        "Gone": {"type": "structure", "exception": true, "error": {"httpStatusCode": 410}, "members": {
+            "Since": {"shape": "Text", "location": "header", "locationName": "x-since"}, "Reason": {"shape": "Text"},
+        }},
+    });
+    let operation = json!({"name": "Get", "http": {"method": "GET", "requestUri": "/"}, "errors": [{"shape": "Gone"}]});
+    let xml = "<ErrorResponse><Error><Code>Gone</Code><Reason>moved</Reason></Error></ErrorResponse>";
+    for (protocol, body) in [("rest-xml", xml), ("rest-json", r#"{"__type":"Gone","Reason":"moved"}"#)] {
+        let metadata = json!({"apiVersion": "1", "serviceId": "toy", "protocol": protocol});
+        let service = Service::from_case(&metadata, &shapes, &operation).expect("a sound toy");
+        let shape = service.operations["Get"].errors[0].1;
+        let headers = [("x-since".parse().expect("a name"), "monday".parse().expect("a value"))].into_iter().collect();
+        let response = aws_core::protocol::ResponseParts { status: 410, headers: &headers, body: &body.into() };
+        let mut members = Vec::new();
+        let out = aws_core::schema::dynamic::fill(&mut members, shape);
+        service.protocol.parse_exception(response, out).expect("an exception");
+        let found = aws_core::schema::dynamic::view(&members, shape);
+        tests::values::compare(found, &json!({"Since": "monday", "Reason": "moved"})).expect(protocol);
+    }
+}

@@ -105,3 +105,57 @@ fn round_trip(sample: &Value, shape: &'static Shape, format: &EventFormat) -> Ou
     format.read(&name, &read, out.reborrow()).map_err(|it| text(&it))?;
     tests::values::compare(out.view(), sample)
 }
+
+/// Every format of events times every kind of payload.
+#[test]
+fn every_kind_of_payload_has_its_content_type_and_survives_in_every_format() {
+    let text = json!({"shape": "Text"});
+    let event = |members: Value| json!({"type": "structure", "event": true, "members": members});
+    let payload = |shape: &str| json!({"shape": shape, "eventpayload": true});
+    let shapes = json!({
+        "Text": {"type": "string"},
+        "Bytes": {"type": "blob"},
+        "Inner": {"type": "structure", "members": {"A": text, "B": text}},
+        "Document": event(json!({"A": text, "B": text})),
+        "String": event(json!({"It": payload("Text")})),
+        "Blob": event(json!({"It": payload("Bytes")})),
+        "Structure": event(json!({"It": payload("Inner"), "H": {"shape": "Text", "eventheader": true}})),
+        "Headers": event(json!({"H": {"shape": "Text", "eventheader": true}})),
+        "Events": {"type": "structure", "eventstream": true, "members": {
+            "Document": {"shape": "Document"}, "String": {"shape": "String"}, "Blob": {"shape": "Blob"},
+            "Structure": {"shape": "Structure"}, "Headers": {"shape": "Headers"},
+        }},
+        "Out": {"type": "structure", "members": {"Events": {"shape": "Events"}}, "payload": "Events"},
+    });
+    let operation = json!({"name": "Get", "http": {"method": "POST", "requestUri": "/"}, "output": {"shape": "Out"}});
+    for (protocol, media_type) in [
+        ("rest-json", "application/json"),
+        ("json", "application/json"),
+        ("smithy-rpc-v2-cbor", "application/cbor"),
+        ("rest-xml", "application/xml"),
+    ] {
+        let metadata = json!({
+            "apiVersion": "1", "serviceId": "toy", "protocol": protocol, "jsonVersion": "1.0", "targetPrefix": "Toy",
+        });
+        let service = Service::from_case(&metadata, &shapes, &operation).expect("a sound toy");
+        let shape = union_of(service.operations["Get"].plan.output).expect("events");
+        let format = service.protocol.events().expect("a protocol with events");
+        for (sample, content_type) in [
+            (json!({"Document": {"A": "1", "B": "ü<&"}}), Some(media_type)),
+            (json!({"String": {"It": "plain"}}), Some("text/plain")),
+            (json!({"Blob": {"It": "bytes"}}), Some("application/octet-stream")),
+            (json!({"Structure": {"It": {"A": "1", "B": "2"}, "H": "header"}}), Some(media_type)),
+            (json!({"Headers": {"H": "header"}}), None),
+        ] {
+            // The shapes of this test have names with a blank, which the root of an XML document cannot have.
+            if protocol == "rest-xml" && sample.get("Document").is_some() {
+                continue;
+            }
+            let members = tests::values::structure(&sample, shape).expect("an event");
+            let message = format.write(dynamic::view(&members, shape)).expect("a message");
+            let why = |why: String| panic!("{protocol} {sample}: {why}: {:?}", message.payload);
+            round_trip(&sample, shape, format).unwrap_or_else(why);
+            assert_eq!(message.headers.get_str(":content-type"), content_type, "{protocol} {sample}");
+        }
+    }
+}
