@@ -18,7 +18,7 @@ use aws_s3::types::CreateBucketConfiguration;
 use crate::http2::ca_file;
 use crate::tls_front;
 
-/// The requirement that pip installs.
+/// The requirement that pip installs, beside boto3 and botocore at the versions of the models.
 const PACKAGE: &str = "moto[server]==5.2.5";
 
 /// How long the server may take to start. Our choice: it only bounds a failure.
@@ -117,6 +117,24 @@ fn home() -> PathBuf {
     target().join("moto")
 }
 
+/// The Python that moto runs in; it has boto3 and botocore at the versions of the models.
+///
+/// # Errors
+/// As [`Moto::start`].
+pub fn python() -> Result<PathBuf, String> {
+    install()
+}
+
+/// What pip installs: moto, and of what moto needs the versions that the generator reads.
+fn requirements() -> Vec<String> {
+    let manifest = include_str!("../../models/manifest.toml");
+    let version = |package: &str| {
+        let pin = manifest.split_once(&format!("[{package}]\nversion = \""))?.1;
+        Some(format!("{package}=={}", pin.split_once('"')?.0))
+    };
+    [Some(PACKAGE.to_owned()), version("botocore"), version("boto3")].into_iter().flatten().collect()
+}
+
 /// Installs moto once; processes that start at the same time wait for the first. Returns the Python interpreter.
 fn install() -> Result<PathBuf, String> {
     let home = home();
@@ -124,13 +142,17 @@ fn install() -> Result<PathBuf, String> {
     fs::create_dir_all(&home).map_err(|it| format!("{}: {it}", home.display()))?;
     let lock = File::create(home.join("lock")).map_err(|it| format!("{}: {it}", home.display()))?;
     lock.lock().map_err(|it| format!("{}: {it}", home.display()))?;
-    if fs::read_to_string(&marker).is_ok_and(|it| it == PACKAGE) {
+    let requirements = requirements();
+    let wanted = requirements.join(" ");
+    if fs::read_to_string(&marker).is_ok_and(|it| it == wanted) {
         return Ok(python);
     }
-    let _ = writeln!(std::io::stderr(), "installing {PACKAGE} into {} (once)", home.display());
+    let _ = writeln!(std::io::stderr(), "installing {wanted} into {} (once)", home.display());
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(home.join("venv")))?;
-    run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", PACKAGE]))?;
-    fs::write(&marker, PACKAGE).map_err(|it| format!("{}: {it}", marker.display()))?;
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+        .args(&requirements))?;
+    fs::write(&marker, wanted).map_err(|it| format!("{}: {it}", marker.display()))?;
     Ok(python)
 }
 
