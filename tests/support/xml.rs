@@ -80,6 +80,21 @@ impl Element {
         self
     }
 
+    /// The same with children sorted by name, so that the members of structures can be compared: a list keeps its order.
+    #[must_use]
+    pub fn sorted_by_name(mut self) -> Self {
+        for node in &mut self.nodes {
+            if let Node::Element(it) = node {
+                *it = std::mem::take(it).sorted_by_name();
+            }
+        }
+        self.nodes.sort_by_key(|it| match it {
+            Node::Element(it) => it.name.clone(),
+            Node::Text(_) => String::new(),
+        });
+        self
+    }
+
     fn push(&mut self, text: &str) {
         match self.nodes.last_mut() {
             Some(Node::Text(it)) => it.push_str(text),

@@ -23,6 +23,7 @@ mod lambda;
 mod logs;
 mod polly;
 mod resource_requests;
+mod resources;
 mod route53;
 mod s3control;
 mod secretsmanager;
