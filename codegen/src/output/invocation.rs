@@ -442,9 +442,9 @@ mod tests {
 ",
         );
         check(
-            "aws_core::generated::plain_structure!(GetBucketAclInput, unsafe { \"Bucket:str @uri req ctx=Bucket; Owner:str\" }, [A]);",
+            "aws_core::generated::plain_structure!(GetBucketAclInput, unsafe { \"Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str\" }, [A]);",
             "aws_core::generated::plain_structure!(GetBucketAclInput,
-    unsafe { \"Bucket:str @uri req ctx=Bucket; Owner:str\" }, [A]);
+    unsafe { \"Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str\" }, [A]);
 ",
         );
         let endless = format!("streaming_structure!(Foo,\n    \"{}\");\n", "x".repeat(200));

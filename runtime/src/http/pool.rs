@@ -316,7 +316,7 @@ impl Drop for Lease {
             shared.return_stream();
             self.pool.start_sweeper();
         }
-        // The permit first, so that whoever is notified finds it.
+        // The permit first, so that the waiting call finds it.
         self.permit = None;
         self.pool.released.notify_one();
     }

@@ -76,7 +76,7 @@ impl Stream for DataFrames {
                     }
                 }
                 None => this.finish(),
-                // Whoever knows the length may not ask for the end.
+                // A reader that knows the length may not ask for the end.
                 Some(Ok(_)) if this.body.is_end_stream() => this.finish(),
                 Some(Ok(_)) => {}
             }

@@ -239,7 +239,7 @@ impl<'a> Claim<'a> {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let host = authority.rsplit('@').next().unwrap_or_default();
         let default_port = if scheme == "https" { ":443" } else { ":80" };
-        host.strip_suffix(default_port).unwrap_or(host).to_owned()
+        host.strip_suffix(default_port).unwrap_or(host).to_ascii_lowercase()
     }
 }
 

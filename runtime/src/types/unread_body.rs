@@ -1,4 +1,4 @@
-//! Takes a body back from whoever was to send it, as long as nothing was read from it. Knows no HTTP.
+//! Takes a body back from its reader, as long as nothing was read from it. Knows no HTTP.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -53,7 +53,7 @@ fn host(http: &ScriptedClient) -> String {
 async fn calls_of_providers_go_to_their_own_endpoints() {
     type Change = fn(SessionBuilder) -> SessionBuilder;
     let check = async |config: &str, lifetime: u64, variables: &[(&str, &str)], change: Change, expect: &str| {
-        let (fixture, http) = (fixture(config, lifetime), ScriptedClient::new([]));
+        let (fixture, http) = (fixture(config, lifetime), ScriptedClient::new([]).unverified());
         let session = change(builder(&fixture, variables, &http)).build().expect("valid settings");
         session.credentials().expect("resolved").provide().await.expect_err("no response is scripted");
         assert_eq!(host(&http), expect, "{config}{variables:?}");
@@ -92,7 +92,7 @@ async fn calls_of_providers_go_to_their_own_endpoints() {
 #[tokio::test]
 async fn a_child_session_does_not_move_the_calls_of_its_parents_credentials() {
     let urls = async |child: fn(SessionBuilder) -> SessionBuilder, child_first: bool| {
-        let (fixture, http) = (fixture(ROLE, 0), ScriptedClient::new([]));
+        let (fixture, http) = (fixture(ROLE, 0), ScriptedClient::new([]).unverified());
         let parent = builder(&fixture, &[], &http).build_lazy();
         let child = child(parent.to_builder()).build_lazy();
         let mut sessions = [parent, child];

@@ -330,7 +330,7 @@ async fn an_absent_metadata_service_is_asked_once() {
     use crate::test_util::ScriptedClient;
     for (kind, requests) in [(HttpErrorKind::Connect, 1), (HttpErrorKind::Timeout, 2)] {
         let fixture = Fixture::new("");
-        let http = ScriptedClient::new((0..9).map(|_| Reply::failure(kind)));
+        let http = ScriptedClient::new((0..9).map(|_| Reply::failure(kind))).unverified();
         let session = fixture.builder(&[]).http_client(http.clone()).build().expect("valid settings");
         session.credentials().expect("resolved").provide().await.expect_err("no service");
         // After a timeout of the token's request IMDSv1 is tried, once.
