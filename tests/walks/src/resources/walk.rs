@@ -6,7 +6,7 @@ use std::future::IntoFuture;
 use std::sync::{Arc, Mutex};
 
 use aws_core::config::ChecksumMode;
-use aws_core::http::{HttpClient, HttpConfig, HttpError, HttpErrorKind, Request, ReqwestClient, Response};
+use aws_core::http::{HttpClient, HttpConfig, HttpError, HttpErrorKind, HyperClient, Request, Response};
 use aws_core::test_util::{RecordedSleep, Reply, ScriptedClient};
 use aws_core::{BoxFuture, Result, Session};
 use tests::moto::{self, Server};
@@ -259,14 +259,14 @@ pub(super) use resources;
 /// Sends requests to moto, or to a script, and records them.
 #[derive(Clone, Debug)]
 struct Recorder {
-    client: ReqwestClient,
+    client: HyperClient,
     script: Arc<Mutex<VecDeque<Reply>>>,
     sent: Arc<Mutex<Vec<Sent>>>,
 }
 
 impl Recorder {
     fn new() -> Self {
-        let client = ReqwestClient::new(&HttpConfig::default()).expect("an HTTP client");
+        let client = HyperClient::new(&HttpConfig::default()).expect("an HTTP client");
         Self { client, script: Arc::default(), sent: Arc::default() }
     }
 
