@@ -5,6 +5,7 @@ pub(crate) mod checksum_laws;
 mod checksums;
 mod errors;
 mod evidence;
+mod hangs;
 mod hostile;
 mod options;
 mod requests;

@@ -1,6 +1,7 @@
 //! Opens connections: to a server, to a proxy that forwards requests to it, or through a proxy's tunnel. Knows no request
 //! except `CONNECT`.
 
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tower_service::Service;
 
-use super::hyper_error::causes;
+use super::hyper_error::{causes, find};
 use super::idle_timeout::{Activity, RecordingIo};
 use super::pool::Version;
 use super::proxy::{Proxy, Routes, host_and_port};
@@ -105,14 +106,22 @@ impl Connector {
         version: Version,
     ) -> Result<Connected, HttpError> {
         let authority = url.authority();
-        let connected = match self.settings.connect_timeout.or(self.settings.read_timeout) {
+        let limit = self.settings.connect_timeout.or(self.settings.read_timeout);
+        let timed_out = || {
+            let limit = limit.map(|it| format!(" within {it:?}")).unwrap_or_default();
+            let message = format!("could not connect to {authority}{}{limit}", through_proxy(via));
+            HttpError::new(HttpErrorKind::Timeout, message)
+        };
+        let connected = match limit {
             None => self.open(url, via, version).await,
-            Some(limit) => tokio::time::timeout(limit, self.open(url, via, version)).await.map_err(|_| {
-                let message = format!("could not connect to {authority}{} within {limit:?}", through_proxy(via));
-                HttpError::new(HttpErrorKind::Timeout, message)
-            })?,
+            Some(limit) => tokio::time::timeout(limit, self.open(url, via, version)).await.map_err(|_| timed_out())?,
         };
         connected.map_err(|e| {
+            // The connector limits the time for each address of a name.
+            let is_timeout = find::<io::Error>(&*e).is_some_and(|it| it.kind() == io::ErrorKind::TimedOut);
+            if is_timeout {
+                return timed_out().with_source(e);
+            }
             // The outermost error says only that TCP or name resolution failed.
             let message = format!("could not connect to {authority}{}: {}", through_proxy(via), causes(&*e));
             HttpError::new(HttpErrorKind::Connect, message).with_source(e)
