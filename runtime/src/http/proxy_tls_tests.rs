@@ -242,6 +242,28 @@ async fn proxy_errors_name_the_proxy() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_rejects_a_tunnel_is_reported_with_its_status() {
+    for (status, expect) in [
+        ("403 Forbidden", "rejected the tunnel with status 403"),
+        ("502 Bad", "rejected the tunnel with status 502"),
+        ("407 Who", "requires a user name and a password (status 407)"),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut tcp, _) = listener.accept().await.unwrap();
+            head(&mut tcp).await;
+            let response = format!("HTTP/1.1 {status}\r\ncontent-length: 2\r\n\r\nno");
+            tcp.write_all(response.as_bytes()).await.unwrap();
+        });
+        let client = client(|it| it.proxy = Proxies::all(url).into());
+        let error = get(&client, "https://server.invalid/p").await.unwrap_err();
+        assert_eq!(error.kind(), HttpErrorKind::Connect);
+        assert!(error.message().contains(expect), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn only_the_explicit_environment_is_read() {
     let (proxy, server) = (Host::start(None, None).await, Host::start(None, None).await);
     let check = async |variables: &[(&str, &str)], proxied: usize| {

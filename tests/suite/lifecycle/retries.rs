@@ -1,12 +1,15 @@
 //! Which failures are retried, how often and after which delay; and redirects to the region of a bucket.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use aws_core::config::Environment;
 use aws_core::config::RetryMode;
-use aws_core::http::HttpErrorKind;
+use aws_core::http::{HttpClient, HttpError, HttpErrorKind, Request, Response};
 use aws_core::test_util::{RecordedSleep, Reply, ScriptedClient};
-use aws_core::{ByteStream, Credentials, ErrorKind, Session};
+use aws_core::{BoxFuture, ByteStream, Credentials, ErrorKind, Session};
+use aws_s3::Client;
 
-use super::{ScriptedS3, error_reply, serve};
+use super::{ScriptedS3, error_reply, serve, session};
 
 #[tokio::test]
 async fn transient_and_throttling_failures_are_retried() {
@@ -399,4 +402,52 @@ async fn a_date_of_a_response_is_used_if_it_can_be_one_and_kept_if_it_worked() {
     scripted.s3.get_object("abc", "k").send().await.expect_err("rejected again");
     scripted.s3.get_object("abc", "k").send().await.expect("a response");
     assert_eq!(dates(&scripted), [now, later, now]);
+}
+
+/// Fails the first requests without a look at their bodies, and passes the others on.
+#[derive(Debug)]
+struct FailsFirst {
+    failures: AtomicU32,
+    kind: HttpErrorKind,
+    /// Whether the body is read in part before.
+    reads: bool,
+    http: ScriptedClient,
+}
+
+impl HttpClient for FailsFirst {
+    fn send(&self, mut request: Request) -> BoxFuture<'_, Result<Response, HttpError>> {
+        Box::pin(async move {
+            if self.failures.fetch_sub(1, Ordering::Relaxed) == 0 {
+                self.failures.store(0, Ordering::Relaxed);
+                return self.http.send(request).await;
+            }
+            if self.reads {
+                let _ = std::mem::take(&mut request.body).into_stream().next().await;
+            }
+            Err(HttpError::new(self.kind, "no connection"))
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_which_nothing_was_read_is_sent_again() {
+    async fn check(kind: HttpErrorKind, reads: bool, failures: u32, attempts: Option<u32>) {
+        let sleep = RecordedSleep::new();
+        let http = ScriptedClient::new([Reply::new(200)]);
+        let client = FailsFirst { failures: failures.into(), kind, reads, http: http.clone() };
+        let session = session(&sleep).http_client(client).build().expect("a session");
+        let body = ByteStream::from_reader(&b"once"[..]).with_len(4);
+        let sent = Client::new(&session).put_object("b", "k").body(body).send_with_metadata().await;
+        assert_eq!(sent.as_ref().ok().map(|it| it.1.attempts), attempts, "{kind:?} {reads} {failures}");
+        if attempts.is_some() {
+            let sent = &http.requests()[0].body;
+            assert!(sent.windows(4).any(|it| it == b"once"), "{sent:?}");
+        }
+    }
+    for kind in [HttpErrorKind::Connect, HttpErrorKind::Io, HttpErrorKind::Timeout] {
+        check(kind, false, 1, Some(2)).await;
+        check(kind, false, 2, Some(3)).await;
+        check(kind, false, 3, None).await;
+        check(kind, true, 1, None).await;
+    }
 }
