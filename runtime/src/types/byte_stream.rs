@@ -158,6 +158,12 @@ impl ByteStream {
         }
     }
 
+    /// Whether this is a request body of known length whose last byte was read. The client reads no further then, and so
+    /// does not see the end.
+    pub(super) fn is_sent_to_its_end(&self) -> bool {
+        self.direction == Direction::Sent && self.len() == Some(0)
+    }
+
     /// The bytes, if they are in memory.
     pub fn as_bytes(&self) -> Option<&Bytes> {
         match &self.source {
@@ -237,6 +243,9 @@ impl ByteStream {
 
     /// Calls `callback` with every chunk as it is read (`Some`) and at the end (`None`). An error of `callback`
     /// replaces the chunk or the end, and ends the body. Use it to validate a checksum or to report progress.
+    ///
+    /// The end of a request body of known length comes with its last chunk, which an error then replaces: the upload
+    /// fails. An empty body is sent without being read.
     ///
     /// A body that can be sent again stays so: for a retry, `callback` is called with its chunks from the first one on.
     #[must_use]

@@ -227,6 +227,42 @@ async fn inspect_sees_every_chunk_and_the_end() {
     }
 }
 
+#[tokio::test]
+async fn inspect_sees_the_end_of_a_body_that_is_read_for_its_length_only() {
+    let path = std::env::temp_dir().join(format!("aws-core-inspect-{}", std::process::id()));
+    std::fs::write(&path, "abc").unwrap();
+    let stream = || ByteStream::from_stream(items(&["ab", "c"])).with_len(3);
+    let file = || ByteStream::from_path(&path);
+    for body in [ByteStream::from("abc"), stream(), file().await.unwrap()] {
+        let (sender, seen) = std::sync::mpsc::channel();
+        let mut body = body.inspect(move |chunk| {
+            sender.send(chunk.map_or(0, |it| it.len())).unwrap();
+            Ok(())
+        });
+        while body.len() != Some(0) {
+            body.try_next().await.unwrap().unwrap();
+        }
+        let seen: Vec<_> = seen.try_iter().collect();
+        assert_eq!((seen.iter().sum(), seen.iter().filter(|it| **it == 0).count(), seen.last()), (3, 1, Some(&0)));
+    }
+    for body in [ByteStream::from("abc"), stream(), file().await.unwrap()] {
+        let mut rejected = body.inspect(|chunk| match chunk {
+            Some(_) => Ok(()),
+            None => Err(Error::new(ErrorKind::Checksum, "wrong")),
+        });
+        let mut received = 0;
+        let error = loop {
+            match rejected.try_next().await {
+                Ok(chunk) => received += chunk.expect("an error before the end").len(),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.kind(), ErrorKind::Checksum);
+        assert!(received < 3, "the last chunk is replaced");
+    }
+    std::fs::remove_file(path).unwrap();
+}
+
 #[test]
 fn debug_shows_no_content() {
     let text = format!("{:?} {:?}", ByteStream::from("hush"), Some(ByteStream::from_stream(items(&["hush"]))));
@@ -279,7 +315,7 @@ async fn inspected_bodies_can_be_sent_again() {
     assert!(!first.is_replayable() && first.try_clone().is_none(), "reading has begun");
     drop(first);
     assert_eq!(&*again.collect().await.unwrap(), b"hello");
-    assert_eq!(*seen.lock().unwrap(), [Some(5), Some(5), None]);
+    assert_eq!(*seen.lock().unwrap(), [Some(5), None, Some(5), None]);
     let once = ByteStream::from_reader(&b"hello"[..]).inspect(|_| Ok(()));
     assert!(!once.is_replayable());
 }

@@ -56,8 +56,14 @@ impl Stream for Inspect {
             None => None,
         };
         self.is_started = true;
-        let inspected = self.callback.lock().unwrap_or_else(PoisonError::into_inner)(chunk.as_ref());
-        self.is_ended = inspected.is_err() || chunk.is_none();
+        let mut callback = self.callback.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inspected = callback(chunk.as_ref());
+        let is_last = chunk.is_some() && self.body.is_sent_to_its_end();
+        if is_last && inspected.is_ok() {
+            inspected = callback(None);
+        }
+        drop(callback);
+        self.is_ended = inspected.is_err() || is_last || chunk.is_none();
         Poll::Ready(inspected.map(|()| chunk).transpose())
     }
 }
