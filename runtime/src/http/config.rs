@@ -40,7 +40,7 @@ pub struct HttpConfig {
     pub pool_max_idle_per_host: usize,
     /// The maximum number of connections per host that are in use at the same time; a request for which there is none
     /// waits, first come, first served. A response occupies its connection until its body was read or dropped, except
-    /// over HTTP/2. No limit by default; botocore's `max_pool_connections` limits only idle ones, too.
+    /// over HTTP/2. At least 1; no limit by default; botocore's `max_pool_connections` limits only idle ones, too.
     pub max_connections: Option<usize>,
     /// Whether `https` requests use HTTP/2 where the server offers it. `false` by default: botocore speaks HTTP/1.1 only,
     /// which spreads requests over connections and so over servers. [`duplex`](super::Request::duplex) requests always use

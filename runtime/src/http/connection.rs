@@ -48,7 +48,8 @@ pub(super) struct Exclusive {
 
 type Http2Driver = http2::Connection<TokioIo<BoxIo>, RequestBody, TokioExecutor>;
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// A panic of another task does not make the data invalid.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

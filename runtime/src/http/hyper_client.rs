@@ -22,6 +22,7 @@ use crate::BoxFuture;
 use crate::Result;
 use crate::config::Environment;
 use crate::types::UnreadBody;
+use crate::{Error, ErrorKind};
 
 /// How long to wait for a file to be closed before the next connection is tried, when the process has no more files. Our
 /// choice: short enough not to be noticed, long enough to cost nothing.
@@ -55,7 +56,8 @@ impl HyperClient {
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config), with the name of the setting, if a certificate file cannot be
-    /// read, if a proxy URL is malformed, or if a setting requires a crate feature that is not enabled.
+    /// read, if a proxy URL is malformed, if `max_connections` is 0, or if a setting requires a crate feature that is not
+    /// enabled.
     pub fn new(settings: &HttpConfig) -> Result<Self> {
         Self::with_environment(settings, &Environment::process())
     }
@@ -66,6 +68,12 @@ impl HyperClient {
     /// As [`new`](Self::new).
     pub fn with_environment(settings: &HttpConfig, environment: &Environment) -> Result<Self> {
         let settings = settings.resolved(environment);
+        if settings.max_connections == Some(0) {
+            return Err(Error::new(
+                ErrorKind::Config,
+                "max_connections is 0: expected at least 1, or None for no limit",
+            ));
+        }
         let connector = Connector::new(&settings)?;
         let pool = Pool::new(&settings);
         Ok(Self(Arc::new(Inner { settings, connector, pool })))

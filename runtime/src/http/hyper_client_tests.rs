@@ -105,6 +105,22 @@ async fn uploads_send_their_body_and_length() {
 }
 
 #[tokio::test]
+async fn a_limit_of_connections_is_any_number_but_zero() {
+    let mut settings = HttpConfig { proxy: ProxySource::None, ..HttpConfig::default() };
+    for (max, expect) in [(Some(0), false), (Some(1), true), (Some(usize::MAX), true), (None, true)] {
+        settings.max_connections = max;
+        let server = MockServer::start([Reply::ok("")]);
+        match HyperClient::with_environment(&settings, &Environment::empty()) {
+            Ok(client) => assert_eq!(client.send(get(&server)).await.is_ok(), expect, "{max:?}"),
+            Err(error) => {
+                assert!(!expect && error.kind() == ErrorKind::Config, "{error}");
+                check_error(&error, "max_connections is 0: expected at least 1");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn unreadable_request_bodies_are_body_errors() {
     let server = MockServer::start((0..2).map(|_| Reply::ok("")));
     let torn = |_: Option<&Bytes>| Err(Error::new(ErrorKind::Body, "torn"));

@@ -2,7 +2,7 @@
 //! kept. Knows neither how connections are opened nor what is sent over them.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use ::http::{Request, Response};
@@ -11,7 +11,7 @@ use tokio::sync::{Notify, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::connection::{Connection, Exclusive, SendError, Shared};
+use super::connection::{Connection, Exclusive, SendError, Shared, lock};
 use super::idle_timeout::Activity;
 use super::request_body::RequestBody;
 use super::{HttpConfig, Url};
@@ -57,10 +57,6 @@ fn key(url: &Url) -> &str {
     &url.as_str()[..url.scheme().len() + 3 + url.authority().len()]
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Pool {
     pub(super) fn new(settings: &HttpConfig) -> Arc<Self> {
         Arc::new(Self {
@@ -84,7 +80,7 @@ impl Pool {
             key,
             idle: Vec::new(),
             shared: Vec::new(),
-            permits: self.max_connections.map(|it| Arc::new(Semaphore::new(it))),
+            permits: self.max_connections.map(|it| Arc::new(Semaphore::new(it.min(Semaphore::MAX_PERMITS)))),
             is_http1: false,
             connecting: Arc::default(),
         }))

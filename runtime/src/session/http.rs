@@ -114,7 +114,7 @@ impl SessionBuilder {
     }
 
     /// Sets how many connections per host may be in use at the same time; further calls wait, first come, first served. A
-    /// streaming body occupies its connection until it was read or dropped. `None`, the default, sets no limit.
+    /// streaming body occupies its connection until it was read or dropped. At least 1; `None`, the default, sets no limit.
     pub fn max_connections(mut self, connections: impl Into<Option<usize>>) -> Self {
         self.http_config.max_connections = connections.into();
         self
