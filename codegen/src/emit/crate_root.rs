@@ -35,8 +35,9 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
          * [`Request`]: returned by the methods of the client. Set other parameters on it, then `send` it.\n\
          * [`operation`]: the input and output of each operation.\n\
          * [`types`]: structures, unions and enumerations that operations share.\n\
-         * [`error`]: the modelled exceptions.",
-        krate.service.api_version
+         * [`error`]: the modelled exceptions.{}",
+        krate.service.api_version,
+        if krate.custom { "\n* [`custom`]: what the model does not describe." } else { "" }
     );
     let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
     let types = (!krate.types.is_empty()).then(|| {
