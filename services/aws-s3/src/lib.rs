@@ -21,6 +21,7 @@
 //! * [`operation`]: the input and output of each operation.
 //! * [`types`]: structures, unions and enumerations that operations share.
 //! * [`error`]: the modelled exceptions.
+//! * [`custom`]: what the model does not describe.
 #![allow(unsafe_code)]
 
 mod client;
