@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use sha2::{Digest, Sha256};
 
+use crate::encoding::hex;
 use crate::http::Body;
 use crate::{Error, ErrorKind, Result};
 
@@ -40,7 +41,7 @@ impl<'a> Payload<'a> {
             Self::Events => "STREAMING-AWS4-HMAC-SHA256-EVENTS",
             Self::Body => match body.as_bytes() {
                 Some([]) => EMPTY_SHA256,
-                Some(bytes) => return Ok(Cow::Owned(hex(&Sha256::digest(bytes)))),
+                Some(bytes) => return Ok(Cow::Owned(hex::encode(Sha256::digest(bytes)))),
                 None => {
                     let message = "a streaming body cannot be signed without reading it first: sign its hash or leave it \
                                    unsigned";
@@ -71,18 +72,7 @@ pub async fn hash_payload(body: &Body) -> Result<String> {
             }
         }
     }
-    Ok(hex(&hash.finalize()))
-}
-
-/// `bytes` in lower-case hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        for digit in [byte >> 4, byte & 15] {
-            text.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
-        }
-    }
-    text
+    Ok(hex::encode(hash.finalize()))
 }
 
 #[cfg(test)]

@@ -11,9 +11,9 @@ use sha2::{Digest, Sha256};
 
 use super::canonical::{self, CanonicalRequest, PathRules};
 use super::date::Date;
-use super::payload::hex;
 use super::signer::{SessionToken, Signer, SigningParams, check_expiry};
 use crate::credentials::Credentials;
+use crate::encoding::hex;
 use crate::http::{Request, Url};
 use crate::{Error, ErrorKind, Result};
 
@@ -103,7 +103,7 @@ impl SigV4 {
         let scope = Scope::new(credentials, params)?;
         let mut string_to_sign = format!("AWS4-HMAC-SHA256-PAYLOAD\n{}\n", scope.date.as_str());
         scope.push_scope(&mut string_to_sign);
-        for part in [prior, &hex(&Sha256::digest(headers)), &hex(&Sha256::digest(payload))] {
+        for part in [prior, &hex::encode(Sha256::digest(headers)), &hex::encode(Sha256::digest(payload))] {
             string_to_sign.push('\n');
             string_to_sign.push_str(part);
         }
@@ -301,7 +301,7 @@ impl<'a> Scope<'a> {
         out.push('\n');
         self.push_scope(&mut out);
         out.push('\n');
-        out.push_str(&hex(&Sha256::digest(canonical)));
+        out.push_str(&hex::encode(Sha256::digest(canonical)));
         out
     }
 

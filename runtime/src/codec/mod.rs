@@ -7,3 +7,11 @@ pub mod form;
 pub mod json;
 pub(crate) mod scalar_string;
 pub mod xml;
+
+/// How many characters of a name or an invalid string an error quotes. Our choice: enough to recognize it.
+const MAX_QUOTED: usize = 40;
+
+/// The start of a string that an error quotes.
+fn shortened(string: &str) -> &str {
+    string.char_indices().nth(MAX_QUOTED).map_or(string, |(end, _)| &string[..end])
+}

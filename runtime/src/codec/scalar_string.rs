@@ -2,15 +2,13 @@
 
 use std::borrow::Cow;
 
+use super::shortened;
 use crate::encoding::base64;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::View;
 use crate::schema::dynamic::Value;
 use crate::schema::shape::Kind;
 use crate::types::Timestamp;
-
-/// How many characters of an invalid string an error quotes. Our choice: enough to recognize the value.
-const MAX_QUOTED: usize = 40;
 
 /// Formats a scalar; `None` for values that are not scalars. Timestamps have the format of `kind`, blobs are base64.
 pub(crate) fn format<'a>(view: View<'a>, kind: &Kind) -> Result<Option<Cow<'a, str>>> {
@@ -68,9 +66,4 @@ pub(crate) fn parse(string: Cow<'_, str>, kind: &Kind) -> Result<Value> {
             return Err(invalid("a structure, list, map or stream"));
         }
     })
-}
-
-/// The start of a string that an error quotes.
-fn shortened(string: &str) -> &str {
-    string.char_indices().nth(MAX_QUOTED).map_or(string, |(end, _)| &string[..end])
 }

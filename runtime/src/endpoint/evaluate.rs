@@ -4,13 +4,14 @@
 //! normalized paths.
 
 use super::failure::EndpointError;
-use super::function::{is_host_label, is_virtual_hostable_bucket, substring, uri_encode};
+use super::function::{is_host_label, is_virtual_hostable_bucket, substring};
 use super::params::{Param, Params};
 use super::partition::Partition;
 use super::rule_set::{Cursor, RuleSet};
 use super::url::Url;
 use super::value::{Arn, Value, slice};
 use super::{AuthScheme, Endpoint, Property};
+use crate::encoding::percent;
 use std::borrow::Cow;
 
 type Result<T> = std::result::Result<T, EndpointError>;
@@ -298,7 +299,10 @@ impl<'a> Evaluation<'a> {
                 let reverse = self.boolean(cursor, depth)?;
                 substring(&text, from, to, reverse).map_or(Value::Absent, |range| Value::String(slice(&text, range)))
             }
-            b'u' => self.optional_string(cursor, depth)?.map_or(Value::Absent, |it| Value::String(uri_encode(it))),
+            b'u' => match self.optional_string(cursor, depth)? {
+                Some(text) => Value::String(percent::encode(&text).into_owned().into()),
+                None => Value::Absent,
+            },
             b'l' => self.optional_string(cursor, depth)?.and_then(Url::parse).map_or(Value::Absent, Value::Url),
             b'p' => Value::Partition(Partition::for_region(&self.optional_string(cursor, depth)?.unwrap_or_default())),
             b'a' => self.optional_string(cursor, depth)?.and_then(Arn::parse).map_or(Value::Absent, Value::Arn),

@@ -1,8 +1,5 @@
 //! The functions of the rules language that test or convert single strings. Knows no rule and no table.
 
-use std::borrow::Cow;
-use std::fmt::Write;
-
 /// Whether the string is a label of a host name: 1 to 63 letters, digits and dashes, no dash at either end. With
 /// `subdomains`, also several labels joined by dots.
 pub(super) fn is_host_label(text: &str, subdomains: bool) -> bool {
@@ -39,32 +36,6 @@ pub(super) fn substring(text: &str, start: usize, stop: usize, reverse: bool) ->
         return None;
     }
     Some(if reverse { text.len() - stop..text.len() - start } else { start..stop })
-}
-
-/// Percent-encodes the UTF-8 bytes of everything but letters, digits and `-._~`.
-pub(super) fn uri_encode(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.bytes().all(is_unreserved) {
-        return text;
-    }
-    let mut encoded = String::with_capacity(text.len() + 8);
-    percent_encode(&mut encoded, &text);
-    Cow::Owned(encoded)
-}
-
-/// Appends the string, encoded as by [`uri_encode`].
-pub(super) fn percent_encode(out: &mut String, text: &str) {
-    for byte in text.bytes() {
-        if is_unreserved(byte) {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-}
-
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 #[cfg(test)]
@@ -117,14 +88,5 @@ mod tests {
         check("abcdef", 3, 2, false, None);
         check("äbc", 0, 1, false, None);
         check("", 0, 1, true, None);
-    }
-
-    #[test]
-    fn all_but_unreserved_characters_are_encoded() {
-        let check = |text: &str, expect: &str| assert_eq!(uri_encode(Cow::Borrowed(text)), expect);
-        check("aZ9-._~", "aZ9-._~");
-        check("a b/c:%", "a%20b%2Fc%3A%25");
-        check("ä", "%C3%A4");
-        check("", "");
     }
 }

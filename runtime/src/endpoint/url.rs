@@ -1,6 +1,7 @@
 //! `parseURL` of the rules language: splits an endpoint URL into its parts. Knows no rule.
 
-use super::function::{is_ipv4, percent_encode};
+use super::function::is_ipv4;
+use crate::encoding::percent;
 use std::borrow::Cow;
 use std::net::Ipv6Addr;
 use std::ops::Range;
@@ -67,7 +68,7 @@ impl<'a> Url<'a> {
                 if index > 0 {
                     path.push_str(if escape { "%" } else { "%25" });
                 }
-                percent_encode(&mut path, piece);
+                percent::push(&mut path, piece);
             }
             path.push('/');
         }

@@ -2,6 +2,7 @@
 //! has the path of its member and its position in the body. Knows no protocol.
 
 use super::token::{Token, Tokens};
+use crate::codec::shortened;
 use crate::error::{Error, Result};
 use crate::schema::dynamic::Value;
 use crate::schema::layout::{ListMut, MapMut, Open};
@@ -11,9 +12,6 @@ use crate::types::Timestamp;
 
 /// The tag of seconds since 1970 (RFC 8949, section 3.4.2).
 const EPOCH: u64 = 1;
-
-/// How many characters of a name an error quotes. Our choice: enough to recognize the name.
-const MAX_QUOTED: usize = 40;
 
 /// Fills a structure from one document; an empty body or a null leaves it unchanged.
 ///
@@ -255,8 +253,7 @@ impl Reader<'_> {
     }
 
     fn repeated(&self, name: &str) -> Error {
-        let name: String = name.chars().take(MAX_QUOTED).collect();
-        self.tokens.malformed(format_args!("duplicate name {name:?}"))
+        self.tokens.malformed(format_args!("duplicate name {:?}", shortened(name)))
     }
 
     fn mismatch(&self, expected: &str, found: &Token<'_>) -> Error {

@@ -9,10 +9,8 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr2, memchr3};
 
+use crate::codec::shortened;
 use crate::error::{Error, ErrorKind, Result};
-
-/// How many characters of a name an error quotes. Our choice: enough to recognize the name.
-const MAX_QUOTED: usize = 40;
 
 /// The text of a body. Bytes that are not UTF-8 become U+FFFD: they cost a character, not the response, and are no markup
 /// either way.
@@ -423,11 +421,6 @@ impl<'a> Scanner<'a> {
 
 fn malformed(what: &str, position: usize) -> Error {
     Error::new(ErrorKind::Parse, format!("{what} at byte {position} of the body"))
-}
-
-/// The start of a name that an error quotes.
-fn shortened(name: &str) -> &str {
-    name.char_indices().nth(MAX_QUOTED).map_or(name, |(end, _)| &name[..end])
 }
 
 fn is_space(c: char) -> bool {
