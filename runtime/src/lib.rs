@@ -34,6 +34,11 @@
 //!
 //! Beside the layers: `generated`, the only module that generated code may name, and `test_util` (feature `test-util`),
 //! test doubles for programs that use a client.
+//!
+//! Calls need a Tokio runtime whose time and I/O are enabled, as in `#[tokio::main]`.
+//!
+//! Crate features: `rustls` (default), or `native-tls` for the TLS library of the system; `reqwest` (default) for
+//! `http::ReqwestClient`, an HTTP client with SOCKS proxies; `test-util`.
 
 pub mod auth;
 pub mod call;
