@@ -36,7 +36,8 @@ use crate::{BoxFuture, Error, ErrorKind};
 pub struct ReqwestClient(reqwest::Client);
 
 impl ReqwestClient {
-    /// Creates a client. Redirects, decompression and the header `referer` are switched off, whatever `builder` says.
+    /// Creates a client. Redirects, decompression and the header `referer` are switched off, whatever `builder` says. If
+    /// the process has no default cryptography for rustls yet, it becomes that of ring.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] if reqwest rejects its settings.
@@ -45,6 +46,11 @@ impl ReqwestClient {
         // checksums are those of the bytes on the wire.
         let builder = builder.no_gzip().no_brotli().no_deflate().no_zstd();
         let builder = builder.redirect(reqwest::redirect::Policy::none()).retry(reqwest::retry::never()).referer(false);
+        // With the features that this crate enables, reqwest has no cryptography of its own, and panics without one.
+        #[cfg(feature = "rustls")]
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        }
         let problem = |e: reqwest::Error| Error::new(ErrorKind::Config, "could not set up reqwest").with_source(e);
         builder.build().map(Self).map_err(problem)
     }
@@ -131,5 +137,35 @@ impl Stream for Frames {
                 Some(Err(Error::new(kind, message).with_source(e)))
             }
         })
+    }
+}
+
+#[cfg(all(test, feature = "test-util"))]
+mod tests {
+    use super::*;
+    use crate::http::{Method, Url};
+    use crate::test_util::{MockServer, Reply};
+
+    #[tokio::test]
+    async fn requests_and_responses_are_passed_on_unchanged() {
+        let server = MockServer::start([Reply::ok("packed").header("content-encoding", "gzip"), Reply::new(307)]);
+        let client = ReqwestClient::new(reqwest::Client::builder()).expect("no setup is needed");
+        let request = |path: &str| {
+            let mut request = Request::new(Method::PUT, Url::parse(format!("{}{path}", server.url())).expect("a URL"));
+            request.body = Body::Stream(ByteStream::from_reader(&b"hello"[..]).with_len(5));
+            request
+        };
+        for (path, status, body) in [("/a%2Fb//c?x=1", 200, "packed"), ("/moved", 307, "")] {
+            let response = client.send(request(path)).await.expect("a response");
+            assert_eq!(response.status.as_u16(), status);
+            assert_eq!(&*response.body.collect().await.expect("a body"), body.as_bytes());
+            let seen = server.requests().pop().expect("a request");
+            assert_eq!((&seen.body[..], seen.header("content-length")), (&b"hello"[..], "5"), "{path}");
+        }
+        for path in ["/a/../b", "/./a"] {
+            let error = client.send(request(path)).await.expect_err("reqwest removes segments");
+            assert!(error.message().contains("unchanged"), "{error}");
+        }
+        assert_eq!(server.requests().len(), 2);
     }
 }
