@@ -179,6 +179,8 @@ pub struct Argument {
 pub enum InputValue {
     /// An argument of the method.
     Argument(Argument),
+    /// An argument of a batch action, which each of its requests gets.
+    ArgumentOfAll(Argument),
     /// An identifier of the resource.
     Identifier {
         /// The field of the resource.

@@ -88,7 +88,7 @@ fn set(models: &Models, structure: &mut Value, shape: &str, target: &str) {
     set(models, slot, shape, rest);
 }
 
-fn read(source: &ServiceSource) -> Models {
+pub(super) fn read(source: &ServiceSource) -> Models {
     let mut report = Report::new();
     let mut models = model::read(source, &mut report).unwrap_or_else(|| panic!("{report}"));
     fixups::apply(&mut models, &mut report);

@@ -4,11 +4,13 @@
 use std::path::{Path, PathBuf};
 
 use codegen::ir::resource::{Batch, Crate, Resource};
-use codegen::model;
+use codegen::model::{self, Models, ShapeKind};
 use codegen::output;
 use codegen::report::Report;
 use codegen::source::{ModelStore, ServicePlan};
-use codegen::{emit, fixups, resolve};
+use codegen::{emit, fixups, name, resolve};
+
+use super::automatic_parameters::read;
 
 /// The services with resources.
 pub(super) const SERVICES: [&str; 9] =
@@ -210,6 +212,70 @@ fn batches_have_the_limits_of_their_service_and_what_their_elements_share() {
         r#"Tag.delete 1000 ["resource_id"]"#,
     ];
     assert_eq!(found, expect);
+}
+
+#[test]
+fn required_members_of_batches_are_filled_in_or_arguments() {
+    let Some(store) = corpus() else { return };
+    let (mut required, mut arguments) = (0, Vec::new());
+    for service in SERVICES {
+        let krate = resolve_resources(&store, service).unwrap_or_else(|it| panic!("{it}"));
+        let emitted = emit::resource_crate(&krate).rust;
+        let mut report = Report::new();
+        let source = store.load(service, &mut report).unwrap_or_else(|| panic!("{report}"));
+        let models = read(&source);
+        let model = models.resources.as_ref().expect("a resource model");
+        for resource in krate.resources.iter().filter(|it| !it.batches.is_empty()) {
+            let emitted = emitted[&format!("src/{}.rs", resource.module)].to_string();
+            for (batch, (name, action)) in resource.batches.iter().zip(&model.resources[&resource.name].batch_actions) {
+                let targets: Vec<_> = action.request.parameters.iter().map(|it| it.target.as_str()).collect();
+                let missing = missing_members(&models, &action.request.operation, &targets, &mut required);
+                let found: Vec<_> = batch.request.arguments.iter().map(|it| it.ident.clone()).collect();
+                assert_eq!(found, missing, "{}.{name}", resource.name);
+                // Both methods take them: that of a collection, and that of resources from anywhere.
+                for argument in found {
+                    let method = format!("pub fn {} (self , {argument} :", batch.method);
+                    assert_eq!(emitted.matches(&method).count(), 2, "{method}");
+                    arguments.push(format!("{}.{}({argument})", resource.ty, batch.method));
+                }
+            }
+        }
+    }
+    assert_eq!(arguments, ["Instance.create_tags(tags)"]);
+    assert!(required > 15, "{required}");
+}
+
+/// The required members of an operation's input, as arguments, into which no target leads. Counts the required members.
+/// Where a target leads into a structure, its required members must all have targets: there is no argument for them.
+fn missing_members(models: &Models, operation: &str, targets: &[&str], required: &mut usize) -> Vec<String> {
+    let input = models.service.operations[operation].input.as_ref().expect("an input");
+    let mut missing = Vec::new();
+    let mut pending = vec![(input.shape.as_str(), targets.to_vec())];
+    while let Some((shape, targets)) = pending.pop() {
+        let structure = models.service.structure(shape).expect("targets lead into structures");
+        for (name, member) in &structure.members {
+            let inside = targets.iter().filter_map(|it| {
+                let (step, rest) = it.split_once('.').unwrap_or((it, ""));
+                (step.split('[').next() == Some(name.as_str())).then_some(rest)
+            });
+            let inside: Vec<_> = inside.collect();
+            let is_required = structure.required.iter().any(|it| it == name);
+            *required += usize::from(is_required);
+            if is_required && inside.is_empty() {
+                assert_eq!(shape, input.shape, "{operation}: nothing fills in {name}");
+                missing.push(name::snake(name));
+            }
+            let inside: Vec<_> = inside.into_iter().filter(|it| !it.is_empty()).collect();
+            if !inside.is_empty() {
+                let element = match &models.service.shapes[&member.shape].kind {
+                    ShapeKind::List(list) => &list.member.shape,
+                    _ => &member.shape,
+                };
+                pending.push((element, inside));
+            }
+        }
+    }
+    missing
 }
 
 #[test]

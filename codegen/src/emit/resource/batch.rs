@@ -5,7 +5,8 @@ use quote::quote;
 
 use super::super::docs;
 use super::super::ident::{generated, ident};
-use super::value::Writer;
+use super::method::parameters;
+use super::value::{self, Writer};
 use crate::ir::Type;
 use crate::ir::resource::{Batch, BatchOutput, Collection, Crate, Resource};
 
@@ -31,12 +32,13 @@ impl Writer<'_> {
             let item = if is_loaded { quote!(crate::Loaded<#ty>) } else { quote!(#ty) };
             let methods = resource.batches.iter().map(|batch| {
                 let (method, operation) = (ident(&batch.method), self.operation(&batch.request.operation));
-                let prose = self.batch_prose(batch);
+                let (prose, parameters) = (self.batch_prose(batch), parameters(self, &batch.request.arguments));
+                let arguments = batch.request.arguments.iter().map(|it| ident(&it.ident));
                 quote! {
                     #prose
                     #[inline]
-                    pub fn #method(self) -> crate::Batch<#operation> {
-                        crate::Resources::new(self.elements()).#method()
+                    pub fn #method(self, #(#parameters),*) -> crate::Batch<#operation> {
+                        crate::Resources::new(self.elements()).#method(#(#arguments),*)
                     }
                 }
             });
@@ -61,15 +63,22 @@ impl Writer<'_> {
         let request = self.request(&batch.request, &quote!(this));
         let max_elements = Literal::usize_unsuffixed(batch.max_elements);
         let shared = batch.shared.iter().map(|it| ident(it));
-        let prose = self.batch_prose(batch);
+        let (prose, parameters) = (self.batch_prose(batch), parameters(self, &batch.request.arguments));
+        let arguments = batch.request.arguments.iter().map(|argument| {
+            let (name, ty) = (ident(&argument.ident), self.ty(&argument.ty));
+            let value = value::argument_value(&argument.ty, &name);
+            quote!(let #name: #ty = #value;)
+        });
+        let owns_arguments = (!batch.request.arguments.is_empty()).then(|| quote!(move));
         quote! {
             #prose
             #[inline]
-            pub fn #method(self) -> crate::Batch<#operation> {
+            pub fn #method(self, #(#parameters),*) -> crate::Batch<#operation> {
+                #(#arguments)*
                 self.batch(
                     #max_elements,
                     |a, b| a.client.__is_clone_of(&b.client) #(&& a.#shared == b.#shared)*,
-                    |all| { let this = all.first()?; Some(#request) },
+                    #owns_arguments |all| { let this = all.first()?; Some(#request) },
                 )
             }
         }

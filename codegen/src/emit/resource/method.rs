@@ -13,7 +13,10 @@ use crate::ir::resource::{
 use crate::ir::{Docs, Type};
 
 /// The parameters of a method.
-fn parameters<'a>(writer: &Writer<'_>, arguments: impl IntoIterator<Item = &'a Argument>) -> Vec<TokenStream> {
+pub(super) fn parameters<'a>(
+    writer: &Writer<'_>,
+    arguments: impl IntoIterator<Item = &'a Argument>,
+) -> Vec<TokenStream> {
     let parameter = |argument: &Argument| {
         let (name, ty) = (ident(&argument.ident), value::argument_type(writer, &argument.ty));
         quote!(#name: #ty)

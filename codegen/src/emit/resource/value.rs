@@ -86,6 +86,13 @@ impl<'a> Writer<'a> {
     pub(super) fn input_value(&self, value: &InputValue, this: &TokenStream) -> TokenStream {
         match value {
             InputValue::Argument(it) => argument_value(&it.ty, &ident(&it.ident)),
+            InputValue::ArgumentOfAll(it) => {
+                let name = ident(&it.ident);
+                match it.ty {
+                    Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => quote!(#name),
+                    _ => quote!(#name.clone()),
+                }
+            }
             InputValue::Identifier { ident: name, from, to } => {
                 let name = ident(name);
                 match (from, to) {

@@ -62,6 +62,7 @@ fn identifiers(value: &InputValue, found: &mut BTreeSet<String>) {
         InputValue::List(values) => values.iter().for_each(|it| identifiers(it, found)),
         InputValue::Structure { fields, .. } => fields.iter().for_each(|(_, it)| identifiers(it, found)),
         InputValue::Argument(_)
+        | InputValue::ArgumentOfAll(_)
         | InputValue::Attribute { .. }
         | InputValue::Constant(_)
         | InputValue::PerElement(_) => {}

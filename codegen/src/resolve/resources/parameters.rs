@@ -69,12 +69,12 @@ pub(super) fn request(
     let candidates = required.filter(|name| !filled_in.contains(&name.as_str()));
     for name in candidates.take(MAX_ARGUMENTS) {
         let Some(field) = operation.input.fields.iter().find(|field| field.name == *name) else { continue };
-        // A batch has no arguments: its other members are set on each request.
-        if batch || fields.iter().any(|(ident, _)| *ident == field.ident) {
+        if fields.iter().any(|(ident, _)| *ident == field.ident) {
             continue;
         }
         let argument = || Argument { ident: field.ident.clone(), ty: field.ty.present().clone() };
-        fields.push((field.ident.clone(), InputValue::Present(Box::new(InputValue::Argument(argument())))));
+        let value = if batch { InputValue::ArgumentOfAll(argument()) } else { InputValue::Argument(argument()) };
+        fields.push((field.ident.clone(), InputValue::Present(Box::new(value))));
         arguments.push(argument());
     }
     complete |= fields.len() == operation.input.fields.len();
