@@ -1021,11 +1021,15 @@ aws_core::generated::resource::batch_element!(Instance, crate::Loaded<Instance>)
 impl crate::Resources<Instance> {
     /// Sends [`CreateTags`](aws_ec2::Client::create_tags) for all elements, at most 1000 in one request.
     #[inline]
-    pub fn create_tags(self) -> crate::Batch<aws_ec2::operation::CreateTags> {
+    pub fn create_tags(
+        self,
+        tags: impl IntoIterator<Item = aws_ec2::types::Tag>,
+    ) -> crate::Batch<aws_ec2::operation::CreateTags> {
+        let tags: Vec<aws_ec2::types::Tag> = tags.into_iter().collect();
         self.batch(
             1000,
             |a, b| a.client.__is_clone_of(&b.client),
-            |all| {
+            move |all| {
                 let this = all.first()?;
                 Some(
                     this
@@ -1034,6 +1038,7 @@ impl crate::Resources<Instance> {
                             resources: Some(
                                 all.iter().map(|it| it.id.clone()).collect(),
                             ),
+                            tags: Some(tags.clone()),
                             ..Default::default()
                         }),
                 )
@@ -1180,8 +1185,11 @@ where
 {
     /// Sends [`CreateTags`](aws_ec2::Client::create_tags) for all elements, at most 1000 in one request.
     #[inline]
-    pub fn create_tags(self) -> crate::Batch<aws_ec2::operation::CreateTags> {
-        crate::Resources::new(self.elements()).create_tags()
+    pub fn create_tags(
+        self,
+        tags: impl IntoIterator<Item = aws_ec2::types::Tag>,
+    ) -> crate::Batch<aws_ec2::operation::CreateTags> {
+        crate::Resources::new(self.elements()).create_tags(tags)
     }
 
     /// Sends [`MonitorInstances`](aws_ec2::Client::monitor_instances) for all elements, at most 1000 in one request.

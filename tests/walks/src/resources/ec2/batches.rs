@@ -1,6 +1,5 @@
 //! Actions on all instances of a collection, in each collection of instances.
 
-use aws_ec2::operation::CreateTags;
 use aws_ec2_resource::EC2;
 
 use super::{filter, tag};
@@ -11,12 +10,6 @@ const INSTANCES: &str = "<DescribeInstancesResponse><reservationSet><item><insta
 
 const PLACEMENT_GROUPS: &str = "<DescribePlacementGroupsResponse><placementGroupSet><item><groupName>walk</groupName>\
     <state>available</state></item></placementGroupSet></DescribePlacementGroupsResponse>";
-
-/// Adds the tags, for which the request of a batch has no setter.
-fn tagged(mut request: aws_ec2::Request<CreateTags>) -> aws_ec2::Request<CreateTags> {
-    request.input_mut().tags = Some(vec![tag("Batch", "1")]);
-    request
-}
 
 pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
     let vpc = walk
@@ -53,7 +46,7 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
     .await;
     walk.call(
         "vpc.instances.create_tags(Tags=[{'Key': 'Batch', 'Value': '1'}])",
-        vpc.instances().create_tags().with(tagged),
+        vpc.instances().create_tags([tag("Batch", "1")]),
     )
     .await;
     walk.canned(INSTANCES).canned("<Response/>").call("vpc.instances.monitor()", vpc.instances().monitor()).await;
@@ -63,7 +56,7 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
     walk.call("vpc.instances.start()", vpc.instances().start()).await;
     walk.call(
         "subnet.instances.create_tags(Tags=[{'Key': 'Batch', 'Value': '1'}])",
-        subnet.instances().create_tags().with(tagged),
+        subnet.instances().create_tags([tag("Batch", "1")]),
     )
     .await;
     walk.canned(INSTANCES).canned("<Response/>").call("subnet.instances.monitor()", subnet.instances().monitor()).await;
@@ -78,7 +71,7 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
         .canned("<Response/>")
         .call(
             "placement.instances.create_tags(Tags=[{'Key': 'Batch', 'Value': '1'}])",
-            placement.instances().create_tags().with(tagged),
+            placement.instances().create_tags([tag("Batch", "1")]),
         )
         .await;
     walk.canned(INSTANCES)
@@ -104,7 +97,7 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
         .await;
     walk.call(
         "ec2.instances.create_tags(Tags=[{'Key': 'Batch', 'Value': '1'}])",
-        ec2.instances().create_tags().with(tagged),
+        ec2.instances().create_tags([tag("Batch", "1")]),
     )
     .await;
     walk.canned(INSTANCES).canned("<Response/>").call("ec2.instances.monitor()", ec2.instances().monitor()).await;
