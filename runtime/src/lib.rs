@@ -66,6 +66,7 @@ pub mod schema;
 pub mod session;
 #[cfg(any(test, feature = "test-util"))]
 pub mod test_util;
+mod tokio_runtime;
 pub mod types;
 pub mod wait;
 

@@ -2,6 +2,8 @@
 //! and the error names what it waited for.
 
 use std::future::pending;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use aws_core::config::Environment;
@@ -45,7 +47,10 @@ fn session(variables: &[(&str, &str)]) -> SessionBuilder {
 
 /// A session with this text as its config file.
 fn with_config(name: &str, text: &str) -> SessionBuilder {
-    let path = std::env::temp_dir().join(format!("aws-suite-limits-{}-{name}", std::process::id()));
+    // Tests run at the same time, and none reads a file that another is writing.
+    static FILES: AtomicUsize = AtomicUsize::new(0);
+    let number = FILES.fetch_add(1, Ordering::Relaxed);
+    let path = std::env::temp_dir().join(format!("aws-suite-limits-{}-{name}-{number}", std::process::id()));
     std::fs::write(&path, text).expect("temporary file");
     session(&[("AWS_CONFIG_FILE", path.to_str().expect("UTF-8"))])
 }
@@ -53,6 +58,9 @@ fn with_config(name: &str, text: &str) -> SessionBuilder {
 const ROLE: &str = "[default]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = keys\n\
                     [profile keys]\naws_access_key_id = k\naws_secret_access_key = s\n";
 const PROCESS: &str = "[default]\ncredential_process = sleep 60\n";
+
+const SSO: &str = "[default]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n\
+                   [sso-session s]\nsso_region = eu-west-1\nsso_start_url = http://127.0.0.1/start\n";
 
 const HANGS: &[Hang] = &[
     ("vault", || session(&[]).credentials(Silent)),
@@ -159,4 +167,32 @@ async fn a_missing_region_is_reported_before_credentials_are_fetched() {
         assert!(error.to_string().contains("no region: set it with"), "{error}");
         assert_eq!(error.kind(), ErrorKind::Config);
     }
+}
+
+/// Without a Tokio runtime nothing can be sent, and no timer and no process be started. Presigning with keys needs none.
+#[test]
+fn without_a_runtime_every_call_is_an_error() {
+    let keys = || -> SessionBuilder {
+        let environment = Environment::from_iter([("AWS_REGION", "eu-west-1"), ("BOTO_CONFIG", "/no/such")]);
+        Session::builder().environment(environment).credentials(Credentials::new("k", "s"))
+    };
+    let more: [Hang; 2] = [("explicit", keys), ("sso", || with_config("sso", SSO))];
+    let mut signed = 0;
+    for (name, builder) in HANGS.iter().chain(&more) {
+        for total in [None, Some(TOTAL)] {
+            for (index, action) in ACTIONS.iter().chain(WITHOUT_OPTIONS).enumerate() {
+                let builder = total.iter().fold(builder(), |it, total| it.total_timeout(*total));
+                let mut running = action.1(builder.build().expect("valid settings"), Options::new());
+                match running.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                    Poll::Ready(Err(error)) => {
+                        assert!(error.to_string().contains("no Tokio runtime"), "{} with {name}: {error}", action.0);
+                    }
+                    Poll::Ready(Ok(())) if *name == "explicit" && index >= 3 => signed += 1,
+                    other => panic!("{} with {name}: {other:?}", action.0),
+                }
+            }
+        }
+    }
+    // At least the four that have no timeout.
+    assert!(signed >= 4, "{signed}");
 }

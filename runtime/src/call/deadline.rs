@@ -10,6 +10,7 @@ use super::client_state::SessionParts;
 use super::options::Options;
 use crate::credentials::ProvideCredentials;
 use crate::error::{Error, ErrorKind, Result};
+use crate::tokio_runtime;
 
 /// The end of the total timeout of one call; `None` if it has none.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +56,7 @@ impl Deadline {
         waiting: impl FnOnce() -> String,
     ) -> Result<T> {
         let Some(End { at, timeout }) = self.0 else { return work.await };
+        tokio_runtime::current()?;
         match tokio::time::timeout_at(at, work).await {
             Ok(result) => result,
             Err(_) => {

@@ -23,6 +23,7 @@ use crate::http::{Body, HeaderMap, HeaderValue, HttpClient, Method, Request, Url
 use crate::operation::Verdict;
 use crate::retry::{Modeled, Next, Outcome, Stop, invocation_id, parse_retry_after};
 use crate::schema::shape::Kind;
+use crate::tokio_runtime;
 use crate::types::{ByteStream, UnreadBody};
 
 /// The lowest HTTP status that is an error; 300 counts as success. Source: botocore (`parsers.py`,
@@ -357,10 +358,13 @@ async fn with_attempt_timeout<T>(
 ) -> Result<T> {
     match options.attempt_timeout.or(client.config()?.timeouts.attempt) {
         None => exchange.await,
-        Some(timeout) => match tokio::time::timeout(timeout, exchange).await {
-            Ok(result) => result,
-            Err(_) => Err(timed_out("the attempt", timeout)),
-        },
+        Some(timeout) => {
+            tokio_runtime::current()?;
+            match tokio::time::timeout(timeout, exchange).await {
+                Ok(result) => result,
+                Err(_) => Err(timed_out("the attempt", timeout)),
+            }
+        }
     }
 }
 

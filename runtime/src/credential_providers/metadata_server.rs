@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::SharedContext;
 use crate::call::user_agent;
 use crate::http::{HttpError, HttpErrorKind, Request, header};
+use crate::tokio_runtime;
 
 /// Larger response bodies are an error. Our choice: no metadata server returns as much.
 const MAX_BYTES: usize = 64 * 1024;
@@ -45,6 +46,7 @@ pub(super) async fn send(
     mut request: Request,
     timeout: Duration,
 ) -> Result<Response, HttpError> {
+    tokio_runtime::current().map_err(|_| HttpError::new(HttpErrorKind::Other, tokio_runtime::MISSING))?;
     let host = request.url.authority().to_owned();
     request.headers.insert(header::USER_AGENT, user_agent::for_metadata_server(context.variables()));
     let http = context.direct_http().map_err(|it| HttpError::new(HttpErrorKind::Other, it.to_string()))?;

@@ -14,6 +14,7 @@ use super::{failed, shell_words};
 use crate::BoxFuture;
 use crate::Result;
 use crate::credentials::{Credentials, ProvideCredentials, USER_TIMEOUT};
+use crate::tokio_runtime;
 
 pub(super) const NAME: &str = "custom-process";
 
@@ -65,6 +66,7 @@ impl Process {
     }
 
     async fn run(&self) -> Result<Credentials> {
+        tokio_runtime::current()?;
         let origin = &self.origin;
         let words = shell_words::split(&self.command).map_err(|it| failed(format!("{origin} {it}")))?;
         let (program, arguments) = words.split_first().ok_or_else(|| failed(format!("{origin} is empty")))?;

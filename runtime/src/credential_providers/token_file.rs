@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use super::{failed, json_file};
 use crate::retry::Sleep;
-use crate::{Error, Result};
+use crate::{Error, Result, tokio_runtime};
 
 /// How often, and in which intervals, the file is read again after the service rejected the refresh token. Our choice:
 /// another process has spent the token, its response is on the way, and it then writes a few KiB. Two seconds are short
@@ -86,7 +86,7 @@ impl Refreshes {
     /// a caller that is cancelled loses no token, and the next caller waits for its end.
     pub(super) async fn get<F: TokenFile>(&self, file: &F, sleep: Sleep) -> Result<F::Item> {
         let (refreshes, file) = (self.clone(), file.clone());
-        let task = tokio::spawn(async move {
+        let task = tokio_runtime::current()?.spawn(async move {
             let mut unsaved = refreshes.0.lock().await;
             unsaved.get(&file, &sleep).await
         });

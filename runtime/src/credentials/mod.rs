@@ -25,7 +25,7 @@ pub use legacy::{Boto2Credentials, Ec2FileCredentials};
 pub use profile::ProfileCredentials;
 pub use token::{EnvironmentTokenProvider, ProvideToken, Token};
 
-use crate::{BoxFuture, Error, ErrorKind, Result};
+use crate::{BoxFuture, Error, ErrorKind, Result, tokio_runtime};
 
 /// How long a fetch of credentials or of a token may take by default, with all its requests and their retries. Our choice:
 /// as long as one attempt of a call may be silent. botocore has no such limit, aws-sdk-rust's identity cache one of 5
@@ -43,6 +43,7 @@ pub(crate) async fn limited<T>(
     fetch: impl Future<Output = Result<T>>,
 ) -> Result<T> {
     let Some(timeout) = timeout else { return fetch.await };
+    tokio_runtime::current()?;
     tokio::time::timeout(timeout, fetch).await.unwrap_or_else(|_| {
         let message = format!("{provider}: fetching {what} timed out after {timeout:?}");
         Err(Error::new(ErrorKind::Timeout, message))

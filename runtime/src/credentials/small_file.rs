@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, tokio_runtime};
 
 /// Reads a regular file of at most `limit` bytes, on a thread where waiting for a disk stops no other task.
 pub(crate) async fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
@@ -37,7 +37,7 @@ pub(crate) async fn read_text(path: &Path, limit: u64, origin: &str) -> Result<S
 
 /// Runs work that waits for files where it stops no other task.
 pub(crate) async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)
+    tokio_runtime::current().map_err(io::Error::other)?.spawn_blocking(work).await.map_err(io::Error::other)
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use super::{Body, HttpConfig, HttpError, HttpErrorKind, Request, Response, Url};
 use crate::BoxFuture;
 use crate::Result;
 use crate::config::Environment;
+use crate::tokio_runtime;
 use crate::types::UnreadBody;
 use crate::{Error, ErrorKind};
 
@@ -94,10 +95,7 @@ impl fmt::Debug for HyperClient {
 
 impl Inner {
     async fn exchange(&self, request: Request) -> Result<Response, HttpError> {
-        if tokio::runtime::Handle::try_current().is_err() {
-            let message = "no Tokio runtime: requests must be sent from within one whose time and I/O are enabled";
-            return Err(HttpError::new(HttpErrorKind::Other, message));
-        }
+        tokio_runtime::current().map_err(|_| HttpError::new(HttpErrorKind::Other, tokio_runtime::MISSING))?;
         let Request { method, url, mut headers, body, duplex } = request;
         let (host, read_timeout) = (url.authority(), self.settings.read_timeout);
         let via = self.connector.connect_via(&url);

@@ -9,7 +9,7 @@ use crate::BoxFuture;
 use crate::config::{DefaultsMode, ModeDefaults};
 use crate::credential_providers::{Imds, ProviderContext};
 use crate::http::{HttpClient, HttpConfig, HttpError, HttpErrorKind, HyperClient, Request, Response};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, tokio_runtime};
 
 /// Asks the instance metadata service for its region before the first request, because building a session sends no
 /// request. `metadata_service_timeout` and `metadata_service_num_attempts` limit the lookup. Without a response, and if
@@ -61,7 +61,7 @@ async fn chosen_client(inner: &Arc<Inner>) -> Result<Arc<dyn HttpClient>> {
         return Ok(Arc::clone(client));
     }
     let inner = Arc::clone(inner);
-    let lookup = tokio::spawn(async move {
+    let lookup = tokio_runtime::current()?.spawn(async move {
         let chosen = inner.chosen.get_or_try_init(|| inner.choose()).await?;
         Ok(Arc::clone(&chosen.1))
     });
