@@ -49,19 +49,20 @@ impl Expiring for Token {
 /// would be fetched at each use. The advisory window begins up to a minute earlier, at random. Credentials without
 /// expiry are fetched once.
 ///
-/// A fetch takes no longer than the provider's [`fetch_timeout`](ProvideCredentials::fetch_timeout).
+/// A fetch takes no longer than the provider's [`fetch_timeout`](ProvideCredentials::fetch_timeout). It runs in a task of its
+/// own: if a call that waits for it is cancelled or times out, the next call finds its outcome.
 ///
 /// Credentials that have expired according to the clock when they are fetched are used for five minutes, with a warning,
 /// since the clock may be wrong; but it is an error if a refresh returns none that are newer.
 pub struct CredentialsCache<P> {
-    provider: P,
+    provider: Arc<P>,
     cache: ExpiringCache<Credentials>,
 }
 
 /// Caches the tokens of another provider and refreshes them before they expire, with the same windows as
 /// [`CredentialsCache`].
 pub struct TokenCache<P> {
-    provider: P,
+    provider: Arc<P>,
     cache: ExpiringCache<Token>,
 }
 
@@ -70,7 +71,7 @@ macro_rules! cache {
         impl<P: $trait> $name<P> {
             /// A cache in front of `provider`, with the system's clock and random jitter.
             pub fn new(provider: P) -> Self {
-                Self { provider, cache: ExpiringCache::new() }
+                Self { provider: Arc::new(provider), cache: ExpiringCache::new() }
             }
 
             /// A cache in front of `provider` with another clock.
@@ -105,10 +106,13 @@ macro_rules! cache {
 cache!(CredentialsCache, ProvideCredentials, Credentials);
 cache!(TokenCache, ProvideToken, Token);
 
-impl<P: ProvideCredentials> ProvideCredentials for CredentialsCache<P> {
+impl<P: ProvideCredentials + 'static> ProvideCredentials for CredentialsCache<P> {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
         let (name, timeout) = (self.provider.provider_name(), self.provider.fetch_timeout());
-        Box::pin(self.cache.get(name, timeout, async { self.provider.provide().await }))
+        Box::pin(self.cache.get(name, timeout, || {
+            let provider = Arc::clone(&self.provider);
+            async move { provider.provide().await }
+        }))
     }
 
     fn cached(&self) -> Option<Credentials> {
@@ -128,10 +132,13 @@ impl<P: ProvideCredentials> ProvideCredentials for CredentialsCache<P> {
     }
 }
 
-impl<P: ProvideToken> ProvideToken for TokenCache<P> {
+impl<P: ProvideToken + 'static> ProvideToken for TokenCache<P> {
     fn provide(&self) -> BoxFuture<'_, Result<Token>> {
         let (name, timeout) = (self.provider.provider_name(), self.provider.fetch_timeout());
-        Box::pin(self.cache.get(name, timeout, async { self.provider.provide().await }))
+        Box::pin(self.cache.get(name, timeout, || {
+            let provider = Arc::clone(&self.provider);
+            async move { provider.provide().await }
+        }))
     }
 
     fn cached(&self) -> Option<Token> {
@@ -322,12 +329,60 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_cancelled_fetch_does_not_block_later_callers() {
+    async fn a_cancelled_fetch_runs_on_for_the_next_caller() {
         let (cache, _) = cache(&[None]);
         let mut cancelled = cache.provide();
         let waker = std::task::Waker::noop();
         assert!(cancelled.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());
         drop(cancelled);
-        assert_eq!(cache.provide().await.expect("scripted").access_key_id(), "1");
+        assert_eq!(cache.provide().await.expect("scripted").access_key_id(), "0");
+        assert_eq!(cache.provider.fetches.load(Ordering::SeqCst), 1);
+    }
+
+    /// Returns its credentials after some seconds; counts its fetches.
+    #[derive(Debug)]
+    struct Slow(u64, Arc<AtomicUsize>);
+
+    impl ProvideCredentials for Slow {
+        fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
+            self.1.fetch_add(1, Ordering::SeqCst);
+            Box::pin(async {
+                tokio::time::sleep(Duration::from_secs(self.0)).await;
+                Ok(Credentials::new("slow", "secret"))
+            })
+        }
+    }
+
+    /// Callers that each wait 4 seconds: the number of the first that gets credentials within a hundred, and of the
+    /// fetches until then.
+    #[tokio::test(start_paused = true)]
+    async fn a_provider_slower_than_each_caller_is_asked_once() {
+        let check = async |seconds: u64, first: Option<usize>, fetches: usize| {
+            let count = Arc::<AtomicUsize>::default();
+            let cache = CredentialsCache::new(Slow(seconds, Arc::clone(&count)));
+            let mut found = None;
+            for number in 0..100 {
+                if let Ok(Ok(_)) = tokio::time::timeout(Duration::from_secs(4), cache.provide()).await {
+                    found = Some(number);
+                    break;
+                }
+            }
+            assert_eq!((found, count.load(Ordering::SeqCst)), (first, fetches), "{seconds} s");
+        };
+        check(1, Some(0), 1).await;
+        check(5, Some(1), 1).await;
+        check(59, Some(14), 1).await;
+        // A fetch ends after a minute, and the next caller starts another: no task outlives its timeout.
+        check(61, None, 7).await;
+    }
+
+    #[test]
+    fn without_a_runtime_a_cache_returns_an_error() {
+        let (cache, _) = cache(&[None]);
+        let mut providing = cache.provide();
+        let poll = providing.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+        let std::task::Poll::Ready(Err(error)) = poll else { panic!("{poll:?}") };
+        assert!(error.to_string().contains("no Tokio runtime"), "{error}");
+        assert_eq!(cache.provider.fetches.load(Ordering::SeqCst), 0);
     }
 }

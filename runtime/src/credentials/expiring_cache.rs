@@ -1,13 +1,16 @@
-//! A cache for one value that expires. It is refreshed shortly before that, by one caller at a time. Knows neither
-//! credentials nor tokens.
+//! A cache for one value that expires. It is refreshed shortly before that, by one caller at a time, in a task that outlives
+//! the caller. Knows neither credentials nor tokens.
 
 use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
+use tokio::sync::OwnedMutexGuard;
+use tracing::Instrument;
+
 use super::{Jitter, TimestampFn, limited};
 use crate::types::Timestamp;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, tokio_runtime};
 
 /// How long before expiry the advisory window begins: one caller refreshes the value while the others use the current
 /// one, and a failure is tolerated. botocore's `_DEFAULT_ADVISORY_REFRESH_TIMEOUT` (`credentials.py`).
@@ -35,7 +38,7 @@ const RETRY_DELAY: Duration = Duration::from_secs(60);
 const EXPIRED_USE: Duration = Duration::from_secs(5 * 60);
 
 /// A value that can be cached.
-pub(super) trait Expiring: Clone {
+pub(super) trait Expiring: Clone + Send + Sync + 'static {
     /// The name of such values in messages, in the plural: `credentials`.
     const KIND: &'static str;
 
@@ -44,12 +47,13 @@ pub(super) trait Expiring: Clone {
     fn provider(&self) -> &str;
 }
 
-/// A cache for one value.
+/// A cache for one value. A clone is the same cache.
+#[derive(Clone)]
 pub(super) struct ExpiringCache<T> {
     clock: TimestampFn,
     jitter: Jitter,
-    state: RwLock<State<T>>,
-    refresh_lock: tokio::sync::Mutex<()>,
+    state: Arc<RwLock<State<T>>>,
+    refresh_lock: Arc<tokio::sync::Mutex<()>>,
 }
 
 struct State<T> {
@@ -83,7 +87,7 @@ impl<T: Expiring> ExpiringCache<T> {
         Self {
             clock: Arc::new(Timestamp::now),
             jitter: Arc::new(fastrand::f64),
-            state: RwLock::new(State {
+            state: Arc::new(RwLock::new(State {
                 current: None,
                 lifetime: Duration::ZERO,
                 jitter: Duration::ZERO,
@@ -91,8 +95,8 @@ impl<T: Expiring> ExpiringCache<T> {
                 failure: None,
                 no_refresh_before: None,
                 expired_use_until: None,
-            }),
-            refresh_lock: tokio::sync::Mutex::new(()),
+            })),
+            refresh_lock: Arc::default(),
         }
     }
 
@@ -113,14 +117,13 @@ impl<T: Expiring> ExpiringCache<T> {
     }
 
     /// The current value, or the output of `fetch` if it must be refreshed. Only one fetch runs at a time, and no longer
-    /// than `timeout`; `provider` is the name of who fetches.
-    pub(super) async fn get(
+    /// than `timeout`; `provider` is the name of who fetches. A fetch whose caller is cancelled runs on, for the next one.
+    pub(super) async fn get<F: Future<Output = Result<T>> + Send + 'static>(
         &self,
-        provider: &str,
+        provider: &'static str,
         timeout: Option<Duration>,
-        fetch: impl Future<Output = Result<T>>,
+        fetch: impl FnOnce() -> F,
     ) -> Result<T> {
-        let fetch = limited(T::KIND, provider, timeout, fetch);
         let (phase, fetches) = {
             let state = self.read();
             (self.phase(&state), state.fetches)
@@ -128,17 +131,17 @@ impl<T: Expiring> ExpiringCache<T> {
         match phase {
             Phase::Fresh(current) => Ok(current),
             Phase::Advisory(current) => {
-                let Ok(_refresh_lock) = self.refresh_lock.try_lock() else { return Ok(current) };
+                let Ok(lock) = Arc::clone(&self.refresh_lock).try_lock_owned() else { return Ok(current) };
                 if let Phase::Fresh(current) = self.phase(&self.read()) {
                     return Ok(current);
                 }
-                self.refresh(fetch).await.or_else(|error| {
+                self.refresh(lock, limited(T::KIND, provider, timeout, fetch())).await.or_else(|error| {
                     tracing::warn!(%error, "refreshing {} failed; the current ones are still valid", T::KIND);
                     Ok(current)
                 })
             }
             Phase::Mandatory => {
-                let _refresh_lock = self.refresh_lock.lock().await;
+                let lock = Arc::clone(&self.refresh_lock).lock_owned().await;
                 {
                     let state = self.read();
                     if let Phase::Fresh(current) | Phase::Advisory(current) = self.phase(&state) {
@@ -150,7 +153,7 @@ impl<T: Expiring> ExpiringCache<T> {
                         return Err(Error::new(*kind, message.clone()));
                     }
                 }
-                self.refresh(fetch).await
+                self.refresh(lock, limited(T::KIND, provider, timeout, fetch())).await
             }
         }
     }
@@ -174,9 +177,28 @@ impl<T: Expiring> ExpiringCache<T> {
         }
     }
 
-    /// Awaits `fetch` and stores its outcome. Must be called while holding `refresh_lock`.
-    async fn refresh(&self, fetch: impl Future<Output = Result<T>>) -> Result<T> {
-        let outcome = fetch.await.and_then(|new| self.reject_expired(new));
+    /// Awaits `fetch` and stores its outcome, in a task of its own: otherwise a provider that is slower than the timeout of
+    /// each call would start again with each. Without a runtime only a fetch that needs none succeeds.
+    async fn refresh(
+        &self,
+        lock: OwnedMutexGuard<()>,
+        fetch: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        let cache = self.clone();
+        let refresh = async move {
+            let _lock = lock;
+            cache.store(fetch.await)
+        };
+        let Ok(runtime) = tokio_runtime::current() else { return refresh.await };
+        runtime.spawn(refresh.in_current_span()).await.map_err(|it| {
+            let message = format!("the fetch of {} ended early: {it}", T::KIND);
+            Error::new(ErrorKind::Credentials, message)
+        })?
+    }
+
+    /// Stores the outcome of a fetch. Must be called while holding `refresh_lock`.
+    fn store(&self, outcome: Result<T>) -> Result<T> {
+        let outcome = outcome.and_then(|new| self.reject_expired(new));
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         state.fetches += 1;
         let now = (self.clock)();
