@@ -27,7 +27,8 @@ pub struct SettingsReport {
 #[non_exhaustive]
 pub struct ExplainedSetting {
     /// The name, as in the [table of settings](crate::config::settings): `region`, `s3.addressing_style`. The endpoint
-    /// URL of a single service has the service in brackets: `endpoint_url[s3]`.
+    /// URL of a single service has the service in brackets: `endpoint_url[s3]`. Beside an endpoint URL in code, which does
+    /// not apply to the calls of credentials providers, `credentials.endpoint_url` is the one that does.
     pub name: Cow<'static, str>,
     /// The value in the syntax of a profile; `None` if it is unset.
     pub value: Option<String>,
@@ -164,32 +165,64 @@ fn explained(
     ExplainedSetting { name: name.into(), value, origin, variables, keys }
 }
 
+/// The services that credentials providers call. No URL in code for all services applies to their calls.
+const PROVIDER_SERVICES: [&str; 4] = ["sts", "sso", "sso_oidc", "signin"];
+
 /// The URL for all services, and those of single services; each call decides which of them applies. URLs that are
 /// ignored are not part of the report.
 fn endpoint_urls(resolved: &Resolved) -> Vec<ExplainedSetting> {
     let urls = &resolved.config.endpoint_urls;
-    let in_use = !urls.ignore_configured;
-    let (url, origin) = match (&urls.code, &urls.environment_global, &urls.profile) {
-        (Some(url), ..) => (Some(url), Origin::Code),
-        (None, Some(url), _) if in_use => (Some(url), Origin::Variable("AWS_ENDPOINT_URL".to_owned())),
-        (None, None, Some(found)) if in_use => (Some(&found.value), profile_key(resolved, "endpoint_url")),
-        _ => (None, Origin::Default),
-    };
-    let url = url.map(|it| without_user(it));
-    let mut all = vec![explained("endpoint_url", url, origin, &["AWS_ENDPOINT_URL"], &["endpoint_url"])];
-    let single = |service: &str, url: &str, origin| ExplainedSetting {
-        name: format!("endpoint_url[{}]", service.to_ascii_lowercase()).into(),
-        ..explained("", Some(without_user(url)), origin, &[], &[])
-    };
-    for (service, url) in &urls.code_services {
-        all.push(single(service, url, Origin::Code));
+    let mut all = Vec::new();
+    if let Some(url) = &urls.code {
+        all.push(endpoint_url("endpoint_url".to_owned(), Some(url), Origin::Code));
     }
-    if urls.code.is_some() || !in_use {
+    for (service, url) in &urls.code_services {
+        all.push(endpoint_url(format!("endpoint_url[{service}]"), Some(url), Origin::Code));
+    }
+    let configured = if urls.ignore_configured { Vec::new() } else { configured_urls(resolved) };
+    let (global, single): (Vec<_>, Vec<_>) = configured.into_iter().partition(|(service, ..)| service.is_none());
+    if urls.code.is_none() {
+        let (url, origin) = global.into_iter().next().map_or((None, Origin::Default), |(_, url, it)| (Some(url), it));
+        all.insert(0, endpoint_url("endpoint_url".to_owned(), url, origin));
+        all.extend(single.into_iter().map(|(service, url, origin)| {
+            endpoint_url(format!("endpoint_url[{}]", service.unwrap_or_default()), Some(url), origin)
+        }));
         return all;
+    }
+    for (service, url, origin) in global.into_iter().chain(single) {
+        match service {
+            None => all.push(endpoint_url("credentials.endpoint_url".to_owned(), Some(url), origin)),
+            Some(service) if PROVIDER_SERVICES.contains(&&*service) => {
+                all.push(endpoint_url(format!("credentials.endpoint_url[{service}]"), Some(url), origin));
+            }
+            Some(_) => {}
+        }
+    }
+    all
+}
+
+fn endpoint_url(name: String, url: Option<&String>, origin: Origin) -> ExplainedSetting {
+    let (variables, keys): (&'static [_], &'static [_]) = match name.ends_with(']') {
+        true => (&[], &[]),
+        false => (&["AWS_ENDPOINT_URL"], &["endpoint_url"]),
+    };
+    ExplainedSetting { name: name.into(), ..explained("", url.map(|it| without_user(it)), origin, variables, keys) }
+}
+
+/// The URLs of environment and profile that apply to the calls of some service for which code sets none: the service in
+/// lower case, `None` for all; the URL; where it came from.
+fn configured_urls(resolved: &Resolved) -> Vec<(Option<String>, &String, Origin)> {
+    let urls = &resolved.config.endpoint_urls;
+    let mut all = Vec::new();
+    match (&urls.environment_global, &urls.profile) {
+        (Some(url), _) => all.push((None, url, Origin::Variable("AWS_ENDPOINT_URL".to_owned()))),
+        (None, Some(found)) => all.push((None, &found.value, profile_key(resolved, "endpoint_url"))),
+        (None, None) => {}
     }
     let in_code = |service: &str| urls.code_services.contains_key(&service.to_ascii_lowercase());
     for (service, url) in urls.environment.iter().filter(|it| !in_code(it.0)) {
-        all.push(single(service, url, Origin::Variable(format!("AWS_ENDPOINT_URL_{service}"))));
+        let origin = Origin::Variable(format!("AWS_ENDPOINT_URL_{service}"));
+        all.push((Some(service.to_ascii_lowercase()), url, origin));
     }
     // A URL for all services in the environment takes precedence over those of the services section.
     if let (Services::Section(section), None) = (&urls.services, &urls.environment_global) {
@@ -200,11 +233,8 @@ fn endpoint_urls(resolved: &Resolved) -> Vec<ExplainedSetting> {
         for (service, found) in section.iter().filter(|it| !is_set(it.0)) {
             let location = services.and_then(|it| it.location_of_nested(service, "endpoint_url"));
             let key = format!("{service}.endpoint_url");
-            all.push(single(
-                service,
-                &found.value,
-                Origin::Profile { section: format!("[services {name}]"), key, location },
-            ));
+            let origin = Origin::Profile { section: format!("[services {name}]"), key, location };
+            all.push((Some(service.to_ascii_lowercase()), &found.value, origin));
         }
     }
     all

@@ -101,6 +101,25 @@ fn every_origin_is_reported() {
     check(&[s3], |it| it.endpoint_url("http://c"), "endpoint_url[s3]", None, "nothing");
     check(&[s3], |it| it.endpoint_url("http://c"), "endpoint_url", Some("http://c"), "code");
     check(&[s3], |it| it.service_endpoint_url("S3", "http://c"), "endpoint_url[s3]", Some("http://c"), "code");
+    // Those that still apply to the calls of credentials providers are.
+    let code: fn(SessionBuilder) -> SessionBuilder = |it| it.endpoint_url("http://c");
+    let sts = ("AWS_ENDPOINT_URL_STS", "http://t");
+    check(&[], code, "credentials.endpoint_url", Some("http://one"), one);
+    check(&[global, s3, sts], code, "credentials.endpoint_url", Some("http://g"), "AWS_ENDPOINT_URL");
+    check(&[global, s3, sts], code, "credentials.endpoint_url[sts]", Some("http://t"), "AWS_ENDPOINT_URL_STS");
+    check(&[global, s3, sts], code, "credentials.endpoint_url[s3]", None, "nothing");
+    check(&[global, sts], same, "credentials.endpoint_url", None, "nothing");
+    let code_sts: fn(SessionBuilder) -> SessionBuilder =
+        |it| it.endpoint_url("http://c").service_endpoint_url("STS", "http://d");
+    check(&[sts], code_sts, "credentials.endpoint_url[sts]", None, "nothing");
+    check(&[sts], code_sts, "endpoint_url[sts]", Some("http://d"), "code");
+    check(
+        &[sts],
+        |it| it.endpoint_url("http://c").ignore_configured_endpoint_urls(true),
+        "credentials.endpoint_url",
+        None,
+        "nothing",
+    );
     let both: fn(SessionBuilder) -> SessionBuilder =
         |it| it.endpoint_url("http://all").service_endpoint_url("Lex Runtime V2", "http://lex");
     check(&[], both, "endpoint_url[lex_runtime_v2]", Some("http://lex"), "code");
