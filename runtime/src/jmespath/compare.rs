@@ -47,26 +47,36 @@ fn number_order(left: Number, right: Number) -> Option<Ordering> {
 }
 
 pub(super) fn equal<'a, T: Tree<'a>>(left: &Node<'a, T>, right: &Node<'a, T>) -> bool {
-    match (left, right) {
-        (Node::Null, Node::Null) => true,
-        (Node::Bool(left), Node::Bool(right)) => left == right,
-        (Node::Number(left), Node::Number(right)) => number_order(*left, *right) == Some(Ordering::Equal),
-        (Node::String(left), Node::String(right)) => left == right,
-        _ => equal_parts(left, right),
+    let mut pending = Vec::new();
+    let mut is_equal = equal_but_parts(left, right, &mut pending);
+    while let Some((left, right)) = pending.pop().filter(|_| is_equal) {
+        is_equal = equal_but_parts(&left, &right, &mut pending);
     }
+    is_equal
 }
 
-fn equal_parts<'a, T: Tree<'a>>(left: &Node<'a, T>, right: &Node<'a, T>) -> bool {
+/// Parts of two values, to be compared.
+type Parts<'a, T> = Vec<(Node<'a, T>, Node<'a, T>)>;
+
+/// Whether two values are equal if their parts are, which are added to `pending`: values may be too deep for the stack.
+fn equal_but_parts<'a, T: Tree<'a>>(left: &Node<'a, T>, right: &Node<'a, T>, pending: &mut Parts<'a, T>) -> bool {
+    match (left, right) {
+        (Node::Null, Node::Null) => return true,
+        (Node::Bool(left), Node::Bool(right)) => return left == right,
+        (Node::Number(left), Node::Number(right)) => return number_order(*left, *right) == Some(Ordering::Equal),
+        (Node::String(left), Node::String(right)) => return left == right,
+        _ => {}
+    }
     if let (Some(length), Some(other)) = (left.array_len(), right.array_len()) {
-        let equal_at =
-            |index| left.element(index).zip(right.element(index)).is_some_and(|(left, right)| equal(&left, &right));
-        return length == other && (0..length).all(equal_at);
+        pending.extend((0..length).filter_map(|index| left.element(index).zip(right.element(index))));
+        return length == other;
     }
-    match (left.clone().into_entries(), right.clone().into_entries()) {
-        (Some(left), Some(right)) => {
-            let has = |name: &str, value: &Node<'a, T>| right.iter().any(|it| it.0 == name && equal(value, &it.1));
-            left.len() == right.len() && left.iter().all(|(name, value)| has(name, value))
-        }
-        _ => false,
-    }
+    let (Some(left), Some(right)) = (left.clone().into_entries(), right.clone().into_entries()) else { return false };
+    let length = left.len();
+    let before = pending.len();
+    pending.extend(left.into_iter().filter_map(|(name, value)| {
+        let other = right.iter().find(|it| it.0 == name)?;
+        Some((value, other.1.clone()))
+    }));
+    length == right.len() && pending.len() - before == length
 }

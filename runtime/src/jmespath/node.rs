@@ -3,6 +3,8 @@
 use super::tree::{Tree, View};
 use crate::types::{Document, Number};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::vec;
 
 /// The value of an expression.
 #[derive(Clone, Debug)]
@@ -131,58 +133,116 @@ impl<'a, T: Tree<'a>> Node<'a, T> {
         }
     }
 
-    /// A deep copy of the value.
+    /// A deep copy of the value, however deep it is.
     pub fn to_document(&self) -> Document {
-        match self {
-            Self::Null => Document::Null,
-            Self::Bool(it) => Document::Bool(*it),
-            Self::Number(it) => Document::Number(*it),
-            Self::String(it) => Document::String(it.to_string()),
-            Self::Array(it) => Document::Array(it.iter().map(Self::to_document).collect()),
-            Self::Object(it) => {
-                Document::Object(it.iter().map(|(name, value)| (name.to_string(), value.to_document())).collect())
-            }
-            Self::TreeArray(tree) => Document::Array(
-                (0..tree.len())
-                    .map(|index| tree.element(index).map_or(Document::Null, |it| Self::from_tree(it).to_document()))
-                    .collect(),
-            ),
-            Self::TreeObject(tree) => Document::Object(
-                tree.entries()
-                    .into_iter()
-                    .map(|(name, value)| (name.into_owned(), Self::from_tree(value).to_document()))
-                    .collect(),
-            ),
+        // The lists and objects that are being copied, outermost first.
+        let mut open: Vec<Copying<'a, T>> = Vec::new();
+        let mut next = self.clone();
+        loop {
+            let mut copied = match next {
+                Self::Null => Some(Document::Null),
+                Self::Bool(it) => Some(Document::Bool(it)),
+                Self::Number(it) => Some(Document::Number(it)),
+                Self::String(it) => Some(Document::String(it.into_owned())),
+                list @ (Self::Array(_) | Self::TreeArray(_)) => {
+                    let rest = list.into_elements().unwrap_or_default().into_iter();
+                    open.push(Copying::Array(rest, Vec::new()));
+                    None
+                }
+                object @ (Self::Object(_) | Self::TreeObject(_)) => {
+                    let rest = object.into_entries().unwrap_or_default().into_iter();
+                    open.push(Copying::Object(rest, String::new(), BTreeMap::new()));
+                    None
+                }
+            };
+            next = loop {
+                let Some(innermost) = open.last_mut() else { return copied.unwrap_or_default() };
+                if let Some(copied) = copied.take() {
+                    innermost.add(copied);
+                }
+                match innermost.next() {
+                    Some(next) => break next,
+                    None => copied = open.pop().map(Copying::finish),
+                }
+            };
         }
     }
 
     /// The value as JSON without white space, the fields in their order.
     pub fn to_json(&self) -> String {
         let mut text = String::new();
-        self.write_json(&mut text);
+        // What is still to be written, the first at the end.
+        let mut pending = vec![Part::Value(self.clone())];
+        while let Some(part) = pending.pop() {
+            let start = pending.len();
+            match part {
+                Part::Text(it) => text.push_str(it),
+                Part::Key(it) => {
+                    text.push_str(&Document::String(it.into_owned()).to_string());
+                    text.push(':');
+                }
+                Part::Value(list @ (Self::Array(_) | Self::TreeArray(_))) => {
+                    text.push('[');
+                    for (index, element) in list.into_elements().into_iter().flatten().enumerate() {
+                        pending.extend((index > 0).then_some(Part::Text(",")));
+                        pending.push(Part::Value(element));
+                    }
+                    pending.push(Part::Text("]"));
+                }
+                Part::Value(object @ (Self::Object(_) | Self::TreeObject(_))) => {
+                    text.push('{');
+                    for (index, (name, value)) in object.into_entries().into_iter().flatten().enumerate() {
+                        pending.extend((index > 0).then_some(Part::Text(",")));
+                        pending.extend([Part::Key(name), Part::Value(value)]);
+                    }
+                    pending.push(Part::Text("}"));
+                }
+                Part::Value(scalar) => text.push_str(&scalar.to_document().to_string()),
+            }
+            pending[start..].reverse();
+        }
         text
     }
+}
 
-    fn write_json(&self, text: &mut String) {
+/// A part of JSON that is being written.
+enum Part<'a, T> {
+    Text(&'static str),
+    Key(Cow<'a, str>),
+    Value(Node<'a, T>),
+}
+
+/// A list or object that is being copied: what is left of it, for an object the name of the current field, and the copy.
+enum Copying<'a, T> {
+    Array(vec::IntoIter<Node<'a, T>>, Vec<Document>),
+    Object(vec::IntoIter<(Cow<'a, str>, Node<'a, T>)>, String, BTreeMap<String, Document>),
+}
+
+impl<'a, T> Copying<'a, T> {
+    fn next(&mut self) -> Option<Node<'a, T>> {
         match self {
-            Self::Array(_) | Self::TreeArray(_) => {
-                for (index, element) in self.clone().into_elements().into_iter().flatten().enumerate() {
-                    text.push(if index == 0 { '[' } else { ',' });
-                    element.write_json(text);
-                }
-                text.push_str(if self.is_true() { "]" } else { "[]" });
+            Self::Array(rest, _) => rest.next(),
+            Self::Object(rest, current, _) => {
+                let (name, value) = rest.next()?;
+                *current = name.into_owned();
+                Some(value)
             }
-            Self::Object(_) | Self::TreeObject(_) => {
-                let entries = self.clone().into_entries().unwrap_or_default();
-                for (index, (name, value)) in entries.iter().enumerate() {
-                    text.push(if index == 0 { '{' } else { ',' });
-                    text.push_str(&Document::String(name.to_string()).to_string());
-                    text.push(':');
-                    value.write_json(text);
-                }
-                text.push_str(if entries.is_empty() { "{}" } else { "}" });
+        }
+    }
+
+    fn add(&mut self, copied: Document) {
+        match self {
+            Self::Array(_, list) => list.push(copied),
+            Self::Object(_, current, fields) => {
+                fields.insert(std::mem::take(current), copied);
             }
-            scalar => text.push_str(&scalar.to_document().to_string()),
+        }
+    }
+
+    fn finish(self) -> Document {
+        match self {
+            Self::Array(_, list) => Document::Array(list),
+            Self::Object(_, _, fields) => Document::Object(fields),
         }
     }
 }

@@ -212,6 +212,30 @@ fn the_deepest_expression_fits_the_stack() {
     }
 }
 
+/// Values that a program built have any depth: they are copied, written and compared on the stack of a test thread.
+#[test]
+fn values_of_any_depth_fit_the_stack() {
+    let deep = |innermost: i64, is_list: bool| {
+        (0..200_000).fold(Document::from(innermost), |inner, _| match is_list {
+            true => Document::Array(vec![inner]),
+            false => Document::from([("a", inner)]),
+        })
+    };
+    for is_list in [true, false] {
+        let document = Document::from([("l", deep(1, is_list)), ("r", deep(1, is_list)), ("other", deep(2, is_list))]);
+        let left = Expression::decode("l").unwrap();
+        assert!(left.evaluate(&document).unwrap().to_document() == document["l"]);
+        assert_eq!(left.evaluate(&document).unwrap().to_json(), document["l"].to_string());
+        for (notation, expect) in [("(== l r)", true), ("(== l other)", false), ("(!= l other)", true)] {
+            let expression = Expression::decode(notation).unwrap();
+            assert_eq!(expression.evaluate(&document).unwrap().as_bool(), Some(expect), "{notation}");
+        }
+        let text = Expression::decode("(call to_string l)").unwrap();
+        let text = text.evaluate(&document).unwrap();
+        assert_eq!(text.as_str(), Some(&*document["l"].to_string()));
+    }
+}
+
 /// Damaged notations are errors or other expressions, but never cause a panic.
 #[test]
 fn damaged_notations_never_panic() {
