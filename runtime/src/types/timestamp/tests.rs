@@ -211,3 +211,23 @@ fn truncated_and_mangled_timestamps_never_panic() {
         }
     }
 }
+
+/// Before 1970, too: a fraction counts forward from the second below, in strings and numbers.
+#[test]
+fn what_is_written_is_read_again_with_its_fraction() {
+    let mut random = fastrand::Rng::with_seed(1970);
+    for _ in 0..10_000 {
+        let time =
+            instant(random.i64(-62_135_596_800..100_000_000_000) >> random.u32(0..40), random.u32(0..1_000_000) * 1000);
+        for format in [Format::EpochSeconds, Format::DateTime] {
+            let text = time.format(format).unwrap();
+            assert_eq!(Timestamp::parse(&text, format).unwrap(), time, "{text}");
+        }
+        let text = time.format(Format::HttpDate).unwrap();
+        assert_eq!(Timestamp::parse(&text, Format::HttpDate).unwrap(), instant(time.as_secs(), 0), "{text}");
+        // A double has no microseconds so far from 1970.
+        if time.as_secs().abs() < 4_000_000_000 {
+            assert_eq!(Timestamp::from_secs_f64(time.as_secs_f64()).unwrap(), time);
+        }
+    }
+}
