@@ -105,6 +105,13 @@ async fn one_call_can_have_its_own_region_and_endpoint_url() {
     check(REGION, both, "http://here us-west-2").await;
     let wrong = "GetCallerIdentity: invalid region in `Options::region`: \"a b\": expected a region such as us-east-1";
     check(REGION, options().region("a b"), wrong).await;
+    for pseudo in ["fips-us-west-2", "us-west-2-fips"] {
+        let wrong = format!(
+            "GetCallerIdentity: invalid region in `Options::region`: {pseudo:?} is a FIPS pseudo-region: expected \
+             us-west-2, and `use_fips` in the settings"
+        );
+        check(REGION, options().region(pseudo), &wrong).await;
+    }
     let wrong = "GetCallerIdentity: invalid endpoint URL in `Options::endpoint_url`: \"x:1\": it must start with http:// or https://";
     check(REGION, options().endpoint_url("x:1"), wrong).await;
 }

@@ -69,7 +69,7 @@ impl Options {
 
     /// Sets the region that this call is sent to and signed for, instead of the client's. Must be a real region: a
     /// pseudo-region that [`SessionBuilder::region`](crate::SessionBuilder::region) accepts, such as `fips-us-east-1`,
-    /// is not resolved here. Services with one endpoint for all regions keep that endpoint.
+    /// is rejected, since `use_fips` is a setting of the session. Services with one endpoint for all regions keep that endpoint.
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());

@@ -9,7 +9,9 @@ use super::deadline::Deadline;
 use super::execute::credentials;
 use super::options::Options;
 use crate::BoxFuture;
-use crate::config::{AccountIdEndpointMode, Config, ContextParam, RegionalEndpoint, check_region, check_url};
+use crate::config::{
+    AccountIdEndpointMode, Config, ContextParam, RegionalEndpoint, check_region, check_url, fips_region,
+};
 use crate::endpoint::{AuthScheme, Endpoint, Param, Parameter, ParameterKind, Params, RuleSet};
 use crate::error::{Error, ErrorKind, Result};
 use crate::jmespath::Node;
@@ -52,6 +54,11 @@ impl<'a> CallOverrides<'a> {
         if let Some(region) = &options.region {
             let check = check_region(region);
             check.map_err(|it| invalid("region in `Options::region`", format!("{region:?}: expected {it}")))?;
+            if let Some(real) = fips_region(region) {
+                let why =
+                    format!("{region:?} is a FIPS pseudo-region: expected {real}, and `use_fips` in the settings");
+                return Err(invalid("region in `Options::region`", why));
+            }
         }
         if let Some(url) = &options.endpoint_url {
             check_url(url).map_err(|it| invalid("endpoint URL in `Options::endpoint_url`", it))?;

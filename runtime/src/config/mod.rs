@@ -124,6 +124,13 @@ pub(crate) fn check_region(text: &str) -> std::result::Result<(), String> {
     if is_label { Ok(()) } else { Err("a region such as us-east-1".to_owned()) }
 }
 
+/// The region that a FIPS pseudo-region (`fips-us-east-1`, `us-east-1-fips`) names, as in botocore (`args.py`); `None` for
+/// every other region.
+pub(crate) fn fips_region(written: &str) -> Option<String> {
+    let region = written.replace("fips-", "").replace("-fips", "");
+    (region != written && check_region(&region).is_ok()).then_some(region)
+}
+
 /// Our choice: ten times the longest output without a stream, 25 MB (`InvokeEndpoint` of SageMaker, `InvokeModel` of
 /// Bedrock), and an amount that a program can spare; botocore has no limit.
 const MAX_RESPONSE_BYTES: u64 = 256 * 1024 * 1024;

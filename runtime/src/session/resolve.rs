@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::builder::SessionBuilder;
 use super::context::SessionContext;
@@ -11,7 +12,7 @@ use super::settings::{self, CompactOrigin, SETTINGS};
 use crate::config::profile::{DEFAULT_PROFILE, Profiles, Section};
 use crate::config::{
     CODE_LOCATION, Config, DefaultsMode, EndpointUrls, Environment, ModeDefaults, ProfileValue, Services, check_region,
-    check_url_at, service_code_location,
+    check_url_at, fips_region, service_code_location,
 };
 use crate::credential_providers::{ChainInputs, ProviderContext, SharedToken, cached, default_chain};
 use crate::credentials::{CredentialsChain, ProvideCredentials};
@@ -150,12 +151,10 @@ impl<'a> ActiveProfile<'a> {
     }
 }
 
-/// Replaces a FIPS pseudo-region (`fips-us-east-1`, `us-east-1-fips`) by the region itself with `use_fips`, as in
-/// botocore (`args.py`).
+/// Replaces a FIPS pseudo-region by the region itself with `use_fips`.
 fn resolve_fips_pseudo_region(config: &mut Config, origins: &mut [CompactOrigin]) {
     let Some(written) = &config.region else { return };
-    let region = written.replace("fips-", "").replace("-fips", "");
-    if region != *written && check_region(&region).is_ok() {
+    if let Some(region) = fips_region(written) {
         tracing::warn!(region, written, "FIPS pseudo-region: set the region and use_fips instead");
         (config.region, config.use_fips) = (Some(region), Some(true));
         set_origin(origins, "use_fips", CompactOrigin::Region);
@@ -238,6 +237,11 @@ fn check_explicit_settings(builder: &SessionBuilder) -> Vec<String> {
     }
     if let Some(extra) = config.user_agent_extra.as_ref().filter(|it| it.contains(|c: char| c.is_ascii_control())) {
         report("user_agent_extra", format!("{extra:?}"), Err("a string without control characters".to_owned()));
+    }
+    let timeout = config.imds.metadata_service_timeout;
+    if timeout.is_zero() || timeout > Duration::from_secs((*settings::IMDS_RANGE.end()).into()) {
+        let expected = format!("more than 0 and at most {} seconds", settings::IMDS_RANGE.end());
+        report("metadata_service_timeout", format!("{timeout:?}"), Err(expected));
     }
     let attempts = config.imds.metadata_service_num_attempts;
     report(

@@ -287,6 +287,14 @@ fn invalid_explicit_settings_are_reported() {
         |it| it.imds(ImdsConfig { metadata_service_num_attempts: 0, ..ImdsConfig::default() }),
         "metadata_service_num_attempts set in code is 0: expected a whole number from 1 to 60",
     );
+    for (timeout, shown) in
+        [(Duration::ZERO, "0ns"), (Duration::from_secs(61), "61s"), (Duration::MAX, "18446744073709551615.999999999s")]
+    {
+        let builder = home.builder(&[]).imds(ImdsConfig { metadata_service_timeout: timeout, ..ImdsConfig::default() });
+        let expect =
+            format!("metadata_service_timeout set in code is {shown}: expected more than 0 and at most 60 seconds");
+        assert_eq!(message(&home, builder.build()), expect);
+    }
     check(
         |it| it.endpoint_url("x:1"),
         r#"invalid endpoint URL in `SessionBuilder::endpoint_url`: "x:1": it must start with http:// or https://"#,
