@@ -45,7 +45,10 @@ impl Activity {
 
     /// When the peer has been idle for `limit`, as far as it is known now.
     fn idle_at(&self, limit: Duration) -> Instant {
-        self.start + Duration::from_millis(self.last.load(Ordering::Relaxed)) + limit
+        match self.awaits_caller.load(Ordering::Relaxed) {
+            true => Instant::now() + limit,
+            false => self.start + Duration::from_millis(self.last.load(Ordering::Relaxed)) + limit,
+        }
     }
 }
 
@@ -64,11 +67,7 @@ pub(super) async fn with_idle_timeout<F: Future>(
         }
         loop {
             ready!(sleep.as_mut().poll(cx));
-            let idle_at = match activity.awaits_caller.load(Ordering::Relaxed) {
-                true => Instant::now() + limit,
-                false => activity.idle_at(limit),
-            };
-            match idle_at {
+            match activity.idle_at(limit) {
                 next if next > sleep.deadline() => sleep.as_mut().reset(next),
                 _ => return Poll::Ready(None),
             }
@@ -135,15 +134,14 @@ impl<C: AsyncWrite + Unpin> AsyncWrite for RecordingIo<C> {
     }
 }
 
-/// A response body that fails with `timeout_error` when the server is idle for `limit` while its next chunk is awaited.
+/// A response body that fails when the server is idle for `limit` while its next chunk is awaited.
 pub(super) struct ReadTimeoutBody<S> {
     stream: S,
     limit: Duration,
     /// That of the connection; recorded here too, where a connection serves several exchanges.
     activity: Arc<Activity>,
-    /// Builds the error from the host and the limit.
-    timeout_error: fn(&str, Duration) -> Error,
-    host: Box<str>,
+    /// Ends the stream, and builds the error.
+    time_out: fn(&mut S, Duration) -> Error,
     sleep: Option<Pin<Box<Sleep>>>,
     is_armed: bool,
 }
@@ -153,10 +151,9 @@ impl<S> ReadTimeoutBody<S> {
         stream: S,
         limit: Duration,
         activity: Arc<Activity>,
-        host: &str,
-        timeout_error: fn(&str, Duration) -> Error,
+        time_out: fn(&mut S, Duration) -> Error,
     ) -> Self {
-        Self { stream, limit, activity, timeout_error, host: host.into(), sleep: None, is_armed: false }
+        Self { stream, limit, activity, time_out, sleep: None, is_armed: false }
     }
 }
 
@@ -181,7 +178,7 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Stream for ReadTimeoutBody<S> {
             ready!(sleep.as_mut().poll(cx));
             match this.activity.idle_at(this.limit) {
                 next if next > sleep.deadline() => sleep.as_mut().reset(next),
-                _ => return Poll::Ready(Some(Err((this.timeout_error)(&this.host, this.limit)))),
+                _ => return Poll::Ready(Some(Err((this.time_out)(&mut this.stream, this.limit)))),
             }
         }
     }
@@ -195,8 +192,8 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(60);
 
-    fn timeout_error(host: &str, limit: Duration) -> Error {
-        Error::new(ErrorKind::Timeout, format!("{host} {limit:?}"))
+    fn time_out(_: &mut Slow, limit: Duration) -> Error {
+        Error::new(ErrorKind::Timeout, format!("{limit:?}"))
     }
 
     async fn pause(seconds: u64) {
@@ -296,8 +293,7 @@ mod tests {
         async fn check(pauses: &[u64], expect: Option<u64>) {
             let start = Instant::now();
             let slow = Slow(pauses.iter().copied().collect(), None);
-            let body =
-                ByteStream::received(ReadTimeoutBody::new(slow, LIMIT, Activity::start(), "h", timeout_error), None);
+            let body = ByteStream::received(ReadTimeoutBody::new(slow, LIMIT, Activity::start(), time_out), None);
             match body.collect().await {
                 Ok(all) => assert!(expect.is_none() && all.len() == pauses.len()),
                 Err(e) => {

@@ -37,7 +37,7 @@ pub(super) fn into_response(
         let frames = DataFrames { body, lease: Some(lease), host: host.into() };
         match read_timeout {
             Some(limit) => {
-                ByteStream::received(ReadTimeoutBody::new(frames, limit, activity, host, timeout_error), len)
+                ByteStream::received(ReadTimeoutBody::new(frames, limit, activity, DataFrames::time_out), len)
             }
             None => ByteStream::received(frames, len),
         }
@@ -48,10 +48,6 @@ pub(super) fn into_response(
 /// Whether a response has no body whatever its headers say (RFC 9110, section 6.4.1).
 fn has_no_body(method: &Method, status: StatusCode) -> bool {
     *method == Method::HEAD || matches!(status.as_u16(), 100..=199 | 204 | 304)
-}
-
-fn timeout_error(host: &str, limit: Duration) -> Error {
-    HttpError::timed_out(host, limit).into()
 }
 
 /// The data frames of a response body.
@@ -70,11 +66,7 @@ impl Stream for DataFrames {
         loop {
             let frame = ready!(Pin::new(&mut this.body).poll_frame(cx));
             match &frame {
-                Some(Err(_)) => {
-                    if let Some(mut lease) = this.lease.take() {
-                        lease.retire();
-                    }
-                }
+                Some(Err(_)) => this.retire(),
                 None => this.finish(),
                 // A reader that knows the length may not ask for the end.
                 Some(Ok(_)) if this.body.is_end_stream() => this.finish(),
@@ -94,6 +86,17 @@ impl Stream for DataFrames {
 }
 
 impl DataFrames {
+    fn time_out(&mut self, limit: Duration) -> Error {
+        self.retire();
+        HttpError::timed_out(&self.host, limit).into()
+    }
+
+    fn retire(&mut self) {
+        if let Some(mut lease) = self.lease.take() {
+            lease.retire();
+        }
+    }
+
     fn finish(&mut self) {
         if let Some(lease) = self.lease.take() {
             lease.finish();

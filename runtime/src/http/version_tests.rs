@@ -30,6 +30,10 @@ enum Act {
     Reset(Reason),
     /// Sends GOAWAY before it looks at the request.
     GoAway,
+    /// Responds with a head only.
+    Stall,
+    /// Responds with a head at once, and with `ok` when the request body has ended.
+    Listen,
 }
 
 /// An HTTPS server whose connections act by script; one without a script responds with 200 for ever.
@@ -80,7 +84,7 @@ type Tls = tokio_rustls::server::TlsStream<tokio::net::TcpStream>;
 async fn serve_http2(stream: Tls, max_streams: u32, mut script: VecDeque<Act>) {
     let mut builder = h2::server::Builder::new();
     let mut connection = builder.max_concurrent_streams(max_streams).handshake::<_, Bytes>(stream).await.unwrap();
-    let mut ignored = Vec::new();
+    let (mut ignored, mut stalled) = (Vec::new(), Vec::new());
     while let Some(Ok((request, mut respond))) = connection.accept().await {
         match script.pop_front().unwrap_or(Act::Respond(200)) {
             Act::Respond(status) => {
@@ -103,6 +107,19 @@ async fn serve_http2(stream: Tls, max_streams: u32, mut script: VecDeque<Act>) {
             Act::FallSilent => pending().await,
             Act::Reset(reason) => respond.send_reset(reason),
             Act::GoAway => connection.abrupt_shutdown(Reason::NO_ERROR),
+            Act::Stall => {
+                stalled.push(respond.send_response(::http::Response::new(()), false).unwrap());
+            }
+            Act::Listen => {
+                let mut response = respond.send_response(::http::Response::new(()), false).unwrap();
+                tokio::spawn(async move {
+                    let mut body = request.into_body();
+                    while let Some(chunk) = body.data().await {
+                        let _ = body.flow_control().release_capacity(chunk.unwrap().len());
+                    }
+                    response.send_data(Bytes::from_static(b"ok"), true).unwrap();
+                });
+            }
         }
     }
 }
@@ -128,8 +145,9 @@ async fn serve_http1(mut stream: Tls, mut script: VecDeque<Act>) {
                 stream.write_all(head.as_bytes()).await.unwrap();
                 let _ = stream.write_all(&vec![7; len]).await;
             }
-            Act::Ignore | Act::FallSilent => pending().await,
+            Act::Ignore | Act::FallSilent | Act::Listen => pending().await,
             Act::Reset(_) | Act::GoAway => return,
+            Act::Stall => stream.write_all(b"HTTP/1.1 200 -\r\ncontent-length: 2\r\n\r\n").await.unwrap(),
         }
     }
 }
@@ -292,4 +310,33 @@ async fn duplex_requests_require_http2() {
     duplex.body = Body::Stream(ByteStream::from_reader(&b"events"[..]));
     let response = client(false, |_| {}).send(duplex).await.unwrap();
     assert_eq!(&*response.body.collect().await.unwrap(), b"ok");
+}
+
+#[tokio::test]
+async fn a_response_that_stalls_costs_its_connection() {
+    for http2 in [false, true] {
+        let server = Server::start(100, &[&[Act::Respond(200), Act::Stall], &[]]).await;
+        let client = client(http2, |it| it.read_timeout = Some(Duration::from_millis(100)));
+        assert_eq!(get(&client, &server).await.unwrap(), "200 ok");
+        let error = get(&client, &server).await.unwrap_err();
+        assert!(error.message().contains("read timeout"), "{error}");
+        assert_eq!(get(&client, &server).await.unwrap(), "200 ok");
+        assert_eq!(server.connections(), 2, "{http2}");
+    }
+}
+
+#[tokio::test]
+async fn a_silent_caller_is_not_a_silent_server() {
+    let server = Server::start(100, &[&[Act::Listen]]).await;
+    let mut duplex = request(Method::POST, &server);
+    duplex.duplex = true;
+    let (caller, mut data) = tokio::io::duplex(8);
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        data.write_all(b"words").await.unwrap();
+    });
+    duplex.body = Body::Stream(ByteStream::from_reader(caller));
+    let client = client(false, |it| it.read_timeout = Some(Duration::from_millis(100)));
+    let response = client.send(duplex).await.unwrap();
+    assert_eq!(&*response.body.collect().await.expect("the server waits for the caller"), b"ok");
 }
