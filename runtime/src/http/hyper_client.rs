@@ -19,15 +19,17 @@ use super::request_body::{Gate, RequestBody, expects_continue};
 use super::response_body::into_response;
 use super::{Body, HttpConfig, HttpError, HttpErrorKind, Request, Response, Url};
 use crate::BoxFuture;
-use crate::Result;
 use crate::config::Environment;
 use crate::tokio_runtime;
 use crate::types::UnreadBody;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Result};
 
 /// How long to wait for a file to be closed before the next connection is tried, when the process has no more files. Our
 /// choice: short enough not to be noticed, long enough to cost nothing.
 const OUT_OF_FILES_PAUSE: Duration = Duration::from_millis(20);
+
+/// Limits that are longer are cut to this: clocks cannot add any duration. As in tokio, 30 years.
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// An HTTP client with a connection pool. Cheap to clone; clones share the pool.
 ///
@@ -68,12 +70,12 @@ impl HyperClient {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with_environment(settings: &HttpConfig, environment: &Environment) -> Result<Self> {
-        let settings = settings.resolved(environment);
+        let mut settings = settings.resolved(environment);
         if settings.max_connections == Some(0) {
-            return Err(Error::new(
-                ErrorKind::Config,
-                "max_connections is 0: expected at least 1, or None for no limit",
-            ));
+            return Err(Error::new(ErrorKind::Config, "max_connections is 0: expected at least 1, or None for no limit"));
+        }
+        for limit in [&mut settings.connect_timeout, &mut settings.read_timeout, &mut settings.pool_idle_timeout] {
+            *limit = limit.map(|it| it.min(FOREVER));
         }
         let connector = Connector::new(&settings)?;
         let pool = Pool::new(&settings);

@@ -280,6 +280,7 @@ fn invalid_settings_are_rejected() {
     }
     let base = HttpConfig::default;
     let with_proxy = |url: &str| HttpConfig { proxy: Proxies::default().https(url).into(), ..base() };
+    check(HttpConfig { max_connections: Some(0), ..base() }, "max_connections is 0");
     check(with_proxy("http://user:hush@["), "the proxy for https is not a valid proxy URL: it is malformed");
     check(with_proxy("socks5://user:hush@h"), "its scheme is socks5, but only http and https are supported");
     let variables = Environment::from_iter([("HTTPS_PROXY", "http://user:hush@h:99999")]);
