@@ -118,7 +118,11 @@ impl Inner {
         if !self.settings.expect_continue {
             headers.remove(EXPECT);
         }
-        let mut body = if body.is_empty() { Body::Empty } else { body };
+        let mut body = match body {
+            body if body.is_empty() => Body::Empty,
+            Body::Stream(stream) => stream.as_bytes().map(|it| Body::Bytes(it.clone())).unwrap_or(Body::Stream(stream)),
+            body => body,
+        };
         loop {
             let mut lease = self.lease(&url, &via, version).await.map_err(with_hint)?;
             let activity = lease.activity().map_or_else(Activity::start, Arc::clone);
@@ -333,6 +337,10 @@ fn is_server_error(status: StatusCode) -> bool {
 #[cfg(all(test, feature = "test-util"))]
 #[path = "hyper_client_tests.rs"]
 mod tests;
+
+#[cfg(all(test, feature = "test-util"))]
+#[path = "reuse_tests.rs"]
+mod reuse_tests;
 
 #[cfg(test)]
 #[cfg(feature = "rustls")]

@@ -11,7 +11,7 @@ use crate::test_util::{MockServer, Reply};
 use crate::types::ByteStream;
 use crate::{Error, ErrorKind};
 
-fn client(change: impl FnOnce(&mut HttpConfig)) -> HyperClient {
+pub(super) fn client(change: impl FnOnce(&mut HttpConfig)) -> HyperClient {
     let mut settings = HttpConfig { proxy: ProxySource::None, ..HttpConfig::default() };
     change(&mut settings);
     HyperClient::with_environment(&settings, &Environment::empty()).expect("valid settings")
@@ -21,7 +21,7 @@ fn client_with_short_timeout() -> HyperClient {
     client(|it| it.read_timeout = Some(Duration::from_millis(100)))
 }
 
-fn request(method: &str, url: String) -> Request {
+pub(super) fn request(method: &str, url: String) -> Request {
     Request::new(Method::from_bytes(method.as_bytes()).expect("a method"), Url::parse(url).expect("a URL"))
 }
 
@@ -102,6 +102,7 @@ async fn uploads_send_their_body_and_length() {
         assert_eq!(seen.header("content-length"), length);
         assert_eq!(seen.header("transfer-encoding"), if length.is_empty() { "chunked" } else { "" });
     }
+    assert_eq!(server.connections(), 1);
 }
 
 #[tokio::test]
@@ -301,7 +302,9 @@ fn invalid_settings_are_rejected() {
 }
 
 /// A server that responds to each request with the next of `responses` and then acts.
-async fn raw_server(responses: Vec<(Vec<u8>, After)>) -> (String, Arc<std::sync::Mutex<Vec<(usize, String)>>>) {
+pub(super) async fn raw_server(
+    responses: Vec<(Vec<u8>, After)>,
+) -> (String, Arc<std::sync::Mutex<Vec<(usize, String)>>>) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -348,7 +351,7 @@ async fn raw_server(responses: Vec<(Vec<u8>, After)>) -> (String, Arc<std::sync:
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum After {
+pub(super) enum After {
     Stay,
     Close,
     /// The response is sent byte by byte, with this pause after each.
@@ -357,7 +360,7 @@ enum After {
     WithoutBody,
 }
 
-fn ok() -> Vec<u8> {
+pub(super) fn ok() -> Vec<u8> {
     b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok".to_vec()
 }
 
