@@ -5,13 +5,14 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Context;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use ::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::runtime::{Handle, Id};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
@@ -41,24 +42,51 @@ const PING_TIMEOUT: Duration = Duration::from_secs(20);
 pub(super) struct Exclusive {
     sender: http1::SendRequest<RequestBody>,
     task: AbortHandle,
+    pub(super) runtime: Id,
     pub(super) activity: Arc<Activity>,
     /// When its last response ended.
     pub(super) idle_since: Instant,
 }
 
-type Http2Driver = http2::Connection<TokioIo<BoxIo>, RequestBody, TokioExecutor>;
+type Http2Connection = http2::Connection<TokioIo<BoxIo>, RequestBody, TokioExecutor>;
 
 /// A panic of another task does not make the data invalid.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Drives an HTTP/2 connection. The connection is dropped when it ends, or when its runtime drops the task: then requests
+/// that wait for it fail, and no more are sent over it.
+struct Http2Driver(Arc<Mutex<Option<Http2Connection>>>);
+
+impl Future for Http2Driver {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match &mut *lock(&self.0) {
+            Some(connection) => Pin::new(connection).poll(cx).map(drop),
+            None => Poll::Ready(()),
+        }
+    }
+}
+
+impl Drop for Http2Driver {
+    fn drop(&mut self) {
+        // The requests are dropped without the lock: their bodies are the caller's code.
+        let ended = lock(&self.0).take();
+        drop(ended);
+    }
+}
+
 /// An HTTP/2 connection. It is closed when the last handle is dropped.
 pub(super) struct Shared {
     sender: http2::SendRequest<RequestBody>,
     task: AbortHandle,
+    pub(super) runtime: Id,
     /// Knows how many streams the server allows, which it may change at any time.
-    driver: Arc<Mutex<Http2Driver>>,
+    connection: Arc<Mutex<Option<Http2Connection>>>,
+    /// How many streams the server allowed when it was last asked.
+    max_streams: AtomicUsize,
     streams: AtomicUsize,
     is_retired: AtomicBool,
     /// Milliseconds from `start` to the end of the last exchange.
@@ -78,7 +106,7 @@ impl Connection {
         let Connected { io, activity, is_http2 } = connected;
         // The drivers end when the server closes the connection, or when all handles are dropped.
         if is_http2 {
-            let (sender, driver) = http2::Builder::new(TokioExecutor::new())
+            let (sender, connection) = http2::Builder::new(TokioExecutor::new())
                 .timer(TokioTimer::new())
                 .initial_stream_window_size(STREAM_WINDOW)
                 .initial_connection_window_size(CONNECTION_WINDOW)
@@ -87,15 +115,15 @@ impl Connection {
                 .keep_alive_while_idle(true)
                 .handshake(TokioIo::new(io))
                 .await?;
-            let driver = Arc::new(Mutex::new(driver));
-            let polled = Arc::clone(&driver);
-            let poll = move |cx: &mut Context<'_>| Pin::new(&mut *lock(&polled)).poll(cx);
-            let task = tokio::spawn(std::future::poll_fn(poll));
+            let connection = Arc::new(Mutex::new(Some(connection)));
+            let task = tokio::spawn(Http2Driver(Arc::clone(&connection)));
             return Ok(Self::Shared(Arc::new(Shared {
                 sender,
                 task: task.abort_handle(),
-                driver,
-                streams: AtomicUsize::new(0),
+                runtime: Handle::current().id(),
+                connection,
+                max_streams: AtomicUsize::new(MAX_STREAMS),
+                streams: AtomicUsize::new(1),
                 is_retired: AtomicBool::new(false),
                 idle_since: AtomicU64::new(0),
                 start: Instant::now(),
@@ -103,7 +131,8 @@ impl Connection {
         }
         let (sender, driver) = http1::Builder::new().max_headers(MAX_HEADERS).handshake(TokioIo::new(io)).await?;
         let task = tokio::spawn(driver).abort_handle();
-        Ok(Self::Exclusive(Exclusive { sender, task, activity, idle_since: Instant::now() }))
+        let runtime = Handle::current().id();
+        Ok(Self::Exclusive(Exclusive { sender, task, runtime, activity, idle_since: Instant::now() }))
     }
 }
 
@@ -119,6 +148,11 @@ impl Exclusive {
     /// Whether the last exchange is over and the connection is open.
     pub(super) fn is_ready(&self) -> bool {
         self.sender.is_ready()
+    }
+
+    /// Waits until the last exchange is over; `false` if the connection is closed instead.
+    pub(super) async fn ready(&mut self) -> bool {
+        self.sender.ready().await.is_ok()
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -140,9 +174,16 @@ impl Shared {
         self.sender.clone().try_send_request(request).await
     }
 
-    /// Takes one of the connection's streams; `false` if there is none, or if the connection serves no new exchanges.
+    /// Takes one of the connection's streams; `false` if there is none, or if the connection serves no new exchanges. The
+    /// first stream of a new connection is taken for the exchange that it was opened for.
     pub(super) fn take_stream(&self) -> bool {
-        let limit = MAX_STREAMS.min(lock(&self.driver).current_max_send_streams());
+        // While the driver runs it is not waited for: it reads request bodies, which may send requests themselves.
+        if let Ok(connection) = self.connection.try_lock()
+            && let Some(connection) = &*connection
+        {
+            self.max_streams.store(connection.current_max_send_streams(), Ordering::Relaxed);
+        }
+        let limit = MAX_STREAMS.min(self.max_streams.load(Ordering::Relaxed));
         let take = |streams| (streams < limit).then_some(streams + 1);
         !self.is_unusable() && self.streams.fetch_update(Ordering::AcqRel, Ordering::Acquire, take).is_ok()
     }

@@ -227,17 +227,19 @@ impl Inner {
 
     async fn connect(&self, url: &Url, via: &ConnectVia<'_>, version: Version) -> Result<Lease, HttpError> {
         let pool = &self.pool;
+        let limit = self.settings.connect_timeout.or(self.settings.read_timeout);
         let _connecting = match version {
             Version::Http1 => None,
-            // Calls that start at the same time share the first connection.
-            _ => pool.connecting(version, url).await,
+            // Calls that start at the same time share the first connection. The first call's runtime may have stopped.
+            _ => {
+                tokio::time::timeout(limit.unwrap_or(FOREVER), pool.connecting(version, url)).await.unwrap_or_default()
+            }
         };
         if version != Version::Http1
             && let Some(lease) = pool.take(version, url).await
         {
             return Ok(lease);
         }
-        let limit = self.settings.connect_timeout.or(self.settings.read_timeout);
         let start = Instant::now();
         loop {
             match self.connector.connect(url, via, version).await {

@@ -23,11 +23,17 @@ pub(super) struct Activity {
     /// Milliseconds after `start`.
     last: AtomicU64,
     awaits_caller: AtomicBool,
+    is_sending: AtomicBool,
 }
 
 impl Activity {
     pub(super) fn start() -> Arc<Self> {
-        Arc::new(Self { start: Instant::now(), last: AtomicU64::new(0), awaits_caller: AtomicBool::new(false) })
+        Arc::new(Self {
+            start: Instant::now(),
+            last: AtomicU64::new(0),
+            awaits_caller: AtomicBool::new(false),
+            is_sending: AtomicBool::new(false),
+        })
     }
 
     /// Records that a byte was sent or taken now.
@@ -41,6 +47,15 @@ impl Activity {
         if self.awaits_caller.swap(awaits, Ordering::Relaxed) && !awaits {
             self.record();
         }
+    }
+
+    /// Sets whether there is a request body that is read while it is sent.
+    pub(super) fn set_sending(&self, is_sending: bool) {
+        self.is_sending.store(is_sending, Ordering::Release);
+    }
+
+    pub(super) fn is_sending(&self) -> bool {
+        self.is_sending.load(Ordering::Acquire)
     }
 
     /// When the peer has been idle for `limit`, as far as it is known now.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ::http::{Request, Response};
 use hyper::body::Incoming;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
@@ -15,6 +16,10 @@ use super::connection::{Connection, Exclusive, SendError, Shared, lock};
 use super::idle_timeout::Activity;
 use super::request_body::RequestBody;
 use super::{HttpConfig, Url};
+
+/// How long a request waits for a connection whose response was read, but whose driver has yet to see it. Our choice: less
+/// than it takes to open another.
+const FINISHING_LIMIT: Duration = Duration::from_millis(5);
 
 /// Which versions of HTTP a connection may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,12 +75,12 @@ impl Pool {
     }
 
     /// Runs `read` with the entry of a host, which is created if there is none.
-    fn with_host<T>(&self, version: Version, url: &Url, read: impl FnOnce(&mut Host) -> T) -> T {
+    fn with_host<T>(&self, version: Version, key: &str, read: impl FnOnce(&mut Host) -> T) -> T {
         let mut hosts = lock(&self.hosts[version as usize]);
-        if let Some(host) = hosts.get_mut(key(url)) {
+        if let Some(host) = hosts.get_mut(key) {
             return read(host);
         }
-        let key: Arc<str> = key(url).into();
+        let key: Arc<str> = key.into();
         read(hosts.entry(Arc::clone(&key)).or_insert_with(|| Host {
             key,
             idle: Vec::new(),
@@ -89,14 +94,15 @@ impl Pool {
     /// Waits until the host may have one more connection in use. Returns `None` if there is no such limit.
     pub(super) async fn permit(&self, version: Version, url: &Url) -> Option<OwnedSemaphorePermit> {
         self.max_connections?;
-        let permits = self.with_host(version, url, |host| host.permits.clone())?;
+        let permits = self.with_host(version, key(url), |host| host.permits.clone())?;
         permits.acquire_owned().await.ok()
     }
 
     /// Waits for another call that opens a connection to the host, which may turn out to speak HTTP/2 and be shared. The
     /// guard is held by the call that opens the first one; others, having waited once, do not wait for each other.
     pub(super) async fn connecting(&self, version: Version, url: &Url) -> Option<OwnedMutexGuard<()>> {
-        let connecting = self.with_host(version, url, |host| (!host.is_http1).then(|| Arc::clone(&host.connecting)))?;
+        let connecting =
+            self.with_host(version, key(url), |host| (!host.is_http1).then(|| Arc::clone(&host.connecting)))?;
         match Arc::clone(&connecting).try_lock_owned() {
             Ok(first) => Some(first),
             Err(_) => {
@@ -108,42 +114,47 @@ impl Pool {
 
     /// Takes an open connection that can serve one more exchange now.
     pub(super) async fn take(self: &Arc<Self>, version: Version, url: &Url) -> Option<Lease> {
-        let found = self.try_take(version, url);
-        if found.lease.is_some() || !found.is_finishing {
-            return found.lease;
+        let (mut connection, key) = self.try_take(version, url)?;
+        if let Leased::Exclusive(Some(connection)) = &mut connection
+            && !connection.is_ready()
+            && !tokio::time::timeout(FINISHING_LIMIT, connection.ready()).await.unwrap_or(false)
+        {
+            return None;
         }
-        // A response was just read to its end; its driver becomes ready when it runs next.
-        tokio::task::yield_now().await;
-        self.try_take(version, url).lease
+        Some(self.lease(connection, key, version, true))
     }
 
-    fn try_take(self: &Arc<Self>, version: Version, url: &Url) -> Found {
+    /// A connection of this runtime. If all idle ones are still ending their last exchange, one of them.
+    fn try_take(&self, version: Version, url: &Url) -> Option<(Leased, Arc<str>)> {
+        let runtime = Handle::current().id();
         let hosts = &mut *lock(&self.hosts[version as usize]);
-        let Some(host) = hosts.get_mut(key(url)) else { return Found { lease: None, is_finishing: false } };
-        let lease = |host: &Host, connection| Some(self.lease(connection, Arc::clone(&host.key), version, true));
+        let host = hosts.get_mut(key(url))?;
         host.shared.retain(|it| !it.is_unusable());
-        if let Some(shared) = host.shared.iter().find(|it| it.take_stream()) {
-            let connection = Leased::Shared(Arc::clone(shared));
-            return Found { lease: lease(host, connection), is_finishing: false };
+        if let Some(shared) = host.shared.iter().find(|it| it.runtime == runtime && it.take_stream()) {
+            return Some((Leased::Shared(Arc::clone(shared)), Arc::clone(&host.key)));
         }
-        let oldest = self.idle_timeout.map(|limit| Instant::now() - limit);
-        let mut index = host.idle.len();
-        while index > 0 {
-            index -= 1;
+        let is_expired = |it: &Exclusive| self.idle_timeout.is_some_and(|limit| it.idle_since.elapsed() >= limit);
+        let mut found = None;
+        for index in (0..host.idle.len()).rev() {
             let candidate = &host.idle[index];
-            if candidate.is_closed() || candidate.is_ready() && oldest.is_some_and(|it| candidate.idle_since <= it) {
+            if candidate.is_closed() || candidate.is_ready() && is_expired(candidate) {
                 host.idle.remove(index);
+                // Those behind it moved.
+                found = found.map(|it: usize| it - 1);
+            } else if candidate.runtime != runtime {
             } else if candidate.is_ready() {
-                let connection = Leased::Exclusive(Some(host.idle.remove(index)));
-                return Found { lease: lease(host, connection), is_finishing: false };
+                found = Some(index);
+                break;
+            } else {
+                found = found.or(Some(index));
             }
         }
-        Found { lease: None, is_finishing: !host.idle.is_empty() }
+        Some((Leased::Exclusive(Some(host.idle.remove(found?))), Arc::clone(&host.key)))
     }
 
     /// Adds a new connection, and takes it for one exchange.
     pub(super) fn add(self: &Arc<Self>, connection: Connection, version: Version, url: &Url) -> Lease {
-        self.with_host(version, url, |host| {
+        self.with_host(version, key(url), |host| {
             let connection = match connection {
                 Connection::Exclusive(connection) => {
                     host.is_http1 = true;
@@ -151,7 +162,6 @@ impl Pool {
                 }
                 Connection::Shared(shared) => {
                     host.is_http1 = false;
-                    shared.take_stream();
                     host.shared.push(Arc::clone(&shared));
                     Leased::Shared(shared)
                 }
@@ -176,15 +186,17 @@ impl Pool {
     }
 
     fn put_back(self: &Arc<Self>, mut connection: Exclusive, key: &Arc<str>, version: Version) {
-        if connection.is_closed() || self.idle_timeout == Some(Duration::ZERO) {
+        // The caller's body is not read any more once the response was.
+        let is_unusable = connection.is_closed() || connection.activity.is_sending();
+        if is_unusable || self.idle_timeout == Some(Duration::ZERO) {
             return;
         }
         connection.idle_since = Instant::now();
-        if let Some(host) = lock(&self.hosts[version as usize]).get_mut(key)
-            && host.idle.len() < self.max_idle
-        {
-            host.idle.push(connection);
-        }
+        self.with_host(version, key, |host| {
+            if host.idle.len() < self.max_idle {
+                host.idle.push(connection);
+            }
+        });
         self.start_sweeper();
     }
 
@@ -195,7 +207,7 @@ impl Pool {
         if sweeper.as_ref().is_some_and(|it| !it.is_finished()) {
             return;
         }
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let Ok(runtime) = Handle::try_current() else { return };
         let pool = Arc::downgrade(self);
         *sweeper = Some(runtime.spawn(sweep(pool, timeout)).abort_handle());
     }
@@ -231,21 +243,16 @@ async fn sweep(pool: Weak<Pool>, timeout: Duration) {
     loop {
         tokio::time::sleep_until(next).await;
         let Some(pool) = pool.upgrade() else { return };
+        // Locked meanwhile, so that a connection that is returned is either seen here or starts the next sweeper.
+        let mut sweeper = lock(&pool.sweeper);
         match pool.remove_expired(timeout) {
             Some(expires) => next = expires,
             None => {
-                // A connection that is returned from now on starts the next sweeper.
-                *lock(&pool.sweeper) = None;
+                *sweeper = None;
                 return;
             }
         }
     }
-}
-
-struct Found {
-    lease: Option<Lease>,
-    /// Whether there is a connection whose exchange is about to end.
-    is_finishing: bool,
 }
 
 /// The use of a connection for one exchange. An exchange that is not [`finish`](Self::finish)ed closes an HTTP/1.1

@@ -57,6 +57,7 @@ impl RequestBody {
             Body::Stream(stream) => stream,
         };
         let activity = Arc::clone(activity);
+        activity.set_sending(true);
         Self::Stream(Box::new(StreamBody {
             stream,
             activity,
@@ -138,6 +139,7 @@ impl Drop for StreamBody {
     fn drop(&mut self) {
         // The connection may serve another request.
         self.activity.set_awaits_caller(false);
+        self.activity.set_sending(false);
     }
 }
 

@@ -30,6 +30,8 @@ enum Act {
     Reset(Reason),
     /// Sends GOAWAY before it looks at the request.
     GoAway,
+    /// Responds with 200, and closes the connection.
+    Leave,
     /// Responds with a head only.
     Stall,
     /// Responds with a head at once, and with `ok` when the request body has ended.
@@ -107,6 +109,11 @@ async fn serve_http2(stream: Tls, max_streams: u32, mut script: VecDeque<Act>) {
             Act::FallSilent => pending().await,
             Act::Reset(reason) => respond.send_reset(reason),
             Act::GoAway => connection.abrupt_shutdown(Reason::NO_ERROR),
+            Act::Leave => {
+                let mut body = respond.send_response(::http::Response::new(()), false).unwrap();
+                body.send_data(Bytes::from_static(b"ok"), true).unwrap();
+                connection.graceful_shutdown();
+            }
             Act::Stall => {
                 stalled.push(respond.send_response(::http::Response::new(()), false).unwrap());
             }
@@ -147,6 +154,10 @@ async fn serve_http1(mut stream: Tls, mut script: VecDeque<Act>) {
             }
             Act::Ignore | Act::FallSilent | Act::Listen => pending().await,
             Act::Reset(_) | Act::GoAway => return,
+            Act::Leave => {
+                stream.write_all(b"HTTP/1.1 200 -\r\ncontent-length: 2\r\n\r\nok").await.unwrap();
+                return;
+            }
             Act::Stall => stream.write_all(b"HTTP/1.1 200 -\r\ncontent-length: 2\r\n\r\n").await.unwrap(),
         }
     }
@@ -310,6 +321,86 @@ async fn duplex_requests_require_http2() {
     duplex.body = Body::Stream(ByteStream::from_reader(&b"events"[..]));
     let response = client(false, |_| {}).send(duplex).await.unwrap();
     assert_eq!(&*response.body.collect().await.unwrap(), b"ok");
+}
+
+#[tokio::test]
+async fn connections_that_servers_closed_while_idle_are_not_used() {
+    for http2 in [false, true] {
+        let server = Server::start(100, &[&[Act::Leave], &[Act::Leave], &[]]).await;
+        let client = client(http2, |_| {});
+        for connection in 1..=3 {
+            assert_eq!(get(&client, &server).await.expect("a connection that is open"), "200 ok", "{http2}");
+            assert_eq!(server.connections(), connection, "{http2}");
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+}
+
+#[test]
+fn a_client_may_be_used_in_several_runtimes() {
+    let servers = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    for http2 in [false, true] {
+        for keeps_runtimes in [false, true] {
+            let server = servers.block_on(Server::start(100, &[]));
+            let client = client(http2, |_| {});
+            let mut kept = Vec::new();
+            for _ in 0..3 {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                for _ in 0..2 {
+                    let response = runtime.block_on(get(&client, &server));
+                    assert_eq!(response.expect("a connection of this runtime"), "200 ok", "{http2} {keeps_runtimes}");
+                }
+                // One that is kept runs no task any more.
+                kept.extend(keeps_runtimes.then_some(runtime));
+            }
+            assert_eq!(server.connections(), 3, "{http2} {keeps_runtimes}");
+        }
+    }
+}
+
+#[test]
+fn a_runtime_that_stopped_blocks_no_other() {
+    let servers = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let server = servers.block_on(Server::start(100, &[]));
+    let client = client(true, |it| it.connect_timeout = Some(Duration::from_millis(300)));
+    let stopped = runtime();
+    let (stopped_client, connecting) = (client.clone(), request(Method::GET, &server));
+    stopped.spawn(async move { stopped_client.send(connecting).await });
+    stopped.block_on(tokio::task::yield_now());
+    let response = runtime().block_on(async {
+        let limit = Duration::from_secs(5);
+        tokio::time::timeout(limit, get(&client, &server)).await
+    });
+    assert_eq!(response.expect("in time").unwrap(), "200 ok");
+}
+
+/// A body that sends a request when it is read.
+struct Nested(crate::BoxFuture<'static, Result<String, HttpError>>);
+
+impl futures_core::Stream for Nested {
+    type Item = Result<Bytes, HttpError>;
+
+    fn poll_next(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        let response = std::task::ready!(self.0.as_mut().poll(cx));
+        self.0 = Box::pin(pending());
+        std::task::Poll::Ready(Some(response.map(Into::into)))
+    }
+}
+
+#[tokio::test]
+async fn a_request_body_may_send_requests() {
+    let server = Arc::new(Server::start(100, &[]).await);
+    let client = client(true, |_| {});
+    let mut upload = request(Method::PUT, &server);
+    let (inner_client, inner_server) = (client.clone(), Arc::clone(&server));
+    let nested = Nested(Box::pin(async move { get(&inner_client, &inner_server).await }));
+    upload.body = Body::Stream(ByteStream::from_stream(nested).with_len(6));
+    let response = client.send(upload).await.unwrap();
+    assert_eq!(response.status.as_u16(), 200);
 }
 
 #[tokio::test]
