@@ -11,6 +11,7 @@ pub mod enumeration;
 pub mod events;
 pub mod layout;
 pub mod merge;
+pub(crate) mod name_table;
 pub mod notation;
 pub mod shape;
 pub mod tree;

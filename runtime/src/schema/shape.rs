@@ -8,6 +8,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
 use super::layout::{BoxOps, EventOps, ListOps, MapOps, OptionOps, Repr, Reset, SchemaType, ShapeSource, Type};
+use super::name_table::NameTable;
 use super::notation::{Description, Entry};
 
 /// A structure or union: its members in the order of its fields.
@@ -41,6 +42,10 @@ pub struct Shape {
     pub status: Option<usize>,
     pub(crate) payload_offset: usize,
     pub(crate) reset: Reset,
+    /// Positions in [`read`](Self::read) by wire name and alias; made when a response has another order than the model.
+    wire_names: OnceLock<NameTable>,
+    /// Indexes of the members by wire name and by name in the model.
+    names: OnceLock<NameTable>,
 }
 
 /// A member of a shape.
@@ -302,6 +307,8 @@ impl Shape {
             members,
             payload_offset,
             reset: ty.reset,
+            wire_names: OnceLock::new(),
+            names: OnceLock::new(),
         }
     }
 
@@ -322,20 +329,44 @@ impl Shape {
         self.members.iter().find(|it| it.name == name)
     }
 
-    /// The member that is read from a body under this wire name. Responses usually have the order of the model, so the
-    /// search starts at `hint`, which is then set to the position after the member that was found.
+    /// The member that is read from a body under this wire name. Responses often have the order of the model, so the
+    /// member at `hint` is tried first; `hint` is then set to the position after the member that was found.
     pub fn member_by_wire_name(&self, name: &str, hint: &mut usize) -> Option<&Member> {
-        let count = self.read.len();
-        let start = if *hint < count { *hint } else { 0 };
-        for position in (start..count).chain(0..start) {
+        let is = |position: usize| {
             let member = &self.members[self.read[position]];
-            if member.wire == name || member.alias == Some(name) {
-                // The next element may be of the same flattened list, so the hint stays on it.
-                *hint = if member.alias.is_some() { position } else { position + 1 };
-                return Some(member);
-            }
-        }
-        None
+            member.wire == name || member.alias == Some(name)
+        };
+        let position = if *hint < self.read.len() && is(*hint) {
+            *hint
+        } else {
+            let table = self.wire_names.get_or_init(|| {
+                let members = self.read.iter().map(|index| &self.members[*index]).enumerate();
+                NameTable::new(members.flat_map(|(position, member)| {
+                    [Some(member.wire), member.alias].into_iter().flatten().map(move |name| (name, position))
+                }))
+            });
+            table.find(name, is)?
+        };
+        let member = &self.members[self.read[position]];
+        // The next element may be of the same flattened list, so the hint stays on it.
+        *hint = if member.alias.is_some() { position } else { position + 1 };
+        Some(member)
+    }
+
+    /// The member of this wire name or this name in the model, wherever it is sent: for protocols that put all members
+    /// into the body. `hint` as in [`member_by_wire_name`](Self::member_by_wire_name).
+    pub(crate) fn member_by_any_name(&self, name: &str, hint: &mut usize) -> Option<&Member> {
+        let is = |index: usize| self.members[index].wire == name || self.members[index].name == name;
+        let index = if *hint < self.members.len() && is(*hint) {
+            *hint
+        } else {
+            let table = self.names.get_or_init(|| {
+                NameTable::new(self.members.iter().flat_map(|it| [(it.wire, it.index), (it.name, it.index)]))
+            });
+            table.find(name, is)?
+        };
+        *hint = index + 1;
+        Some(&self.members[index])
     }
 }
 

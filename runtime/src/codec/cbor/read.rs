@@ -6,7 +6,7 @@ use crate::codec::shortened;
 use crate::error::{Error, Result};
 use crate::schema::dynamic::Value;
 use crate::schema::layout::{ListMut, MapMut, Open};
-use crate::schema::shape::{Kind, Member, Shape};
+use crate::schema::shape::{Kind, Member};
 use crate::schema::{MAX_DEPTH, Slot, StructureMut, StructureView, View};
 use crate::types::Timestamp;
 
@@ -69,7 +69,7 @@ impl Reader<'_> {
                 self.tokens.next()?;
                 continue;
             }
-            let member = find(shape, &name, &mut hint);
+            let member = shape.member_by_any_name(&name, &mut hint);
             if shape.union && name != "__type" {
                 if set {
                     return Err(self.tokens.malformed(format_args!("union {} with more than one member", shape.name)));
@@ -282,15 +282,6 @@ fn integer(token: &Token<'_>) -> Option<i128> {
         _ => return None,
     };
     (number.fract() == 0.0).then_some(number as i128)
-}
-
-/// Returns the member of this name. Responses usually have the order of the model, so the search starts after the last
-/// member that was found.
-fn find(shape: &'static Shape, name: &str, hint: &mut usize) -> Option<&'static Member> {
-    let (before, after) = shape.members.split_at((*hint).min(shape.members.len()));
-    let member = after.iter().chain(before).find(|it| it.wire == name || it.name == name)?;
-    *hint = member.index + 1;
-    Some(member)
 }
 
 /// Whether a member was read before. An empty list or map looks like an absent one; reading another loses nothing.
