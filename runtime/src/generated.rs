@@ -15,7 +15,7 @@ pub use crate::resource;
 pub use crate::schema::copy::{copy, equal};
 pub use crate::schema::debug::debug;
 pub use crate::schema::enumeration::EnumString;
-pub use crate::schema::layout::{check_enumeration, empty};
+pub use crate::schema::layout::{check_enumeration, empty, short_sample};
 pub use crate::schema::merge::{Each, empty_list};
 pub use crate::schema::{Description, SchemaType, Type};
 pub use crate::session::client_state;
@@ -311,6 +311,7 @@ macro_rules! __enumerations {
         const _: () = $crate::generated::check_enumeration([
             None,
             Some($name::<()>::from_static("known")),
+            Some($name($crate::generated::short_sample(), ::std::marker::PhantomData)),
             Some($name($crate::generated::EnumString::Other(String::new()), ::std::marker::PhantomData)),
         ]);
 

@@ -233,6 +233,9 @@ fn header(headers: &HeaderMap, member: &'static Member, out: &mut StructureMut<'
                 out.slot(member).put(value);
             }
         }
+        Kind::String | Kind::Enum => {
+            out.slot(member).put_str(value);
+        }
         kind => {
             let value = scalar_string::parse(value, kind)?;
             out.slot(member).put(value);
@@ -277,7 +280,7 @@ fn prefixed_headers(headers: &HeaderMap, member: &'static Member, out: &mut Stru
     let Open::Map(mut map) = out.slot(member).open() else { return };
     let found = headers.iter().filter_map(|(name, value)| Some((name.as_str().strip_prefix(&*prefix)?, value)));
     for (key, value) in found {
-        map.insert(key.to_owned()).put(Value::String(text(value).into_owned()));
+        map.insert(key.to_owned()).put_str(text(value));
     }
 }
 

@@ -99,6 +99,13 @@ impl Reader<'_> {
             Open::Structure(it) => self.structure(it),
             Open::List(it) => self.list(it),
             Open::Map(it) => self.map(it),
+            Open::Scalar(it) if matches!(it.kind(), Kind::String | Kind::Enum) => {
+                match self.tokens.next()? {
+                    Token::Text(text) => it.put_str(text),
+                    other => return Err(self.mismatch("a string", &other)),
+                };
+                Ok(())
+            }
             Open::Scalar(it) => {
                 let value = self.scalar(it.kind())?;
                 it.put(value);
@@ -154,7 +161,6 @@ impl Reader<'_> {
         let token = self.tokens.next()?;
         let mismatch = |this: &Self, expected| Err(this.mismatch(expected, &token));
         Ok(match (kind, &token) {
-            (Kind::String | Kind::Enum, Token::Text(it)) => Value::String(it.as_ref().to_owned()),
             (Kind::Bool, Token::Bool(it)) => Value::Bool(*it),
             (Kind::I32, it) => match integer(it).and_then(|it| it.try_into().ok()) {
                 Some(it) => Value::I32(it),
@@ -176,7 +182,6 @@ impl Reader<'_> {
             }
             (Kind::Timestamp(_), it) => Value::Timestamp(self.timestamp(it)?),
             (Kind::Blob, Token::Bytes(it)) => Value::Blob(it.as_ref().to_vec().into()),
-            (Kind::String | Kind::Enum, _) => return mismatch(self, "a string"),
             (Kind::Bool, _) => return mismatch(self, "true or false"),
             (Kind::F32 | Kind::F64, _) => return mismatch(self, "a number"),
             (Kind::Blob, _) => return mismatch(self, "bytes"),

@@ -42,12 +42,15 @@ pub(super) fn number<E: de::Error>(digits: &str) -> Result<Scalar<'static>, E> {
 /// Assigns a scalar to a slot; always `true`.
 pub(super) fn put<E: de::Error>(slot: Open<'_>, found: Scalar<'_>) -> Result<bool, E> {
     match slot {
-        Open::Scalar(slot) => match found.convert(slot.kind()) {
-            Some(value) => Ok(slot.put(value)),
-            None => {
-                let description = found.describe(slot.kind());
-                Err(unexpected(&Open::Scalar(slot), description))
-            }
+        Open::Scalar(slot) => match (slot.kind(), found) {
+            (Kind::String | Kind::Enum, Scalar::String(it)) => Ok(slot.put_str(it.into())),
+            (kind, found) => match found.convert(kind) {
+                Some(value) => Ok(slot.put(value)),
+                None => {
+                    let description = found.describe(kind);
+                    Err(unexpected(&Open::Scalar(slot), description))
+                }
+            },
         },
         other => Err(unexpected(&other, found.describe(&Kind::Document))),
     }

@@ -142,11 +142,17 @@ impl<'a> Document<'a> {
     fn scalar(&mut self, start: &Start<'a>, slot: Slot<'_>, may_be_empty: bool) -> Result<()> {
         let position = self.scanner.position();
         let text = self.text(start)?;
-        if may_be_empty || !text.trim_ascii().is_empty() {
-            let value = scalar_string::parse(text, slot.kind())
-                .map_err(|it| Error::new(it.kind(), format!("{} at byte {position} of the body", it.message())))?;
-            slot.put(value);
+        if !may_be_empty && text.trim_ascii().is_empty() {
+            return Ok(());
         }
+        match slot.kind() {
+            Kind::String | Kind::Enum => slot.put_str(text),
+            kind => {
+                let value = scalar_string::parse(text, kind)
+                    .map_err(|it| Error::new(it.kind(), format!("{} at byte {position} of the body", it.message())))?;
+                slot.put(value)
+            }
+        };
         Ok(())
     }
 

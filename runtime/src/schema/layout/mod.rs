@@ -34,7 +34,7 @@ pub use slot::{ListMut, MapMut, Open, ScalarMut, Slot, StructureMut};
 pub use view::{ListView, MapView, StructureView, View};
 
 use super::shape::{Shape, shape_of};
-use crate::schema::enumeration::EnumString;
+use crate::schema::enumeration::{EnumString, ShortString};
 use crate::schema::events::{EventInput, EventStream, Incoming, Outgoing};
 use crate::types::{ByteStream, Document, Timestamp};
 
@@ -203,21 +203,30 @@ impl Type {
     }
 }
 
-/// Fails to compile unless `Option<T>` has the layout of `Option<EnumString>`: `samples` are nothing, the constant `known`
-/// and an empty string at run time, and are read as what the notation's `enum` takes them for.
+/// Fails to compile unless `Option<T>` has the layout of `Option<EnumString>`: `samples` are nothing, the constant
+/// `known`, [`short_sample`] and an empty string at run time, and are read as what the notation's `enum` takes them for.
 ///
 /// Only for constants: the compiler rejects a constant that reads a value of another layout.
-pub const fn check_enumeration<T>(samples: [Option<T>; 3]) {
+pub const fn check_enumeration<T>(samples: [Option<T>; 4]) {
     assert!(size_of::<Option<T>>() == size_of::<Option<EnumString>>());
     assert!(align_of::<Option<T>>() == align_of::<Option<EnumString>>());
     let samples = std::mem::ManuallyDrop::new(samples);
     // SAFETY: size and alignment are equal, and a constant in which anything else differs does not compile.
-    let strings = unsafe { &*std::ptr::from_ref(&samples).cast::<[Option<EnumString>; 3]>() };
+    let strings = unsafe { &*std::ptr::from_ref(&samples).cast::<[Option<EnumString>; 4]>() };
     match strings {
-        [None, Some(EnumString::Known(known)), Some(EnumString::Other(other))] => {
+        [None, Some(EnumString::Known(known)), Some(EnumString::Short(short)), Some(EnumString::Other(other))] => {
             assert!(matches!(known.as_bytes(), [b'k', b'n', b'o', b'w', b'n']) && other.is_empty());
+            assert!(matches!(short.as_str().as_bytes(), [b's', b'h', b'o', b'r', b't']));
         }
         _ => panic!("an enumeration has another layout than its string"),
+    }
+}
+
+/// A string in place, for [`check_enumeration`].
+pub const fn short_sample() -> EnumString {
+    match ShortString::new("short") {
+        Some(short) => EnumString::Short(short),
+        None => panic!("five bytes are short"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Writing fields: type-erased slots that a reader fills.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
@@ -237,6 +238,14 @@ impl<'a> Slot<'a> {
             _ => false,
         }
     }
+
+    /// Assigns a string or an enumeration; `false` if the slot is neither.
+    pub(crate) fn put_str(self, value: Cow<'_, str>) -> bool {
+        match self.open() {
+            Open::Scalar(scalar) => scalar.put_str(value),
+            _ => false,
+        }
+    }
 }
 
 /// # Safety
@@ -332,6 +341,20 @@ impl ScalarMut<'_> {
 }
 
 impl ScalarMut<'_> {
+    /// Assigns a string or an enumeration, which allocates only what is longer than an enumeration holds in place;
+    /// `false` if the scalar is neither.
+    pub(crate) fn put_str(self, value: Cow<'_, str>) -> bool {
+        match (self.storage, self.kind) {
+            (Storage::Native(it, _), Kind::Enum) => {
+                // SAFETY: the kind says that `it` points to a live enumeration, exclusively borrowed; assignment drops
+                // the old value.
+                unsafe { *it.cast() = EnumString::from(value) };
+                true
+            }
+            (storage, kind) => ScalarMut { storage, kind }.put(Value::String(value.into_owned())),
+        }
+    }
+
     fn take_stream(self) -> Option<ByteStream> {
         match (self.storage, self.kind) {
             // SAFETY: the kind says that `it` points to a live `ByteStream`, exclusively borrowed.
