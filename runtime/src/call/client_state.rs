@@ -1,4 +1,4 @@
-//! The state that all calls of one client share: the service's descriptor, the session, the endpoint of the last call,
+//! The state that all calls of one client share: the service's descriptor, the session, the endpoints used last,
 //! the retry quota.
 
 use std::collections::HashMap;
@@ -6,6 +6,7 @@ use std::fmt;
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::endpoint_cache::EndpointCache;
 use super::skew::ClockSkew;
 use super::user_agent::UserAgentCache;
 use crate::auth::{Clock, SigV4};
@@ -116,8 +117,7 @@ pub struct ClientState {
     in_lambda: OnceLock<bool>,
     pub(super) prefers_token: OnceLock<bool>,
     pub(super) token: OnceLock<Arc<dyn ProvideToken>>,
-    /// The last endpoint, with the parameters it was resolved from.
-    endpoint: Mutex<Option<(Params<'static>, Arc<Endpoint>)>>,
+    endpoints: EndpointCache,
     /// The regions that responses reported, by bucket.
     regions: Mutex<HashMap<String, String>>,
 }
@@ -151,7 +151,7 @@ impl ClientState {
             in_lambda: OnceLock::new(),
             prefers_token: OnceLock::new(),
             token: OnceLock::new(),
-            endpoint: Mutex::new(None),
+            endpoints: EndpointCache::default(),
             regions: Mutex::new(HashMap::new()),
         }
     }
@@ -201,16 +201,8 @@ impl ClientState {
         self.regions.lock().unwrap_or_else(PoisonError::into_inner).remove(bucket);
     }
 
-    /// The endpoint for these parameters. The last one is cached, since most clients use only one.
+    /// The endpoint for these parameters.
     pub(crate) fn endpoint(&self, rules: &RuleSet, params: Params<'_>) -> Result<Arc<Endpoint>> {
-        let mut cached = self.endpoint.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((cached_params, endpoint)) = &*cached
-            && *cached_params == params
-        {
-            return Ok(Arc::clone(endpoint));
-        }
-        let endpoint = Arc::new(rules.resolve(&params).map_err(Error::from)?);
-        *cached = Some((params.into_owned(), Arc::clone(&endpoint)));
-        Ok(endpoint)
+        self.endpoints.get_or_resolve(params, |params| rules.resolve(params).map_err(Error::from))
     }
 }

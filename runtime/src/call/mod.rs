@@ -14,6 +14,7 @@ mod cross_region_presign;
 mod customization;
 pub mod db_auth_token;
 pub(crate) mod deadline;
+mod endpoint_cache;
 mod events;
 mod execute;
 mod integrity;

@@ -63,6 +63,12 @@ impl<'a> Params<'a> {
         self.values.get(parameter.index).unwrap_or(&Param::Unset)
     }
 
+    /// Parameters of no rule set in particular.
+    #[cfg(test)]
+    pub(crate) fn from_values(values: Vec<Param<'a>>) -> Self {
+        Self { values }
+    }
+
     /// The same values, owned.
     pub fn into_owned(self) -> Params<'static> {
         Params { values: self.values.into_iter().map(Param::into_owned).collect() }
