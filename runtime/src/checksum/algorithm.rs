@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crc_fast::{CrcAlgorithm, Digest as Crc};
+use crc32fast::Hasher as IsoCrc;
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha512};
@@ -99,7 +100,7 @@ impl Algorithm {
     /// Returns a hasher, which computes the checksum incrementally.
     pub fn hasher(self) -> Hasher {
         Hasher(match self {
-            Crc32 => State::Crc(Box::new(Crc::new(CrcAlgorithm::Crc32IsoHdlc)), 4),
+            Crc32 => State::Crc32(IsoCrc::new()),
             Crc32c => State::Crc(Box::new(Crc::new(CrcAlgorithm::Crc32Iscsi)), 4),
             Crc64Nvme => State::Crc(Box::new(Crc::new(CrcAlgorithm::Crc64Nvme)), 8),
             Md5 => State::Md5(Md5::new()),
@@ -127,13 +128,14 @@ impl Algorithm {
 
 /// Computes the CRC-32 of `bytes` as a number, for services that send it in decimal.
 pub fn crc32(bytes: &[u8]) -> u32 {
-    crc_fast::checksum(CrcAlgorithm::Crc32IsoHdlc, bytes) as u32
+    crc32fast::hash(bytes)
 }
 
 /// An incremental checksum; created by [`Algorithm::hasher`].
 pub struct Hasher(State);
 
 enum State {
+    Crc32(IsoCrc),
     Crc(Box<Crc>, usize),
     Md5(Md5),
     Sha1(Sha1),
@@ -148,6 +150,7 @@ impl Hasher {
     /// Adds the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         match &mut self.0 {
+            State::Crc32(it) => it.update(bytes),
             State::Crc(it, _) => it.update(bytes),
             State::Md5(it) => it.update(bytes),
             State::Sha1(it) => it.update(bytes),
@@ -161,6 +164,7 @@ impl Hasher {
     /// The checksum of all bytes added.
     pub fn finish(self) -> Digest {
         match self.0 {
+            State::Crc32(it) => Digest::new(&it.finalize().to_be_bytes()),
             State::Crc(it, len) => Digest::new(&it.finalize().to_be_bytes()[8 - len..]),
             State::Md5(it) => Digest::new(&it.finalize()),
             State::Sha1(it) => Digest::new(&it.finalize()),

@@ -8,7 +8,7 @@
 use std::fmt;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
-use crc_fast::{CrcAlgorithm, checksum};
+use crc32fast::hash as crc;
 
 use super::header::Headers;
 use crate::{Error, ErrorKind, Result};
@@ -180,10 +180,6 @@ impl fmt::Debug for Decoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decoder").field("offset", &self.offset).field("buffered", &self.buffer.len()).finish()
     }
-}
-
-fn crc(bytes: &[u8]) -> u32 {
-    checksum(CrcAlgorithm::Crc32IsoHdlc, bytes) as u32
 }
 
 /// An error in a stream of frames, with its position.
