@@ -222,18 +222,28 @@ impl ByteStream {
     /// # Errors
     /// The same as for [`try_next`](Self::try_next).
     pub async fn collect(mut self) -> Result<AggregatedBytes> {
-        let expected = self.len();
         let Some(first) = self.try_next().await? else { return Ok(AggregatedBytes(Bytes::new())) };
         let Some(second) = self.try_next().await? else { return Ok(AggregatedBytes(first)) };
-        let capacity = expected.unwrap_or(0).min(COLLECT_AHEAD) as usize;
-        let mut all = BytesMut::with_capacity(capacity.max(first.len() + second.len()));
-        all.extend_from_slice(&first);
-        all.extend_from_slice(&second);
+        let mut all = Vec::new();
+        self.append(&mut all, &first, second.len() as u64);
+        self.append(&mut all, &second, 0);
         drop((first, second));
         while let Some(chunk) = self.try_next().await? {
-            all.extend_from_slice(&chunk);
+            self.append(&mut all, &chunk, 0);
         }
-        Ok(AggregatedBytes(all.freeze()))
+        Ok(AggregatedBytes(all.into()))
+    }
+
+    /// Appends a chunk that was read, of which `read` more bytes are not appended yet. The memory is allocated for the
+    /// declared length, at once or, if that is more than [`COLLECT_AHEAD`], in steps that double.
+    fn append(&self, all: &mut Vec<u8>, chunk: &[u8], read: u64) {
+        if all.capacity() - all.len() < chunk.len()
+            && let Some(remaining) = self.remaining
+        {
+            let ahead = (all.len() as u64).max(COLLECT_AHEAD).min(read + remaining);
+            all.reserve_exact(chunk.len() + ahead as usize);
+        }
+        all.extend_from_slice(chunk);
     }
 
     /// Converts the body to a buffered reader. Its errors are [`std::io::Error`] with the [`Error`] inside.

@@ -319,3 +319,41 @@ async fn inspected_bodies_can_be_sent_again() {
     let once = ByteStream::from_reader(&b"hello"[..]).inspect(|_| Ok(()));
     assert!(!once.is_replayable());
 }
+
+/// A body of `len` zeros in chunks; `declared`: with its length.
+fn zeros(len: usize, chunk: usize, declared: bool) -> ByteStream {
+    let content = Bytes::from(vec![0; len]);
+    let chunks: Vec<_> = (0..len).step_by(chunk).map(|it| Ok(content.slice(it..len.min(it + chunk)))).collect();
+    ByteStream::received(Items(Some(chunks.into_iter())), declared.then_some(len as u64))
+}
+
+#[tokio::test]
+async fn a_collected_body_takes_the_memory_of_its_declared_length() {
+    const MIB: usize = 1024 * 1024;
+    for (len, chunk) in [(2, 1), (20_000, 16_384), (MIB, 8192), (16 * MIB, MIB), (17 * MIB, MIB), (33 * MIB + 1, MIB)] {
+        let collected = zeros(len, chunk, true).collect().await.unwrap();
+        let address = collected.as_ptr();
+        let vec = collected.into_vec();
+        assert_eq!((vec.len(), vec.capacity()), (len, len), "in chunks of {chunk}");
+        assert_eq!(vec.as_ptr(), address, "converting to a vector copies nothing");
+        assert_eq!(zeros(len, chunk, false).collect().await.unwrap().len(), len);
+    }
+}
+
+#[tokio::test]
+async fn a_false_length_takes_no_memory() {
+    let chunks = vec![Ok(Bytes::from(vec![0; 1000])), Ok(Bytes::from_static(b"x"))];
+    let body = ByteStream::received(Items(Some(chunks.into_iter())), Some(u64::MAX / 2));
+    assert_eq!(body.collect().await.unwrap_err().kind(), ErrorKind::Io);
+}
+
+#[tokio::test]
+async fn a_body_of_one_chunk_is_collected_without_a_copy() {
+    for declared in [true, false] {
+        let content = Bytes::from(vec![7; 1000]);
+        let address = content.as_ptr();
+        let chunks = vec![Ok(content)].into_iter();
+        let body = ByteStream::received(Items(Some(chunks)), declared.then_some(1000));
+        assert_eq!(body.collect().await.unwrap().as_ptr(), address);
+    }
+}
