@@ -32,6 +32,7 @@ mod prose;
 mod protocols;
 mod query;
 mod resources;
+mod response_cost;
 mod response_parsing;
 mod retry;
 mod s3;

@@ -372,6 +372,36 @@ fn values_of_another_kind_are_rejected() {
 }
 
 #[test]
+fn only_strings_and_enumerations_take_a_string() {
+    for text in ["short", "a string on the heap"] {
+        for member in &shape_of::<All>().members {
+            let takes = matches!(member.node.kind, Kind::String | Kind::Enum);
+            let mut all = All::default();
+            assert_eq!(StructureMut::new(&mut all).slot(member).put_str(text.into()), takes, "{}", member.name);
+            let found = StructureView::new(&all).get(member);
+            assert_eq!(matches!(found, Some(View::String(it)) if it == text), takes, "{}", member.name);
+        }
+    }
+}
+
+#[test]
+fn members_are_found_by_name_in_any_order() {
+    for shape in [shape_of::<All>(), shape_of::<Choice>(), shape_of::<Inner>(), shape_of::<Empty>()] {
+        let count = shape.members.len();
+        for start in 0..count + 2 {
+            for member in &shape.members {
+                let mut hint = start;
+                let found = shape.member_by_wire_name(member.wire, &mut hint).map(|it| it.index);
+                assert_eq!((found, hint), (Some(member.index), member.index + 1), "{} from {start}", member.name);
+            }
+            let mut hint = start;
+            assert!(shape.member_by_wire_name("Unknown", &mut hint).is_none());
+            assert_eq!(hint, start, "an unknown name leaves the hint");
+        }
+    }
+}
+
+#[test]
 fn enumerations_have_the_layout_of_their_string() {
     let mut slots = [Some(Colour::RED), None, Some(Colour::from("blue".to_owned()))];
     assert_eq!(Colour::TYPE.size, size_of::<Colour>());

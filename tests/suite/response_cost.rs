@@ -1,0 +1,40 @@
+//! The allocations of reading a response. They are counted, not timed; `cargo bench -p tests` measures times.
+
+use allocation_counter::measure;
+use aws_core::Bytes;
+use aws_core::operation::OperationPlan;
+use aws_core::protocol::{Protocol, ResponseParts, RestXml};
+use aws_core::schema::{SchemaType, StructureMut};
+use aws_dynamodb::operation::{DescribeTable, DescribeTableOutput};
+use aws_s3::operation::{ListObjectsV2, ListObjectsV2Output};
+
+/// The allocations of reading `body` as a `T`, once its shapes are decoded.
+fn allocations<T: SchemaType + Default>(protocol: &dyn Protocol, plan: &'static OperationPlan, body: String) -> u64 {
+    let (headers, body) = (aws_core::http::HeaderMap::new(), Bytes::from(body));
+    let read = || {
+        let response = ResponseParts { status: 200, headers: &headers, body: &body };
+        protocol.parse(plan, response, StructureMut::new(&mut T::default())).expect("a valid response");
+    };
+    read();
+    measure(read).count_total
+}
+
+#[test]
+fn enumerations_of_up_to_15_bytes_are_read_without_allocation() {
+    let list = |member: &str| {
+        let body = format!("<ListBucketResult><Contents><Key>k</Key>{member}</Contents></ListBucketResult>");
+        allocations::<ListObjectsV2Output>(&RestXml, OperationPlan::for_operation::<ListObjectsV2>(), body)
+    };
+    let table = |members: &str| {
+        let body = format!("{{\"Table\":{{\"TableName\":\"t\"{members}}}}}");
+        let protocol =
+            aws_core::protocol::AwsJson { version: "1.0", target: "DynamoDB_20120810", query_compatible: false };
+        allocations::<DescribeTableOutput>(&protocol, OperationPlan::for_operation::<DescribeTable>(), body)
+    };
+    for class in ["STANDARD", "GLACIER_IR", "EXPRESS_ONEZONE"] {
+        assert_eq!(list(&format!("<StorageClass>{class}</StorageClass>")), list(""), "{class}");
+    }
+    assert_eq!(list("<StorageClass>DEEP_ARCHIVE_2.0</StorageClass>"), list("") + 1, "16 bytes");
+    assert_eq!(table(",\"TableStatus\":\"ACTIVE\""), table(""));
+    assert_eq!(table(",\"TableStatus\":\"a status of more bytes\""), table("") + 1);
+}
