@@ -72,7 +72,10 @@ impl HyperClient {
     pub fn with_environment(settings: &HttpConfig, environment: &Environment) -> Result<Self> {
         let mut settings = settings.resolved(environment);
         if settings.max_connections == Some(0) {
-            return Err(Error::new(ErrorKind::Config, "max_connections is 0: expected at least 1, or None for no limit"));
+            return Err(Error::new(
+                ErrorKind::Config,
+                "max_connections is 0: expected at least 1, or None for no limit",
+            ));
         }
         for limit in [&mut settings.connect_timeout, &mut settings.read_timeout, &mut settings.pool_idle_timeout] {
             *limit = limit.map(|it| it.min(FOREVER));

@@ -306,8 +306,8 @@ pub(super) async fn raw_server(
     responses: Vec<(Vec<u8>, After)>,
 ) -> (String, Arc<std::sync::Mutex<Vec<(usize, String)>>>) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a working test server");
+    let url = format!("http://{}", listener.local_addr().expect("a working test server"));
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);
     tokio::spawn(async move {
@@ -325,22 +325,22 @@ pub(super) async fn raw_server(
                 if head.is_empty() {
                     break;
                 }
-                let head = String::from_utf8(head).unwrap().to_lowercase();
-                log.lock().unwrap().push((number, head.clone()));
+                let head = String::from_utf8(head).expect("a working test server").to_lowercase();
+                log.lock().expect("a working test server").push((number, head.clone()));
                 let Some((response, after)) = responses.next() else { return };
                 if after != After::WithoutBody {
                     let length = head.split("content-length: ").nth(1).and_then(|it| it.split('\r').next());
-                    let mut body = vec![0; length.map_or(0, |it| it.parse().unwrap())];
-                    tcp.read_exact(&mut body).await.unwrap();
+                    let mut body = vec![0; length.map_or(0, |it| it.parse().expect("a working test server"))];
+                    tcp.read_exact(&mut body).await.expect("a working test server");
                 }
                 if let After::Slowly(pause) = after {
                     for byte in response {
-                        tcp.write_all(&[byte]).await.unwrap();
+                        tcp.write_all(&[byte]).await.expect("a working test server");
                         tokio::time::sleep(pause).await;
                     }
                     continue;
                 }
-                tcp.write_all(&response).await.unwrap();
+                tcp.write_all(&response).await.expect("a working test server");
                 if after == After::Close {
                     break;
                 }
@@ -501,8 +501,8 @@ fn a_hundred_requests_at_once() {
 /// A server for many connections in one task, which responds after a moment.
 async fn slow_server() -> (String, tokio::task::JoinHandle<()>) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a working test server");
+    let url = format!("http://{}", listener.local_addr().expect("a working test server"));
     let task = tokio::spawn(async move {
         loop {
             let Ok((mut tcp, _)) = listener.accept().await else {

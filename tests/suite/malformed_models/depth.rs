@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use super::toy::{Toy, toy};
 
+/// Writes the shape of this number, which contains another one.
+type Nest = fn(usize, &str) -> Value;
+
 /// The problems of the toy after `nest` changed it; none if files were generated.
 fn generate(nest: impl Fn(&mut Toy) + Send + 'static) -> Vec<String> {
     let generate = move || {
@@ -47,7 +50,7 @@ fn map(of: &str) -> Value {
 
 #[test]
 fn shapes_that_are_nested_too_deeply_for_rust_are_a_problem() {
-    let kinds: [(&str, fn(usize, &str) -> Value); 7] = [
+    let kinds: [(&str, Nest); 7] = [
         ("Name", |_, of| structure(of)),
         ("Name", |_, of| json!({"type": "structure", "union": true, "members": {"Inner": {"shape": of}}})),
         ("Name", |_, of| list(of)),
