@@ -2,6 +2,7 @@
 //! and the error names what it waited for.
 
 use std::future::pending;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -47,11 +48,17 @@ fn session(variables: &[(&str, &str)]) -> SessionBuilder {
 
 /// A session with this text as its config file.
 fn with_config(name: &str, text: &str) -> SessionBuilder {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let path = folder.join(format!("limits-{name}"));
+    if std::fs::read_to_string(&path).is_ok_and(|it| it == text) {
+        return session(&[("AWS_CONFIG_FILE", path.to_str().expect("UTF-8"))]);
+    }
     // Tests run at the same time, and none reads a file that another is writing.
     static FILES: AtomicUsize = AtomicUsize::new(0);
     let number = FILES.fetch_add(1, Ordering::Relaxed);
-    let path = std::env::temp_dir().join(format!("aws-suite-limits-{}-{name}-{number}", std::process::id()));
-    std::fs::write(&path, text).expect("temporary file");
+    let written = folder.join(format!("limits-{name}-{}-{number}", std::process::id()));
+    std::fs::write(&written, text).expect("temporary file");
+    std::fs::rename(&written, &path).expect("the same folder");
     session(&[("AWS_CONFIG_FILE", path.to_str().expect("UTF-8"))])
 }
 

@@ -381,6 +381,46 @@ async fn bodies_that_can_be_read_once_survive_connections_that_servers_close() {
     assert!(seen.lock().unwrap().len() >= 300);
 }
 
+/// A server in a thread of its own, which closes each connection after one response without saying so.
+fn closing_server() -> String {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            let mut request = Vec::new();
+            let mut byte = [0];
+            while !request.ends_with(b"\r\n\r\nhello") && stream.read_exact(&mut byte).is_ok() {
+                request.push(byte[0]);
+            }
+            let _ = stream.write_all(&ok());
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_closed_connection_is_noticed_before_a_body_is_read() {
+    let url = closing_server();
+    let client = client(|_| {});
+    for _ in 0..20 {
+        let response = client.send(upload_of_reader(&url)).await.expect("a connection that is open");
+        assert_eq!(&*response.body.collect().await.unwrap(), b"ok");
+        // The runtime does not see in the meantime that the server closes the connection.
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[tokio::test]
+async fn expect_can_be_switched_off() {
+    let server = MockServer::start([Reply::ok("")]);
+    let client = client(|it| it.expect_continue = false);
+    let mut upload = upload_of_reader(&server.url());
+    upload.headers.insert("expect", "100-continue".parse().unwrap());
+    client.send(upload).await.unwrap();
+    assert_eq!((server.requests()[0].header("expect"), &server.requests()[0].body[..]), ("", &b"hello"[..]));
+}
+
 #[tokio::test]
 async fn a_head_may_trickle_in_for_longer_than_the_read_timeout() {
     let (url, _) = raw_server(vec![(ok(), After::Slowly(Duration::from_millis(30))); 1]).await;

@@ -293,6 +293,19 @@ async fn requests_that_start_together_share_one_http2_connection() {
 }
 
 #[tokio::test]
+async fn requests_in_turn_share_one_connection() {
+    for http2 in [false, true] {
+        let server = Server::start(100, &[]).await;
+        let client = client(http2, |_| {});
+        // More than an HTTP/2 connection serves at once.
+        for _ in 0..150 {
+            assert_eq!(get(&client, &server).await.expect("a response"), "200 ok");
+        }
+        assert_eq!(server.connections(), 1, "{http2}");
+    }
+}
+
+#[tokio::test]
 async fn a_bound_on_connections_holds() {
     let server = Server::start(100, &[]).await;
     let limited = client(false, |it| it.max_connections = Some(3));
