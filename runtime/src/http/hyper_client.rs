@@ -159,9 +159,9 @@ impl Inner {
                     if is_withheld || is_server_error(response.status()) {
                         lease.retire();
                     }
-                    if response.status() == StatusCode::EXPECTATION_FAILED
+                    if is_withheld
+                        && response.status() == StatusCode::EXPECTATION_FAILED
                         && let (Some(kept_headers), Some(unread)) = (&kept_headers, kept.take())
-                        && is_withheld
                     {
                         headers = kept_headers.clone();
                         headers.remove(EXPECT);

@@ -141,11 +141,10 @@ impl Pool {
                 host.idle.remove(index);
                 // Those behind it moved.
                 found = found.map(|it: usize| it - 1);
-            } else if candidate.runtime != runtime {
-            } else if candidate.is_ready() {
+            } else if candidate.runtime == runtime && candidate.is_ready() {
                 found = Some(index);
                 break;
-            } else {
+            } else if candidate.runtime == runtime {
                 found = found.or(Some(index));
             }
         }
@@ -174,15 +173,13 @@ impl Pool {
         Lease { connection, key, version, is_reused, is_retired: false, permit: None, pool: Arc::clone(self) }
     }
 
-    /// Closes all idle connections, for example because the process has no more files. Returns how many there were.
-    pub(super) fn close_idle(&self) -> usize {
-        let mut closed = Vec::new();
+    /// Closes all idle connections, for example because the process has no more files.
+    pub(super) fn close_idle(&self) {
         for hosts in &self.hosts {
             for host in lock(hosts).values_mut() {
-                closed.append(&mut host.idle);
+                host.idle.clear();
             }
         }
-        closed.len()
     }
 
     fn put_back(self: &Arc<Self>, mut connection: Exclusive, key: &Arc<str>, version: Version) {
