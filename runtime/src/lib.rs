@@ -31,6 +31,7 @@
 //! | [`types`] | timestamps, documents, byte streams |
 //! | [`error`] | the error type |
 //! | `future` | the boxed future of object-safe traits |
+//! | `sync` | locks whose data outlives a panic |
 //!
 //! Beside the layers: `generated`, the only module that generated code may name, and `test_util` (feature `test-util`),
 //! test doubles for programs that use a client.
@@ -64,6 +65,7 @@ pub mod resource;
 pub mod retry;
 pub mod schema;
 pub mod session;
+mod sync;
 #[cfg(any(test, feature = "test-util"))]
 pub mod test_util;
 mod tokio_runtime;

@@ -2,7 +2,7 @@
 //! the canonical request is written directly from our request, and signing keys are cached. Knows no service.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
@@ -15,6 +15,7 @@ use super::signer::{SessionToken, Signer, SigningParams, check_expiry};
 use crate::credentials::Credentials;
 use crate::encoding::hex;
 use crate::http::{Request, Url};
+use crate::sync::lock;
 use crate::{Error, ErrorKind, Result};
 
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
@@ -140,7 +141,7 @@ impl SigV4 {
     fn signature(&self, scope: &Scope<'_>, string_to_sign: &str) -> String {
         let (params, credentials) = (scope.params, scope.credentials);
         let day = scope.date.day().as_bytes();
-        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut keys = lock(&self.keys);
         let cached = keys.iter().find(|it| {
             it.day == day
                 && it.access_key_id == credentials.access_key_id()

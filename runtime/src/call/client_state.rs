@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::mem::ManuallyDrop;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use super::endpoint_cache::EndpointCache;
 use super::skew::ClockSkew;
@@ -17,6 +17,7 @@ use crate::error::{Error, ErrorKind, Result, ServiceRef};
 use crate::http::HttpClient;
 use crate::protocol::Protocol;
 use crate::retry::{Random, RetryPolicy, Sleep};
+use crate::sync::lock;
 
 /// The descriptor of a service, from its crate.
 pub struct Service {
@@ -184,12 +185,12 @@ impl ClientState {
 
     /// The cached region of a bucket.
     pub(crate) fn cached_region(&self, bucket: &str) -> Option<String> {
-        self.regions.lock().unwrap_or_else(PoisonError::into_inner).get(bucket).cloned()
+        lock(&self.regions).get(bucket).cloned()
     }
 
     /// Caches the region of a bucket.
     pub(crate) fn cache_region(&self, bucket: &str, region: &str) {
-        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut regions = lock(&self.regions);
         if regions.len() >= MAX_CACHED_REGIONS && !regions.contains_key(bucket) {
             regions.clear();
         }
@@ -198,7 +199,7 @@ impl ClientState {
 
     /// Forgets the cached region of a bucket.
     pub(crate) fn forget_region(&self, bucket: &str) {
-        self.regions.lock().unwrap_or_else(PoisonError::into_inner).remove(bucket);
+        lock(&self.regions).remove(bucket);
     }
 
     /// The endpoint for these parameters.

@@ -1,9 +1,10 @@
 //! The endpoints that a client used last, by the parameters they were resolved from. Knows no rules and no settings.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::endpoint::{Endpoint, Params};
 use crate::error::Result;
+use crate::sync::lock;
 
 /// How many endpoints a client keeps. Our choice: S3 has one for each bucket, and few programs use more than a handful
 /// at a time; a search compares with all of them, which is cheaper than resolving one.
@@ -28,7 +29,7 @@ impl EndpointCache {
         }
         let endpoint = Arc::new(resolve(&params)?);
         let params = params.into_owned();
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = lock(&self.entries);
         // Another call may have resolved the same meanwhile.
         if entries.iter().all(|(cached, _)| *cached != params) {
             entries.truncate(MAX_ENDPOINTS - 1);
@@ -38,7 +39,7 @@ impl EndpointCache {
     }
 
     fn get(&self, params: &Params<'_>) -> Option<Arc<Endpoint>> {
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = lock(&self.entries);
         let position = entries.iter().position(|(cached, _)| cached == params)?;
         entries[..=position].rotate_right(1);
         Some(Arc::clone(&entries[0].1))

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -26,6 +26,7 @@ use crate::schema::events::{Incoming, Outgoing};
 use crate::schema::shape::{Kind, Member};
 use crate::schema::validate::validate;
 use crate::schema::{Shape, StructureMut, StructureView};
+use crate::sync::lock;
 use crate::types::{ByteStream, Timestamp};
 
 /// The member of a shape that is an event stream, and the union of its events.
@@ -195,10 +196,6 @@ struct EventQueue {
     is_started: bool,
     /// Why an event could not be sent.
     failure: Option<Error>,
-}
-
-fn lock(queue: &Mutex<EventQueue>) -> MutexGuard<'_, EventQueue> {
-    queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl EventUpload {

@@ -1,15 +1,11 @@
 //! What a call keeps of a response: the body in memory, up to a limit, and in every error about it the head and the part
 //! of the body that arrived. Knows no protocol.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use crate::error::{Error, ErrorKind, RawResponse, Result};
 use crate::http::{HeaderMap, Response, Url};
-use crate::types::ByteStream;
-
-/// How many bytes are allocated in advance at most. Our choice: most responses are shorter, and what a header says of the
-/// length is never believed.
-const ALLOCATE_AHEAD: u64 = 1024 * 1024;
+use crate::types::{ByteStream, JoinedChunks};
 
 /// Reads the body into memory.
 ///
@@ -17,10 +13,10 @@ const ALLOCATE_AHEAD: u64 = 1024 * 1024;
 /// Those of the connection, and [`ErrorKind::ResponseTooLong`] for more than `limit` bytes, with what arrived before.
 pub(super) async fn read(response: Response, limit: u64) -> Result<RawResponse> {
     let Response { status, headers, mut body } = response;
-    let mut received = Received::default();
+    let mut received = JoinedChunks::default();
     let result = match body.len() {
         Some(len) if len > limit => Err(too_long(limit)),
-        len => receive(&mut body, len, limit, &mut received).await,
+        _ => receive(&mut body, limit, &mut received).await,
     };
     let response = RawResponse { status: status.as_u16(), headers, body: received.into_bytes() };
     match result {
@@ -29,11 +25,11 @@ pub(super) async fn read(response: Response, limit: u64) -> Result<RawResponse> 
     }
 }
 
-async fn receive(body: &mut ByteStream, len: Option<u64>, limit: u64, received: &mut Received) -> Result<()> {
+async fn receive(body: &mut ByteStream, limit: u64, received: &mut JoinedChunks) -> Result<()> {
     let mut room = limit;
     while let Some(chunk) = body.try_next().await? {
         room = room.checked_sub(chunk.len() as u64).ok_or_else(|| too_long(limit))?;
-        received.push(chunk, len);
+        received.push(chunk, body.len());
     }
     Ok(())
 }
@@ -41,32 +37,6 @@ async fn receive(body: &mut ByteStream, len: Option<u64>, limit: u64, received: 
 fn too_long(limit: u64) -> Error {
     let why = format!("the response is longer than {limit} bytes, the limit that the setting max_response_bytes sets");
     Error::new(ErrorKind::ResponseTooLong, why)
-}
-
-/// The chunks of a body. One chunk is kept as it came, without a copy.
-#[derive(Default)]
-struct Received {
-    first: Bytes,
-    joined: BytesMut,
-}
-
-impl Received {
-    /// Appends a chunk of a body that is said to be `len` bytes long.
-    fn push(&mut self, chunk: Bytes, len: Option<u64>) {
-        if self.first.is_empty() && self.joined.is_empty() {
-            self.first = chunk;
-            return;
-        }
-        if self.joined.is_empty() {
-            self.joined.reserve(len.unwrap_or(0).min(ALLOCATE_AHEAD) as usize);
-            self.joined.extend_from_slice(&std::mem::take(&mut self.first));
-        }
-        self.joined.extend_from_slice(&chunk);
-    }
-
-    fn into_bytes(self) -> Bytes {
-        if self.joined.is_empty() { self.first } else { self.joined.freeze() }
-    }
 }
 
 /// Adds operation, attempts, host and path, and the head of the response to the errors of a streamed body: it may be read
@@ -81,9 +51,12 @@ pub(super) fn explain_stream(
     if stream.as_bytes().is_some() || stream.len() == Some(0) {
         return stream;
     }
-    let place = format!("{}{}", url.host(), url.path());
-    let head = RawResponse { status, headers: headers.clone(), body: Bytes::new() };
-    stream.map_errors(move |it| it.with_operation(operation, attempts).with_place(&place).with_response(head.clone()))
+    let (url, headers) = (url.clone(), headers.clone());
+    stream.on_error(move |it| {
+        let response = RawResponse { status, headers, body: Bytes::new() };
+        let place = format!("{}{}", url.host(), url.path());
+        it.with_operation(operation, attempts).with_place(&place).with_response(response)
+    })
 }
 
 #[cfg(test)]
@@ -124,6 +97,32 @@ mod tests {
         let exact = read(response("0123456789".into()), 10).await.expect("as long as the limit");
         assert_eq!(&exact.body[..], b"0123456789");
         read(response("0123456789".into()), 9).await.expect_err("one byte longer");
+    }
+
+    #[tokio::test]
+    async fn errors_of_a_stream_name_the_call_and_keep_the_head() {
+        let url = Url::parse("https://b.s3.test/key?X-Amz-Signature=hush").expect("a URL");
+        let mut headers = HeaderMap::new();
+        headers.insert("x-amz-request-id", "r1".parse().expect("a header"));
+        let chunks = || Chunks(["ab", "c"].iter().map(|it| Bytes::from_static(it.as_bytes())));
+        let explained =
+            |len| explain_stream(ByteStream::received(chunks(), len), "GetObject", &url, 2, (206, &headers));
+        assert_eq!(&*explained(Some(3)).collect().await.expect("the whole body"), b"abc");
+        // The end comes early, and late.
+        for len in [9, 2] {
+            let mut stream = explained(Some(len)).inspect(|_| Ok(()));
+            assert_eq!(stream.try_next().await.expect("a chunk").as_deref(), Some(&b"ab"[..]));
+            let error = loop {
+                match stream.next().await.expect("an error, once") {
+                    Ok(chunk) => assert_eq!(&*chunk, b"c"),
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!((error.kind(), error.operation(), error.attempts()), (ErrorKind::Io, Some("GetObject"), 2));
+            assert_eq!((error.status(), error.request_id()), (Some(206), Some("r1")));
+            assert!(error.to_string().contains("b.s3.test/key,") && !error.to_string().contains("hush"), "{error}");
+            assert!(stream.next().await.is_none());
+        }
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! The user agent, in the form that AWS's SDKs share (`ua/2.1`): the SDK, the machine, and the features of the SDK that
 //! take part in a call. The string is built once for each set of features that occurs. Knows no request.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 
 use super::client_state::{ClientState, Service};
 use crate::checksum::Algorithm;
@@ -9,6 +9,7 @@ use crate::config::{AccountIdEndpointMode, ChecksumMode, Config, Environment, Re
 use crate::credentials::Credentials;
 use crate::error::Result;
 use crate::http::HeaderValue;
+use crate::sync::lock;
 
 /// Declares the features with the codes that AWS assigned (those of botocore's `useragent.py`). Resources, kinds of
 /// profiles and resolved account IDs are not reported.
@@ -158,7 +159,7 @@ const MAX_CACHED: usize = 64;
 /// The user agent of a call with these features and those of its client.
 pub(crate) fn for_call(client: &ClientState, features: Features) -> Result<HeaderValue> {
     let UserAgentCache { parts, values } = &client.user_agent;
-    let mut values = values.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut values = lock(values);
     if let Some((_, value)) = values.iter().find(|it| it.0 == features) {
         return Ok(value.clone());
     }

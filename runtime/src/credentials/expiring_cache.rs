@@ -2,7 +2,7 @@
 //! the caller. Knows neither credentials nor tokens.
 
 use std::future::Future;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
@@ -10,7 +10,7 @@ use tracing::Instrument;
 
 use super::{Jitter, TimestampFn, limited};
 use crate::types::Timestamp;
-use crate::{Error, ErrorKind, Result, tokio_runtime};
+use crate::{Error, ErrorKind, Result, sync, tokio_runtime};
 
 /// How long before expiry the advisory window begins: one caller refreshes the value while the others use the current
 /// one, and a failure is tolerated. botocore's `_DEFAULT_ADVISORY_REFRESH_TIMEOUT` (`credentials.py`).
@@ -199,7 +199,7 @@ impl<T: Expiring> ExpiringCache<T> {
     /// Stores the outcome of a fetch. Must be called while holding `refresh_lock`.
     fn store(&self, outcome: Result<T>) -> Result<T> {
         let outcome = outcome.and_then(|new| self.reject_expired(new));
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = sync::write(&self.state);
         state.fetches += 1;
         let now = (self.clock)();
         match &outcome {
@@ -241,6 +241,6 @@ impl<T: Expiring> ExpiringCache<T> {
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State<T>> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
+        sync::read(&self.state)
     }
 }

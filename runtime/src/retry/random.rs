@@ -1,7 +1,9 @@
 //! Randomness, from the system or from a test.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
+
+use crate::sync::lock;
 
 /// Random numbers for jitter and ids. Not for secrets.
 #[derive(Clone, Default)]
@@ -35,7 +37,7 @@ impl Random {
     pub fn fraction(&self) -> f64 {
         match &self.0 {
             Source::System => fastrand::f64(),
-            Source::Seeded(generator) => generator.lock().unwrap_or_else(PoisonError::into_inner).f64(),
+            Source::Seeded(generator) => lock(generator).f64(),
             Source::Fixed(fraction) => *fraction,
         }
     }
@@ -44,7 +46,7 @@ impl Random {
     pub fn bits(&self) -> u128 {
         match &self.0 {
             Source::System => fastrand::u128(..),
-            Source::Seeded(generator) => generator.lock().unwrap_or_else(PoisonError::into_inner).u128(..),
+            Source::Seeded(generator) => lock(generator).u128(..),
             Source::Fixed(fraction) => (fraction * u64::MAX as f64) as u128,
         }
     }

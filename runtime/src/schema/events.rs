@@ -4,7 +4,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -12,7 +12,7 @@ use futures_core::Stream;
 use tokio::sync::mpsc;
 
 use super::layout::{SchemaType, StructureMut, StructureView};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, sync};
 
 /// Events that a service sends, without the type of their union.
 pub trait Incoming: Send + Sync {
@@ -147,7 +147,7 @@ impl<T: SchemaType> EventInput<T> {
 
 impl<T> EventInput<T> {
     pub(crate) fn take(&mut self) -> Option<Box<dyn Outgoing>> {
-        self.source.take().map(|it| it.into_inner().unwrap_or_else(PoisonError::into_inner))
+        self.source.take().map(sync::into_inner)
     }
 }
 

@@ -5,11 +5,12 @@
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::{OnceLock, PoisonError, RwLock};
+use std::sync::{OnceLock, RwLock};
 
 use super::layout::{BoxOps, EventOps, ListOps, MapOps, OptionOps, Repr, Reset, SchemaType, ShapeSource, Type};
 use super::name_table::NameTable;
 use super::notation::{Description, Entry};
+use crate::sync;
 
 /// A structure or union: its members in the order of its fields.
 pub struct Shape {
@@ -219,11 +220,11 @@ pub(crate) type Registry<T> = RwLock<HashMap<TypeId, &'static T, BuildHasherDefa
 /// Returns the decoded value of a type, decoding it at the first use. Decoded values are leaked; their number is
 /// bounded by the number of types that the program uses.
 pub(crate) fn decoded<T>(registry: &Registry<T>, id: TypeId, decode: impl FnOnce() -> T) -> &'static T {
-    if let Some(found) = registry.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+    if let Some(found) = sync::read(registry).get(&id) {
         return found;
     }
     let decoded = decode();
-    let mut entries = registry.write().unwrap_or_else(PoisonError::into_inner);
+    let mut entries = sync::write(registry);
     entries.entry(id).or_insert_with(|| Box::leak(Box::new(decoded)))
 }
 

@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::Reply;
-use super::clock::lock;
 use super::reply::Fault;
 use super::server::ReceivedRequest;
 use super::signature;
 use crate::BoxFuture;
 use crate::credentials::Credentials;
 use crate::http::{HttpClient, HttpError, HttpErrorKind, Request, Response, StatusCode};
+use crate::sync::lock;
 use crate::types::ByteStream;
 use crate::{Error, ErrorKind};
 

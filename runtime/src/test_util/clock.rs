@@ -1,10 +1,11 @@
 //! A clock that tests set, and a sleep that returns at once.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::auth::Clock;
 use crate::retry::Sleep;
+use crate::sync::lock;
 
 /// A clock that stands still until it is advanced. Clones share the same time.
 #[derive(Clone, Debug)]
@@ -72,10 +73,6 @@ impl RecordedSleep {
             Box::pin(std::future::ready(()))
         })
     }
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::Reply;
-use super::clock::lock;
 use super::reply::Fault;
 use crate::http::{HeaderMap, HeaderName, HeaderValue};
+use crate::sync::lock;
 
 /// How long a connection may be idle before the server closes it. Our choice: longer than any test.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(120);

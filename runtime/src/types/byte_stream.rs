@@ -17,15 +17,13 @@ use super::AggregatedBytes;
 use super::exact_length::ExactLength;
 use super::file_source::FileSource;
 use super::inspect::Inspect;
+use super::joined_chunks::JoinedChunks;
 use super::stream_reader::StreamReader;
 use super::unread_body::{Unread, UnreadBody};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, sync};
 
 /// How many bytes are read at once from an [`AsyncRead`]. Our choice: few reads, and little memory for each body.
 const READER_CHUNK: usize = 64 * 1024;
-/// How many bytes are allocated in advance at most when a body is collected. Our choice: the buffer of a longer body
-/// grows as bytes are received, so that a false length costs no memory.
-const COLLECT_AHEAD: u64 = 16 * 1024 * 1024;
 
 type BoxStream = Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
 
@@ -54,7 +52,11 @@ pub struct ByteStream {
     remaining: Option<u64>,
     /// Decides which error a wrong length is.
     direction: Direction,
+    /// Changes the error that ends the body.
+    on_error: Option<OnError>,
 }
+
+type OnError = Box<dyn FnOnce(Error) -> Error + Send + Sync>;
 
 #[derive(Default)]
 enum Source {
@@ -98,7 +100,7 @@ impl ByteStream {
     pub async fn from_path_range(path: impl AsRef<Path>, offset: u64, length: Option<u64>) -> Result<Self> {
         let file = FileSource::locate(path.as_ref(), offset, length).await?;
         let remaining = file.len();
-        Ok(Self { source: Source::File(Box::new(file)), remaining, direction: Direction::Sent })
+        Ok(Self { source: Source::File(Box::new(file)), remaining, ..Self::default() })
     }
 
     /// Creates a body of all bytes of `reader`. Its length is unknown unless set with [`with_len`](Self::with_len). It
@@ -115,7 +117,7 @@ impl ByteStream {
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let stream: BoxStream = Box::pin(IntoErrors { stream: Box::pin(stream) });
-        Self { source: Source::Stream(Mutex::new(stream)), remaining: None, direction: Direction::Sent }
+        Self { source: Source::Stream(Mutex::new(stream)), ..Self::default() }
     }
 
     /// Declares that a reader or stream has exactly `len` bytes; without effect on other bodies. Some services reject
@@ -126,8 +128,7 @@ impl ByteStream {
         self.source = match self.source {
             Source::Stream(stream) => {
                 self.remaining = Some(len);
-                let stream = stream.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-                Source::Stream(Mutex::new(Box::pin(ExactLength::new(stream, len))))
+                Source::Stream(Mutex::new(Box::pin(ExactLength::new(sync::into_inner(stream), len))))
             }
             other => other,
         };
@@ -145,7 +146,8 @@ impl ByteStream {
     /// Creates the body of a response; `len` is the length in its headers. Another length is an [`ErrorKind::Io`]
     /// error.
     pub(crate) fn received(stream: impl Stream<Item = Result<Bytes>> + Send + 'static, len: Option<u64>) -> Self {
-        Self { source: Source::Stream(Mutex::new(Box::pin(stream))), remaining: len, direction: Direction::Received }
+        let source = Source::Stream(Mutex::new(Box::pin(stream)));
+        Self { source, remaining: len, direction: Direction::Received, on_error: None }
     }
 
     /// The number of bytes that are not read yet; `None` if it is unknown.
@@ -191,7 +193,7 @@ impl ByteStream {
             Source::Inspected(inspect) => Source::Inspected(Box::new(inspect.try_clone()?)),
             Source::Stream(_) => return None,
         };
-        Some(Self { source, remaining: self.remaining, direction: self.direction })
+        Some(Self { source, remaining: self.remaining, direction: self.direction, on_error: None })
     }
 
     /// The same as [`try_clone`](Self::try_clone), without the callbacks of [`inspect`](Self::inspect): to compute a
@@ -222,28 +224,11 @@ impl ByteStream {
     /// # Errors
     /// The same as for [`try_next`](Self::try_next).
     pub async fn collect(mut self) -> Result<AggregatedBytes> {
-        let Some(first) = self.try_next().await? else { return Ok(AggregatedBytes(Bytes::new())) };
-        let Some(second) = self.try_next().await? else { return Ok(AggregatedBytes(first)) };
-        let mut all = Vec::new();
-        self.append(&mut all, &first, second.len() as u64);
-        self.append(&mut all, &second, 0);
-        drop((first, second));
+        let mut chunks = JoinedChunks::default();
         while let Some(chunk) = self.try_next().await? {
-            self.append(&mut all, &chunk, 0);
+            chunks.push(chunk, self.remaining);
         }
-        Ok(AggregatedBytes(all.into()))
-    }
-
-    /// Appends a chunk that was read, of which `read` more bytes are not appended yet. The memory is allocated for the
-    /// declared length, at once or, if that is more than [`COLLECT_AHEAD`], in steps that double.
-    fn append(&self, all: &mut Vec<u8>, chunk: &[u8], read: u64) {
-        if all.capacity() - all.len() < chunk.len()
-            && let Some(remaining) = self.remaining
-        {
-            let ahead = (all.len() as u64).max(COLLECT_AHEAD).min(read + remaining);
-            all.reserve_exact(chunk.len() + ahead as usize);
-        }
-        all.extend_from_slice(chunk);
+        Ok(AggregatedBytes(chunks.into_bytes()))
     }
 
     /// Converts the body to a buffered reader. Its errors are [`std::io::Error`] with the [`Error`] inside.
@@ -261,7 +246,8 @@ impl ByteStream {
     #[must_use]
     pub fn inspect(self, callback: impl FnMut(Option<&Bytes>) -> Result<()> + Send + 'static) -> Self {
         let (remaining, direction) = (self.len(), self.direction);
-        Self { source: Source::Inspected(Box::new(Inspect::new(self, callback))), remaining, direction }
+        let source = Source::Inspected(Box::new(Inspect::new(self, callback)));
+        Self { source, remaining, direction, on_error: None }
     }
 
     /// Returns the body, and a handle that takes it back as long as nothing was read from it.
@@ -272,14 +258,14 @@ impl ByteStream {
             return (self, Unread::new(copy).1);
         }
         let (stream, unread) = Unread::new(self);
-        (Self { source: Source::Stream(Mutex::new(Box::pin(stream))), remaining, direction }, unread)
+        let source = Source::Stream(Mutex::new(Box::pin(stream)));
+        (Self { source, remaining, direction, on_error: None }, unread)
     }
 
-    /// Changes the errors of a stream.
-    pub(crate) fn map_errors(self, change: impl Fn(Error) -> Error + Send + 'static) -> Self {
-        let (remaining, direction) = (self.len(), self.direction);
-        let stream: BoxStream = Box::pin(MapErrors { stream: self, change: Box::new(change) });
-        Self { source: Source::Stream(Mutex::new(stream)), remaining, direction }
+    /// Changes the error that ends the body, if there is one.
+    pub(crate) fn on_error(mut self, change: impl FnOnce(Error) -> Error + Send + Sync + 'static) -> Self {
+        self.on_error = Some(Box::new(change));
+        self
     }
 
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
@@ -294,8 +280,7 @@ impl ByteStream {
                 Source::File(file) => ready!(file.poll_chunk(cx)),
                 Source::Inspected(inspect) => ready!(Pin::new(&mut **inspect).poll_next(cx)),
                 Source::Stream(stream) => {
-                    let stream = stream.get_mut().unwrap_or_else(|poisoned| poisoned.into_inner());
-                    ready!(stream.as_mut().poll_next(cx))
+                    ready!(sync::get_mut(stream).as_mut().poll_next(cx))
                 }
             };
             let end = match chunk {
@@ -316,7 +301,11 @@ impl ByteStream {
             };
             self.source = Source::Done;
             self.remaining = None;
-            return Poll::Ready(end);
+            let on_error = self.on_error.take();
+            return Poll::Ready(end.map(|it| match on_error {
+                Some(change) => it.map_err(change),
+                None => it,
+            }));
         }
     }
 }
@@ -386,7 +375,7 @@ impl Body for ByteStream {
 
 impl From<Bytes> for ByteStream {
     fn from(bytes: Bytes) -> Self {
-        Self { source: Source::Bytes(bytes), remaining: None, direction: Direction::Sent }
+        Self { source: Source::Bytes(bytes), ..Self::default() }
     }
 }
 
@@ -463,20 +452,6 @@ impl<R: AsyncRead> Stream for ReaderStream<R> {
                 Poll::Ready(Some(Err(e)))
             }
         }
-    }
-}
-
-struct MapErrors {
-    stream: ByteStream,
-    change: Box<dyn Fn(Error) -> Error + Send>,
-}
-
-impl Stream for MapErrors {
-    type Item = Result<Bytes>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let chunk = ready!(self.stream.poll_chunk(cx));
-        Poll::Ready(chunk.map(|it| it.map_err(&self.change)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Shows every chunk of a body to a callback. Knows no purpose.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -9,6 +9,7 @@ use futures_core::Stream;
 
 use super::ByteStream;
 use crate::Result;
+use crate::sync::lock;
 
 type Callback = dyn FnMut(Option<&Bytes>) -> Result<()> + Send;
 
@@ -56,7 +57,7 @@ impl Stream for Inspect {
             None => None,
         };
         self.is_started = true;
-        let mut callback = self.callback.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut callback = lock(&self.callback);
         let mut inspected = callback(chunk.as_ref());
         let is_last = chunk.is_some() && self.body.is_sent_to_its_end();
         if is_last && inspected.is_ok() {

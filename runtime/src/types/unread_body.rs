@@ -1,13 +1,14 @@
 //! Takes a body back from its reader, as long as nothing was read from it. Knows no HTTP.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
 
 use super::ByteStream;
+use crate::sync::lock;
 use crate::{Error, ErrorKind, Result};
 
 /// A body, until its first chunk is read or it is taken back.
@@ -20,7 +21,7 @@ pub(crate) struct UnreadBody(Slot);
 impl UnreadBody {
     /// The body, if no chunk was read from it. It cannot be read any more by the one that it was given to.
     pub(crate) fn take(&self) -> Option<ByteStream> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        lock(&self.0).take()
     }
 }
 
@@ -46,7 +47,7 @@ impl Stream for Unread {
         if let Some(body) = &mut this.body {
             return Pin::new(body).poll_next(cx);
         }
-        let mut slot = this.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = lock(&this.slot);
         let Some(body) = &mut *slot else {
             let message = "the request body is sent on another connection";
             return Poll::Ready(Some(Err(Error::new(ErrorKind::Body, message))));

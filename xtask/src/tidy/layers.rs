@@ -28,7 +28,7 @@ const RUNTIME: &[&[&str]] = &[
     &["config", "schema"],
     &["jmespath"],
     &["encoding", "eventstream", "types"],
-    &["tokio_runtime"],
+    &["sync", "tokio_runtime"],
     &["error", "future"],
 ];
 /// What a module of the runtime may import although it is above: an error keeps the service's response and the protocol
