@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::resolver::Resolver;
 use super::{Proxies, ProxySource};
 use crate::config::Environment;
 
@@ -73,6 +74,8 @@ pub struct HttpConfig {
     /// Whether `https` requests are sent to a proxy with an `https` URL for forwarding, instead of through a tunnel:
     /// **the proxy can then read everything, credentials included**. `false` by default.
     pub proxy_use_forwarding_for_https: bool,
+    /// Who finds the addresses of hosts and proxies.
+    pub(crate) resolver: Resolver,
 }
 
 impl Default for HttpConfig {
@@ -93,11 +96,20 @@ impl Default for HttpConfig {
             proxy_ca_bundle: None,
             proxy_client_certificate: None,
             proxy_use_forwarding_for_https: false,
+            resolver: Resolver::default(),
         }
     }
 }
 
 impl HttpConfig {
+    /// Sets who finds the addresses of hosts and proxies; the system by default.
+    #[cfg(any(test, feature = "test-util"))]
+    #[must_use]
+    pub fn with_resolver(mut self, resolver: impl Into<Resolver>) -> Self {
+        self.resolver = resolver.into();
+        self
+    }
+
     /// Returns a copy with the settings that are left to the environment filled in from `environment`: the proxies, and
     /// the CA bundle from `REQUESTS_CA_BUNDLE`, which comes last, as in botocore.
     #[must_use]

@@ -245,7 +245,7 @@ impl Inner {
         }
         let start = Instant::now();
         loop {
-            match self.connector.connect(url, via, version).await {
+            match self.connector.connect(url, via, version, limit).await {
                 Ok(connected) => {
                     let connection = Connection::start(connected).await;
                     let connection = connection.map_err(|e| hyper_error::from_exchange(e, url.authority()))?;

@@ -15,6 +15,7 @@ mod proxy;
 mod request_body;
 #[cfg(feature = "reqwest")]
 mod reqwest_client;
+mod resolver;
 mod response_body;
 #[cfg(feature = "rustls")]
 mod tls;
@@ -36,4 +37,6 @@ pub use message::{Body, Request, Response};
 pub use proxy::{Proxies, ProxySource};
 #[cfg(feature = "reqwest")]
 pub use reqwest_client::ReqwestClient;
+#[cfg(any(test, feature = "test-util"))]
+pub use resolver::{ResolveHost, Resolver};
 pub use url::Url;

@@ -246,7 +246,7 @@ impl Routes {
 
     /// Whether a `no_proxy` entry matches this host and port.
     pub(super) fn is_direct(&self, host: &str, port: u16) -> bool {
-        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let host = without_brackets(host);
         let address = host.parse().ok();
         self.no_proxy.iter().any(|it| it.matches(host, address, port))
     }
@@ -264,7 +264,12 @@ pub(super) fn host_and_port(url: &Url) -> (&str, Option<u16>) {
         "" => Some(80),
         port => port.parse().ok(),
     };
-    (url.host().trim_start_matches('[').trim_end_matches(']'), port)
+    (without_brackets(url.host()), port)
+}
+
+/// An IPv6 address has brackets in URLs only.
+pub(super) fn without_brackets(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 /// An entry of `NO_PROXY`.
@@ -291,7 +296,7 @@ impl NoProxyEntry {
             Some((host, port)) if host.ends_with(']') || !host.contains(':') => (host, Some(port.parse().ok()?)),
             _ => (entry, None),
         };
-        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let host = without_brackets(host);
         let hosts = match (host, parse_network(host)) {
             ("*", _) => Hosts::All,
             (_, Some((address, bits))) => Hosts::Network(address, bits),

@@ -1,22 +1,29 @@
 //! Every way in which a server or a body can hang, under every limit: which limit ends it, and which party the error
 //! names.
 
-use std::net::TcpStream as StdTcpStream;
+use std::net::{IpAddr, TcpStream as StdTcpStream};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use aws_core::config::{Environment, TimeoutConfig};
+use aws_core::http::{HttpConfig, Proxies, ProxySource, ResolveHost};
 use aws_core::types::ByteStream;
-use aws_core::{Bytes, Credentials, Error, ErrorKind, Session};
+use aws_core::{BoxFuture, Bytes, Credentials, Error, ErrorKind, Session};
 use futures_core::Stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Hang {
+    /// The server's address is not found.
+    Dns,
+    /// The address of the proxy is not found.
+    ProxyDns,
     /// The server's queue of connections is full.
     Connect,
+    /// The proxy does not respond to `CONNECT`.
+    Tunnel,
     /// The server takes no part in the handshake.
     Tls,
     /// The server sends nothing.
@@ -39,8 +46,31 @@ enum Limit {
     Total,
 }
 
-const ALL: [Hang; 7] =
-    [Hang::Connect, Hang::Tls, Hang::Head, Hang::HalfHead, Hang::HalfBody, Hang::Upload, Hang::Producer];
+const ALL: [Hang; 10] = [
+    Hang::Dns,
+    Hang::ProxyDns,
+    Hang::Connect,
+    Hang::Tunnel,
+    Hang::Tls,
+    Hang::Head,
+    Hang::HalfHead,
+    Hang::HalfBody,
+    Hang::Upload,
+    Hang::Producer,
+];
+
+/// Finds no address, and does not end.
+#[derive(Debug)]
+struct SilentResolver;
+
+impl ResolveHost for SilentResolver {
+    fn resolve_host<'a>(
+        &'a self,
+        _: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<IpAddr>, Box<dyn std::error::Error + Send + Sync>>> {
+        Box::pin(std::future::pending())
+    }
+}
 
 /// A server that hangs, until it is dropped.
 struct Server {
@@ -63,7 +93,7 @@ impl Server {
                 assert!(queued.len() < 1000, "the queue is never full");
             }
         }
-        let scheme = if hang == Hang::Tls { "https" } else { "http" };
+        let scheme = if matches!(hang, Hang::Tls | Hang::Tunnel) { "https" } else { "http" };
         let task = tokio::spawn(serve(listener, hang));
         Self { url: format!("{scheme}://{address}"), task, _queued: queued }
     }
@@ -128,11 +158,20 @@ async fn failure(hang: Hang, limit: Limit, timeout: Duration) -> Option<Error> {
         Limit::Attempt => timeouts.attempt = Some(timeout),
         Limit::Total => timeouts.total = Some(timeout),
     }
+    let address = server.url.split_once("://").expect("a URL").1;
+    let (endpoint_url, proxy) = match hang {
+        Hang::Dns => ("http://server.test", ProxySource::None),
+        Hang::ProxyDns => ("http://server.test", Proxies::all("http://proxy.test:3128").into()),
+        Hang::Tunnel => ("https://server.test", Proxies::all(format!("http://{address}")).into()),
+        _ => (&*server.url, ProxySource::None),
+    };
     let session = Session::builder()
         .environment(Environment::empty())
         .region("us-east-1")
         .credentials(Credentials::new("AKIDEXAMPLE", "secret"))
-        .endpoint_url(&server.url)
+        .endpoint_url(endpoint_url)
+        .http_config(HttpConfig::default().with_resolver(SilentResolver))
+        .proxies(proxy)
         .timeouts(timeouts)
         .expect_continue(false)
         .max_attempts(1)
@@ -159,12 +198,23 @@ async fn every_hang_ends_by_every_limit_that_is_for_it() {
     let timeout = Duration::from_millis(150);
     for hang in ALL {
         for limit in [Limit::Connect, Limit::Read, Limit::Attempt, Limit::Total] {
-            let opens = matches!(hang, Hang::Connect | Hang::Tls);
+            let opens = match hang {
+                Hang::Dns => {
+                    Some("server.test within 150ms: the address of the host server.test was not found in time")
+                }
+                Hang::ProxyDns => Some(
+                    "server.test through the proxy http://proxy.test:3128 within 150ms: the address of the host \
+                     proxy.test was not found in time",
+                ),
+                Hang::Connect => Some("within 150ms: no response from 127.0.0.1"),
+                Hang::Tunnel => Some("within 150ms: the proxy did not open the tunnel"),
+                Hang::Tls => Some("within 150ms: the TLS handshake with 127.0.0.1 did not end"),
+                _ => None,
+            };
             let expect = match limit {
-                Limit::Connect if opens => Some("could not connect to 127.0.0.1"),
-                Limit::Connect => None,
                 // Without a limit of its own, connecting has that of reading.
-                Limit::Read if opens => Some("could not connect to 127.0.0.1"),
+                Limit::Connect | Limit::Read if opens.is_some() => opens,
+                Limit::Connect => None,
                 // The server is not to blame for the caller's body.
                 Limit::Read if hang == Hang::Producer => None,
                 Limit::Read => Some("read timeout on 127.0.0.1"),
@@ -176,7 +226,7 @@ async fn every_hang_ends_by_every_limit_that_is_for_it() {
                 (None, None) => {}
                 (Some(error), Some(expect)) => {
                     assert_eq!(error.kind(), ErrorKind::Timeout, "{hang:?} {limit:?}: {error}");
-                    assert!(error.to_string().contains(expect), "{hang:?} {limit:?}: {error}");
+                    assert!(error.to_string().contains(expect), "{hang:?} {limit:?}: {error}, expected {expect}");
                 }
                 _ => panic!("{hang:?} {limit:?}: {failure:?}, expected {expect:?}"),
             }
