@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -18,11 +18,14 @@ use tokio::time::Instant;
 
 use super::connect::{BoxIo, Connected};
 use super::idle_timeout::Activity;
-use super::request_body::RequestBody;
+use super::request_body::{PIECE, RequestBody};
+use crate::sync::lock;
 
-/// How many headers a response may have. hyper's default of 100 is too few for an S3 object: 2 KB of user metadata are up
-/// to 500 headers of one byte each.
-const MAX_HEADERS: usize = 600;
+/// How many headers a response may have at first. Our choice: hyper's own limit is 100, which is that of Python and so of
+/// botocore. A table of 256 is read at no measurable cost; one of 600 costs every response a microsecond.
+pub(super) const MAX_HEADERS: usize = 256;
+/// The same for a host that sent more: an S3 object may have some 500, for a request to S3 has 8 KB of headers at most.
+pub(super) const MANY_HEADERS: usize = 1024;
 
 /// How many exchanges share an HTTP/2 connection at most; a server may allow fewer. Our choice: what servers usually
 /// allow.
@@ -32,6 +35,9 @@ const MAX_STREAMS: usize = 100;
 const STREAM_WINDOW: u32 = 1024 * 1024;
 /// The same for all responses of a connection together: those that are not read must not stop the others.
 const CONNECTION_WINDOW: u32 = STREAM_WINDOW * MAX_STREAMS as u32;
+/// How many bytes of a request body an HTTP/2 connection takes before it sends them. Our choice: whether they make progress
+/// is not seen, so few enough to be sent within any sensible timeout. The system has buffers of its own.
+const SEND_BUFFER: usize = PIECE;
 /// How long an HTTP/2 connection may be silent before it is pinged. Our choice: well below the 350 s after which AWS's
 /// load balancers forget a connection.
 const PING_INTERVAL: Duration = Duration::from_secs(20);
@@ -49,11 +55,6 @@ pub(super) struct Exclusive {
 }
 
 type Http2Connection = http2::Connection<TokioIo<BoxIo>, RequestBody, TokioExecutor>;
-
-/// A panic of another task does not make the data invalid.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Drives an HTTP/2 connection. The connection is dropped when it ends, or when its runtime drops the task: then requests
 /// that wait for it fail, and no more are sent over it.
@@ -102,7 +103,7 @@ pub(super) enum Connection {
 
 impl Connection {
     /// Starts HTTP on an open connection, in the version that was agreed on.
-    pub(super) async fn start(connected: Connected) -> hyper::Result<Self> {
+    pub(super) async fn start(connected: Connected, max_headers: usize) -> hyper::Result<Self> {
         let Connected { io, activity, is_http2 } = connected;
         // The drivers end when the server closes the connection, or when all handles are dropped.
         if is_http2 {
@@ -110,6 +111,7 @@ impl Connection {
                 .timer(TokioTimer::new())
                 .initial_stream_window_size(STREAM_WINDOW)
                 .initial_connection_window_size(CONNECTION_WINDOW)
+                .max_send_buf_size(SEND_BUFFER)
                 .keep_alive_interval(PING_INTERVAL)
                 .keep_alive_timeout(PING_TIMEOUT)
                 .keep_alive_while_idle(true)
@@ -129,7 +131,7 @@ impl Connection {
                 start: Instant::now(),
             })));
         }
-        let (sender, driver) = http1::Builder::new().max_headers(MAX_HEADERS).handshake(TokioIo::new(io)).await?;
+        let (sender, driver) = http1::Builder::new().max_headers(max_headers).handshake(TokioIo::new(io)).await?;
         let task = tokio::spawn(driver).abort_handle();
         let runtime = Handle::current().id();
         Ok(Self::Exclusive(Exclusive { sender, task, runtime, activity, idle_since: Instant::now() }))

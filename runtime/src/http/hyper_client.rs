@@ -28,6 +28,9 @@ use crate::{Error, ErrorKind, Result};
 /// choice: short enough not to be noticed, long enough to cost nothing.
 const OUT_OF_FILES_PAUSE: Duration = Duration::from_millis(20);
 
+/// From which time on waiting for a connection is logged. Our choice: much longer than to take a free one.
+const WAIT_LOGGED: Duration = Duration::from_millis(1);
+
 /// Limits that are longer are cut to this: clocks cannot add any duration. As in tokio, 30 years.
 const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
@@ -186,7 +189,14 @@ impl Inner {
                         (Some(kept_headers), KeptBody::Stream(unread)) if let Some(stream) = unread.take() => {
                             (headers, body) = (kept_headers, Body::Stream(stream));
                         }
-                        _ => return Err(with_hint(hyper_error::from_exchange(failure.into_error(), host))),
+                        _ => {
+                            let error = failure.into_error();
+                            // hyper does not say whether there were too many headers.
+                            if error.is_parse() {
+                                self.pool.allow_many_headers(version, &url);
+                            }
+                            return Err(with_hint(hyper_error::from_exchange(error, host)));
+                        }
                     }
                 }
             }
@@ -214,15 +224,24 @@ impl Inner {
         url: &Url,
         version: Version,
     ) -> Result<Option<tokio::sync::OwnedSemaphorePermit>, HttpError> {
-        let (Some(max), waiting) = (self.settings.max_connections, self.pool.permit(version, url)) else {
-            return Ok(None);
+        let Some(max) = self.settings.max_connections else { return Ok(None) };
+        let waiting = Waiting { host: url.authority(), start: Instant::now() };
+        let permit = self.pool.permit(version, url);
+        let result = match self.settings.read_timeout {
+            None => Ok(permit.await),
+            Some(limit) => tokio::time::timeout(limit, permit).await.map_err(|_| limit),
         };
-        let Some(limit) = self.settings.read_timeout else { return Ok(waiting.await) };
-        tokio::time::timeout(limit, waiting).await.map_err(|_| {
+        drop(waiting);
+        result.map_err(|limit| {
             let host = url.authority();
+            let others = match self.pool.waiting(version, url, max) {
+                0 => "no other request waits",
+                1 => "1 other request waits",
+                others => &format!("{others} other requests wait"),
+            };
             let message = format!(
-                "no connection to {host} became free within {limit:?}: all {max} of `max_connections` are in use; a \
-                 response occupies its connection until its body was read or dropped"
+                "no connection to {host} became free within {limit:?}: all {max} of `max_connections` are in use and \
+                 {others}; a response occupies its connection until its body was read or dropped"
             );
             HttpError::new(HttpErrorKind::Timeout, message)
         })
@@ -247,11 +266,18 @@ impl Inner {
         loop {
             match self.connector.connect(url, via, version, limit).await {
                 Ok(connected) => {
-                    let connection = Connection::start(connected).await;
+                    let max_headers = pool.max_headers(version, url);
+                    let connection = Connection::start(connected, max_headers).await;
                     let connection = connection.map_err(|e| hyper_error::from_exchange(e, url.authority()))?;
                     return Ok(pool.add(connection, version, url));
                 }
-                Err(error) if is_out_of_files(&error) && limit.is_none_or(|it| start.elapsed() < it) => {
+                Err(error) if is_out_of_files(&error) => {
+                    let waited = start.elapsed();
+                    if limit.is_some_and(|it| waited >= it) {
+                        let message = format!("{} (no file was closed within {waited:?})", error.message());
+                        return Err(HttpError::new(error.kind(), message).with_source(error));
+                    }
+                    tracing::debug!(host = url.authority(), ?waited, "no more files: waits for a connection to close");
                     pool.close_idle();
                     let _ = tokio::time::timeout(OUT_OF_FILES_PAUSE, pool.released.notified()).await;
                     if let Some(lease) = pool.take(version, url).await {
@@ -260,6 +286,21 @@ impl Inner {
                 }
                 Err(error) => return Err(error),
             }
+        }
+    }
+}
+
+/// A request that waits for one of the `max_connections`. It is logged also when the call ends before it gets one.
+struct Waiting<'a> {
+    host: &'a str,
+    start: Instant,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let waited = self.start.elapsed();
+        if waited >= WAIT_LOGGED {
+            tracing::debug!(host = self.host, ?waited, "waited for one of `max_connections`");
         }
     }
 }

@@ -381,11 +381,13 @@ async fn bodies_that_can_be_read_once_survive_connections_that_servers_close() {
     assert!(seen.lock().unwrap().len() >= 300);
 }
 
-/// A server in a thread of its own, which closes each connection after one response without saying so.
-fn closing_server() -> String {
+/// A server in a thread of its own, which closes a connection when the function is called, while its client is blocked.
+fn closing_server() -> (String, impl Fn()) {
     use std::io::{Read, Write};
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let (close, closes) = std::sync::mpsc::channel();
+    let (closed, is_closed) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         while let Ok((mut stream, _)) = listener.accept() {
             let mut request = Vec::new();
@@ -394,20 +396,33 @@ fn closing_server() -> String {
                 request.push(byte[0]);
             }
             let _ = stream.write_all(&ok());
+            let _ = closes.recv();
+            drop(stream);
+            let _ = closed.send(());
         }
     });
-    url
+    let close = move || {
+        close.send(()).expect("a working test server");
+        is_closed.recv_timeout(Duration::from_secs(60)).expect("a working test server");
+    };
+    (url, close)
 }
 
 #[tokio::test]
 async fn a_closed_connection_is_noticed_before_a_body_is_read() {
-    let url = closing_server();
+    let (url, close) = closing_server();
     let client = client(|_| {});
-    for _ in 0..20 {
-        let response = client.send(upload_of_reader(&url)).await.expect("a connection that is open");
+    for number in 0..20 {
+        let mut upload = upload_of_reader(&url);
+        // A request that is in memory is sent without a look, unless the runtime has seen the end by then.
+        if number % 2 == 1 {
+            upload.body = "hello".into();
+            tokio::task::yield_now().await;
+        }
+        let response = client.send(upload).await.unwrap_or_else(|e| panic!("{number}: {e}"));
         assert_eq!(&*response.body.collect().await.unwrap(), b"ok");
         // The runtime does not see in the meantime that the server closes the connection.
-        std::thread::sleep(Duration::from_millis(5));
+        close();
     }
 }
 
@@ -455,23 +470,6 @@ async fn after_417_the_body_is_sent_without_expect() {
         let expects: Vec<bool> = seen.iter().map(|it| it.1.contains("expect: 100-continue")).collect();
         assert_eq!(expects, [true, false, false]);
     }
-}
-
-#[tokio::test]
-async fn responses_may_have_many_headers() {
-    let check = async |count: usize, succeeds: bool| {
-        let headers: String = (0..count).map(|it| format!("x-amz-meta-{it}: v\r\n")).collect();
-        let response = format!("HTTP/1.1 200 OK\r\n{headers}content-length: 2\r\n\r\nok");
-        let (url, _) = raw_server(vec![(response.into_bytes(), After::Stay)]).await;
-        let response = client(|_| {}).send(request("GET", url)).await;
-        assert_eq!(response.is_ok(), succeeds, "{count}");
-        if let Ok(response) = response {
-            assert_eq!(response.headers.len(), count + 1);
-        }
-    };
-    check(100, true).await;
-    check(500, true).await;
-    check(5000, false).await;
 }
 
 #[tokio::test]
@@ -565,25 +563,4 @@ async fn slow_server() -> (String, tokio::task::JoinHandle<()>) {
         }
     });
     (url, task)
-}
-
-#[tokio::test(start_paused = true)]
-async fn idle_connections_are_closed_in_time() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = tokio::spawn(async move {
-        let (mut tcp, _) = listener.accept().await.unwrap();
-        while !tcp.read_u8().await.unwrap().is_ascii_control() {}
-        tcp.write_all(&ok()).await.unwrap();
-        let start = tokio::time::Instant::now();
-        let mut rest = Vec::new();
-        tcp.read_to_end(&mut rest).await.unwrap();
-        start.elapsed().as_secs()
-    });
-    // The clock moves as soon as nothing else happens: no other timer may be waiting.
-    let client = client(|it| (it.connect_timeout, it.read_timeout) = (None, None));
-    client.send(request("GET", url)).await.unwrap().body.collect().await.unwrap();
-    let seconds = tokio::time::timeout(Duration::from_secs(300), server).await.expect("closed").unwrap();
-    assert!((89..=91).contains(&seconds), "{seconds}");
 }

@@ -78,3 +78,57 @@ pub(super) fn causes(error: &dyn StdError) -> String {
     }
     if text.is_empty() { error.to_string() } else { text }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Chain(&'static [&'static str], Option<Box<Chain>>);
+
+    impl Chain {
+        fn new(messages: &'static [&'static str]) -> Self {
+            let rest = &messages[1..];
+            Self(messages, (!rest.is_empty()).then(|| Box::new(Self::new(rest))))
+        }
+    }
+
+    impl fmt::Display for Chain {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0[0])
+        }
+    }
+
+    impl StdError for Chain {
+        fn source(&self) -> Option<&(dyn StdError + 'static)> {
+            self.1.as_deref().map(|it| it as _)
+        }
+    }
+
+    #[test]
+    fn causes_are_said_once_each_without_the_outermost() {
+        fn check(messages: &'static [&'static str], expect: &str) {
+            assert_eq!(causes(&Chain::new(messages)), expect);
+        }
+        check(&["alone"], "alone");
+        check(&["outer", "one"], "one");
+        check(&["outer", "one", "two", "three"], "one: two: three");
+        check(&["outer", "client error (Connect)", "one", "one"], "one");
+        check(&["outer", "one: two", "two"], "one: two");
+        check(&["outer", "client error (SendRequest)"], "outer");
+    }
+
+    #[test]
+    fn errors_are_found_behind_io_errors() {
+        let inner = io::Error::from_raw_os_error(if cfg!(windows) { 10024 } else { 24 });
+        let error = HttpError::new(HttpErrorKind::Connect, "no connection").with_source(inner);
+        assert!(is_out_of_files(&error));
+        assert!(find::<Chain>(&io::Error::other(Chain::new(&["one"]))).is_some());
+        for (kind, code) in [(HttpErrorKind::Connect, 111), (HttpErrorKind::Io, 24)] {
+            let error = HttpError::new(kind, "no connection").with_source(io::Error::from_raw_os_error(code));
+            assert!(!is_out_of_files(&error), "{kind:?} {code}");
+        }
+    }
+}

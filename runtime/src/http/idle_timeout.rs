@@ -185,7 +185,6 @@ impl<S: Stream<Item = Result<Bytes>> + Unpin> Stream for ReadTimeoutBody<S> {
         let sleep = this.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(this.limit)));
         if !this.is_armed {
             // The server is not charged for the time that the caller took before it asked for this chunk.
-            this.activity.record();
             sleep.as_mut().reset(Instant::now() + this.limit);
             this.is_armed = true;
         }

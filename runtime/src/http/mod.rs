@@ -37,6 +37,7 @@ pub use message::{Body, Request, Response};
 pub use proxy::{Proxies, ProxySource};
 #[cfg(feature = "reqwest")]
 pub use reqwest_client::ReqwestClient;
-#[cfg(any(test, feature = "test-util"))]
+// Set by `test-util` only: not a public hook yet.
+#[doc(hidden)]
 pub use resolver::{ResolveHost, Resolver};
 pub use url::Url;

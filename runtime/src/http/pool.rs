@@ -12,10 +12,11 @@ use tokio::sync::{Notify, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::connection::{Connection, Exclusive, SendError, Shared, lock};
+use super::connection::{Connection, Exclusive, MANY_HEADERS, MAX_HEADERS, SendError, Shared};
 use super::idle_timeout::Activity;
 use super::request_body::RequestBody;
 use super::{HttpConfig, Url};
+use crate::sync::lock;
 
 /// How long a request waits for a connection whose response was read, but whose driver has yet to see it. Our choice: less
 /// than it takes to open another.
@@ -29,6 +30,10 @@ pub(super) enum Version {
     Negotiated,
     Http2,
 }
+
+/// At how many hosts those without connections are forgotten; then at twice as many, and so on. Our choice: rarely, since all
+/// are looked at.
+const FORGET_HOSTS: usize = 64;
 
 /// The connections of one client.
 pub(super) struct Pool {
@@ -55,6 +60,22 @@ struct Host {
     is_http1: bool,
     /// Held while a connection is opened that others may share.
     connecting: Arc<tokio::sync::Mutex<()>>,
+    /// How many headers the responses of new connections may have.
+    max_headers: usize,
+}
+
+impl Host {
+    /// Whether the entry holds a connection, or anyone who waits for one.
+    fn is_used(&self) -> bool {
+        let has_waiters = self.permits.as_ref().is_some_and(|it| Arc::strong_count(it) > 1);
+        !self.idle.is_empty() || !self.shared.is_empty() || has_waiters || Arc::strong_count(&self.connecting) > 1
+    }
+
+    /// Drops the connections that can serve no more requests.
+    fn remove_closed(&mut self) {
+        self.idle.retain(|it| !it.is_closed());
+        self.shared.retain(|it| !it.is_unusable());
+    }
 }
 
 /// Scheme, host and port of a URL.
@@ -80,6 +101,13 @@ impl Pool {
         if let Some(host) = hosts.get_mut(key) {
             return read(host);
         }
+        // Where idle connections never expire, no task looks for hosts that are not used any more.
+        if hosts.len() >= FORGET_HOSTS && hosts.len().is_power_of_two() {
+            hosts.retain(|_, host| {
+                host.remove_closed();
+                host.is_used()
+            });
+        }
         let key: Arc<str> = key.into();
         read(hosts.entry(Arc::clone(&key)).or_insert_with(|| Host {
             key,
@@ -88,7 +116,21 @@ impl Pool {
             permits: self.max_connections.map(|it| Arc::new(Semaphore::new(it.min(Semaphore::MAX_PERMITS)))),
             is_http1: false,
             connecting: Arc::default(),
+            max_headers: MAX_HEADERS,
         }))
+    }
+
+    /// How many headers the responses of the host may have.
+    pub(super) fn max_headers(&self, version: Version, url: &Url) -> usize {
+        self.with_host(version, key(url), |host| host.max_headers)
+    }
+
+    /// Lets later responses of the host have more headers.
+    pub(super) fn allow_many_headers(&self, version: Version, url: &Url) {
+        self.with_host(version, key(url), |host| {
+            host.max_headers = MANY_HEADERS;
+            host.idle.clear();
+        });
     }
 
     /// Waits until the host may have one more connection in use. Returns `None` if there is no such limit.
@@ -96,6 +138,14 @@ impl Pool {
         self.max_connections?;
         let permits = self.with_host(version, key(url), |host| host.permits.clone())?;
         permits.acquire_owned().await.ok()
+    }
+
+    /// How many requests wait for one of the `max` connections to the host.
+    pub(super) fn waiting(&self, version: Version, url: &Url, max: usize) -> usize {
+        self.with_host(version, key(url), |host| {
+            let permits = host.permits.as_ref();
+            permits.map_or(0, |it| (Arc::strong_count(it) - 1).saturating_sub(max - it.available_permits().min(max)))
+        })
     }
 
     /// Waits for another call that opens a connection to the host, which may turn out to speak HTTP/2 and be shared. The
@@ -178,6 +228,7 @@ impl Pool {
         for hosts in &self.hosts {
             for host in lock(hosts).values_mut() {
                 host.idle.clear();
+                host.shared.retain(|it| it.idle_since().is_none());
             }
         }
     }
@@ -224,12 +275,12 @@ impl Pool {
         for hosts in &self.hosts {
             let mut hosts = lock(hosts);
             for host in hosts.values_mut() {
-                host.idle.retain(|it| !it.is_closed() && is_kept(it.idle_since));
+                host.remove_closed();
+                host.idle.retain(|it| is_kept(it.idle_since));
                 // One that is in use is looked at again later.
-                host.shared.retain(|it| !it.is_unusable() && is_kept(it.idle_since().unwrap_or(now)));
+                host.shared.retain(|it| is_kept(it.idle_since().unwrap_or(now)));
             }
-            let has_waiters = |host: &Host| host.permits.as_ref().is_some_and(|it| Arc::strong_count(it) > 1);
-            hosts.retain(|_, host| !host.idle.is_empty() || !host.shared.is_empty() || has_waiters(host));
+            hosts.retain(|_, host| host.is_used());
         }
         next
     }
@@ -321,3 +372,7 @@ impl Drop for Lease {
         self.pool.released.notify_one();
     }
 }
+
+#[cfg(test)]
+#[path = "pool_tests.rs"]
+mod tests;

@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use tokio::time::Sleep;
 
 use super::Body;
 use super::idle_timeout::Activity;
+use crate::sync::lock;
 use crate::types::ByteStream;
 use crate::{Error, Result};
 
@@ -25,7 +26,7 @@ const CONTINUE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The size of the pieces that a body is given to an HTTP/2 connection in, so that progress can be observed. Our choice:
 /// small enough that a slow connection sends one within any sensible timeout.
-const PIECE: usize = 256 * 1024;
+pub(super) const PIECE: usize = 64 * 1024;
 
 /// A request body as hyper reads it.
 pub(super) enum RequestBody {
@@ -73,7 +74,8 @@ impl RequestBody {
     /// and a body that can be read only once can be sent on another connection.
     pub(super) fn probe_connection_first(&mut self) {
         if let Self::Stream(body) = self {
-            body.probe = Some(Box::pin(tokio::task::yield_now()));
+            // hyper may poll the body again at once, which ends `yield_now`, but not another task.
+            body.probe = Some(Box::pin(async { tokio::spawn(tokio::task::yield_now()).await.unwrap_or_default() }));
         }
     }
 }
@@ -197,7 +199,7 @@ impl Gate {
     /// Leaves `WAITING` for `state`. Returns `false` if the gate left it before: then nothing changes.
     fn set(&self, state: u8) -> bool {
         let is_first = self.state.compare_exchange(WAITING, state, Ordering::AcqRel, Ordering::Acquire).is_ok();
-        if let Some(waker) = self.waker.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(waker) = lock(&self.waker).take() {
             waker.wake();
         }
         is_first
@@ -222,7 +224,7 @@ impl GateWait {
             return Poll::Ready(());
         }
         // Register the waker before reading the state again, so that no change in between is missed.
-        *self.gate.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(cx.waker().clone());
+        *lock(&self.gate.waker) = Some(cx.waker().clone());
         match self.gate.state() {
             OPEN => Poll::Ready(()),
             CLOSED => Poll::Pending,

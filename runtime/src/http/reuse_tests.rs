@@ -101,3 +101,99 @@ async fn sequential_requests_on_many_threads_use_one_connection() {
     // A busy machine may delay a driver for long.
     assert!(server.connections() <= 3, "{}", server.connections());
 }
+
+#[tokio::test]
+async fn responses_may_have_many_headers() {
+    // The response to the second request may have more headers than that to the first.
+    let check = async |count: usize, expect: [bool; 2]| {
+        let headers: String = (0..count).map(|it| format!("x-amz-meta-{it}: v\r\n")).collect();
+        let response = format!("HTTP/1.1 200 OK\r\n{headers}content-length: 2\r\n\r\nok");
+        let all = [(ok(), After::Stay), (response.clone().into(), After::Stay), (response.into(), After::Stay)];
+        let (url, _) = raw_server(all.into()).await;
+        let client = client(|_| {});
+        let first = client.send(request("GET", url.clone())).await.unwrap();
+        first.body.collect().await.unwrap();
+        for expect in expect {
+            let response = client.send(request("GET", url.clone())).await;
+            assert_eq!(response.as_ref().map_err(|it| it.kind()).is_ok(), expect, "{count}: {response:?}");
+            match response {
+                Ok(response) => assert_eq!(response.headers.len(), count + 1),
+                Err(error) => assert_eq!(error.kind(), HttpErrorKind::Io, "repeated by the call"),
+            }
+        }
+    };
+    check(100, [true, true]).await;
+    check(250, [true, true]).await;
+    check(500, [false, true]).await;
+    check(1000, [false, true]).await;
+    check(5000, [false, false]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn idle_connections_are_closed_in_time() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (mut tcp, _) = listener.accept().await.unwrap();
+        while !tcp.read_u8().await.unwrap().is_ascii_control() {}
+        tcp.write_all(&ok()).await.unwrap();
+        let start = tokio::time::Instant::now();
+        let mut rest = Vec::new();
+        tcp.read_to_end(&mut rest).await.unwrap();
+        start.elapsed().as_secs()
+    });
+    // The clock moves as soon as nothing else happens: no other timer may be waiting.
+    let client = client(|it| (it.connect_timeout, it.read_timeout) = (None, None));
+    client.send(request("GET", url)).await.unwrap().body.collect().await.unwrap();
+    let seconds = tokio::time::timeout(Duration::from_secs(300), server).await.expect("closed").unwrap();
+    assert!((89..=91).contains(&seconds), "{seconds}");
+}
+
+/// Finds what it was made with, whatever the host.
+#[derive(Debug)]
+struct Finds(Result<Vec<std::net::IpAddr>, &'static str>);
+
+impl crate::http::ResolveHost for Finds {
+    fn resolve_host<'a>(
+        &'a self,
+        _: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<std::net::IpAddr>, Box<dyn std::error::Error + Send + Sync>>> {
+        let found = self.0.clone().map_err(Into::into);
+        Box::pin(async move { found })
+    }
+}
+
+#[tokio::test]
+async fn hosts_and_proxies_are_resolved_by_the_resolver() {
+    let server = MockServer::start((0..2).map(|_| Reply::ok("ok")));
+    let port = server.url().rsplit_once(':').expect("a port").1.to_owned();
+    let loopback = || Ok(vec![[127, 0, 0, 1].into()]);
+    let check = async |found: Result<Vec<_>, &'static str>, proxy: Option<String>, expect: Result<&str, &str>| {
+        let client = client(|it| {
+            it.resolver = Finds(found).into();
+            if let Some(proxy) = proxy {
+                it.proxy = crate::http::Proxies::all(proxy).into();
+            }
+        });
+        let response = client.send(request("GET", format!("http://server.test:{port}/p"))).await;
+        match (response, expect) {
+            (Ok(response), Ok(target)) => {
+                response.body.collect().await.expect("a body");
+                assert_eq!(server.requests().pop().expect("a request").target, target);
+            }
+            (Err(error), Err(expect)) => {
+                assert_eq!(error.kind(), HttpErrorKind::Connect, "{error}");
+                assert!(error.message().ends_with(expect), "{error}");
+            }
+            (response, expect) => panic!("{response:?}, expected {expect:?}"),
+        }
+    };
+    check(loopback(), None, Ok("/p")).await;
+    let forwarded = format!("http://server.test:{port}/p");
+    check(loopback(), Some(format!("http://proxy.test:{port}")), Ok(&forwarded)).await;
+    check(Ok(Vec::new()), None, Err(": the host server.test has no address")).await;
+    check(Err("refused"), None, Err(": the address of the host server.test was not found: refused")).await;
+    let expect = "through the proxy http://proxy.test:3128: the host proxy.test has no address";
+    check(Ok(Vec::new()), Some("http://proxy.test:3128".to_owned()), Err(expect)).await;
+}

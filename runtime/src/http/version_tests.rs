@@ -259,7 +259,8 @@ async fn unread_responses_block_no_other_request() {
         script.push(Respond(200));
         let (all, one): ([&[Act]; 1], [&[Act]; 18]) = ([&script], [&[Download(4_000_000)]; 18]);
         let server = Server::start(100, if http2 { &all } else { &one }).await;
-        let client = client(http2, |_| {});
+        // The downloads take a while on a busy machine.
+        let client = client(http2, |it| it.read_timeout = Some(Duration::from_secs(10)));
         let mut unread = Vec::new();
         for _ in 0..18 {
             unread.push(client.send(request(Method::GET, &server)).await.unwrap());
@@ -321,7 +322,17 @@ async fn a_bound_on_connections_holds() {
     let unread = limited.send(request(Method::GET, &server)).await.unwrap();
     let error = get(&limited, &server).await.unwrap_err();
     assert_eq!(error.kind(), HttpErrorKind::Timeout);
-    assert!(error.message().contains("all 1 of `max_connections` are in use"), "{error}");
+    assert!(error.message().contains("all 1 of `max_connections` are in use and no other request waits"), "{error}");
+    let waiting = (0..3).map(|_| {
+        let (client, request) = (limited.clone(), request(Method::GET, &server));
+        tokio::spawn(async move { client.send(request).await.unwrap_err().to_string() })
+    });
+    for (call, expect) in
+        waiting.collect::<Vec<_>>().into_iter().zip(["2 other requests", "1 other request", "no other"])
+    {
+        let text = call.await.unwrap();
+        assert!(text.contains(expect), "{text}");
+    }
     drop(unread);
     assert_eq!(get(&limited, &server).await.unwrap(), "200 ok");
 }
