@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use memchr::memmem;
 use native_tls::{Certificate, Identity, TlsConnectorBuilder};
 
 use super::connect::{BoxIo, ConnectError};
@@ -99,9 +100,17 @@ fn read_identity(setting: &str, files: &ClientCertificate) -> Result<Identity> {
     let path = &files.certificate;
     let pem = read(setting, path)?;
     let key = files.key.as_ref().map(|it| read(setting, it)).transpose()?;
-    Identity::from_pkcs8(&pem, key.as_ref().unwrap_or(&pem)).map_err(|e| {
+    Identity::from_pkcs8(&pem, private_key(key.as_ref().unwrap_or(&pem))).map_err(|e| {
         invalid_file(setting, path, "no certificate with a PKCS#8 private key in PEM format").with_source(e)
     })
+}
+
+/// The private key in a PEM file, which may have the certificate before it.
+fn private_key(pem: &[u8]) -> &[u8] {
+    let Some(start) = memmem::find(pem, b"-----BEGIN PRIVATE KEY-----") else { return pem };
+    let end_line = b"-----END PRIVATE KEY-----";
+    let end = memmem::find(&pem[start..], end_line).map_or(pem.len(), |it| start + it + end_line.len());
+    &pem[start..end]
 }
 
 fn read(setting: &str, path: &Path) -> Result<Vec<u8>> {
@@ -110,4 +119,71 @@ fn read(setting: &str, path: &Path) -> Result<Vec<u8>> {
 
 fn invalid_file(setting: &str, path: &Path, problem: &str) -> Error {
     Error::new(ErrorKind::Config, format!("{setting} {}: {problem}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str) -> String {
+        format!("{}/src/http/testdata/{name}", env!("CARGO_MANIFEST_DIR"))
+    }
+
+    /// The outcome of a handshake with `host`, a server with the certificate and the key in the file `identity`.
+    async fn handshake(settings: &HttpConfig, identity: &str, host: &str) -> Result<bool, String> {
+        let (client, server) = tokio::io::duplex(16 * 1024);
+        let identity = read_identity("server", &file(identity).as_str().into()).expect("an identity");
+        let acceptor = native_tls::TlsAcceptor::new(identity).expect("a server");
+        let task = tokio::spawn(async move {
+            let _stream = tokio_native_tls::TlsAcceptor::from(acceptor).accept(server).await;
+            std::future::pending::<()>().await
+        });
+        let tls = TlsConnector::for_servers(settings).expect("valid settings");
+        let connected = tls.connect(host, Box::pin(client), Version::Negotiated).await;
+        task.abort();
+        connected.map(|it| it.1).map_err(|it| it.to_string())
+    }
+
+    #[tokio::test]
+    async fn servers_are_verified() {
+        let check = async |bundle: Option<&str>, accept_any: bool, identity: &str, host: &str, succeeds: bool| {
+            let settings = HttpConfig {
+                ca_bundle: bundle.map(|it| file(it).into()),
+                danger_accept_invalid_certs: accept_any,
+                ..HttpConfig::default()
+            };
+            let result = handshake(&settings, identity, host).await;
+            assert_eq!(result.is_ok(), succeeds, "{bundle:?} {identity} {host}: {result:?}");
+            assert!(result.is_err() || result == Ok(false), "the server offers HTTP/1.1 only");
+        };
+        check(Some("ca.pem"), false, "server.pem", "localhost", true).await;
+        check(Some("ca.pem"), false, "server.pem", "127.0.0.1", true).await;
+        check(Some("ca.pem"), false, "server.pem", "other.test", false).await;
+        check(Some("proxy-ca.pem"), false, "server.pem", "localhost", false).await;
+        check(None, false, "server.pem", "localhost", false).await;
+        check(None, true, "server.pem", "other.test", true).await;
+        check(Some("self-signed-expired.pem"), false, "self-signed-expired.pem", "localhost", false).await;
+    }
+
+    #[test]
+    fn unusable_files_are_rejected_by_name() {
+        let check = |change: &dyn Fn(&mut HttpConfig), expect: &str| {
+            let mut settings = HttpConfig::default();
+            change(&mut settings);
+            let result = TlsConnector::for_servers(&settings).and_then(|_| TlsConnector::for_proxies(&settings));
+            let text = result.err().expect("an error").to_string();
+            assert!(text.contains(expect), "{text}");
+        };
+        check(&|it| it.ca_bundle = Some("/no/such.pem".into()), "ca_bundle /no/such.pem: cannot be read");
+        check(&|it| it.proxy_ca_bundle = Some("/dev/null".into()), "proxy_ca_bundle /dev/null: no certificates");
+        check(
+            &|it| it.client_certificate = Some(file("ca.pem").as_str().into()),
+            "ca.pem: no certificate with a PKCS#8 private key",
+        );
+        let two_files = (file("client.pem"), file("client.key")).into();
+        for files in [two_files, file("client-both.pem").as_str().into()] {
+            let settings = HttpConfig { client_certificate: Some(files), ..HttpConfig::default() };
+            TlsConnector::for_servers(&settings).map(drop).expect("a certificate with its key");
+        }
+    }
 }
