@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn causes_are_said_once_each_without_the_outermost() {
+    fn causes_are_shown_once_each_without_the_outermost() {
         fn check(messages: &'static [&'static str], expect: &str) {
             assert_eq!(causes(&Chain::new(messages)), expect);
         }
