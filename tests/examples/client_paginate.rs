@@ -3,7 +3,6 @@
 
 use aws_core::Session;
 use aws_s3::Client;
-use tests::moto;
 
 #[tokio::main]
 async fn main() -> aws_core::Result<()> {

@@ -2,7 +2,6 @@
 
 use aws_core::Session;
 use aws_s3_resource::S3;
-use tests::moto;
 
 #[tokio::main]
 async fn main() -> aws_core::Result<()> {

@@ -2,7 +2,6 @@
 
 use aws_core::Session;
 use aws_s3_resource::{Bucket, S3};
-use tests::moto;
 
 async fn list(bucket: &Bucket) -> aws_core::Result<()> {
     println!("{}:", bucket.name());

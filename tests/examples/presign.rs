@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use aws_core::Session;
 use aws_s3::Client;
-use tests::moto;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -12,6 +11,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let session = Session::builder().region("us-west-2").build()?;
     moto::create_bucket(&session, "mybucket", &[]).await?;
     let s3 = Client::new(&session);
+    // For reqwest as this workspace builds it, without a TLS provider; a program with its default features has one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::new();
 
     let put =

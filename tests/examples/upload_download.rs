@@ -2,7 +2,6 @@
 
 use aws_core::{ByteStream, Session};
 use aws_s3::Client;
-use tests::moto;
 use tokio::io::AsyncWriteExt;
 
 const SIZE: usize = 8 * 1024 * 1024;

@@ -1,7 +1,6 @@
 //! Who am I? Prints the identity of the machine's credentials, and the provider that delivered them.
 
 use aws_core::Session;
-use tests::moto;
 
 #[tokio::main]
 async fn main() -> aws_core::Result<()> {

@@ -14,7 +14,6 @@ mod endpoint_clients;
 mod endpoint_fixtures;
 mod endpoints;
 mod event_stream;
-mod examples;
 mod generated_files_up_to_date;
 mod golden;
 mod guards;
