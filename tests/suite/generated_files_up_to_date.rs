@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use codegen::model::{self, ShapeKind};
 use codegen::name;
@@ -204,41 +203,4 @@ fn a_slim_crate_contains_exactly_what_its_operations_reach() {
     // The service's customizations are in the descriptors, as annotations.
     let get = &files.files["src/operation/get_object.rs"];
     assert!(get.contains("bucket=Bucket") && get.contains("key=SSECustomerKey:SSECustomerKeyMD5"), "{get}");
-}
-
-/// Compiles for a minute, so it runs only on request: `cargo test -p tests slim_crate_compiles -- --ignored`.
-#[test]
-#[ignore = "builds a workspace of its own"]
-fn a_slim_crate_compiles() {
-    let (root, folder) = (workspace().canonicalize().expect("the workspace"), Folder::new("slim"));
-    let files = &generated("s3", &SLIM).1[0];
-    output::write(&folder.0, files).expect("a folder to write to");
-    copy_files(&root.join(&files.folder).join("src/custom"), &folder.0.join(&files.folder).join("src/custom"));
-    let manifest = fs::read_to_string(root.join("Cargo.toml")).expect("Cargo.toml");
-    let (runtime, mut lines) = (root.join("runtime"), Vec::new());
-    for line in manifest.lines() {
-        lines.push(match line.split_once(" = ").map(|it| it.0) {
-            Some("members") => format!("members = [{:?}]", files.folder),
-            Some("default-members") => continue,
-            Some("aws-core") => format!("aws-core = {{ path = {runtime:?} }}"),
-            _ => line.to_owned(),
-        });
-    }
-    fs::write(folder.0.join("Cargo.toml"), lines.join("\n")).expect("a manifest");
-    fs::copy(root.join("Cargo.lock"), folder.0.join("Cargo.lock")).expect("a lock file");
-    let mut cargo = Command::new(env!("CARGO"));
-    let output = cargo
-        .args(["check", "--quiet"])
-        .env("CARGO_TARGET_DIR", root.join("target/slim"))
-        .current_dir(&folder.0)
-        .output();
-    let output = output.expect("cargo");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
-fn copy_files(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder to write to");
-    for path in tests::suite::entries(from) {
-        fs::copy(&path, to.join(path.file_name().unwrap_or_default())).expect("a file to copy");
-    }
 }

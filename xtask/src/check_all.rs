@@ -163,7 +163,9 @@ fn crates(folder: &Path, requested: &[String], tool: &str) -> Outcome<Vec<Checke
     }
     let root = fs::read_to_string(folder.join("Cargo.toml"))
         .map_err(|error| Failure::Usage(format!("{}: {error}", folder.join("Cargo.toml").display())))?;
-    let runtime = check_state::runtime(&root).map(|it| folder.join(it)).filter(|it| it.is_dir());
+    let (_, first) = &found[0];
+    let manifest = fs::read_to_string(first.join("Cargo.toml"))?;
+    let runtime = check_state::runtime(&manifest).map(|it| first.join(it)).filter(|it| it.is_dir());
     let mut common = format!("{tool}\n{root}");
     if let Some(runtime) = runtime {
         common.push_str(&check_state::digest(&runtime)?.0);

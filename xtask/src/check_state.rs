@@ -76,7 +76,7 @@ fn hex(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The path of the runtime in a workspace's `Cargo.toml`.
+/// The path of the runtime in a crate's `Cargo.toml`; `None` if it depends on a version.
 pub(crate) fn runtime(manifest: &str) -> Option<&str> {
     let line = manifest.lines().find(|line| line.starts_with("aws-core "))?;
     let path = line.split_once("path = \"")?.1;

@@ -13,6 +13,7 @@ use codegen::source::{Manifest, ModelStore, ServicePlan, ServiceSource};
 
 use crate::packages::Packages;
 use crate::progress::Progress;
+use crate::standalone_crate::{self, Runtime, quoted};
 use crate::standalone_workspace::{self, FileChanges};
 use crate::workspace::{self, plural, thousands};
 use crate::{Failure, Outcome};
@@ -26,9 +27,10 @@ use crate::{Failure, Outcome};
 /// comes from the pinned botocore and boto3 packages, which pip fetches once into target/models. The lines for the
 /// Cargo.toml of a crate that uses it are printed.
 ///
-/// With --out the crates form a workspace in that folder, with a Cargo.toml that has the path of the runtime, and with
-/// copies of their handwritten files. Files that are up to date are not written; with --all, generated crates of
-/// services that no longer exist are removed.
+/// With --out each crate is a package of its own in that folder, to be copied or committed with a program: it inherits
+/// from no workspace, refers to the runtime by relative path or by --runtime, and has copies of its handwritten files
+/// and of the licence. With --all, the folder is a workspace of the crates, and generated crates of services that no
+/// longer exist are removed. Files that are up to date are not written.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
@@ -41,17 +43,25 @@ pub(crate) struct Arguments {
     /// Write nothing; list the files that would be written or removed, and fail if there are any
     #[arg(long)]
     check: bool,
-    /// Only these operations of one service, with the shapes that they use
+    /// Only these operations of one service, with the shapes that they use; needs --out
     #[arg(long, value_name = "NAME", value_delimiter = ',', num_args = 1..)]
     operations: Vec<String>,
     /// The folder of models, with the layout of models/ or of botocore's data folder [default: models, then the
     /// packages]
     #[arg(long, value_name = "PATH")]
     models: Option<PathBuf>,
-    /// Make this folder a workspace of the crates [default: the project's services]
+    /// Write the crates to this folder, each for itself [default: the project's services]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// With --out: what the crates depend on as aws-core, a folder or a version [default: the project's runtime]
+    #[arg(long, value_name = "PATH|VERSION", requires = "out")]
+    runtime: Option<String>,
 }
+
+/// Where models come from if PyPI cannot be reached.
+pub(crate) const WITHOUT_NETWORK: &str = "read a folder of models with --models";
+/// The dependency that every program with clients has beside them: its runtime of asynchronous code.
+const TOKIO: &str = r#"tokio = { version = "1", features = ["macros", "rt-multi-thread"] }"#;
 
 /// How many changed crates are listed; more are only counted. Our choice: about a screen.
 const MAX_LISTED: usize = 40;
@@ -68,11 +78,18 @@ struct SelectedService<'a> {
 struct GeneratedService {
     name: String,
     crates: Vec<CrateFiles>,
+    /// The name of its resource crate, if there is one.
+    resource_crate: String,
     operations: usize,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let start = Instant::now();
+    if !arguments.operations.is_empty() && arguments.out.is_none() {
+        let problem = "--operations needs --out DIR: in services/ the operations that are not named would be removed";
+        return Err(Failure::Usage(problem.to_string()));
+    }
+    let runtime = Runtime::parse(arguments.runtime.as_deref())?;
     let models = arguments.models.clone().unwrap_or_else(workspace::models);
     if !models.is_dir() {
         return Err(Failure::Usage(format!("{} is not a folder", models.display())));
@@ -80,11 +97,11 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let manifest = manifest(&models)?;
     let own = ModelStore::open(&models);
     let package = match arguments.models.is_none() && needs_package(arguments, &own)? {
-        true => Some(Packages::obtain(&manifest.botocore, &manifest.boto3, &[])?.store()),
+        true => Some(Packages::obtain(&manifest.botocore, &manifest.boto3, &[], WITHOUT_NETWORK)?.store()),
         false => None,
     };
     let selected = select(arguments, &manifest, &own, package.as_ref())?;
-    let services = generate_all(&selected, arguments, &manifest)?;
+    let services = generate_all(&selected, arguments, &manifest, &runtime)?;
     let root = arguments.out.clone().unwrap_or_else(workspace::root);
     let changes = write_all(&services, &root, arguments)?;
 
@@ -107,8 +124,13 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         return Err(Failure::Found(format!("{count} out of date; run `cargo xtask generate`\n{stale}")));
     }
     let is_new_crate = |it: &&GeneratedService| arguments.out.is_some() || !manifest.services.contains_key(&it.name);
-    if !arguments.check && !arguments.services.is_empty() {
-        print_dependencies(services.iter().filter(is_new_crate), &root)?;
+    if !arguments.check && !arguments.all && !arguments.services.is_empty() {
+        print_dependencies(services.iter().filter(is_new_crate), &root, &runtime)?;
+    }
+    if let Some(out) = arguments.out.as_ref().filter(|_| !arguments.check)
+        && let Some(note) = standalone_workspace::enclosing_workspace(out)?
+    {
+        println!("\n{note}");
     }
     Ok(())
 }
@@ -199,11 +221,12 @@ fn generate_all(
     selected: &[SelectedService<'_>],
     arguments: &Arguments,
     manifest: &Manifest,
+    runtime: &Runtime,
 ) -> Outcome<Vec<GeneratedService>> {
     let progress = Progress::new("generated", selected.len(), selected.iter().map(|it| it.weight).sum());
     let results = workspace::parallel(selected, |it| {
         let mut report = Report::new();
-        let generated = generate_one(it, arguments, manifest, &mut report);
+        let generated = generate_one(it, arguments, manifest, runtime, &mut report);
         progress.step(it.weight);
         (generated, report)
     });
@@ -223,6 +246,7 @@ fn generate_one(
     selected: &SelectedService<'_>,
     arguments: &Arguments,
     manifest: &Manifest,
+    runtime: &Runtime,
     report: &mut Report,
 ) -> Outcome<Option<GeneratedService>> {
     let Some(source) = selected.store.load(&selected.name, report) else { return Ok(None) };
@@ -234,12 +258,13 @@ fn generate_one(
     plan.emit |= arguments.all || !arguments.services.is_empty();
     check_operations(&source, &plan)?;
     let Some(mut crates) = generate(&source, &plan, report) else { return Ok(None) };
-    if arguments.out.is_some() {
-        crates.iter_mut().try_for_each(standalone_workspace::move_out)?;
+    if let Some(out) = &arguments.out {
+        crates.iter_mut().try_for_each(|it| standalone_crate::move_out(it, out, runtime))?;
     }
     let is_operation = |path: &&String| path.starts_with("src/operation/");
     let operations = crates.first().map_or(0, |client| client.files.keys().filter(is_operation).count());
-    Ok(Some(GeneratedService { name: selected.name.clone(), crates, operations }))
+    let (name, resource_crate) = (selected.name.clone(), plan.resource_crate);
+    Ok(Some(GeneratedService { name, crates, resource_crate, operations }))
 }
 
 /// Rejects unknown operations.
@@ -288,7 +313,13 @@ fn write_all(services: &[GeneratedService], root: &Path, arguments: &Arguments) 
         changed.iter().for_each(|line| println!("{line}"));
     }
     if let Some(out) = &arguments.out {
-        merge(&mut all, standalone_workspace::write_workspace(out, arguments.check)?);
+        // A slim client comes without resources, and those of an earlier run would not compile with it.
+        let slim = services.iter().filter(|it| it.crates.len() == 1);
+        slim.map(|it| &it.resource_crate)
+            .try_for_each(|name| standalone_workspace::remove(out, name, arguments.check, &mut all))?;
+        if arguments.all || standalone_workspace::is_generated(&out.join("Cargo.toml")) {
+            merge(&mut all, standalone_workspace::write_workspace(out, arguments.check)?);
+        }
         if arguments.all {
             let current: BTreeSet<String> = crates.iter().map(|it| crate_name(it).to_string()).collect();
             merge(&mut all, standalone_workspace::remove_others(out, &current, arguments.check)?);
@@ -319,37 +350,24 @@ fn crate_name(files: &CrateFiles) -> &str {
     files.folder.rsplit('/').next().unwrap_or_default()
 }
 
-/// Prints the lines of a Cargo.toml with which a crate uses the generated ones.
-fn print_dependencies<'a>(services: impl Iterator<Item = &'a GeneratedService>, root: &Path) -> Outcome {
+/// Prints the lines of a Cargo.toml with which a program uses the generated crates.
+fn print_dependencies<'a>(
+    services: impl Iterator<Item = &'a GeneratedService>,
+    root: &Path,
+    runtime: &Runtime,
+) -> Outcome {
     let mut lines = Vec::new();
     for files in services.flat_map(|it| &it.crates) {
-        let folder = root.join(&files.folder).canonicalize()?;
-        lines.push(format!("{} = {{ path = {:?} }}", crate_name(files), folder.display().to_string()));
+        let folder = standalone_crate::resolved(&root.join(&files.folder))?;
+        lines.push(format!("{} = {{ path = {} }}", crate_name(files), quoted(&folder.display().to_string())));
     }
     if !lines.is_empty() {
-        let runtime = workspace::root().join("runtime").canonicalize()?.display().to_string();
-        println!("\nTo use it, add to Cargo.toml:\n\n[dependencies]\naws-core = {{ path = {runtime:?} }}");
+        println!("\nTo use it, add to Cargo.toml:\n\n[dependencies]\naws-core = {}", runtime.dependency(Path::new("")));
         lines.iter().for_each(|line| println!("{line}"));
+        println!("{TOKIO}");
     }
     Ok(())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn service_names_match_in_every_spelling() {
-        let known = ["cognito-idp", "iot", "iot-data", "sso-oidc", "sesv2"].map(str::to_string);
-        let check = |name: &str, expect: Option<&str>| {
-            assert_eq!(find_service(name, &known).map(String::as_str), expect, "{name}");
-        };
-        check("iot", Some("iot"));
-        check("iot-data", Some("iot-data"));
-        check("CognitoIDP", Some("cognito-idp"));
-        check("sso_oidc", Some("sso-oidc"));
-        check("aws-sesv2", Some("sesv2"));
-        check("cognito", None);
-        check("", None);
-    }
-}
+mod tests;

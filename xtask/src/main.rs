@@ -9,6 +9,7 @@ mod progress;
 mod report;
 mod report_compile;
 mod runtime_files;
+mod standalone_crate;
 mod standalone_workspace;
 mod tidy;
 mod workspace;
@@ -97,5 +98,22 @@ mod tests {
         described.sort_unstable();
         // A command whose arguments have more than a summary joins this list.
         assert_eq!(described, ["check-all", "generate", "update"]);
+    }
+
+    /// A hint names an option of the command that prints it.
+    #[test]
+    fn hints_name_options_that_exist() {
+        let command = Arguments::command();
+        let check = |path: &[&str], hint: &str| {
+            let find = |command: Option<&clap::Command>, name: &&str| command?.find_subcommand(name).cloned();
+            let found = path.iter().fold(Some(command.clone()), |command, name| find(command.as_ref(), name));
+            let options: Vec<_> = found.iter().flat_map(|it| it.get_opts()).filter_map(|it| it.get_long()).collect();
+            let named: Vec<_> = hint.split("--").skip(1).filter_map(|it| it.split(' ').next()).collect();
+            assert!(!named.is_empty() && named.iter().all(|it| options.contains(it)), "{path:?}: {hint}");
+        };
+        check(&["generate"], super::generate::WITHOUT_NETWORK);
+        for path in [&["report"][..], &["models", "update"], &["models", "diff"]] {
+            check(path, super::packages::USE_WHEELS);
+        }
     }
 }

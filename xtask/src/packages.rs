@@ -28,8 +28,14 @@ pub(crate) struct Unpacked {
 
 impl Packages {
     /// Finds both packages in `paths` (wheels, folders of wheels, unpacked packages or data folders), or fetches them.
-    pub(crate) fn obtain(botocore: &Package, boto3: &Package, paths: &[PathBuf]) -> Outcome<Packages> {
-        let cache = PackageCache::new(paths);
+    /// If that fails, the message says what the command has `instead`.
+    pub(crate) fn obtain(
+        botocore: &Package,
+        boto3: &Package,
+        paths: &[PathBuf],
+        instead: &'static str,
+    ) -> Outcome<Packages> {
+        let cache = PackageCache { instead, ..PackageCache::new(paths) };
         Ok(Packages { botocore: cache.obtain("botocore", botocore)?, boto3: cache.obtain("boto3", boto3)? })
     }
 
@@ -45,7 +51,12 @@ pub(crate) struct PackageCache {
     pub(crate) folder: PathBuf,
     /// Wheels, folders of wheels, unpacked packages or data folders to search; if empty, packages come from PyPI.
     pub(crate) paths: Vec<PathBuf>,
+    /// What the running command has for use without network, as a hint of messages.
+    pub(crate) instead: &'static str,
 }
+
+/// The hint of the commands that have `--from`.
+pub(crate) const USE_WHEELS: &str = "use wheels with --from";
 
 /// The fetched wheel, or the reason why there is none.
 type Fetched = Result<PathBuf, String>;
@@ -53,7 +64,7 @@ type Fetched = Result<PathBuf, String>;
 impl PackageCache {
     /// The project's cache, with packages from `paths`, or from PyPI if there are none.
     pub(crate) fn new(paths: &[PathBuf]) -> PackageCache {
-        PackageCache { folder: workspace::cache(), paths: paths.to_vec() }
+        PackageCache { folder: workspace::cache(), paths: paths.to_vec(), instead: USE_WHEELS }
     }
 
     /// Finds or fetches a package; an unknown version is an error.
@@ -89,7 +100,7 @@ impl PackageCache {
         if self.paths.is_empty() {
             // pip finds the newest version when it fetches the wheel, which is needed anyway.
             let folder = self.folder.join(format!("newest-{}", std::process::id()));
-            let fetched = pip(name, name, &folder)?;
+            let fetched = pip(name, name, &folder, self.instead)?;
             let found = wheels(&folder, name);
             let version = match found.last() {
                 Some((version, path)) => {
@@ -121,7 +132,7 @@ impl PackageCache {
             return Ok(Ok(path));
         }
         eprintln!("fetching {name} {version} from PyPI");
-        Ok(match pip(name, &format!("{name}=={version}"), &self.folder)? {
+        Ok(match pip(name, &format!("{name}=={version}"), &self.folder, self.instead)? {
             Ok(()) if path.is_file() => Ok(path),
             Ok(()) => Err(format!("pip did not fetch {}", wheel_name(name, version))),
             Err(why) => Err(why),
@@ -174,7 +185,7 @@ pub(crate) fn version_key(version: &str) -> Vec<u64> {
 }
 
 /// Runs pip to download a wheel into `folder`; the inner error is that there is no such version.
-fn pip(name: &str, requirement: &str, folder: &Path) -> Outcome<Result<(), String>> {
+fn pip(name: &str, requirement: &str, folder: &Path, instead: &str) -> Outcome<Result<(), String>> {
     fs::create_dir_all(folder)?;
     let output = Command::new("python3")
         .args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--retries", "2"])
@@ -185,14 +196,14 @@ fn pip(name: &str, requirement: &str, folder: &Path) -> Outcome<Result<(), Strin
         .map_err(|error| Failure::Found(format!("cannot run python3 to fetch {name} with pip: {error}")))?;
     match output.status.success() {
         true => Ok(Ok(())),
-        false => explain_pip_error(name, requirement, &String::from_utf8_lossy(&output.stderr)).map(Err),
+        false => explain_pip_error(name, requirement, &String::from_utf8_lossy(&output.stderr), instead).map(Err),
     }
 }
 
 /// Turns pip's error output into a message: that there is no such version, or (as a failure) that pip could not search.
-fn explain_pip_error(name: &str, requirement: &str, output: &str) -> Outcome<String> {
+fn explain_pip_error(name: &str, requirement: &str, output: &str, instead: &str) -> Outcome<String> {
     if output.contains("No module named pip") {
-        let hint = "install it (python3 -m ensurepip), or use wheels with --from";
+        let hint = format!("install it (python3 -m ensurepip), or {instead}");
         return Err(Failure::Found(format!("cannot fetch {name}, because python3 has no pip; {hint}")));
     }
     // pip lists all versions that were ever published, or `none` if it could not reach PyPI.
@@ -202,7 +213,7 @@ fn explain_pip_error(name: &str, requirement: &str, output: &str) -> Outcome<Str
     };
     let versions: Vec<&str> = versions.split(')').next().unwrap_or_default().split(", ").collect();
     if versions == ["none"] {
-        let hint = "check the network connection, or use wheels with --from";
+        let hint = format!("check the network connection, or {instead}");
         return Err(Failure::Found(format!(
             "pip cannot fetch {requirement}: PyPI listed no version of {name}; {hint}"
         )));
@@ -262,7 +273,7 @@ mod tests {
     #[test]
     fn pip_errors_become_messages() {
         let check = |output: &str, expect: Result<&str, &str>| match (
-            explain_pip_error("botocore", "botocore==1.2.4", output),
+            explain_pip_error("botocore", "botocore==1.2.4", output, USE_WHEELS),
             expect,
         ) {
             (Ok(found), Ok(expect)) => assert_eq!(found, expect),

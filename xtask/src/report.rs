@@ -10,7 +10,7 @@ use codegen::model::{self, ResourceModel};
 use codegen::report::Report;
 use codegen::source::{Manifest, ModelStore, ServicePlan};
 
-use crate::packages::Packages;
+use crate::packages::{Packages, USE_WHEELS};
 use crate::report_compile::{self, CratePair};
 use crate::workspace::{self, plural, thousands};
 use crate::{Failure, Outcome};
@@ -119,7 +119,7 @@ impl Counts {
 }
 
 fn corpus(manifest: &Manifest, from: &[PathBuf]) -> Outcome {
-    let store = Packages::obtain(&manifest.botocore, &manifest.boto3, from)?.store();
+    let store = Packages::obtain(&manifest.botocore, &manifest.boto3, from, USE_WHEELS)?.store();
     let start = Instant::now();
     let mut models = Vec::new();
     for service in fs::read_dir(store.folder())?.filter_map(Result::ok) {

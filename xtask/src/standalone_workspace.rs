@@ -1,13 +1,14 @@
-//! A folder of generated crates outside the project: its workspace files (`Cargo.toml`, `README.md`), copies of the
-//! crates' handwritten files, and the removal of crates that are no longer generated. Generates no crate.
+//! A folder of generated crates outside the project: its workspace files (`Cargo.toml`, `README.md`), the workspace
+//! around it, and the removal of crates that are no longer generated. Generates no crate.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use codegen::output::{self, CrateFiles, GENERATED_MARKER};
+use toml::{Table, Value};
 
+use crate::standalone_crate::{self, CUSTOM, LICENCE_FILES, quoted, relative};
 use crate::workspace;
 use crate::{Failure, Outcome};
 
@@ -19,75 +20,35 @@ pub(crate) struct FileChanges {
     pub(crate) stale: Vec<String>,
 }
 
-/// Moves a crate out of the project's `services` folder, with a copy of its handwritten files.
-pub(crate) fn move_out(files: &mut CrateFiles) -> Outcome {
-    let custom = workspace::root().join(&files.folder).join("src/custom");
-    if let Some((_, name)) = files.folder.rsplit_once('/') {
-        files.folder = name.to_string();
-    }
-    copy(&custom, "src/custom", files)
-}
-
-fn copy(folder: &Path, below: &str, files: &mut CrateFiles) -> Outcome {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
-    };
-    for entry in entries {
-        let path = entry?.path();
-        let name = format!("{below}/{}", path.file_name().unwrap_or_default().to_string_lossy());
-        match path.is_dir() {
-            true => copy(&path, &name, files)?,
-            false => drop(files.files.insert(name, fs::read_to_string(&path)?)),
-        }
-    }
-    Ok(())
-}
-
 /// Makes `folder` a workspace of the crates in it. A handwritten `Cargo.toml` is kept, with a message.
 pub(crate) fn write_workspace(folder: &Path, only_check: bool) -> Outcome<FileChanges> {
     let mut changes = FileChanges::default();
     let path = folder.join("Cargo.toml");
     if path.is_file() && !is_generated(&path) {
-        eprintln!("{}: is handwritten and was kept; it must declare a workspace like the project's", path.display());
+        eprintln!("{}: is handwritten and was kept; its workspace must have the crates as members", path.display());
         return Ok(changes);
     }
-    let project = fs::read_to_string(workspace::root().join("Cargo.toml"))?;
-    let runtime = workspace::root().join("runtime").canonicalize()?;
-    write_file(&path, &manifest(&project, &runtime), only_check, &mut changes)?;
+    write_file(&path, &manifest(), only_check, &mut changes)?;
     write_file(&folder.join("README.md"), &readme(), only_check, &mut changes)?;
     Ok(changes)
 }
 
-/// The workspace's `Cargo.toml`; the sections that crates inherit are copied from the project's.
-fn manifest(project: &str, runtime: &Path) -> String {
-    let mut text = format!(
-        "# {}\n\n[workspace]\nresolver = \"3\"\nmembers = [\"aws-*\"]\n\n",
+/// The workspace's `Cargo.toml`; the crates inherit nothing from it.
+fn manifest() -> String {
+    format!(
+        "# {}\n\n[workspace]\nresolver = \"3\"\nmembers = [\"aws-*\"]\n",
         output::header("the models of botocore and boto3")
-    );
-    for section in sections(project, &["workspace.package", "workspace.lints."]) {
-        text.push_str(section.trim_end());
-        text.push_str("\n\n");
-    }
-    text.push_str(&format!("[workspace.dependencies]\naws-core = {{ path = {:?} }}\n", runtime.display().to_string()));
-    text
-}
-
-/// The sections of a TOML document whose names begin with one of these.
-fn sections<'a>(text: &'a str, names: &[&str]) -> Vec<&'a str> {
-    let starts: Vec<usize> = text.match_indices("\n[").map(|it| it.0 + 1).chain([text.len()]).collect();
-    let all = starts.windows(2).map(|it| &text[it[0]..it[1]]);
-    let matches = |section: &&str| names.iter().any(|name| section[1..].starts_with(name));
-    all.filter(matches).collect()
+    )
 }
 
 fn readme() -> String {
     format!(
         "# Clients of AWS services\n\n\
          A workspace of generated crates: `aws-<service>` is a typed client, `aws-<service>-resource` the object-oriented \
-         layer on top of it. They depend on `aws-core`, the project's `runtime`, whose path is in `Cargo.toml`. To use one, \
-         depend on its folder:\n\n\
+         layer on top of it. They depend on `aws-core`, the runtime, and on nothing else. To use one, depend on its \
+         folder:\n\n\
          ```toml\n[dependencies]\naws-sqs = {{ path = \"aws-sqs\" }}\n```\n\n\
+         A workspace that this folder lies in must exclude it, since workspaces do not nest: `exclude = [\"<this folder>\"]`.\n\n\
          `cargo xtask check-all` compiles all of them.\n\n\
          {GENERATED_MARKER}; do not edit. The handwritten files, `src/custom` of some crates, are copies of the project's.\n"
     )
@@ -96,19 +57,72 @@ fn readme() -> String {
 /// Removes the generated crates that are not among `current`.
 pub(crate) fn remove_others(folder: &Path, current: &BTreeSet<String>, only_check: bool) -> Outcome<FileChanges> {
     let mut changes = FileChanges::default();
-    for (name, path) in crates(folder)? {
-        if current.contains(&name) || !is_generated(&path.join("Cargo.toml")) {
-            continue;
+    for (name, _) in crates(folder)? {
+        if !current.contains(&name) {
+            remove(folder, &name, only_check, &mut changes)?;
         }
-        let empty = CrateFiles::new(name);
-        match only_check {
-            true => changes.stale.extend(output::check(folder, &empty)?.iter().map(ToString::to_string)),
-            false => changes.summary += output::write(folder, &empty)?,
-        }
-        // Fails if other files are left, which are kept.
-        let _ = fs::remove_dir(&path);
     }
     Ok(changes)
+}
+
+/// Removes a crate if it is a generated one: its generated files, and the copies of the project's files. Other files are
+/// kept.
+pub(crate) fn remove(folder: &Path, name: &str, only_check: bool, changes: &mut FileChanges) -> Outcome {
+    let path = folder.join(name);
+    if !is_generated(&path.join("Cargo.toml")) {
+        return Ok(());
+    }
+    let empty = CrateFiles::new(name);
+    if only_check {
+        changes.stale.extend(output::check(folder, &empty)?.iter().map(ToString::to_string));
+        return Ok(());
+    }
+    changes.summary += output::write(folder, &empty)?;
+    for copied in LICENCE_FILES {
+        changes.summary.removed += remove_copy(&path.join(copied), &workspace::root().join(copied));
+    }
+    let original = workspace::root().join("services").join(name).join(CUSTOM);
+    changes.summary.removed += remove_copy(&path.join(CUSTOM), &original);
+    // Fails if other files are left, which are kept.
+    for folder in [path.join("src"), path] {
+        let _ = fs::remove_dir(folder);
+    }
+    Ok(())
+}
+
+/// Removes a file that is equal to the one that it was copied from, or a folder of such files; returns their number.
+fn remove_copy(path: &Path, original: &Path) -> usize {
+    if path.is_dir() {
+        let entries = fs::read_dir(path).into_iter().flatten().flatten();
+        let removed = entries.map(|it| remove_copy(&it.path(), &original.join(it.file_name()))).sum();
+        let _ = fs::remove_dir(path);
+        return removed;
+    }
+    let is_copy = fs::read(path).is_ok_and(|bytes| fs::read(original).is_ok_and(|it| it == bytes));
+    usize::from(is_copy && fs::remove_file(path).is_ok())
+}
+
+/// What to know of the workspace that a folder of crates lies in, if there is one that does not exclude it.
+pub(crate) fn enclosing_workspace(folder: &Path) -> Outcome<Option<String>> {
+    let folder = standalone_crate::resolved(folder)?;
+    for above in folder.ancestors().skip(1) {
+        let Ok(text) = fs::read_to_string(above.join("Cargo.toml")) else { continue };
+        let Some(workspace) = text.parse::<Table>().ok().and_then(|mut it| it.remove("workspace")) else { continue };
+        let excluded = workspace.get("exclude").and_then(Value::as_array).into_iter().flatten();
+        if excluded.filter_map(Value::as_str).any(|it| folder.starts_with(above.join(it))) {
+            return Ok(None);
+        }
+        let (root, name) = (above.join("Cargo.toml"), quoted(&relative(above, &folder)));
+        return Ok(Some(match is_generated(&folder.join("Cargo.toml")) {
+            true => format!("Workspaces do not nest: add to [workspace] in {}\n\nexclude = [{name}]", root.display()),
+            false => format!(
+                "A crate becomes a member of the workspace in {} as soon as a member depends on it. To build it by \
+                 itself, add to [workspace]\n\nexclude = [{name}]",
+                root.display()
+            ),
+        }));
+    }
+    Ok(None)
 }
 
 /// The crates in a folder, by name.
@@ -127,7 +141,7 @@ pub(crate) fn crates(folder: &Path) -> Outcome<Vec<(String, PathBuf)>> {
 }
 
 /// Whether the generator wrote the file.
-fn is_generated(path: &Path) -> bool {
+pub(crate) fn is_generated(path: &Path) -> bool {
     fs::read_to_string(path).is_ok_and(|text| text.lines().next().is_some_and(|line| line.contains(GENERATED_MARKER)))
 }
 
@@ -149,19 +163,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_workspace_has_the_projects_package_and_lint_sections() {
-        let project = "[workspace]\nmembers = []\n\n[workspace.package]\nversion = \"1\"\n\n[workspace.dependencies]\n\
-                       x = \"1\"\n\n[workspace.lints.rust]\nunsafe_code = \"deny\"\n[workspace.lints.clippy]\n\
-                       todo = \"warn\"\n\n[profile.dev]\nopt-level = 1\n";
-        let expect = "[workspace]\nresolver = \"3\"\nmembers = [\"aws-*\"]\n\n[workspace.package]\nversion = \"1\"\n\n\
-                      [workspace.lints.rust]\nunsafe_code = \"deny\"\n\n[workspace.lints.clippy]\ntodo = \"warn\"\n\n\
-                      [workspace.dependencies]\naws-core = { path = \"/r\" }\n";
-        let text = manifest(project, Path::new("/r"));
-        assert_eq!(text.split_once("\n\n").map(|it| it.1), Some(expect));
-        assert!(text.lines().next().is_some_and(|line| line.contains(GENERATED_MARKER)));
-    }
-
-    #[test]
     fn only_generated_crates_are_removed() {
         let folder = std::env::temp_dir().join(format!("xtask-standalone-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
@@ -173,14 +174,36 @@ mod tests {
         ] {
             fs::create_dir_all(folder.join(name)).expect("a folder");
             fs::write(folder.join(name).join("Cargo.toml"), format!("# {first}\n")).expect("a file");
+            fs::copy(workspace::root().join("LICENSE"), folder.join(name).join("LICENSE")).expect("a licence");
         }
         let current = BTreeSet::from(["aws-kept".to_string()]);
         let Ok(found) = remove_others(&folder, &current, true) else { panic!("a check") };
         assert_eq!(found.stale.len(), 1);
         let Ok(found) = remove_others(&folder, &current, false) else { panic!("a removal") };
-        assert_eq!(found.summary.removed, 1);
+        assert_eq!(found.summary.removed, 2, "with the copy of the licence");
         let left = ["aws-old", "aws-kept", "aws-handwritten", "other"].map(|name| folder.join(name).exists());
         assert_eq!(left, [false, true, true, true]);
         let _ = fs::remove_dir_all(&folder);
+    }
+
+    #[test]
+    fn a_workspace_that_encloses_the_folder_is_named_unless_it_excludes_it() {
+        let root = std::env::temp_dir().join(format!("xtask-enclosing-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&root);
+        fs::create_dir_all(root.join("vendor/aws")).expect("a folder");
+        let check = |manifest: &str, expect: Option<&str>| {
+            fs::write(root.join("Cargo.toml"), manifest).expect("a file");
+            let Ok(found) = enclosing_workspace(&root.join("vendor/aws")) else { panic!("{manifest}") };
+            match (&found, expect) {
+                (Some(found), Some(expect)) => assert!(found.contains(expect), "{found}"),
+                (found, expect) => assert_eq!(found.as_deref(), expect, "{manifest}"),
+            }
+        };
+        check("[package]\nname = \"x\"\n", None);
+        check("[workspace]\nexclude = [\"vendor\"]\n", None);
+        check("[workspace]\nmembers = [\"app\"]\n", Some("exclude = [\"vendor/aws\"]"));
+        fs::write(root.join("vendor/aws/Cargo.toml"), format!("# {GENERATED_MARKER}\n")).expect("a file");
+        check("[workspace]\nexclude = [\"other\"]\n", Some("Workspaces do not nest"));
+        let _ = fs::remove_dir_all(&root);
     }
 }

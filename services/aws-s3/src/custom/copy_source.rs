@@ -3,8 +3,7 @@
 use aws_core::call::ENCODED_SOURCE;
 use aws_core::encoding::percent;
 
-/// The object that [`copy_object`](crate::Client::copy_object), [`upload_part_copy`](crate::Client::upload_part_copy) and the
-/// actions of `aws-s3-resource` copy: boto3's `CopySource={"Bucket": …, "Key": …, "VersionId": …}`.
+/// The object that `copy_object`, `upload_part_copy` and the actions of `aws-s3-resource` copy: boto3's `CopySource={"Bucket": …, "Key": …, "VersionId": …}`.
 ///
 /// A plain string works too, and is encoded as in boto3: `bucket/key`, or `bucket/key?versionId=ID`. Only this type can
 /// name a key that contains `?versionId=`.

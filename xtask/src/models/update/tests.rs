@@ -94,7 +94,7 @@ impl Folder {
             arguments: Arguments,
         }
         let command = <Command as clap::Parser>::parse_from([&["update"], arguments].concat());
-        let cache = PackageCache { folder: self.0.join("cache"), paths: vec![self.0.join("wheels")] };
+        let cache = PackageCache { folder: self.0.join("cache"), ..PackageCache::new(&[self.0.join("wheels")]) };
         update(&self.0.join("models"), &cache, &command.arguments).map_err(|failure| match failure {
             Failure::Found(message) | Failure::Usage(message) => message,
         })
