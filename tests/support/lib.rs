@@ -5,6 +5,7 @@ pub mod cbor;
 pub mod dynamic;
 pub mod http2;
 pub mod moto;
+pub mod pages;
 pub mod rounds;
 pub mod sample;
 pub mod suite;
