@@ -74,7 +74,7 @@ pub(super) fn write(
     extra_query: Option<&str>,
     headers: &HeaderMap,
     signed: &[&str],
-    payload: &str,
+    payload: &[u8],
 ) -> Vec<u8> {
     let mut out = Vec::with_capacity(1024);
     out.extend_from_slice(method.as_bytes());
@@ -103,7 +103,7 @@ pub(super) fn write(
     out.push(b'\n');
     push_joined(&mut out, signed);
     out.push(b'\n');
-    out.extend_from_slice(payload.as_bytes());
+    out.extend_from_slice(payload);
     out
 }
 

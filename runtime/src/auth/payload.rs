@@ -1,7 +1,7 @@
 //! How the request body enters a signature. Knows no checksums, which services may require in addition.
 
-use std::borrow::Cow;
-
+use http::HeaderValue;
+use http::header::InvalidHeaderValue;
 use sha2::{Digest, Sha256};
 
 use crate::encoding::hex;
@@ -32,16 +32,16 @@ pub enum Payload<'a> {
 
 impl<'a> Payload<'a> {
     /// The payload line of the canonical request, and the value of `x-amz-content-sha256`.
-    pub(super) fn signed_value(self, body: &Body) -> Result<Cow<'a, str>> {
-        Ok(Cow::Borrowed(match self {
-            Self::Hash(hash) => hash,
+    pub(super) fn signed_value(self, body: &Body) -> Result<SignedPayload<'a>> {
+        Ok(SignedPayload::Constant(match self {
+            Self::Hash(hash) => return Ok(SignedPayload::Explicit(hash)),
             Self::Unsigned => "UNSIGNED-PAYLOAD",
             Self::UnsignedTrailer => "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
             Self::Empty => EMPTY_SHA256,
             Self::Events => "STREAMING-AWS4-HMAC-SHA256-EVENTS",
             Self::Body => match body.as_bytes() {
                 Some([]) => EMPTY_SHA256,
-                Some(bytes) => return Ok(Cow::Owned(hex::encode(Sha256::digest(bytes)))),
+                Some(bytes) => return Ok(SignedPayload::Computed(hex::of_sha256(&Sha256::digest(bytes).into()))),
                 None => {
                     let message = "a streaming body cannot be signed without reading it first: sign its hash or leave it \
                                    unsigned";
@@ -49,6 +49,32 @@ impl<'a> Payload<'a> {
                 }
             },
         }))
+    }
+}
+
+/// What is signed of a body.
+#[derive(Clone, Copy)]
+pub(super) enum SignedPayload<'a> {
+    Constant(&'static str),
+    Explicit(&'a str),
+    /// A digest in hex.
+    Computed([u8; 64]),
+}
+
+impl SignedPayload<'_> {
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Constant(it) => it.as_bytes(),
+            Self::Explicit(it) => it.as_bytes(),
+            Self::Computed(it) => it,
+        }
+    }
+
+    pub(super) fn header_value(&self) -> std::result::Result<HeaderValue, InvalidHeaderValue> {
+        match self {
+            Self::Constant(it) => Ok(HeaderValue::from_static(it)),
+            it => HeaderValue::from_bytes(it.as_bytes()),
+        }
     }
 }
 
@@ -85,7 +111,9 @@ mod tests {
     #[test]
     fn payloads_have_their_signed_value() {
         fn check(payload: Payload<'_>, body: Body, expect: &str) {
-            assert_eq!(payload.signed_value(&body).unwrap(), expect);
+            let signed = payload.signed_value(&body).unwrap();
+            assert_eq!(signed.as_bytes(), expect.as_bytes());
+            assert_eq!(signed.header_value().unwrap(), expect);
         }
         check(Payload::Body, Body::Empty, EMPTY_SHA256);
         check(Payload::Body, "abc".into(), ABC);
@@ -94,7 +122,7 @@ mod tests {
         check(Payload::Unsigned, "abc".into(), "UNSIGNED-PAYLOAD");
         check(Payload::UnsignedTrailer, "abc".into(), "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
         let stream = Body::Stream(ByteStream::from_reader(&b"abc"[..]));
-        assert_eq!(Payload::Body.signed_value(&stream).unwrap_err().kind(), ErrorKind::Signing);
+        assert!(Payload::Body.signed_value(&stream).is_err_and(|it| it.kind() == ErrorKind::Signing));
     }
 
     #[tokio::test]

@@ -26,6 +26,12 @@ const X_AMZ_S3SESSION_TOKEN: HeaderName = HeaderName::from_static("x-amz-s3sessi
 /// scope (day, region, service), so a client uses one or a few at a time, and a linear search over 16 is cheap.
 const MAX_SIGNING_KEYS: usize = 16;
 
+// The parts of the header `authorization`.
+const BEGIN: &str = "AWS4-HMAC-SHA256 Credential=";
+const SIGNED_HEADERS: &str = ", SignedHeaders=";
+const SIGNATURE: &str = ", Signature=";
+const SCOPE_END: &str = "/aws4_request";
+
 /// Signature Version 4.
 #[derive(Default)]
 pub struct SigV4 {
@@ -80,7 +86,7 @@ impl SigV4 {
         let signed = canonical::signed_headers(&request.headers, &exclude);
         let payload = params.payload.signed_value(&request.body)?;
         let (method, rules) = (request.method.as_str(), scope.path_rules());
-        let canonical = canonical::write(method, &url, rules, None, &request.headers, &signed, &payload);
+        let canonical = canonical::write(method, &url, rules, None, &request.headers, &signed, payload.as_bytes());
         let string_to_sign = scope.string_to_sign(&canonical);
         let signature = self.signature(&scope, &string_to_sign);
         let canonical_request = String::from_utf8_lossy(&canonical).into_owned();
@@ -180,7 +186,8 @@ impl Signer for SigV4 {
         let headers = &mut request.headers;
         headers.insert(X_AMZ_DATE, header_value(scope.date.as_str(), "date")?);
         if params.content_sha256_header {
-            headers.insert(X_AMZ_CONTENT_SHA256, header_value(&payload, "payload hash")?);
+            let value = payload.header_value().map_err(|it| invalid_header_value("payload hash", it))?;
+            headers.insert(X_AMZ_CONTENT_SHA256, value);
         }
         if let Some(token) = credentials.session_token() {
             headers.insert(scope.token_header(), sensitive_header_value(token.to_owned(), "session token")?);
@@ -188,22 +195,27 @@ impl Signer for SigV4 {
         let exclude = scope.excluded_headers();
         let signed = canonical::signed_headers(headers, &exclude);
         let (method, rules) = (request.method.as_str(), scope.path_rules());
-        let canonical = canonical::write(method, &request.url, rules, None, headers, &signed, &payload);
+        let canonical = canonical::write(method, &request.url, rules, None, headers, &signed, payload.as_bytes());
         let signature = self.signature(&scope, &scope.string_to_sign(&canonical));
-        let mut authorization = String::with_capacity(256);
-        authorization.push_str("AWS4-HMAC-SHA256 Credential=");
-        authorization.push_str(credentials.access_key_id());
+        // Of exactly this length: a header takes over a string without spare capacity as it is.
+        let names: usize = signed.iter().map(|it| it.len() + 1).sum();
+        let (id, others) = (credentials.access_key_id(), BEGIN.len() + SIGNED_HEADERS.len() + SIGNATURE.len());
+        let len = others + id.len() + scope.len() + names + signature.len();
+        let mut authorization = String::with_capacity(len);
+        authorization.push_str(BEGIN);
+        authorization.push_str(id);
         authorization.push('/');
         scope.push_scope(&mut authorization);
-        authorization.push_str(", SignedHeaders=");
+        authorization.push_str(SIGNED_HEADERS);
         for (i, name) in signed.iter().enumerate() {
             if i > 0 {
                 authorization.push(';');
             }
             authorization.push_str(name);
         }
-        authorization.push_str(", Signature=");
+        authorization.push_str(SIGNATURE);
         authorization.push_str(&signature);
+        debug_assert_eq!(authorization.len(), len);
         headers.insert(AUTHORIZATION, sensitive_header_value(authorization, "access key id")?);
         Ok(())
     }
@@ -258,7 +270,8 @@ impl Signer for SigV4 {
         query.extend_from_slice(&signed_token.unwrap_or_default());
         let mut query = String::from_utf8_lossy(&query).into_owned();
         let (method, rules) = (request.method.as_str(), scope.path_rules());
-        let canonical = canonical::write(method, &request.url, rules, Some(&query), headers, &signed, &payload);
+        let canonical =
+            canonical::write(method, &request.url, rules, Some(&query), headers, &signed, payload.as_bytes());
         let signature = self.signature(&scope, &scope.string_to_sign(&canonical));
         query.push_str(&String::from_utf8_lossy(&unsigned_token.unwrap_or_default()));
         query.push_str("&X-Amz-Signature=");
@@ -290,9 +303,14 @@ impl<'a> Scope<'a> {
 
     /// Appends the credential scope: `20150830/us-east-1/service/aws4_request`.
     fn push_scope(&self, out: &mut String) {
-        for part in [self.date.day(), "/", self.params.region, "/", self.params.service, "/aws4_request"] {
+        for part in [self.date.day(), "/", self.params.region, "/", self.params.service, SCOPE_END] {
             out.push_str(part);
         }
+    }
+
+    /// The length of the credential scope.
+    fn len(&self) -> usize {
+        self.date.day().len() + self.params.region.len() + self.params.service.len() + SCOPE_END.len() + 2
     }
 
     fn string_to_sign(&self, canonical: &[u8]) -> String {
@@ -302,7 +320,7 @@ impl<'a> Scope<'a> {
         out.push('\n');
         self.push_scope(&mut out);
         out.push('\n');
-        out.push_str(&hex::encode(Sha256::digest(canonical)));
+        out.extend(hex::of_sha256(&Sha256::digest(canonical).into()).map(char::from));
         out
     }
 

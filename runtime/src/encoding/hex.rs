@@ -13,6 +13,15 @@ pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     out
 }
 
+/// The lower-case hexadecimal digits of a SHA-256 digest, without an allocation.
+pub(crate) fn of_sha256(digest: &[u8; 32]) -> [u8; 64] {
+    let mut out = [0; 64];
+    for (pair, byte) in out.as_chunks_mut::<2>().0.iter_mut().zip(digest) {
+        *pair = [byte >> 4, byte & 15].map(|it| digit(it) as u8);
+    }
+    out
+}
+
 /// Decodes hexadecimal, in upper or lower case.
 ///
 /// # Errors
@@ -42,6 +51,8 @@ mod tests {
         assert_eq!(encode([0x00, 0x0f, 0xa9, 0xff]), "000fa9ff");
         assert_eq!(decode("000FA9ff").unwrap(), [0x00, 0x0f, 0xa9, 0xff]);
         assert_eq!(encode([]), "");
+        let digest: [u8; 32] = std::array::from_fn(|it| (it * 8 + 7) as u8);
+        assert_eq!(of_sha256(&digest), encode(digest).as_bytes());
         for invalid in ["0", "0g", "000", "é0", "+1"] {
             assert_eq!(decode(invalid).unwrap_err().kind(), ErrorKind::Parse, "{invalid}");
         }

@@ -42,7 +42,7 @@ impl Url {
         let Some(scheme) = text.find("://") else {
             return fail("has no scheme: it must begin with http:// or https://");
         };
-        if !matches!(text[..scheme].to_ascii_lowercase().as_str(), "http" | "https") {
+        if !["http", "https"].iter().any(|it| text[..scheme].eq_ignore_ascii_case(it)) {
             return fail("has a scheme other than http and https");
         }
         let authority = scheme + 3;

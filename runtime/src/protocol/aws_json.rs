@@ -4,7 +4,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Method};
 
 use super::json_error::{self, CodePrecedence};
-use super::{ErrorInfo, EventFormat, Protocol, RequestParts, ResponseParts};
+use super::{BODY_BYTES, ErrorInfo, EventFormat, Protocol, RequestParts, ResponseParts};
 use crate::codec::json;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::OperationPlan;
@@ -23,22 +23,24 @@ pub struct AwsJson {
 
 impl Protocol for AwsJson {
     fn serialize(&self, plan: &OperationPlan, input: StructureView<'_>) -> Result<RequestParts> {
-        let mut body = String::new();
+        let mut body = String::with_capacity(BODY_BYTES);
         json::write(&mut body, input)?;
-        let mut parts = RequestParts {
-            method: Method::POST,
-            path: "/".to_owned(),
-            body: Some(body.into()),
-            ..RequestParts::default()
-        };
+        let mut parts =
+            RequestParts { path: "/".to_owned(), body: Some(body.into()), ..RequestParts::new(Method::POST) };
         let header = |text: String| {
             HeaderValue::try_from(text).map_err(|it| {
                 Error::new(ErrorKind::Config, "the service's target is not a valid header value").with_source(it)
             })
         };
-        let target = header(format!("{}.{}", self.target, plan.name))?;
+        // A header takes over a string without spare capacity as it is.
+        let target = header([self.target, ".", plan.name].concat())?;
         parts.headers.insert(HeaderName::from_static("x-amz-target"), target);
-        parts.headers.insert(CONTENT_TYPE, header(format!("application/x-amz-json-{}", self.version))?);
+        let content_type = match self.version {
+            "1.0" => HeaderValue::from_static("application/x-amz-json-1.0"),
+            "1.1" => HeaderValue::from_static("application/x-amz-json-1.1"),
+            version => header(["application/x-amz-json-", version].concat())?,
+        };
+        parts.headers.insert(CONTENT_TYPE, content_type);
         if self.query_compatible {
             parts.headers.insert(HeaderName::from_static("x-amzn-query-mode"), HeaderValue::from_static("true"));
         }

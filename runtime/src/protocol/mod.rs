@@ -49,6 +49,20 @@ pub struct RequestParts {
     pub streaming: bool,
 }
 
+/// For how many bytes a body in text has room at first. Our choice: most are shorter.
+const BODY_BYTES: usize = 256;
+
+/// For how many headers a request has room: those of the protocol, the attempt and the signature, and some of the input.
+/// With more, it grows. Our choice: the largest number for which a map has no more slots.
+const HEADERS: usize = 12;
+
+impl RequestParts {
+    /// The parts of a request without headers and body.
+    fn new(method: Method) -> Self {
+        Self { method, headers: HeaderMap::with_capacity(HEADERS), ..Self::default() }
+    }
+}
+
 /// An HTTP response: its head, and its body unless the output streams it.
 #[derive(Clone, Copy, Debug)]
 pub struct ResponseParts<'a> {

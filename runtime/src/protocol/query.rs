@@ -1,9 +1,9 @@
 //! AWS query: requests are URL-encoded forms, responses are XML. IAM, STS, SNS, RDS and CloudFormation use it.
 
+use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue};
 
-use super::{ErrorInfo, EventFormat, Protocol, RequestParts, ResponseParts, xml_error};
+use super::{BODY_BYTES, ErrorInfo, EventFormat, Protocol, RequestParts, ResponseParts, xml_error};
 use crate::codec::form::{self, Style};
 use crate::codec::xml::{self, Document};
 use crate::encoding::percent;
@@ -75,15 +75,16 @@ pub(super) fn form_request(
     plan: &OperationPlan,
     input: StructureView<'_>,
 ) -> Result<RequestParts> {
-    let mut body = String::from("Action=");
+    let mut body = String::with_capacity(BODY_BYTES);
+    body.push_str("Action=");
     percent::push(&mut body, plan.name);
     body.push_str("&Version=");
     percent::push(&mut body, version);
     form::write(&mut body, style, input)?;
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(form::CONTENT_TYPE));
     let (path, body) = ("/".to_owned(), Some(body.into()));
-    Ok(RequestParts { method: plan.method.clone(), path, headers, body, ..RequestParts::default() })
+    let mut parts = RequestParts { path, body, ..RequestParts::new(plan.method.clone()) };
+    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static(form::CONTENT_TYPE));
+    Ok(parts)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub struct RpcV2Cbor {
 impl Protocol for RpcV2Cbor {
     fn serialize(&self, plan: &OperationPlan, input: StructureView<'_>) -> Result<RequestParts> {
         let path = format!("/service/{}/operation/{}", self.target, plan.name);
-        let mut parts = RequestParts { method: Method::POST, path, ..RequestParts::default() };
+        let mut parts = RequestParts { path, ..RequestParts::new(Method::POST) };
         let headers = &mut parts.headers;
         headers.insert(HeaderName::from_static("smithy-protocol"), HeaderValue::from_static("rpc-v2-cbor"));
         headers.insert(ACCEPT, media_type(plan.output));

@@ -1,5 +1,7 @@
 //! The retry headers of requests and responses. Knows no retry decisions.
 
+use std::fmt::Write as _;
+
 use super::Random;
 
 /// The value of `amz-sdk-invocation-id`, the same for all attempts of one call: a random UUID (version 4).
@@ -18,7 +20,11 @@ pub fn invocation_id(random: &Random) -> String {
 
 /// The value of `amz-sdk-request`, such as `attempt=1; max=3`.
 pub fn request_header(attempt: u32, max_attempts: u32) -> String {
-    format!("attempt={attempt}; max={max_attempts}")
+    // Of exactly this length: a header takes over a string without spare capacity as it is.
+    let digits = |number: u32| number.checked_ilog10().unwrap_or(0) as usize + 1;
+    let mut header = String::with_capacity("attempt=; max=".len() + digits(attempt) + digits(max_attempts));
+    let _ = write!(header, "attempt={attempt}; max={max_attempts}");
+    header
 }
 
 /// The milliseconds in an `x-amz-retry-after` header; `None` for anything but a whole number that is not negative.
@@ -54,6 +60,9 @@ mod tests {
         check("1.5", None);
         check("soon", None);
         check("", None);
-        assert_eq!(request_header(2, 3), "attempt=2; max=3");
+        for (attempt, max, expect) in [(2, 3, "attempt=2; max=3"), (10, 100, "attempt=10; max=100")] {
+            let header = request_header(attempt, max);
+            assert_eq!((header.as_str(), header.capacity()), (expect, expect.len()));
+        }
     }
 }
