@@ -14,7 +14,6 @@ use crate::endpoint::Partition;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, HeaderMap, HeaderName, HeaderValue, Request, Url};
 use crate::operation::OperationPlan;
-use crate::schema::dynamic::Value;
 use crate::schema::shape::Kind;
 use crate::schema::{StructureMut, StructureView, View};
 use crate::types::ByteStream;
@@ -52,7 +51,8 @@ pub(crate) fn decide(
     purpose: Purpose,
 ) -> Result<Integrity> {
     let config = client.config()?;
-    let at_other_store = explicit_url.is_some_and(|it| !is_aws(it));
+    // Only asked for operations that have checksums.
+    let at_other_store = || explicit_url.is_some_and(|it| !is_aws(it));
     let required = plan.checksum_required
         || plan.customizations.checksum_with.iter().any(|&it| input.view().get(&plan.input.members[it]).is_some());
     // The sender of a presigned URL may choose the body. If a checksum is required, the body is ours and so is the
@@ -61,9 +61,9 @@ pub(crate) fn decide(
     if is_presigned && !(plan.checksum_required && plan.input.payload.is_none_or(|it| !is_stream(plan, it))) {
         return Ok(Integrity::default());
     }
-    let by_default = match config.request_checksum_calculation {
+    let by_default = || match config.request_checksum_calculation {
         Some(mode) => mode == ChecksumMode::WhenSupported,
-        None => !at_other_store,
+        None => !at_other_store(),
     };
     let member = plan.checksum_member.map(|it| &plan.input.members[it]);
     let chosen = member.and_then(|it| input.view().get(it));
@@ -83,14 +83,14 @@ pub(crate) fn decide(
             }
             // An MD5 is sent before the body, so a body that can be read only once has the default checksum after it.
             _ if required
-                && at_other_store
                 && config.request_checksum_calculation.is_none()
+                && at_other_store()
                 && !is_read_once(plan, input.view()) =>
             {
                 Some(RequestChecksum::ContentMd5)
             }
-            (_, Some(member)) if required || by_default => {
-                input.slot(member).put(Value::String(Algorithm::Crc32.name().to_owned()));
+            (_, Some(member)) if required || by_default() => {
+                input.slot(member).put_str(Algorithm::Crc32.name().into());
                 Some(RequestChecksum::Header(Algorithm::Crc32))
             }
             _ if required => Some(RequestChecksum::Header(Algorithm::Crc32)),
@@ -102,7 +102,7 @@ pub(crate) fn decide(
         let is_requested = input.view().get(member).is_some();
         verify = is_requested || config.response_checksum_validation != Some(ChecksumMode::WhenRequired);
         if verify && !is_requested {
-            input.slot(member).put(Value::String("ENABLED".to_owned()));
+            input.slot(member).put_str("ENABLED".into());
         }
     }
     Ok(Integrity { request, verify })
@@ -192,9 +192,9 @@ pub(crate) fn verify_crc32(headers: &HeaderMap, body: &[u8]) -> Result<()> {
 
 /// Checks a response that is in memory; a streamed one is checked while it is read.
 pub(crate) fn verify_buffered(plan: &OperationPlan, headers: &HeaderMap, body: &ReceivedBody) -> Result<()> {
-    match (body, expected_in_headers(headers, &plan.verify_algorithms)) {
-        (ReceivedBody::Buffered(bytes), Some(expected)) if plan.method != crate::http::Method::HEAD => {
-            check(bytes, expected)
+    match body {
+        ReceivedBody::Buffered(bytes) if plan.method != crate::http::Method::HEAD => {
+            expected_in_headers(headers, &plan.verify_algorithms).map_or(Ok(()), |it| check(bytes, it))
         }
         _ => Ok(()),
     }

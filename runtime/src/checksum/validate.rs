@@ -14,17 +14,21 @@ pub struct Expected<'a> {
     pub value: &'a str,
 }
 
+/// What the names of headers with checksums begin with; the algorithm follows.
+const HEADER_PREFIX: &str = "x-amz-checksum-";
+
 /// The checksum in `headers` that comes first in [`Algorithm::PREFERENCE`], among the algorithms in `allowed` (the
 /// model's `responseAlgorithms` of an operation). Composite checksums of multipart uploads, which end in `-` and a
 /// number, are skipped.
 pub fn expected_in_headers<'a>(headers: &'a HeaderMap, allowed: &[&str]) -> Option<Expected<'a>> {
-    Algorithm::PREFERENCE.into_iter().find_map(|algorithm| {
-        if !allowed.iter().any(|name| name.eq_ignore_ascii_case(algorithm.name())) {
-            return None;
-        }
-        let value = headers.get(algorithm.header_name())?.to_str().ok()?;
-        (!value.contains('-')).then_some(Expected { algorithm, value })
-    })
+    let found = headers.iter().filter_map(|(name, value)| {
+        let name = name.as_str().strip_prefix(HEADER_PREFIX)?;
+        let name = allowed.iter().find(|it| it.eq_ignore_ascii_case(name))?;
+        let (algorithm, value) = (Algorithm::from_name(name)?, value.to_str().ok()?);
+        let rank = Algorithm::PREFERENCE.iter().position(|it| *it == algorithm)?;
+        (!value.contains('-')).then_some((rank, Expected { algorithm, value }))
+    });
+    found.min_by_key(|(rank, _)| *rank).map(|it| it.1)
 }
 
 /// Validates a body in memory.

@@ -14,7 +14,10 @@ use crate::operation::{OperationPlan, Segment};
 use crate::schema::dynamic::Value;
 use crate::schema::layout::Open;
 use crate::schema::shape::{Kind, Location, Member, Node};
-use crate::schema::{StructureMut, StructureView, View};
+use crate::schema::{MapView, StructureMut, StructureView, View};
+
+/// What is allocated for a path; few are longer. Our choice.
+const PATH_BYTES: usize = 128;
 
 /// What the body consists of.
 pub(super) enum Payload<'a> {
@@ -28,7 +31,8 @@ pub(super) enum Payload<'a> {
 
 /// Writes everything but a structured body.
 pub(super) fn bind<'a>(plan: &OperationPlan, input: StructureView<'a>) -> Result<(RequestParts, Payload<'a>)> {
-    let mut parts = RequestParts { method: plan.method.clone(), ..RequestParts::default() };
+    let mut parts = RequestParts::new(plan.method.clone());
+    parts.path.reserve(PATH_BYTES);
     path(plan, input, &mut parts.path)?;
     parts.query.push_str(plan.query);
     let shape = input.shape();
@@ -38,10 +42,15 @@ pub(super) fn bind<'a>(plan: &OperationPlan, input: StructureView<'a>) -> Result
             query(&mut parts.query, input, member, value)?;
         }
     }
-    for &index in &shape.headers {
-        let member = &shape.members[index];
+    for (name, index) in shape.header_members() {
+        let member = &shape.members[*index];
         if let Some(value) = input.get(member) {
-            headers(&mut parts.headers, member, value)?;
+            header_of(&mut parts.headers, name, member, value)?;
+        }
+    }
+    for member in shape.headers.iter().map(|&it| &shape.members[it]) {
+        if let (Location::PrefixHeaders, Some(View::Map(map))) = (member.location, input.get(member)) {
+            prefix_headers(&mut parts.headers, member, map)?;
         }
     }
     let payload = match shape.payload {
@@ -132,16 +141,20 @@ fn push_pair(out: &mut String, key: &str, value: View<'_>, node: &Node) -> Resul
     Ok(())
 }
 
-fn headers(out: &mut HeaderMap, member: &'static Member, value: View<'_>) -> Result<()> {
-    match (member.location, value) {
-        (Location::PrefixHeaders, View::Map(map)) => map.try_each(|key, value| {
-            let name = format!("{}{key}", member.wire);
-            match value {
-                Some(View::String(text)) => insert(out, member, &name, text),
-                _ => Ok(()),
-            }
-        }),
-        (_, View::List(list)) => {
+fn prefix_headers(out: &mut HeaderMap, member: &Member, map: MapView<'_>) -> Result<()> {
+    map.try_each(|key, value| {
+        let Some(View::String(text)) = value else { return Ok(()) };
+        let name = format!("{}{key}", member.wire);
+        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|it| {
+            invalid_member(member.name, &format!("makes {name:?}, which is not a valid header name")).with_source(it)
+        })?;
+        insert(out, member, &header, text)
+    })
+}
+
+fn header_of(out: &mut HeaderMap, name: &HeaderName, member: &'static Member, value: View<'_>) -> Result<()> {
+    match value {
+        View::List(list) => {
             let Kind::List(kind) = &member.node.kind else { return Ok(()) };
             let mut joined = String::new();
             for value in list.iter().flatten() {
@@ -158,24 +171,21 @@ fn headers(out: &mut HeaderMap, member: &'static Member, value: View<'_>) -> Res
                 }
             }
             // An empty list sends no header, as in botocore.
-            if list.is_empty() { Ok(()) } else { insert(out, member, member.wire, &joined) }
+            if list.is_empty() { Ok(()) } else { insert(out, member, name, &joined) }
         }
-        (_, View::String(text)) if member.json => insert(out, member, member.wire, &base64::encode(text)),
-        (_, value) => match scalar_string::format(value, &member.node.kind)? {
-            Some(text) => insert(out, member, member.wire, &text),
+        View::String(text) if member.json => insert(out, member, name, &base64::encode(text)),
+        value => match scalar_string::format(value, &member.node.kind)? {
+            Some(text) => insert(out, member, name, &text),
             None => Ok(()),
         },
     }
 }
 
-fn insert(out: &mut HeaderMap, member: &Member, name: &str, value: &str) -> Result<()> {
-    let header = HeaderName::from_bytes(name.as_bytes()).map_err(|it| {
-        invalid_member(member.name, &format!("makes {name:?}, which is not a valid header name")).with_source(it)
-    })?;
+fn insert(out: &mut HeaderMap, member: &Member, name: &HeaderName, value: &str) -> Result<()> {
     let mut value = HeaderValue::from_bytes(value.as_bytes())
         .map_err(|it| invalid_member(member.name, "has a character that is not valid in a header").with_source(it))?;
     value.set_sensitive(member.secret);
-    out.insert(header, value);
+    out.insert(name, value);
     Ok(())
 }
 
@@ -186,11 +196,18 @@ fn invalid_member(member: &str, why: &str) -> Error {
 /// Reads headers and status into the output.
 pub(super) fn parse_head(response: ResponseParts<'_>, out: &mut StructureMut<'_>) -> Result<()> {
     let shape = out.shape();
-    for &index in &shape.headers {
-        let member = &shape.members[index];
-        match member.location {
-            Location::PrefixHeaders => prefixed_headers(response.headers, member, out),
-            _ => header(response.headers, member, out).map_err(|it| it.within(member.name))?,
+    // A response has about ten headers, an output up to 45 members for them: the former are looked up in the latter.
+    let members = shape.header_members();
+    for name in response.headers.keys() {
+        let start = members.partition_point(|it| it.0.as_str() < name.as_str());
+        for (_, index) in members[start..].iter().take_while(|it| it.0 == *name) {
+            let member = &shape.members[*index];
+            header(response.headers, name, member, out).map_err(|it| it.within(member.name))?;
+        }
+    }
+    for member in shape.headers.iter().map(|&it| &shape.members[it]) {
+        if member.location == Location::PrefixHeaders {
+            prefixed_headers(response.headers, member, out);
         }
     }
     if let Some(index) = shape.status {
@@ -208,12 +225,12 @@ fn text(value: &HeaderValue) -> Cow<'_, str> {
     }
 }
 
-fn header(headers: &HeaderMap, member: &'static Member, out: &mut StructureMut<'_>) -> Result<()> {
-    let Some(value) = headers.get(member.wire) else { return Ok(()) };
+fn header(headers: &HeaderMap, name: &HeaderName, member: &'static Member, out: &mut StructureMut<'_>) -> Result<()> {
+    let Some(value) = headers.get(name) else { return Ok(()) };
     let value = text(value);
     match &member.node.kind {
         Kind::List(kind) => {
-            let joined: Vec<_> = headers.get_all(member.wire).iter().map(text).collect();
+            let joined: Vec<_> = headers.get_all(name).iter().map(text).collect();
             let joined = joined.join(",");
             let dates = matches!(kind.element.kind, Kind::Timestamp(_));
             if let Open::List(mut list) = out.slot(member).open() {
@@ -275,10 +292,13 @@ fn split_list(text: &str, dates: bool) -> Vec<String> {
 }
 
 fn prefixed_headers(headers: &HeaderMap, member: &'static Member, out: &mut StructureMut<'_>) {
-    let prefix = member.wire.to_ascii_lowercase();
+    let prefix = member.wire;
     // The map is set even if there is no such header, as in botocore.
     let Open::Map(mut map) = out.slot(member).open() else { return };
-    let found = headers.iter().filter_map(|(name, value)| Some((name.as_str().strip_prefix(&*prefix)?, value)));
+    let found = headers.iter().filter_map(|(name, value)| {
+        let (start, key) = name.as_str().split_at_checked(prefix.len())?;
+        start.eq_ignore_ascii_case(prefix).then_some((key, value))
+    });
     for (key, value) in found {
         map.insert(key.to_owned()).put_str(text(value));
     }

@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{OnceLock, RwLock};
 
+use http::HeaderName;
+
 use super::layout::{BoxOps, EventOps, ListOps, MapOps, OptionOps, Repr, Reset, SchemaType, ShapeSource, Type};
 use super::name_table::NameTable;
 use super::notation::{Description, Entry};
@@ -45,6 +47,8 @@ pub struct Shape {
     pub(crate) reset: Reset,
     /// Positions in [`read`](Self::read) by wire name and alias; made when a response has another order than the model.
     wire_names: OnceLock<NameTable>,
+    /// The names of the headers with their members, in the order of the names.
+    header_names: OnceLock<Vec<(HeaderName, usize)>>,
     /// Indexes of the members by wire name and by name in the model.
     names: OnceLock<NameTable>,
 }
@@ -309,6 +313,7 @@ impl Shape {
             payload_offset,
             reset: ty.reset,
             wire_names: OnceLock::new(),
+            header_names: OnceLock::new(),
             names: OnceLock::new(),
         }
     }
@@ -352,6 +357,19 @@ impl Shape {
         // The next element may be of the same flattened list, so the hint stays on it.
         *hint = if member.alias.is_some() { position } else { position + 1 };
         Some(member)
+    }
+
+    /// The members that are a header each, with its name, in the order of the names. A member whose name cannot be that of
+    /// a header is not among them.
+    pub(crate) fn header_members(&self) -> &[(HeaderName, usize)] {
+        self.header_names.get_or_init(|| {
+            let members = self.headers.iter().filter(|it| self.members[**it].location == Location::Header);
+            let named =
+                |&index: &usize| Some((HeaderName::from_bytes(self.members[index].wire.as_bytes()).ok()?, index));
+            let mut names: Vec<_> = members.filter_map(named).collect();
+            names.sort_by(|one, other| one.0.as_str().cmp(other.0.as_str()));
+            names
+        })
     }
 
     /// The member of this wire name or this name in the model, wherever it is sent: for protocols that put all members
