@@ -119,6 +119,7 @@ pub struct ClientState {
     pub(super) prefers_token: OnceLock<bool>,
     pub(super) token: OnceLock<Arc<dyn ProvideToken>>,
     endpoints: EndpointCache,
+    endpoint_url: OnceLock<Option<Box<str>>>,
     /// The regions that responses reported, by bucket.
     regions: Mutex<HashMap<String, String>>,
 }
@@ -153,12 +154,22 @@ impl ClientState {
             prefers_token: OnceLock::new(),
             token: OnceLock::new(),
             endpoints: EndpointCache::default(),
+            endpoint_url: OnceLock::new(),
             regions: Mutex::new(HashMap::new()),
         }
     }
 
     pub(crate) fn config(&self) -> Result<&Config> {
         self.session.config().map(|it| &**it)
+    }
+
+    /// The endpoint URL that the settings have for the service. It is searched and checked once.
+    pub(crate) fn endpoint_url(&self) -> Result<Option<&str>> {
+        if self.endpoint_url.get().is_none() {
+            let url = self.config()?.endpoint_url(self.service.id)?;
+            let _ = self.endpoint_url.set(url.map(Into::into));
+        }
+        Ok(self.endpoint_url.get().expect("set above").as_deref())
     }
 
     pub(crate) fn http(&self) -> Result<&dyn HttpClient> {
@@ -202,8 +213,12 @@ impl ClientState {
         lock(&self.regions).remove(bucket);
     }
 
-    /// The endpoint for these parameters.
-    pub(crate) fn endpoint(&self, rules: &RuleSet, params: Params<'_>) -> Result<Arc<Endpoint>> {
+    /// The endpoint for these parameters, and the parameters as the cache has them.
+    pub(crate) fn endpoint(
+        &self,
+        rules: &RuleSet,
+        params: Params<'_>,
+    ) -> Result<(Arc<Params<'static>>, Arc<Endpoint>)> {
         self.endpoints.get_or_resolve(params, |params| rules.resolve(params).map_err(Error::from))
     }
 }

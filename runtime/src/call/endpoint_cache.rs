@@ -10,11 +10,14 @@ use crate::sync::lock;
 /// at a time; a search compares with all of them, which is cheaper than resolving one.
 const MAX_ENDPOINTS: usize = 16;
 
+/// An endpoint, and the parameters it was resolved from.
+type Entry = (Arc<Params<'static>>, Arc<Endpoint>);
+
 /// The endpoints used last.
 #[derive(Debug, Default)]
 pub(super) struct EndpointCache {
     /// The most recently used first.
-    entries: Mutex<Vec<(Params<'static>, Arc<Endpoint>)>>,
+    entries: Mutex<Vec<Entry>>,
 }
 
 impl EndpointCache {
@@ -23,26 +26,26 @@ impl EndpointCache {
         &self,
         params: Params<'_>,
         resolve: impl FnOnce(&Params<'_>) -> Result<Endpoint>,
-    ) -> Result<Arc<Endpoint>> {
+    ) -> Result<Entry> {
         if let Some(found) = self.get(&params) {
             return Ok(found);
         }
         let endpoint = Arc::new(resolve(&params)?);
-        let params = params.into_owned();
+        let entry = (Arc::new(params.into_owned()), endpoint);
         let mut entries = lock(&self.entries);
         // Another call may have resolved the same meanwhile.
-        if entries.iter().all(|(cached, _)| *cached != params) {
+        if entries.iter().all(|(cached, _)| *cached != entry.0) {
             entries.truncate(MAX_ENDPOINTS - 1);
-            entries.insert(0, (params, Arc::clone(&endpoint)));
+            entries.insert(0, entry.clone());
         }
-        Ok(endpoint)
+        Ok(entry)
     }
 
-    fn get(&self, params: &Params<'_>) -> Option<Arc<Endpoint>> {
+    fn get(&self, params: &Params<'_>) -> Option<Entry> {
         let mut entries = lock(&self.entries);
-        let position = entries.iter().position(|(cached, _)| cached == params)?;
+        let position = entries.iter().position(|(cached, _)| **cached == *params)?;
         entries[..=position].rotate_right(1);
-        Some(Arc::clone(&entries[0].1))
+        Some(entries[0].clone())
     }
 }
 
@@ -71,7 +74,8 @@ mod tests {
                 resolved.borrow_mut().push(bucket);
                 Ok(endpoint(bucket.to_string()))
             });
-            assert_eq!(found.unwrap().url, bucket.to_string());
+            let (of, found) = found.unwrap();
+            assert_eq!((&*of, &found.url), (&params(bucket), &bucket.to_string()));
         }
         resolved.into_inner()
     }

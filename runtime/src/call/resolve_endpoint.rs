@@ -32,7 +32,7 @@ pub(crate) struct ResolvedEndpoint {
 /// The endpoint parameters of a call, to resolve the endpoint in the region that a response reports.
 #[derive(Debug)]
 pub(crate) struct RedirectContext {
-    params: Params<'static>,
+    params: Arc<Params<'static>>,
     bucket: String,
     explicit_url: bool,
 }
@@ -78,17 +78,14 @@ pub(crate) fn resolve(
     let overrides = CallOverrides::from_options(options)?;
     let mut params = parameters(client, rules, plan, input, overrides)?;
     let explicit_url = overrides.url.is_some() || has_url(client)?;
-    let mut redirect_context = None;
-    if let Some(bucket) = bucket::redirectable(bucket::from_input(plan, input)) {
-        if let Some(region) = client.cached_region(bucket)
-            && !lacks_region(rules, &params)
-        {
-            set_region(rules, &mut params, region)?;
-        }
-        redirect_context =
-            Some(RedirectContext { params: params.clone().into_owned(), bucket: bucket.to_owned(), explicit_url });
+    let bucket = bucket::redirectable(bucket::from_input(plan, input));
+    if let Some(region) = bucket.and_then(|it| client.cached_region(it))
+        && !lacks_region(rules, &params)
+    {
+        set_region(rules, &mut params, region)?;
     }
-    let mut endpoint = evaluate(client, rules, params, explicit_url)?;
+    let (params, mut endpoint) = evaluate(client, rules, params, explicit_url)?;
+    let redirect_context = bucket.map(|it| RedirectContext { params, bucket: it.to_owned(), explicit_url });
     if let Some(region) = overrides.region {
         set_signing_region(&mut endpoint, region);
     }
@@ -105,7 +102,7 @@ pub(crate) fn endpoint_in_region(
     let rules = client.service.rules.get()?;
     let mut params = parameters(client, rules, plan, input, CallOverrides::default())?;
     set_region(rules, &mut params, region.to_owned())?;
-    evaluate(client, rules, params, has_url(client)?)
+    evaluate(client, rules, params, has_url(client)?).map(|it| it.1)
 }
 
 /// Resolves the endpoint of a bucket, without a call.
@@ -121,11 +118,11 @@ pub(crate) fn resolve_for_bucket(client: &ClientState, bucket: &str) -> Result<A
     {
         set_region(rules, &mut params, region)?;
     }
-    evaluate(client, rules, params, has_url(client)?)
+    evaluate(client, rules, params, has_url(client)?).map(|it| it.1)
 }
 
 fn has_url(client: &ClientState) -> Result<bool> {
-    Ok(client.config()?.endpoint_url(client.service.id)?.is_some())
+    Ok(client.endpoint_url()?.is_some())
 }
 
 /// Evaluates the rule set. Without a region, services with one endpoint for all regions are called at that endpoint, as
@@ -135,11 +132,11 @@ fn evaluate(
     rules: &RuleSet,
     mut params: Params<'_>,
     explicit_url: bool,
-) -> Result<Arc<Endpoint>> {
-    let mut endpoint = if lacks_region(rules, &params) {
+) -> Result<(Arc<Params<'static>>, Arc<Endpoint>)> {
+    let (params, mut endpoint) = if lacks_region(rules, &params) {
         set_region(rules, &mut params, GLOBAL.to_owned())?;
         let global = client.endpoint(rules, params).map_err(|it| no_region().with_source(it))?;
-        if global.auth_schemes.iter().all(|it| it.signing_region.is_none()) {
+        if global.1.auth_schemes.iter().all(|it| it.signing_region.is_none()) {
             return Err(no_region());
         }
         global
@@ -154,7 +151,7 @@ fn evaluate(
         let url = format!("http://{rest}");
         Arc::make_mut(&mut endpoint).url = url;
     }
-    Ok(endpoint)
+    Ok((params, endpoint))
 }
 
 /// Sets the region to sign for, unless the rule set names it.
@@ -192,7 +189,7 @@ fn config_params<'a>(
     let config = client.config()?;
     let url = match overrides.url {
         Some(url) => Some(url),
-        None => config.endpoint_url(client.service.id)?,
+        None => client.endpoint_url()?,
     };
     let mut params = rules.params();
     for parameter in rules.parameters() {
@@ -232,7 +229,8 @@ fn is_dual_stack(config: &Config, rules: &RuleSet) -> bool {
 impl RedirectContext {
     /// Resolves the endpoint of the call before the redirect.
     pub(crate) fn original_endpoint(&self, client: &ClientState) -> Result<Arc<Endpoint>> {
-        evaluate(client, client.service.rules.get()?, self.params.clone(), self.explicit_url)
+        let rules = client.service.rules.get()?;
+        evaluate(client, rules, Params::clone(&self.params), self.explicit_url).map(|it| it.1)
     }
 
     /// The bucket of the call.
@@ -243,9 +241,9 @@ impl RedirectContext {
     /// Resolves the endpoint of the same call in another region.
     pub(crate) fn endpoint_in_region(&self, client: &ClientState, region: &str) -> Result<Arc<Endpoint>> {
         let rules = client.service.rules.get()?;
-        let mut params = self.params.clone();
+        let mut params = Params::clone(&self.params);
         set_region(rules, &mut params, region.to_owned())?;
-        evaluate(client, rules, params, self.explicit_url)
+        evaluate(client, rules, params, self.explicit_url).map(|it| it.1)
     }
 }
 
@@ -356,7 +354,7 @@ fn param_from_node<'a>(found: &Node<'_, TypedTree<'_>>) -> Param<'a> {
     }
 }
 
-/// Fetches the credentials if the endpoint depends on their account ID; `None` if it does not. Endpoint resolution does
+/// Fetches the credentials if the endpoint depends on their account ID; `None` if it does not, or if they are there. Endpoint resolution does
 /// not wait, so it uses cached credentials; an error of the provider is reported when the call is signed.
 ///
 /// Without a region there is no endpoint: the call fails for that reason, and nothing is fetched for it.
@@ -371,8 +369,8 @@ pub(crate) fn prefetch_account_id<'a>(
     let is_needed = rules.parameters().iter().any(|it| it.built_in == Some("AWS::Auth::AccountId"))
         && config.account_id_endpoint_mode != AccountIdEndpointMode::Disabled
         && options.endpoint_url.is_none()
-        && config.endpoint_url(client.service.id).is_ok_and(|it| it.is_none());
-    let provider = &**client.session.credentials().ok().filter(|_| is_needed)?;
+        && client.endpoint_url().is_ok_and(|it| it.is_none());
+    let provider = &**client.session.credentials().ok().filter(|it| is_needed && it.cached().is_none())?;
     Some(Box::pin(async move { deadline.limit_credentials(provider, credentials(client)).await.map(drop) }))
 }
 
