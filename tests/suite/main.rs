@@ -1,6 +1,7 @@
 //! The one test binary: all integration tests are its modules, so that they link once.
 
 mod addressing;
+mod call_cost;
 mod catalog;
 mod cbor;
 mod closed_lists;

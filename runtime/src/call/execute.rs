@@ -1,6 +1,7 @@
 //! The second half of a call: sign, send, classify the failure, wait, retry. One function for all operations of all
 //! services.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use super::bucket::{self, RedirectTarget};
@@ -15,11 +16,10 @@ use super::prepare::{self, Prepared, Scheme, Signing};
 use super::resolve_endpoint::RedirectContext;
 use super::response;
 use super::user_agent::{self, Feature, Features};
-use crate::BoxFuture;
 use crate::auth::{Payload, Signer, SigningParams, sigv2};
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind, NotRetried, Result};
-use crate::http::{Body, HeaderMap, HeaderValue, HttpClient, Method, Request, Url, header};
+use crate::http::{Body, HeaderMap, HeaderName, HeaderValue, HttpClient, Method, Request, Url, header};
 use crate::operation::Verdict;
 use crate::retry::{Modeled, Next, Outcome, Stop, invocation_id, parse_retry_after};
 use crate::schema::shape::Kind;
@@ -29,6 +29,11 @@ use crate::types::{ByteStream, UnreadBody};
 /// The lowest HTTP status that is an error; 300 counts as success. Source: botocore (`parsers.py`,
 /// `ResponseParser.parse` compares with `>= 301`).
 const FIRST_ERROR_STATUS: u16 = 301;
+
+// A name that is not in a constant is allocated for each request.
+const INVOCATION_ID: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
+const ATTEMPT: HeaderName = HeaderName::from_static("amz-sdk-request");
+const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
 /// A successful response.
 #[derive(Debug)]
@@ -47,28 +52,30 @@ pub(crate) enum ReceivedBody {
     Events(Box<ResponseEvents>, bytes::Bytes),
 }
 
-/// Sends a prepared request until it succeeds or the retry policy gives up. Type-erased and boxed, so that a program
-/// contains it once.
-pub(crate) fn execute<'a>(
-    client: &'a ClientState,
-    prepared: &'a mut Prepared,
-    options: &'a Options,
+/// Sends a prepared request until it succeeds or the retry policy gives up. Type-erased, so that a program contains it
+/// once.
+pub(crate) async fn execute(
+    client: &ClientState,
+    prepared: &mut Prepared,
+    options: &Options,
     deadline: Deadline,
-) -> BoxFuture<'a, Result<Received>> {
-    Box::pin(async move {
-        let name = prepared.plan.name;
-        let (mut attempts, mut learned) = (0, Learned::default());
-        let identity = wait_for_identity(client, prepared, deadline).await;
-        let result = match identity {
-            Ok(()) => deadline.limit(send_with_retries(client, prepared, options, &mut attempts, &mut learned)).await,
-            Err(error) => Err(error),
-        };
-        if let (Some(previous), Err(failure)) = (learned.previous_skew, &result) {
-            client.skew.forget(previous, failure);
+) -> Result<Received> {
+    let name = prepared.plan.name;
+    let (mut attempts, mut learned) = (0, Learned::default());
+    let identity = wait_for_identity(client, prepared, deadline).await;
+    let result = match identity {
+        Ok(()) => {
+            // Pinned here: the future of a limit would have room for it several times.
+            let sent = pin!(send_with_retries(client, prepared, options, &mut attempts, &mut learned));
+            deadline.limit(sent).await
         }
-        learn_region(client, prepared, learned.region, &result);
-        result.map_err(|it| it.with_operation(name, attempts))
-    })
+        Err(error) => Err(error),
+    };
+    if let (Some(previous), Err(failure)) = (learned.previous_skew, &result) {
+        client.skew.forget(previous, failure);
+    }
+    learn_region(client, prepared, learned.region, &result);
+    result.map_err(|it| it.with_operation(name, attempts))
 }
 
 /// What a call learned from the responses that it got. It is kept only if it worked.
@@ -103,9 +110,8 @@ async fn send_with_retries(
 ) -> Result<Received> {
     let policy = client.policy()?;
     let mut attempts = policy.start().long_polling(prepared.plan.customizations.long_poll);
-    let id = HeaderValue::from_str(&invocation_id(&client.random)).ok();
-    if let Some(id) = id {
-        prepared.request.headers.insert("amz-sdk-invocation-id", id);
+    if let Ok(id) = HeaderValue::try_from(invocation_id(&client.random)) {
+        prepared.request.headers.insert(INVOCATION_ID, id);
     }
     if let Some(presign) = prepared.cross_region.take() {
         presign.add_to(client, &mut prepared.request).await?;
@@ -123,8 +129,8 @@ async fn send_with_retries(
     }
     loop {
         let (mut request, unread) = next_attempt(&mut prepared.request);
-        if let Ok(value) = HeaderValue::from_str(&attempts.header()) {
-            request.headers.insert("amz-sdk-request", value);
+        if let Ok(value) = HeaderValue::try_from(attempts.header()) {
+            request.headers.insert(ATTEMPT, value);
         }
         prepared.integrity.apply(&mut request).await?;
         let signed = client.clock.now();
@@ -217,7 +223,10 @@ fn next_attempt(request: &mut Request) -> (Request, Option<UnreadBody>) {
         }
     };
     let Request { method, url, headers, duplex, .. } = request;
-    (Request { method: method.clone(), url: url.clone(), headers: headers.clone(), body, duplex: *duplex }, unread)
+    // The attempt gets the map that has room for more; the copy is as large as its headers.
+    let kept = headers.clone();
+    let headers = std::mem::replace(headers, kept);
+    (Request { method: method.clone(), url: url.clone(), headers, body, duplex: *duplex }, unread)
 }
 
 /// The region to send the request to instead, if the failure is a redirect to another region.
@@ -290,7 +299,7 @@ async fn sign(client: &ClientState, signing: Option<&Signing>, request: &mut Req
         // S3 requires this header for a trailing checksum even if the request is not signed.
         if signing.trailer {
             let value = HeaderValue::from_static("STREAMING-UNSIGNED-PAYLOAD-TRAILER");
-            request.headers.insert("x-amz-content-sha256", value);
+            request.headers.insert(CONTENT_SHA256, value);
         }
         return Ok(features);
     };
@@ -308,7 +317,7 @@ async fn sign(client: &ClientState, signing: Option<&Signing>, request: &mut Req
         Body::Stream(_) if signing.s3 && sign_payload.is_none() => Payload::Unsigned,
         Body::Stream(_) => {
             // The tree hash customization has already computed the hash and added it as a header.
-            let computed = request.headers.get("x-amz-content-sha256").and_then(|it| it.to_str().ok());
+            let computed = request.headers.get(CONTENT_SHA256).and_then(|it| it.to_str().ok());
             let hash = match computed {
                 Some(hash) => hash.to_owned(),
                 None => crate::auth::hash_payload(&request.body).await?,
@@ -347,7 +356,9 @@ async fn attempt(
     send_guard: Option<EventSendGuard>,
     options: &Options,
 ) -> Result<Received> {
-    with_attempt_timeout(client, options, exchange(client, http, prepared, request, send_guard)).await
+    // Pinned for the same reason as in `execute`.
+    let exchange = pin!(exchange(client, http, prepared, request, send_guard));
+    with_attempt_timeout(client, options, exchange).await
 }
 
 /// Runs one exchange with the timeout of an attempt.

@@ -1,6 +1,7 @@
 //! The typed part of a call: an input, options, and one generic `send`. Everything below it is type-erased.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -86,20 +87,26 @@ impl<O: Operation> Call<O> {
     }
 
     /// Sends the call. Returns the output and the response metadata.
-    pub async fn send(self) -> Result<(O::Output, ResponseMetadata)> {
-        let Self { client, mut input, options, kept } = self;
-        let plan = OperationPlan::for_operation::<O>();
+    pub fn send(self) -> impl Future<Output = Result<(O::Output, ResponseMetadata)>> {
+        // An input may have thousands of bytes, and futures are moved: into tasks, into other futures.
+        let call = Box::new(self);
+        async move {
+            let plan = OperationPlan::for_operation::<O>();
+            let deadline = begin(&call.client, plan, &call.options).await?;
+            let (sent, received) = call.start(plan, deadline)?.await?;
+            let mut output = O::Output::default();
+            let metadata = finish(&sent, received, StructureMut::new(&mut output))?;
+            Ok((output, metadata))
+        }
+    }
+
+    /// Makes the request. It holds all that is sent, so a large input need not stay in memory while it is in flight.
+    fn start(self: Box<Self>, plan: &'static OperationPlan, deadline: Deadline) -> Result<SendFuture> {
+        let Self { client, mut input, options, kept } = *self;
         if let Some(kept) = kept {
             kept.restore(StructureMut::new(&mut input));
         }
-        let deadline = begin(&client, plan, &options).await?;
-        let sent = start(client, plan, StructureMut::new(&mut input), options, deadline);
-        // The request holds all that is sent, so a large input need not stay in memory while it is in flight.
-        drop(input);
-        let (sent, received) = sent?.await?;
-        let mut output = O::Output::default();
-        let metadata = finish(&sent, received, StructureMut::new(&mut output))?;
-        Ok((output, metadata))
+        start(client, plan, StructureMut::new(&mut input), options, deadline)
     }
 
     /// Presigns the call: anyone who has the result can send it until it expires.

@@ -17,8 +17,9 @@ macro_rules! __request {
             /// # Errors
             /// Any kind of [`aws_core::Error`]. An input that is not valid is an error before anything is sent.
             #[inline]
-            pub async fn send(self) -> $crate::Result<O::Output> {
-                self.0.send().await.map(|(output, _)| output)
+            pub fn send(self) -> impl ::std::future::Future<Output = $crate::Result<O::Output>> {
+                let sent = self.0.send();
+                async move { sent.await.map(|(output, _)| output) }
             }
 
             /// Sends the request and returns the output together with the response metadata: HTTP status, headers,
@@ -27,8 +28,10 @@ macro_rules! __request {
             /// # Errors
             /// The same as for [`send`](Self::send).
             #[inline]
-            pub async fn send_with_metadata(self) -> $crate::Result<(O::Output, $crate::ResponseMetadata)> {
-                self.0.send().await
+            pub fn send_with_metadata(
+                self,
+            ) -> impl ::std::future::Future<Output = $crate::Result<(O::Output, $crate::ResponseMetadata)>> {
+                self.0.send()
             }
 
             /// Creates a presigned URL, with which anyone can send the request until `expires` has passed. Nothing is
