@@ -50,6 +50,7 @@ use source::{ServicePlan, ServiceSource};
 pub fn generate(source: &ServiceSource, plan: &ServicePlan, report: &mut Report) -> Option<Vec<CrateFiles>> {
     let mut models = model::read(source, report)?;
     fixups::apply(&mut models, report);
+    resolve::arguments::check_orders(&models, &plan.signatures, report);
     if !report.is_empty() {
         return None;
     }

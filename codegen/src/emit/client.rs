@@ -45,8 +45,13 @@ fn operation(op: &Operation, crate_name: &str) -> TokenStream {
         text.push_str(&format!("# async fn example(client: {crate_name}::Client) -> aws_core::Result<()> {{\n"));
         text.push_str(&format!("{}\n# Ok(())\n# }}\n```", formatted(&example.code)));
     }
+    let input = &op.input.ty;
+    if !op.also_required.is_empty() {
+        let fields = op.also_required.iter().map(|&index| op.input.fields[index].ident.trim_start_matches("r#"));
+        let links: Vec<_> = fields.map(|it| format!("[`{it}`](crate::operation::{input}::{it})")).collect();
+        text.push_str(&format!("\n\nAlso required: {}.", links.join(", ")));
+    }
     if op.arguments.len() < op.input.fields.len() {
-        let input = &op.input.ty;
         text.push_str(&format!(
             "\n\nOther parameters are methods of the returned request; \
              [`{input}`](crate::operation::{input}) lists them."

@@ -116,6 +116,8 @@ pub struct Operation {
     pub output: Structure,
     /// The arguments of the method: indexes of input fields.
     pub arguments: Vec<usize>,
+    /// The required members that are not arguments: indexes of input fields.
+    pub also_required: Vec<usize>,
     /// The paginator, if the operation has one.
     pub paginator: Option<Paginator>,
     /// The Rust names of modelled exceptions.

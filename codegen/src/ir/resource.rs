@@ -157,6 +157,8 @@ pub struct Request {
     pub complete: bool,
     /// The arguments of the method.
     pub arguments: Vec<Argument>,
+    /// The required fields that are neither filled in nor arguments.
+    pub also_required: Vec<String>,
     /// Whether attributes are needed to fill it in, so that only a loaded resource has the method.
     pub needs_attributes: bool,
     /// Whether a list or structure is filled in, to which what the caller sets is added.

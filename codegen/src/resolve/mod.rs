@@ -8,13 +8,15 @@
 //! | `types` | the Rust type of each shape, the fields of each structure |
 //! | `member_description` | the description of each member |
 //! | `secrets` | which members hold secrets that the model does not mark |
-//! | `operations` | method, arguments and descriptor of each operation |
+//! | `operations` | method and descriptor of each operation |
+//! | [`arguments`] | which members are arguments of a method |
 //! | `customizations` | the annotations that fixups add to operations |
 //! | `pagination`, `waiters` | the descriptions of paginators and waiters |
 //! | `paths` | whether JMESPath expressions fit the shapes |
 //! | `examples` | the Rust code of examples |
 //! | [`resources`] | everything about resource crates |
 
+pub mod arguments;
 mod boxing;
 mod customizations;
 mod examples;
@@ -93,7 +95,7 @@ pub fn resolve(models: &Models, source: &ServiceSource, plan: &ServicePlan, repo
     let boxed = boxing::boxed(models);
     let ctx = Context { models, names, reachable, boxed, protocol };
 
-    let mut operations = operations::resolve(&ctx, report);
+    let mut operations = operations::resolve(&ctx, &plan.signatures, report);
     let crate_name = plan.client_crate.replace('-', "_");
     for operation in &mut operations {
         operation.examples = examples::resolve(&ctx, &crate_name, operation);

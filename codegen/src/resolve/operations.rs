@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::arguments::Required;
 use super::types::{self, StructureRole};
 use super::{Context, customizations, docs, pagination, paths, reach};
 use crate::expr::{jmespath, uri};
@@ -9,16 +10,13 @@ use crate::ir::{Operation, Protocol};
 use crate::model::{self, Metadata, Shape, ShapeKind, StaticValue, StructureReference};
 use crate::name::{self, Scope};
 use crate::report::{Report, SourceLocation};
-
-/// How many required members are arguments of the method; the others are setters. Our choice: calls with more arguments
-/// need their names to be readable.
-const MAX_ARGUMENTS: usize = 4;
+use crate::source::Signatures;
 
 /// Codes of errors with status 429 that the runtime retries whatever the model says.
 const THROTTLING: [&str; 4] =
     ["LimitExceededException", "ThrottledException", "ThrottlingException", "TooManyRequestsException"];
 
-pub(crate) fn resolve(ctx: &Context<'_>, report: &mut Report) -> Vec<Operation> {
+pub(crate) fn resolve(ctx: &Context<'_>, signatures: &Signatures, report: &mut Report) -> Vec<Operation> {
     let mut methods = Scope::with_reserved([("new", "a method of Client"), ("session", "a method of Client")]);
     let mut types = Scope::default();
     let mut resolved = Vec::new();
@@ -35,17 +33,9 @@ pub(crate) fn resolve(ctx: &Context<'_>, report: &mut Report) -> Vec<Operation> 
         let output_type = structure_name(ctx, &ty, ["Output", "Response"]);
         let input = structure(ctx, &operation.input, input_type, StructureRole::Input, report);
         let output = structure(ctx, &operation.output, output_type, StructureRole::Output, report);
-        let input_shape = operation.input.as_ref().and_then(|it| ctx.models.service.structure(&it.shape));
-        let required = input_shape.map_or(&[][..], |it| &it.required);
-        let is_token = |name: &String| {
-            input_shape.and_then(|it| it.members.get(name)).is_some_and(|member| member.idempotency_token)
-        };
-        let arguments = required
-            .iter()
-            .filter(|name| !is_token(name))
-            .filter_map(|name| input.fields.iter().position(|field| field.name == *name))
-            .take(MAX_ARGUMENTS)
-            .collect();
+        let required = Required::new(ctx.models, operation, &input);
+        let arguments = required.arguments(&input, signatures.order(name));
+        let also_required = required.all().filter(|index| !arguments.contains(index)).collect();
         let paginator = pagination::resolve(ctx, name, &output, report);
         let mut errors: Vec<String> = reach::errors(ctx.models, operation).map(|it| ctx.names.error(it)).collect();
         errors.sort();
@@ -58,6 +48,7 @@ pub(crate) fn resolve(ctx: &Context<'_>, report: &mut Report) -> Vec<Operation> 
             input,
             output,
             arguments,
+            also_required,
             paginator,
             errors,
             examples: Vec::new(),

@@ -1,9 +1,11 @@
 //! `models/manifest.toml`: the packages that the models come from, and what is generated from each service.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use super::ServiceSource;
+use super::signatures::{self, Signatures};
 use crate::json::{self, Cursor, Map, Value};
 use crate::report::{Report, SourceLocation};
 
@@ -16,6 +18,9 @@ pub struct Manifest {
     pub boto3: Package,
     /// What is generated, by the service's folder name, sorted.
     pub services: Map<ServicePlan>,
+    /// The signatures of methods that are not decided by the rule, by the service's folder name; also of services that
+    /// are not in the manifest.
+    pub signatures: BTreeMap<String, Signatures>,
 }
 
 /// A pinned package.
@@ -40,6 +45,8 @@ pub struct ServicePlan {
     pub operations: Vec<String>,
     /// Whether the service's crates have hand-written methods in `src/custom`.
     pub custom: bool,
+    /// The signatures of methods that are not decided by the rule.
+    pub signatures: Signatures,
 }
 
 impl ServicePlan {
@@ -47,21 +54,23 @@ impl ServicePlan {
     pub fn default_for(service: &str) -> ServicePlan {
         let client_crate = format!("aws-{service}");
         let resource_crate = format!("{client_crate}-resource");
-        ServicePlan { client_crate, resource_crate, emit: true, operations: Vec::new(), custom: false }
+        let (operations, signatures) = (Vec::new(), Signatures::default());
+        ServicePlan { client_crate, resource_crate, emit: true, operations, custom: false, signatures }
     }
 }
 
 impl Manifest {
-    /// Reads the manifest; `None` after a problem.
+    /// Reads the manifest and the signatures beside it; `None` after a problem.
     pub fn load(path: &Path, report: &mut Report) -> Option<Manifest> {
-        let location = SourceLocation::new(&path.display().to_string());
-        match fs::read_to_string(path) {
-            Ok(text) => Manifest::parse(&text, location, report),
-            Err(error) => {
-                report.problem(location, format!("cannot be read: {error}"));
-                None
-            }
+        let before = report.len();
+        let mut manifest =
+            Manifest::parse(&read(path, report)?, SourceLocation::new(&path.display().to_string()), report)?;
+        let orders = path.with_file_name("signatures.toml");
+        if orders.is_file() {
+            let text = read(&orders, report)?;
+            manifest.signatures = signatures::parse_orders(&text, &orders.display().to_string(), report);
         }
+        (report.len() == before).then_some(manifest)
     }
 
     /// Parses the content of a manifest; `None` after a problem.
@@ -80,10 +89,18 @@ impl Manifest {
         (report.len() == before).then_some(manifest)
     }
 
-    /// The plan of a service: that of the manifest, else the default.
+    /// The plan of a service, with its signatures: that of the manifest, else the default.
     pub fn plan(&self, source: &ServiceSource) -> ServicePlan {
-        self.services.get(&source.name).cloned().unwrap_or_else(|| ServicePlan::default_for(&source.name))
+        let plan = self.services.get(&source.name).cloned();
+        let signatures = self.signatures.get(&source.name).cloned().unwrap_or_default();
+        ServicePlan { signatures, ..plan.unwrap_or_else(|| ServicePlan::default_for(&source.name)) }
     }
+}
+
+fn read(path: &Path, report: &mut Report) -> Option<String> {
+    let problem =
+        |error| report.problem(SourceLocation::new(&path.display().to_string()), format!("cannot be read: {error}"));
+    fs::read_to_string(path).map_err(problem).ok()
 }
 
 fn manifest(cursor: &Cursor<'_>) -> Manifest {
@@ -97,6 +114,7 @@ fn manifest(cursor: &Cursor<'_>) -> Manifest {
         botocore: cursor.required("botocore").map(package).unwrap_or_default(),
         boto3: cursor.required("boto3").map(package).unwrap_or_default(),
         services,
+        signatures: BTreeMap::new(),
     }
 }
 
@@ -108,6 +126,7 @@ fn plan(service: &str, cursor: &Cursor<'_>) -> ServicePlan {
         emit: cursor.get("emit").is_none_or(|it| it.as_flag()),
         operations: cursor.strings("operations"),
         custom: cursor.flag("custom"),
+        signatures: Signatures::default(),
     }
 }
 

@@ -1,13 +1,15 @@
-//! The generator's input: the parsed files of one version of a service, with botocore's extras merged in, and the
-//! manifest of what is generated from them. The only module of the generator that reads the disk. Knows nothing about
+//! The generator's input: the parsed files of one version of a service, with botocore's extras merged in, the
+//! manifest of what is generated from them, and the signatures that are not left to the rule. The only module of the generator that reads the disk. Knows nothing about
 //! the files' content.
 
 pub mod manifest;
 mod model_store;
 mod overlay;
+mod signatures;
 
 pub use manifest::{Manifest, Package, ServicePlan};
 pub use model_store::ModelStore;
+pub use signatures::{Order, Signatures};
 
 use crate::json::Value;
 use crate::report::SourceLocation;

@@ -1,9 +1,11 @@
 //! Laws over every model in `models/`, and over all that botocore and boto3 publish, if those are available: in the
 //! folder `CORPUS_DIR`, or where `cargo xtask report --corpus` unpacked them. This file has the laws of model files;
-//! `completeness` compares resolved crates with their models, `calls` checks requests and responses, `waiters` acceptors.
+//! `completeness` compares resolved crates with their models, `calls` checks requests and responses, `waiters` acceptors,
+//! `positions` the arguments of methods.
 
 mod calls;
 mod completeness;
+mod positions;
 mod secrets;
 mod waiters;
 
@@ -22,6 +24,7 @@ use tests::suite::{Suite, models};
 use crate::prose::{descriptions, remaining_html};
 use calls::Calls;
 use completeness::Counts;
+use positions::Positions;
 use waiters::Waiters;
 
 fn workspace() -> PathBuf {
@@ -34,11 +37,12 @@ struct Found {
     counts: Counts,
     calls: Calls,
     waiters: Waiters,
+    positions: Positions,
     broken: Vec<String>,
 }
 
 /// Checks the laws for one service.
-fn check_laws(store: &ModelStore, service: &str) -> Found {
+fn check_laws(store: &ModelStore, manifest: &Manifest, service: &str) -> Found {
     let (mut found, mut report) = (Found::default(), Report::new());
     let models = store.load(service, &mut report).and_then(|mut source| {
         // Prose is tested separately; converting it takes most of the time and does not affect these laws.
@@ -53,8 +57,13 @@ fn check_laws(store: &ModelStore, service: &str) -> Found {
         found.broken.extend(broken_paths(&models));
         found.broken.extend(broken_fixups(&mut models));
         let mut report = Report::new();
-        match resolve::resolve(&models, &source, &ServicePlan::default_for(service), &mut report) {
+        let plan = ServicePlan { emit: true, operations: Vec::new(), ..manifest.plan(&source) };
+        resolve::arguments::check_orders(&models, &plan.signatures, &mut report);
+        match resolve::resolve(&models, &source, &plan, &mut report) {
             Some(krate) => {
+                let resources = resolve::resources::resolve(&models, &krate, &plan, &mut report);
+                found.positions =
+                    positions::check(&models, &krate, resources.as_ref(), &plan.signatures, &mut found.broken);
                 found.counts = completeness::count(&models, &krate, &mut found.broken);
                 secrets::check(&models, &krate, &mut found.broken);
                 found.calls = calls::check_all(&models, &krate);
@@ -62,8 +71,9 @@ fn check_laws(store: &ModelStore, service: &str) -> Found {
                 found.waiters = waiters::check_all(&models, &krate);
                 found.broken.append(&mut found.waiters.failures);
             }
-            None => found.broken.push(report.to_string()),
+            None => {}
         }
+        found.broken.extend(report.problems().iter().map(ToString::to_string));
     }
     found
 }
@@ -167,13 +177,17 @@ fn broken_fixups(models: &mut Models) -> Vec<String> {
     broken
 }
 
+fn manifest() -> Manifest {
+    let mut report = Report::new();
+    let manifest = Manifest::load(&workspace().join("models/manifest.toml"), &mut report);
+    assert!(report.is_empty(), "{report}");
+    manifest.expect("a manifest")
+}
+
 #[test]
 fn the_manifest_lists_exactly_the_models_of_the_repository() {
     let folder = workspace().join("models");
-    let mut report = Report::new();
-    let manifest = Manifest::load(&folder.join("manifest.toml"), &mut report);
-    assert!(report.is_empty(), "{report}");
-    let manifest = manifest.expect("a manifest");
+    let manifest = manifest();
     let store = ModelStore::open(&folder);
     // Every listed service has a model, and every model is listed.
     assert_eq!(store.services().expect("models"), manifest.services.keys().cloned().collect::<Vec<_>>());
@@ -224,7 +238,8 @@ fn the_prose_of_every_service_becomes_markdown() {
 fn models_of_every_service_resolve_completely_and_their_calls_round_trip() {
     let store = models();
     let services = store.services().expect("models");
-    let all = for_each_service(&services, |service| check_laws(&store, service));
+    let manifest = manifest();
+    let all = for_each_service(&services, |service| check_laws(&store, &manifest, service));
     let sum = |count: fn(&Found) -> usize| all.iter().map(|(_, it)| count(it)).sum::<usize>();
     tests::say!(
         "suite corpus: {} operations, {} members, {} values, {} exceptions, {} paginators, {} waiters",
@@ -241,6 +256,12 @@ fn models_of_every_service_resolve_completely_and_their_calls_round_trip() {
         sum(|it| it.calls.responses),
         sum(|it| it.calls.errors),
         sum(|it| it.calls.broken),
+    );
+    tests::say!(
+        "suite corpus: {} methods, {} of them in an order that a person wrote down, {} required setters",
+        sum(|it| it.positions.methods),
+        sum(|it| it.positions.ordered),
+        sum(|it| it.positions.setters),
     );
     let unbuilt: Vec<_> = all.iter().flat_map(|(_, it)| &it.waiters.unbuilt).collect();
     let acceptors = sum(|it| it.waiters.checked);

@@ -109,8 +109,8 @@ async fn a_copy_source_names_any_key_and_version() {
     let check = async |source: CopySource, expect: &str| {
         let scripted = crate::lifecycle::ScriptedS3::new((0..2).map(|_| Reply::ok("<CopyObjectResult/>")));
         let (s3, shown) = (&scripted.s3, format!("{source:?}"));
-        s3.copy_object("b", source.clone(), "k").send().await.expect("a response");
-        s3.upload_part_copy("b", source, "k", 1).upload_id("id").send().await.expect("a response");
+        s3.copy_object("b", "k", source.clone()).send().await.expect("a response");
+        s3.upload_part_copy("b", "k", 1, "id").copy_source(source).send().await.expect("a response");
         for request in scripted.http.requests() {
             assert_eq!(request.header("x-amz-copy-source"), expect, "{shown} {}", request.url);
         }

@@ -157,7 +157,7 @@ async fn an_error_with_status_200_is_retried() {
     let success = "<CopyObjectResult><ETag>&quot;e&quot;</ETag></CopyObjectResult>";
     for error in [error.to_owned(), format!("<?xml version=\"1.0\"?>\n  {error}"), format!("\n\n \n{error}")] {
         let scripted = ScriptedS3::new([Reply::ok(error.clone()), Reply::ok(success)]);
-        let response = scripted.s3.copy_object("b", "b/source", "k").send().await.expect("a second response");
+        let response = scripted.s3.copy_object("b", "k", "b/source").send().await.expect("a second response");
         assert_eq!(response.copy_object_result.and_then(|it| it.e_tag).as_deref(), Some("\"e\""), "{error}");
         assert_eq!(scripted.waits(), [50]);
     }
@@ -193,9 +193,9 @@ async fn no_error_document_passes_for_success_however_long_it_is() {
         let scripted = ScriptedS3::new((0..3).flat_map(|_| replies()));
         let s3 = &scripted.s3;
         let errors = [
-            s3.copy_object("b", "b/source", "k").send().await.map(drop).expect_err(&case),
+            s3.copy_object("b", "k", "b/source").send().await.map(drop).expect_err(&case),
             s3.complete_multipart_upload("b", "k", "id").send().await.map(drop).expect_err(&case),
-            s3.upload_part_copy("b", "b/source", "k", 1).upload_id("id").send().await.map(drop).expect_err(&case),
+            s3.upload_part_copy("b", "k", 1, "id").copy_source("b/source").send().await.map(drop).expect_err(&case),
         ];
         for error in errors {
             let found = (error.code(), error.status(), error.attempts(), error.request_id());
@@ -208,7 +208,7 @@ async fn no_error_document_passes_for_success_however_long_it_is() {
         // Such a document that breaks off, wherever it does, is a failure too.
         for end in [40, document.len() / 2, document.len() - 9] {
             let scripted = ScriptedS3::new([Reply::ok(document[..end].to_owned())]);
-            let error = scripted.s3.copy_object("b", "b/source", "k").send().await.expect_err(&case);
+            let error = scripted.s3.copy_object("b", "k", "b/source").send().await.expect_err(&case);
             assert_eq!(error.attempts(), 2, "{case}: {error}");
         }
     }
@@ -262,7 +262,7 @@ async fn an_idempotency_token_is_the_same_for_all_attempts_of_a_call() {
             it.random(random)
         });
     for _ in 0..2 {
-        scripted.s3.rename_object("logs--usw2-az1--x-s3", "new", "old").send().await.expect("a response");
+        scripted.s3.rename_object("logs--usw2-az1--x-s3", "new").rename_source("old").send().await.expect("a response");
     }
     let token = |it: &aws_core::test_util::ReceivedRequest| it.header("x-amz-client-token").to_owned();
     let tokens: Vec<_> = scripted.http.requests().iter().map(token).collect();
@@ -270,7 +270,8 @@ async fn an_idempotency_token_is_the_same_for_all_attempts_of_a_call() {
     assert_ne!(tokens[1], tokens[2], "another token for another call");
     scripted
         .s3
-        .rename_object("logs--usw2-az1--x-s3", "new", "old")
+        .rename_object("logs--usw2-az1--x-s3", "new")
+        .rename_source("old")
         .client_token("mine")
         .send()
         .await

@@ -197,7 +197,7 @@ async fn multipart_uploads_are_listed_completed_and_aborted() {
         assert!(response.body.collect().await?[..] == expect);
 
         let upload = s3.create_multipart_upload(&bucket, "gone").send().await?.upload_id.expect("an id");
-        let part = s3.upload_part_copy(&bucket, format!("{bucket}/whole"), "gone", 1).upload_id(&upload);
+        let part = s3.upload_part_copy(&bucket, "gone", 1, &upload).copy_source(format!("{bucket}/whole"));
         assert!(
             part.copy_source_range("bytes=0-9").send().await?.copy_part_result.is_some_and(|it| it.e_tag.is_some())
         );
@@ -223,11 +223,11 @@ async fn versions_are_read_copied_and_listed_with_an_unusual_key() {
         let old = s3.get_object(&bucket, key).version_id(&first).send().await?;
         assert_eq!(old.body.collect().await?.into_string()?, "first");
 
-        let copied = s3.copy_object(&bucket, format!("{bucket}/{key}"), "copy").send().await?;
+        let copied = s3.copy_object(&bucket, "copy", format!("{bucket}/{key}")).send().await?;
         assert!(copied.copy_object_result.is_some_and(|it| it.e_tag.is_some() && it.last_modified.is_some()));
         assert_eq!(read_string(&s3, &bucket, "copy").await?, "second");
         let source = format!("{bucket}/{key}?versionId={first}");
-        let old = s3.copy_object(&bucket, source, "old copy");
+        let old = s3.copy_object(&bucket, "old copy", source);
         old.metadata([("from", "old")]).metadata_directive(MetadataDirective::REPLACE).send().await?;
         assert_eq!(read_string(&s3, &bucket, "old copy").await?, "first");
         assert_eq!(s3.head_object(&bucket, "old copy").send().await?.metadata["from"], "old");

@@ -29,7 +29,9 @@ async fn a_client_puts_metric_data_and_alarms() {
         let hour = Duration::from_secs(3600);
         let (from, to) = (now.checked_sub(hour).expect("a time"), now.checked_add(hour).expect("a time"));
         let statistics = cloudwatch
-            .get_metric_statistics(&namespace, "Steps", from, to)
+            .get_metric_statistics(&namespace, "Steps")
+            .start_time(from)
+            .end_time(to)
             .period(7200)
             .statistics(["SampleCount", "Maximum"])
             .send()

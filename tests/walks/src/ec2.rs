@@ -23,7 +23,7 @@ async fn a_client_creates_networks_tags_and_firewall_rules() {
         assert_eq!(found[0].cidr_block.as_deref(), Some("10.7.0.0/16"));
 
         let group =
-            ec2.create_security_group("a walk", unique_name()).vpc_id(&vpc).send().await?.group_id.expect("an id");
+            ec2.create_security_group(unique_name(), "a walk").vpc_id(&vpc).send().await?.group_id.expect("an id");
         let permission = IpPermission {
             ip_protocol: Some("tcp".to_owned()),
             from_port: Some(443),

@@ -21,7 +21,7 @@ async fn a_lexicon_is_stored_and_speech_is_synthesized() {
         assert!(polly.list_lexicons().send().await?.lexicons.iter().any(|it| it.name.as_ref() == Some(&name)));
         let lexicon = polly.get_lexicon(&name).send().await?.lexicon.expect("a lexicon");
         assert_eq!(lexicon.content.as_deref(), Some(LEXICON));
-        let speech = polly.synthesize_speech("mp3", "hello", "Joanna").send().await?;
+        let speech = polly.synthesize_speech("hello").output_format("mp3").voice_id("Joanna").send().await?;
         assert!(!speech.audio_stream.collect().await?.into_bytes().is_empty());
         polly.delete_lexicon(&name).send().await?;
         let gone = polly.get_lexicon(&name).send().await.expect_err("no such lexicon");

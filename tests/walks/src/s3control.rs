@@ -35,7 +35,7 @@ async fn the_public_access_block_of_an_account_is_set_and_deleted() -> Result<()
         let control = Client::new(&session);
         let account = aws_sts::Client::new(&session).get_caller_identity().send().await?.account.expect("an account");
         let block = PublicAccessBlockConfiguration { block_public_acls: Some(true), ..Default::default() };
-        control.put_public_access_block(block, &account).send().await?;
+        control.put_public_access_block(&account, block).send().await?;
         let found = control.get_public_access_block(&account).send().await?.public_access_block_configuration;
         assert_eq!(found.and_then(|it| it.block_public_acls), Some(true));
         control.delete_public_access_block(&account).send().await?;

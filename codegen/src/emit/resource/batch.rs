@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::super::docs;
 use super::super::ident::{generated, ident};
-use super::method::parameters;
+use super::method::{also_required, parameters};
 use super::value::{self, Writer};
 use crate::ir::Type;
 use crate::ir::resource::{Batch, BatchOutput, Collection, Crate, Resource};
@@ -87,11 +87,12 @@ impl Writer<'_> {
     fn batch_prose(&self, batch: &Batch) -> TokenStream {
         let elements = if batch.shared.is_empty() { "elements" } else { "elements that may share a request" };
         docs::lines(&format!(
-            "Sends [`{}`]({}::Client::{}) for all {elements}, at most {} in one request.",
+            "Sends [`{}`]({}::Client::{}) for all {elements}, at most {} in one request.{}",
             batch.request.operation,
             self.client,
             batch.request.client_method.trim_start_matches("r#"),
             batch.max_elements,
+            also_required(self, &batch.request),
         ))
     }
 

@@ -34,10 +34,19 @@ fn prose(
 ) -> TokenStream {
     let (client, operation) = (&writer.client, &request.operation);
     let client_method = request.client_method.trim_start_matches("r#");
+    let also_required = also_required(writer, request);
     let lead = if docs.summary.is_empty() { String::new() } else { format!("{}\n\n", docs.summary) };
-    let markdown = format!("{lead}Sends [`{operation}`]({client}::Client::{client_method}).{more}");
+    let markdown = format!("{lead}Sends [`{operation}`]({client}::Client::{client_method}).{also_required}{more}");
     let of_resource = resources.and_then(|it| writer.deprecation(&it.ty)).map(str::to_owned);
     docs::item(&Docs { markdown, deprecated: docs.deprecated.clone().or(of_resource), ..docs.clone() }, "")
+}
+
+/// What the caller has to set besides the arguments.
+pub(super) fn also_required(writer: &Writer<'_>, request: &Request) -> String {
+    let (client, input) = (&writer.client, &request.input);
+    let names = request.also_required.iter().map(|it| it.trim_start_matches("r#"));
+    let links: Vec<_> = names.map(|it| format!("[`{it}`]({client}::operation::{input}::{it})")).collect();
+    if links.is_empty() { String::new() } else { format!("\n\nAlso required: {}.", links.join(", ")) }
 }
 
 impl Writer<'_> {

@@ -19,11 +19,11 @@ use crate::model::{self, IdentifierSource, Map, Models, RequestParameter, Resour
 use crate::name;
 use crate::report::{Report, SourceLocation};
 use crate::resolve::docs;
-use crate::source::ServicePlan;
+use crate::source::{ServicePlan, Signatures};
 
 use field_paths::{ClientStructures, StructureRef};
 use names::{Category, Methods};
-use parameters::ParameterContext;
+use parameters::{ParameterContext, Sender};
 use responses::{CreatedFrom, KnownResource, ResponseContext};
 
 /// Decides everything about a resource crate. `None` if there are problems, or if the service has no resources.
@@ -36,7 +36,7 @@ pub fn resolve(models: &Models, client: &ir::Crate, plan: &ServicePlan, report: 
         .iter()
         .map(|(name, resource)| (name.clone(), known_resource(&structures, model, name, resource)));
     let responses = ResponseContext { client: &structures, resources: known.collect() };
-    let builder = ResourceBuilder { responses: &responses, model, client };
+    let builder = ResourceBuilder { responses: &responses, model, client, signatures: &plan.signatures };
     let location = model.location.child("resources");
     let build = |(name, resource): (&String, _)| {
         let resource: &model::Resource = resource;
@@ -123,6 +123,7 @@ struct ResourceBuilder<'a> {
     responses: &'a ResponseContext<'a>,
     model: &'a ResourceModel,
     client: &'a ir::Crate,
+    signatures: &'a Signatures,
 }
 
 /// The resource whose methods are being decided.
@@ -238,7 +239,12 @@ impl<'a> ResourceBuilder<'a> {
     where
         'a: 'b,
     {
-        ParameterContext { client: self.responses.client, identifiers: context.identifiers, data: context.data }
+        ParameterContext {
+            client: self.responses.client,
+            identifiers: context.identifiers,
+            data: context.data,
+            signatures: self.signatures,
+        }
     }
 
     fn operation(&self, name: &str, location: &SourceLocation, report: &mut Report) -> Option<&'a ir::Operation> {
@@ -267,7 +273,7 @@ impl<'a> ResourceBuilder<'a> {
             &self.parameter_context(context),
             operation,
             parameters,
-            false,
+            Sender::Action,
             &location.child("request"),
             report,
         );
@@ -308,7 +314,7 @@ impl<'a> ResourceBuilder<'a> {
             &self.parameter_context(context),
             operation,
             &action.request.parameters,
-            false,
+            Sender::Action,
             &location.child("request"),
             report,
         );
@@ -340,7 +346,7 @@ impl<'a> ResourceBuilder<'a> {
             &self.parameter_context(context),
             operation,
             parameters,
-            true,
+            Sender::Batch,
             &location.child("request"),
             report,
         );
@@ -373,7 +379,7 @@ impl<'a> ResourceBuilder<'a> {
             &self.parameter_context(context),
             operation,
             &collection.request.parameters,
-            false,
+            Sender::Action,
             &location.child("request"),
             report,
         );
@@ -403,7 +409,7 @@ impl<'a> ResourceBuilder<'a> {
         let operation = &self.client.operations[waiter.operation];
         let parameters: &[RequestParameter] = &model.parameters;
         let context = self.parameter_context(context);
-        let request = parameters::request(&context, operation, parameters, false, location, report);
+        let request = parameters::request(&context, operation, parameters, Sender::Waiter, location, report);
         let arguments = operation.arguments.iter();
         let positional = arguments.map(|&index| operation.input.fields[index].ident.clone()).collect();
         Some(Waiter { method, client_method: waiter.method.clone(), request, positional })

@@ -6,10 +6,19 @@ use crate::ir::resource::{Argument, Constant, Identifier, InputValue, Request};
 use crate::ir::{self, Type};
 use crate::model::{self, ParameterSource, RequestParameter};
 use crate::report::{Report, SourceLocation};
+use crate::resolve::arguments::Required;
+use crate::source::Signatures;
 
-/// How many members are arguments of a method; the others are set on the request. The same as for methods of the
-/// client.
-const MAX_ARGUMENTS: usize = 4;
+/// What sends a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sender {
+    /// An action or a collection.
+    Action,
+    /// A batch action: one request for several elements.
+    Batch,
+    /// A waiter, whose method of the client takes all arguments of the operation.
+    Waiter,
+}
 
 /// The values from which parameters are filled in.
 pub(super) struct ParameterContext<'a> {
@@ -18,6 +27,7 @@ pub(super) struct ParameterContext<'a> {
     pub(super) identifiers: &'a [Identifier],
     /// The structure of its attributes, if it has any.
     pub(super) data: Option<StructureRef<'a>>,
+    pub(super) signatures: &'a Signatures,
 }
 
 /// A step of a target.
@@ -34,11 +44,11 @@ pub(super) fn request(
     context: &ParameterContext<'_>,
     operation: &ir::Operation,
     parameters: &[RequestParameter],
-    batch: bool,
+    sender: Sender,
     location: &SourceLocation,
     report: &mut Report,
 ) -> Request {
-    let client = context.client;
+    let (client, batch) = (context.client, sender == Sender::Batch);
     let Some(operation) = client.operation(&operation.name) else { return empty(operation) };
     let base = client.input(operation);
     let mut builder = ParameterBuilder { context, batch, needs_attributes: false };
@@ -64,22 +74,27 @@ pub(super) fn request(
     let mut each: Vec<String> = each.map(str::to_owned).collect();
     each.dedup();
     let mut arguments = Vec::new();
-    let filled_in: Vec<&str> = targets.iter().filter_map(|(steps, _)| member(steps.first())).collect();
-    let required = operation.arguments.iter().map(|&index| &operation.input.fields[index].name);
-    let candidates = required.filter(|name| !filled_in.contains(&name.as_str()));
-    for name in candidates.take(MAX_ARGUMENTS) {
-        let Some(field) = operation.input.fields.iter().find(|field| field.name == *name) else { continue };
-        if fields.iter().any(|(ident, _)| *ident == field.ident) {
-            continue;
+    let is_left = |index: usize| fields.iter().all(|(ident, _)| *ident != operation.input.fields[index].ident);
+    let model = &client.models.service.operations[&operation.name];
+    let required = Required::new(client.models, model, &operation.input).filtered(is_left);
+    let positional: Vec<usize> = match sender {
+        Sender::Waiter => operation.arguments.iter().copied().filter(|index| is_left(*index)).collect(),
+        Sender::Action | Sender::Batch => {
+            required.arguments(&operation.input, context.signatures.order(&operation.name))
         }
+    };
+    for index in &positional {
+        let field = &operation.input.fields[*index];
         let argument = || Argument { ident: field.ident.clone(), ty: field.ty.present().clone() };
         let value = if batch { InputValue::ArgumentOfAll(argument()) } else { InputValue::Argument(argument()) };
         fields.push((field.ident.clone(), InputValue::Present(Box::new(value))));
         arguments.push(argument());
     }
+    let also_required = required.all().filter(|index| !positional.contains(index));
+    let also_required = also_required.map(|index| operation.input.fields[index].ident.clone()).collect();
     complete |= fields.len() == operation.input.fields.len();
     let needs_attributes = builder.needs_attributes;
-    Request { fields, complete, arguments, needs_attributes, fills_containers, each, ..empty(operation) }
+    Request { fields, complete, arguments, also_required, needs_attributes, fills_containers, each, ..empty(operation) }
 }
 
 fn is_container(value: &InputValue) -> bool {
@@ -97,6 +112,7 @@ fn empty(operation: &ir::Operation) -> Request {
         fields: Vec::new(),
         complete: false,
         arguments: Vec::new(),
+        also_required: Vec::new(),
         needs_attributes: false,
         fills_containers: false,
         each: Vec::new(),

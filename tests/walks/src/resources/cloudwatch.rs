@@ -47,7 +47,9 @@ async fn walk(walk: &mut Walk) {
     walk.call(
         "metric.get_statistics(StartTime=1577836800, EndTime=1577923200, Period=60, Statistics=['Average', 'Sum'])",
         metric
-            .get_statistics(Timestamp::from_secs(1577836800), Timestamp::from_secs(1577923200))
+            .get_statistics()
+            .start_time(Timestamp::from_secs(1577836800))
+            .end_time(Timestamp::from_secs(1577923200))
             .period(60)
             .statistics(["Average", "Sum"]),
     )

@@ -31,7 +31,7 @@ async fn walk(walk: &mut Walk) {
     .await;
     walk.call(
         "topic.add_permission(Label='walk', AWSAccountId=['123456789012'], ActionName=['Publish'])",
-        topic.add_permission("walk", ["123456789012"], ["Publish"]),
+        topic.add_permission("walk").aws_account_id(["123456789012"]).action_name(["Publish"]),
     )
     .await;
     walk.call("topic.remove_permission(Label='walk')", topic.remove_permission("walk")).await;

@@ -49,7 +49,7 @@ async fn walk(walk: &mut Walk) {
     walk.get("list(dead.dead_letter_source_queues.all())", dead.dead_letter_source_queues().try_collect()).await;
     walk.call(
         "queue.add_permission(Label='walk', AWSAccountIds=['123456789012'], Actions=['ReceiveMessage'])",
-        queue.add_permission("walk", ["123456789012"], ["ReceiveMessage"]),
+        queue.add_permission("walk").aws_account_ids(["123456789012"]).actions(["ReceiveMessage"]),
     )
     .await;
     walk.call("queue.remove_permission(Label='walk')", queue.remove_permission("walk")).await;

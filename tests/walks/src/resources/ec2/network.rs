@@ -118,7 +118,9 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
     walk.call(
         "acl.create_entry(CidrBlock='10.0.0.0/8', Egress=False, Protocol='6', RuleAction='allow', \
         RuleNumber=100, PortRange={'From': 80, 'To': 81})",
-        acl.create_entry(100, "6", "allow")
+        acl.create_entry(100)
+            .protocol("6")
+            .rule_action("allow")
             .cidr_block("10.0.0.0/8")
             .egress(false)
             .port_range(PortRange { from: Some(80), to: Some(81) }),
@@ -127,13 +129,15 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
     walk.call(
         "acl.replace_entry(CidrBlock='10.0.0.0/8', Egress=False, Protocol='6', RuleAction='deny', \
         RuleNumber=100, PortRange={'From': 80, 'To': 82})",
-        acl.replace_entry(100, "6", "deny")
+        acl.replace_entry(100)
+            .protocol("6")
+            .rule_action("deny")
             .cidr_block("10.0.0.0/8")
             .egress(false)
             .port_range(PortRange { from: Some(80), to: Some(82) }),
     )
     .await;
-    walk.call("acl.delete_entry(Egress=False, RuleNumber=100)", acl.delete_entry(100, false)).await;
+    walk.call("acl.delete_entry(Egress=False, RuleNumber=100)", acl.delete_entry(100).egress(false)).await;
     walk.get("list(vpc.network_acls.all())", vpc.network_acls().try_collect()).await;
     walk.get(
         "list(ec2.network_acls.filter(NetworkAclIds=[acl.id]))",
@@ -206,13 +210,13 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
     let group = walk
         .get(
             "group = vpc.create_security_group(GroupName='walk', Description='a walk')",
-            vpc.create_security_group("a walk", "walk"),
+            vpc.create_security_group("walk", "a walk"),
         )
         .await;
     let other = walk
         .get(
             "other = ec2.create_security_group(GroupName='other', Description='another', VpcId=vpc.id)",
-            ec2.create_security_group("another", "other").with(|it| it.vpc_id(vpc.id())),
+            ec2.create_security_group("other", "another").with(|it| it.vpc_id(vpc.id())),
         )
         .await;
     walk.value("ec2.SecurityGroup('sg-1')", ec2.security_group("sg-1"));

@@ -27,7 +27,7 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
         .await;
     walk.call(
         "volume.attach_to_instance(InstanceId=instance.id, Device='/dev/sdh')",
-        volume.attach_to_instance("/dev/sdh", instance.id()),
+        volume.attach_to_instance().device("/dev/sdh").instance_id(instance.id()),
     )
     .await;
     walk.call(
@@ -37,7 +37,7 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
     .await;
     walk.call(
         "instance.attach_volume(VolumeId=volume.id, Device='/dev/sdi')",
-        instance.attach_volume("/dev/sdi", volume.id()),
+        instance.attach_volume().device("/dev/sdi").volume_id(volume.id()),
     )
     .await;
     walk.call("instance.detach_volume(VolumeId=volume.id)", instance.detach_volume(volume.id())).await;

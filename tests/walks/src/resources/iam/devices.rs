@@ -43,7 +43,7 @@ pub(super) async fn walk(walk: &mut Walk, iam: &IAM) {
     let saml = walk
         .get(
             "saml = iam.create_saml_provider(Name='walk', SAMLMetadataDocument='a' * 1000)",
-            iam.create_saml_provider("a".repeat(1000), "walk"),
+            iam.create_saml_provider("walk", "a".repeat(1000)),
         )
         .await;
     walk.value("iam.SamlProvider('arn')", iam.saml_provider("arn"));
