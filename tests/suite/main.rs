@@ -41,6 +41,7 @@ mod session;
 mod session_cost;
 mod signatures;
 mod sigv4;
+mod surface;
 mod timestamps;
 mod traits;
 mod two_roles;

@@ -9,6 +9,7 @@ pub mod pages;
 pub mod rounds;
 pub mod sample;
 pub mod suite;
+pub mod surface;
 pub mod tls_front;
 pub mod values;
 pub mod wire;
