@@ -113,6 +113,7 @@ pub(crate) enum NotRetried {
 
 /// The HTTP response that an error is about.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct RawResponse {
     /// The HTTP status code.
     pub status: u16,
@@ -354,7 +355,7 @@ impl ServiceError {
     }
 }
 
-/// A modelled exception of a service. Implemented by generated code.
+/// A modelled exception of a service. Implemented by generated code, and by no other: it may gain members.
 ///
 /// A type of exception implements neither [`std::error::Error`] nor `Display`: it is the content of an [`Error`], which
 /// does, and EC2, S3 and their like would compile two more implementations for each of them.

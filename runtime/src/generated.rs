@@ -8,7 +8,8 @@
 
 mod client_macros;
 
-pub use crate::call::{Call, ClientState, LazyRules, Operation, OperationDescriptor, Service};
+pub use crate::call::{ClientState, ENCODED_SOURCE, LazyRules, Operation, OperationDescriptor, Service};
+pub use crate::encoding::percent;
 pub use crate::paginate::{Items, Pages, Paginated};
 pub use crate::protocol::{AwsJson, AwsQuery, Ec2Query, RestJson, RestXml, RpcV2Cbor};
 pub use crate::resource;
@@ -372,7 +373,7 @@ macro_rules! __operation {
 
         impl crate::Request<$ty> {
             $(
-                #[doc = "Sets this member of the [input](Self::input)."]
+                #[doc = "Sets this member of the input."]
                 #[inline]
                 pub fn $field(mut self, value: $argument) -> Self {
                     $crate::generated::argument::$kind(&mut self.0.input.$field, value);

@@ -14,7 +14,7 @@ use crate::schema::{SchemaType, Shape, shape_of};
 
 pub use customization::{Bucket, CrossRegionUrl, Customizations, RecodedString, Recoding, UrlEncoded};
 
-/// An operation of a service. Implemented by generated types that have no values.
+/// An operation of a service. Implemented by generated types that have no values, and by no other: it may gain members.
 ///
 /// All inputs and outputs are `Send` and `Debug`. The trait does not require it, since the compiler would then prove it
 /// again in every crate; code that is generic over operations states what it needs: `O: Operation<Input: Send, Output:
@@ -25,6 +25,7 @@ pub trait Operation: 'static {
     /// The output.
     type Output: SchemaType;
     /// The descriptor: what a call must know.
+    #[doc(hidden)]
     const DESCRIPTOR: OperationDescriptor;
 }
 
@@ -146,7 +147,7 @@ impl Debug for OperationPlan {
 
 /// A part of a path.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "the names of the parts")]
+#[allow(missing_docs, reason = "the names of the parts")]
 pub enum Segment {
     Literal(&'static str),
     Label { member: usize, greedy: bool },

@@ -6,9 +6,9 @@ mod tokens;
 
 use std::hint::black_box;
 
-use aws_core::operation::OperationPlan;
-use aws_core::protocol::{Ec2Query, Protocol, ResponseParts};
-use aws_core::schema::StructureMut;
+use aws_core::internals::operation::OperationPlan;
+use aws_core::internals::protocol::{Ec2Query, Protocol, ResponseParts};
+use aws_core::internals::schema::StructureMut;
 use aws_ec2::operation::{DescribeInstances, DescribeInstancesOutput};
 use tests::pages::{INSTANCES, instances_page};
 

@@ -6,9 +6,9 @@ mod tokens;
 
 use std::hint::black_box;
 
-use aws_core::operation::OperationPlan;
-use aws_core::protocol::{Protocol, ResponseParts, RestXml};
-use aws_core::schema::StructureMut;
+use aws_core::internals::operation::OperationPlan;
+use aws_core::internals::protocol::{Protocol, ResponseParts, RestXml};
+use aws_core::internals::schema::StructureMut;
 use aws_s3::operation::{ListObjectsV2, ListObjectsV2Output};
 use tests::pages::{KEYS, list_page};
 

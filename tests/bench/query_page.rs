@@ -7,9 +7,9 @@ mod same_shape;
 
 use std::hint::black_box;
 
-use aws_core::operation::OperationPlan;
-use aws_core::protocol::{AwsJson, Protocol, ResponseParts};
-use aws_core::schema::StructureMut;
+use aws_core::internals::operation::OperationPlan;
+use aws_core::internals::protocol::{AwsJson, Protocol, ResponseParts};
+use aws_core::internals::schema::StructureMut;
 use aws_dynamodb::operation::{Query, QueryOutput};
 use tests::pages::{ITEMS, query_page};
 

@@ -31,7 +31,7 @@ const REGION: Change = |it| it.region("eu-west-1");
 async fn sts(variables: &[(&str, &str)], change: Change, options: Options) -> String {
     let http = ScriptedClient::new([Reply::ok(IDENTITY)]);
     let client = aws_sts::Client::new(&session(&http, variables, change));
-    match client.get_caller_identity().options(options).send().await {
+    match client.get_caller_identity().with_options(options).send().await {
         Ok(_) => target(&http.requests()[0]),
         Err(error) => error.to_string(),
     }
@@ -122,7 +122,7 @@ async fn s3_settings_and_client_context_parameters_choose_the_endpoint() {
         let http = ScriptedClient::new([Reply::ok("")]);
         let client = aws_s3::Client::new(&session(&http, &[], change));
         let case = format!("{options:?}");
-        let result = client.head_object("bucket", "key").options(options).send().await;
+        let result = client.head_object("bucket", "key").with_options(options).send().await;
         let found = result.map_or_else(|it| it.to_string(), |_| target(&http.requests()[0]));
         assert_eq!(found, expect, "{case}");
     };
@@ -131,15 +131,12 @@ async fn s3_settings_and_client_context_parameters_choose_the_endpoint() {
     check(|it| it, options(), "https://bucket.s3.amazonaws.com us-east-1").await;
     check(|it| it, options().endpoint_url("http://minio:9000"), "http://minio:9000 us-east-1").await;
     check(REGION, options().region("us-west-2"), "https://bucket.s3.us-west-2.amazonaws.com us-west-2").await;
-    let dual_stack: Change = |it| {
-        it.region("eu-west-1")
-            .use_dual_stack(false)
-            .s3(S3Config { use_dualstack_endpoint: Some(true), ..S3Config::default() })
-    };
+    let dual_stack: Change =
+        |it| it.region("eu-west-1").use_dual_stack(false).s3(S3Config::new().use_dualstack_endpoint(true));
     check(dual_stack, options(), "https://bucket.s3.dualstack.eu-west-1.amazonaws.com eu-west-1").await;
     let global: Change = |it| {
         let legacy = Some(RegionalEndpoint::Legacy);
-        it.region("us-east-1").s3(S3Config { us_east_1_regional_endpoint: legacy, ..S3Config::default() })
+        it.region("us-east-1").s3(S3Config::new().us_east_1_regional_endpoint(legacy))
     };
     check(global, options(), "https://bucket.s3.amazonaws.com us-east-1").await;
     for name in ["ForcePathStyle", "force_path_style"] {
@@ -158,7 +155,7 @@ async fn s3_settings_and_client_context_parameters_choose_the_endpoint() {
 #[tokio::test]
 async fn services_without_a_global_endpoint_require_a_region_and_ignore_settings_of_s3() {
     let http = ScriptedClient::default();
-    let settings = S3Config { use_dualstack_endpoint: Some(true), ..S3Config::default() };
+    let settings = S3Config::new().use_dualstack_endpoint(true);
     let base = session(&http, &[], |it| it);
     let error = aws_dynamodb::Client::new(&base).list_tables().send().await.expect_err("no region");
     assert!(error.to_string().contains("no region: set it"), "{error}");

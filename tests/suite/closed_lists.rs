@@ -112,7 +112,7 @@ async fn a_reference_to_no_character_costs_a_character() {
 }
 
 /// The output of an operation with one member of this type, whose response is this body.
-fn read(ty: Value, body: &Value) -> Result<Vec<aws_core::schema::dynamic::Value>, String> {
+fn read(ty: Value, body: &Value) -> Result<Vec<aws_core::internals::schema::dynamic::Value>, String> {
     let shapes = json!({"Out": {"type": "structure", "members": {"It": {"shape": "It"}}}, "It": ty});
     let operation = json!({"name": "Get", "http": {"method": "POST", "requestUri": "/"}, "output": {"shape": "Out"}});
     let metadata = json!({
@@ -122,7 +122,10 @@ fn read(ty: Value, body: &Value) -> Result<Vec<aws_core::schema::dynamic::Value>
     let operation = &service.operations["Get"];
     let body = body.to_string().into();
     let headers = aws_core::http::HeaderMap::new();
-    operation.parse(service.protocol, aws_core::protocol::ResponseParts { status: 200, headers: &headers, body: &body })
+    operation.parse(
+        service.protocol,
+        aws_core::internals::protocol::ResponseParts { status: 200, headers: &headers, body: &body },
+    )
 }
 
 #[test]
@@ -226,11 +229,12 @@ fn an_exception_has_the_members_of_its_headers_and_of_its_body_in_every_protocol
         let service = Service::from_case(&metadata, &shapes, &operation).expect("a sound toy");
         let shape = service.operations["Get"].errors[0].1;
         let headers = [("x-since".parse().expect("a name"), "monday".parse().expect("a value"))].into_iter().collect();
-        let response = aws_core::protocol::ResponseParts { status: 410, headers: &headers, body: &body.into() };
+        let response =
+            aws_core::internals::protocol::ResponseParts { status: 410, headers: &headers, body: &body.into() };
         let mut members = Vec::new();
-        let out = aws_core::schema::dynamic::fill(&mut members, shape);
+        let out = aws_core::internals::schema::dynamic::fill(&mut members, shape);
         service.protocol.parse_exception(response, out).expect("an exception");
-        let found = aws_core::schema::dynamic::view(&members, shape);
+        let found = aws_core::internals::schema::dynamic::view(&members, shape);
         tests::values::compare(found, &json!({"Since": "monday", "Reason": "moved"})).expect(protocol);
     }
 }

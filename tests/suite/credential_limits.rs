@@ -84,26 +84,28 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// Everything that needs credentials. DynamoDB needs the account id before its endpoint is known.
 const ACTIONS: &[Action] = &[
     ("S3", |session, options| {
-        Box::pin(async move { aws_s3::Client::new(&session).list_buckets().options(options).send().await.map(drop) })
+        Box::pin(
+            async move { aws_s3::Client::new(&session).list_buckets().with_options(options).send().await.map(drop) },
+        )
     }),
     ("STS", |session, options| {
-        Box::pin(
-            async move { aws_sts::Client::new(&session).get_caller_identity().options(options).send().await.map(drop) },
-        )
+        Box::pin(async move {
+            aws_sts::Client::new(&session).get_caller_identity().with_options(options).send().await.map(drop)
+        })
     }),
     ("DynamoDB", |session, options| {
-        Box::pin(
-            async move { aws_dynamodb::Client::new(&session).list_tables().options(options).send().await.map(drop) },
-        )
+        Box::pin(async move {
+            aws_dynamodb::Client::new(&session).list_tables().with_options(options).send().await.map(drop)
+        })
     }),
     ("presigned S3", |session, options| {
         Box::pin(async move {
-            aws_s3::Client::new(&session).get_object("b", "k").options(options).presign(HOUR).await.map(drop)
+            aws_s3::Client::new(&session).get_object("b", "k").with_options(options).presign(HOUR).await.map(drop)
         })
     }),
     ("presigned DynamoDB", |session, options| {
         Box::pin(async move {
-            aws_dynamodb::Client::new(&session).list_tables().options(options).presign(HOUR).await.map(drop)
+            aws_dynamodb::Client::new(&session).list_tables().with_options(options).presign(HOUR).await.map(drop)
         })
     }),
 ];
@@ -114,9 +116,7 @@ const WITHOUT_OPTIONS: &[Action] = &[
         Box::pin(async move { aws_s3::Client::new(&session).presigned_post("b", "k").send().await.map(drop) })
     }),
     ("database token", |session, _| {
-        Box::pin(
-            async move { aws_core::call::db_auth_token::db_auth_token(&session, "h", 1, "u", None).await.map(drop) },
-        )
+        Box::pin(async move { aws_core::db_auth_token(&session, "h", 1, "u", None).await.map(drop) })
     }),
 ];
 

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aws_core::config::Environment;
-use aws_core::retry::Random;
+use aws_core::session::Random;
 use aws_core::test_util::{FixedClock, RecordedSleep, Reply, ScriptedClient};
 use aws_core::{Error, ErrorKind, Session, SessionBuilder};
 use tracing::field::{Field, Visit};

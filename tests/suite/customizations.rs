@@ -13,7 +13,8 @@ mod renamed_members;
 mod requests;
 
 use aws_core::config::Environment;
-use aws_core::test_util::{DynamicClient, FixedClock, ReceivedRequest, RecordedSleep, Reply, ScriptedClient};
+use aws_core::internals::test_util::DynamicClient;
+use aws_core::test_util::{FixedClock, ReceivedRequest, RecordedSleep, Reply, ScriptedClient};
 use aws_core::{Credentials, Error, ResponseMetadata, Result, Session, SessionBuilder};
 use codegen::report::{Report, SourceLocation};
 use codegen::source::{Document, ModelStore, ServiceSource};
@@ -124,7 +125,7 @@ impl Fixture {
         let plan = self.service.operations[operation].plan;
         let input = values::structure(&input, plan.input).expect("members of the input");
         let (members, metadata) = self.client.call(plan, input).await?;
-        let view = aws_core::schema::dynamic::view(&members, plan.output);
+        let view = aws_core::internals::schema::dynamic::view(&members, plan.output);
         Ok((structure_json(view), metadata))
     }
 
@@ -144,12 +145,12 @@ impl Fixture {
 }
 
 /// A structure as JSON: its strings, structures and lists; `…` stands for a value of any other type.
-fn structure_json(structure: aws_core::schema::StructureView<'_>) -> Json {
+fn structure_json(structure: aws_core::internals::schema::StructureView<'_>) -> Json {
     structure.members().map(|(member, value)| (member.name.to_owned(), value_json(value))).collect::<Map<_, _>>().into()
 }
 
-fn value_json(value: aws_core::schema::View<'_>) -> Json {
-    use aws_core::schema::View;
+fn value_json(value: aws_core::internals::schema::View<'_>) -> Json {
+    use aws_core::internals::schema::View;
     match value {
         View::String(text) => json!(text),
         View::Structure(it) => structure_json(it),
@@ -160,7 +161,7 @@ fn value_json(value: aws_core::schema::View<'_>) -> Json {
 
 /// The pairs of a query string, or of a body in the same format, decoded.
 fn pairs(text: &str) -> Map<String, Json> {
-    let decode = |it: &str| aws_core::encoding::percent::decode_form(it).into_owned();
+    let decode = |it: &str| aws_core::internals::encoding::percent::decode_form(it).into_owned();
     text.split('&')
         .filter_map(|it| it.split_once('='))
         .map(|(key, value)| (decode(key), json!(decode(value))))

@@ -2,8 +2,8 @@
 //! request, and its URL and signature are those of the case. `endpoints` tests the rule engine alone.
 
 use aws_core::config::{AddressingStyle, Environment, RegionalEndpoint, S3Config};
-use aws_core::schema::tree::put;
-use aws_core::schema::{SchemaType, StructureMut};
+use aws_core::internals::schema::tree::put;
+use aws_core::internals::schema::{SchemaType, StructureMut};
 use aws_core::test_util::{Reply, ScriptedClient};
 use aws_core::{Credentials, Document, Session};
 use aws_s3::Client;
@@ -67,17 +67,15 @@ async fn run(case: &Value, input: &Value) -> Outcome {
         (_, Some(_)) => Some(AddressingStyle::Virtual),
         _ => None,
     };
-    let settings = S3Config {
-        addressing_style: style,
-        use_accelerate_endpoint: flag("AWS::S3::Accelerate"),
-        use_arn_region: flag("AWS::S3::UseArnRegion"),
-        disable_multiregion_access_points: flag("AWS::S3::DisableMultiRegionAccessPoints"),
-        us_east_1_regional_endpoint: flag("AWS::S3::UseGlobalEndpoint").map(|it| match it {
+    let settings = S3Config::new()
+        .addressing_style(style)
+        .use_accelerate_endpoint(flag("AWS::S3::Accelerate"))
+        .use_arn_region(flag("AWS::S3::UseArnRegion"))
+        .disable_multiregion_access_points(flag("AWS::S3::DisableMultiRegionAccessPoints"))
+        .us_east_1_regional_endpoint(flag("AWS::S3::UseGlobalEndpoint").map(|it| match it {
             true => RegionalEndpoint::Legacy,
             false => RegionalEndpoint::Regional,
-        }),
-        ..Default::default()
-    };
+        }));
     let http = ScriptedClient::new([Reply::new(200)]);
     let mut builder = Session::builder()
         .environment(Environment::empty())

@@ -1,7 +1,7 @@
 //! Endpoint rules, from the JSON of a rule set to the endpoint: small rule sets written here, and every service's
 //! published endpoint tests.
 
-use aws_core::endpoint::{AuthScheme, Endpoint, EndpointError, Param, Property, RuleSet};
+use aws_core::internals::endpoint::{AuthScheme, Endpoint, EndpointError, Param, Property, RuleSet};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 use tests::suite::{conformance, entries, read_json, unpacked};

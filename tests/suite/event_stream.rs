@@ -7,8 +7,8 @@ mod laws;
 mod responses;
 
 use aws_core::config::Environment;
-use aws_core::eventstream::{EventHeaderValue, Message};
-use aws_core::retry::Random;
+use aws_core::internals::eventstream::{EventHeaderValue, Message};
+use aws_core::session::Random;
 use aws_core::test_util::{FixedClock, RecordedSleep};
 use aws_core::{Credentials, Session, SessionBuilder};
 

@@ -2,7 +2,8 @@
 //! generator, decoded and evaluated by the runtime.
 
 use crate::endpoints::report;
-use aws_core::jmespath::{Expression, Node, Tree, View};
+use aws_core::internals::jmespath::{Node, Tree, View};
+use aws_core::jmespath::Expression;
 use aws_core::types::{Document, Number};
 use codegen::expr::jmespath::{notation, parse};
 use serde_json::{Value, json};

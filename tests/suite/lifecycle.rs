@@ -18,7 +18,7 @@ mod user_agent;
 mod wiring;
 
 use aws_core::config::Environment;
-use aws_core::retry::Random;
+use aws_core::session::Random;
 use aws_core::test_util::{FixedClock, MockServer, RecordedSleep, Reply, ScriptedClient};
 use aws_core::{Credentials, Session, SessionBuilder};
 use aws_s3::Client;

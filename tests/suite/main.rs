@@ -16,6 +16,7 @@ mod endpoint_fixtures;
 mod endpoints;
 mod event_stream;
 mod generated_files_up_to_date;
+mod generic_code;
 mod golden;
 mod guards;
 mod jmespath;

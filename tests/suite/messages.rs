@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use aws_core::config::Environment;
 use aws_core::http::{ClientCertificate, Proxies};
-use aws_core::retry::Random;
+use aws_core::session::Random;
 use aws_core::test_util::{FixedClock, RecordedSleep, ScriptedClient};
 use aws_core::{ByteStream, Credentials, Error, ErrorKind, Options, Session, SessionBuilder};
 use tests::suite::workspace;
@@ -100,11 +100,11 @@ const CALLS: &[(&str, Call)] = calls! {
     s3 => s3.put_object("bucket", "key").metadata([("name", "Jürgen")]).send(),
     s3 => s3.put_object("bucket", "key").metadata([("a b", "x")]).send(),
     s3 => s3.put_object("bucket", "key").content_type("text\nplain").send(),
-    s3 => s3.get_object("bucket", "key").options(Options::new().region("eu west")).send(),
-    s3 => s3.get_object("bucket", "key").options(Options::new().endpoint_url("localhost")).send(),
-    s3 => s3.get_object("bucket", "key").options(Options::new().header("a b", "c")).send(),
-    s3 => s3.get_object("bucket", "key").options(Options::new().header("a", "b\nc")).send(),
-    s3 => s3.get_object("bucket", "key").options(Options::new().header("Authorization", "mine")).send(),
+    s3 => s3.get_object("bucket", "key").with_options(Options::new().region("eu west")).send(),
+    s3 => s3.get_object("bucket", "key").with_options(Options::new().endpoint_url("localhost")).send(),
+    s3 => s3.get_object("bucket", "key").with_options(Options::new().header("a b", "c")).send(),
+    s3 => s3.get_object("bucket", "key").with_options(Options::new().header("a", "b\nc")).send(),
+    s3 => s3.get_object("bucket", "key").with_options(Options::new().header("Authorization", "mine")).send(),
     s3 => s3.get_object("bucket", "key").presign(Duration::ZERO),
     s3 => s3.get_object("bucket", "key").presign(Duration::from_secs(700_000)),
     s3 => s3.put_object("bucket", "key").body("hello").content_length(3).send(),

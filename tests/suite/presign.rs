@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use aws_core::config::Environment;
-use aws_core::test_util::{DynamicClient, FixedClock, RecordedSleep, Reply, ScriptedClient};
+use aws_core::internals::test_util::DynamicClient;
+use aws_core::test_util::{FixedClock, RecordedSleep, Reply, ScriptedClient};
 use aws_core::{Credentials, PresignedRequest, Session, SessionBuilder};
 use codegen::report::Report;
 use codegen::source::ModelStore;

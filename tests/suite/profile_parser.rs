@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use aws_core::Session;
 use aws_core::config::Environment;
 use aws_core::config::profile::{Profiles, Section};
-use aws_core::session::{ProfileFiles, Session};
+use aws_core::internals::session::ProfileFiles;
 use serde_json::{Map, Value, json};
 use tests::suite::{conformance, read_json};
 

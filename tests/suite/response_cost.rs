@@ -2,9 +2,9 @@
 
 use allocation_counter::measure;
 use aws_core::Bytes;
-use aws_core::operation::OperationPlan;
-use aws_core::protocol::{Protocol, ResponseParts, RestXml};
-use aws_core::schema::{SchemaType, StructureMut};
+use aws_core::internals::operation::OperationPlan;
+use aws_core::internals::protocol::{Protocol, ResponseParts, RestXml};
+use aws_core::internals::schema::{SchemaType, StructureMut};
 use aws_dynamodb::operation::{DescribeTable, DescribeTableOutput};
 use aws_s3::operation::{ListObjectsV2, ListObjectsV2Output};
 
@@ -27,8 +27,11 @@ fn enumerations_of_up_to_15_bytes_are_read_without_allocation() {
     };
     let table = |members: &str| {
         let body = format!("{{\"Table\":{{\"TableName\":\"t\"{members}}}}}");
-        let protocol =
-            aws_core::protocol::AwsJson { version: "1.0", target: "DynamoDB_20120810", query_compatible: false };
+        let protocol = aws_core::internals::protocol::AwsJson {
+            version: "1.0",
+            target: "DynamoDB_20120810",
+            query_compatible: false,
+        };
         allocations::<DescribeTableOutput>(&protocol, OperationPlan::for_operation::<DescribeTable>(), body)
     };
     for class in ["STANDARD", "GLACIER_IR", "EXPRESS_ONEZONE"] {

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use aws_core::Bytes;
 use aws_core::http::{HeaderMap, HeaderName, HeaderValue};
-use aws_core::protocol::ResponseParts;
-use aws_core::schema::dynamic::view;
+use aws_core::internals::protocol::ResponseParts;
+use aws_core::internals::schema::dynamic::view;
 use codegen::name;
 use codegen::report::Report;
 use serde_json::Value;

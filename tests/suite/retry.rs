@@ -2,13 +2,13 @@
 //! that follow. Through the public interface, with sleeps that return at once.
 //!
 //! Retries of whole calls are in `lifecycle/retries.rs`, a service's own numbers and S3's redirects in
-//! `customizations`, and the classification of failures in the unit tests of `aws_core::retry`.
+//! `customizations`, and the classification of failures in the unit tests of `aws_core::internals::retry`.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_core::http::{HttpClient, HttpErrorKind, Method, Request, Response, Url};
-use aws_core::retry::{Backoff, Next, Outcome, Random, RetryPolicy, RetryQuota, Stop, parse_retry_after};
+use aws_core::internals::retry::{Backoff, Next, Outcome, Random, RetryPolicy, RetryQuota, Stop, parse_retry_after};
 use aws_core::test_util::{RecordedSleep, Reply, ScriptedClient};
 
 /// How a call ends.

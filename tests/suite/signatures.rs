@@ -4,12 +4,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use aws_core::Session;
 use aws_core::config::{ChecksumMode, Environment};
-use aws_core::retry::Random;
-use aws_core::test_util::{
-    DynamicClient, FixedClock, ReceivedRequest, RecordedSleep, Reply, ScriptedClient, credentials,
-};
-use aws_core::{PresignedRequest, Session};
+use aws_core::internals::test_util::DynamicClient;
+use aws_core::session::Random;
+use aws_core::test_util::{FixedClock, ReceivedRequest, RecordedSleep, Reply, ScriptedClient, credentials};
 use codegen::report::Report;
 use codegen::source::ModelStore;
 use serde_json::Value;
@@ -51,18 +50,6 @@ fn sorted(url: &str) -> String {
     format!("{base}?{}", pairs.join("&"))
 }
 
-/// The request as its service receives it.
-fn received(request: &PresignedRequest) -> ReceivedRequest {
-    let (_, rest) = request.url().split_once("://").expect("a URL");
-    ReceivedRequest {
-        method: request.method().to_string(),
-        target: rest[rest.find('/').expect("a path")..].to_owned(),
-        url: request.url().to_owned(),
-        headers: request.headers().clone(),
-        body: request.body().clone(),
-    }
-}
-
 #[tokio::test]
 async fn signatures_are_those_of_botocore() {
     let table = read_json(&workspace().join("tests/suite/signatures/botocore.json"));
@@ -80,7 +67,7 @@ async fn signatures_are_those_of_botocore() {
         let (found, expect) = match case["expires"].as_u64() {
             Some(seconds) => {
                 let request = client.presign(plan, input, Duration::from_secs(seconds)).await.expect("a URL");
-                let problem = received(&request).verify_signature(&[credentials()]).err();
+                let problem = ReceivedRequest::from(&request).verify_signature(&[credentials()]).err();
                 problems.extend(problem.map(|it| format!("{} is invalid: {it}", request.url())));
                 (sorted(request.url()), sorted(text("url")))
             }

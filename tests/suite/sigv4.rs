@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aws_core::auth::{CanonicalRequest, Payload, SessionToken, SigV4, Signer, SigningParams};
 use aws_core::credentials::Credentials;
 use aws_core::http::{HeaderName, HeaderValue, Method, Request, Url};
+use aws_core::internals::auth::{CanonicalRequest, Payload, SessionToken, SigV4, Signer, SigningParams};
 use serde_json::Value;
 
 /// Cases that are known to fail, each with its reason.

@@ -3,10 +3,10 @@
 
 use aws_core::ErrorKind;
 use aws_core::http::HeaderMap;
-use aws_core::protocol::ResponseParts;
-use aws_core::schema::dynamic::fill;
-use aws_core::schema::shape::{Kind, Node};
-use aws_core::schema::{Location, Shape};
+use aws_core::internals::protocol::ResponseParts;
+use aws_core::internals::schema::dynamic::fill;
+use aws_core::internals::schema::shape::{Kind, Node};
+use aws_core::internals::schema::{Location, Shape};
 use codegen::report::Report;
 use codegen::source::ModelStore;
 use tests::dynamic::{Operation, Service};

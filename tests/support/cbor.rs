@@ -1,6 +1,6 @@
 //! CBOR as a tree without a schema, for comparing documents by their values. Uses the runtime's tokenizer.
 
-use aws_core::codec::cbor::{Token, Tokens};
+use aws_core::internals::codec::cbor::{Token, Tokens};
 
 /// A CBOR value.
 #[derive(Clone, Debug, PartialEq)]

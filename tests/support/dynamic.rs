@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use aws_core::call::{self, LazyRules, OperationPlan};
-use aws_core::protocol::{AwsJson, AwsQuery, Ec2Query, Protocol, ResponseParts, RestJson, RestXml, RpcV2Cbor};
-use aws_core::schema::dynamic::{self, Link, Schema, Value as Member};
-use aws_core::schema::{Kind, Shape};
+use aws_core::internals::call::{self, LazyRules, OperationPlan};
+use aws_core::internals::protocol::{
+    AwsJson, AwsQuery, Ec2Query, Protocol, ResponseParts, RestJson, RestXml, RpcV2Cbor,
+};
+use aws_core::internals::schema::dynamic::{self, Link, Schema, Value as Member};
+use aws_core::internals::schema::{Kind, Shape};
 use codegen::ir::{self, Definition, Structure, Type};
 use codegen::report::{Report, SourceLocation};
 use codegen::source::{self, Document, ServiceSource};

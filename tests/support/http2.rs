@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_core::Bytes;
-use aws_core::eventstream::{Decoder, EventHeaderValue, Message};
+use aws_core::internals::eventstream::{Decoder, EventHeaderValue, Message};
 use aws_core::types::Timestamp;
 use h2::server::{SendResponse, handshake};
 use h2::{Reason, RecvStream, SendStream};

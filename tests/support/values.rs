@@ -1,9 +1,9 @@
 //! Converts JSON of the conformance data to dynamic values by their shapes, and compares values with JSON. Blobs are
 //! plain strings, timestamps epoch seconds (or strings in any of the formats), NaN and infinities their names.
 
-use aws_core::schema::dynamic::Value;
-use aws_core::schema::shape::{Kind, Node};
-use aws_core::schema::{Shape, StructureView, View};
+use aws_core::internals::schema::dynamic::Value;
+use aws_core::internals::schema::shape::{Kind, Node};
+use aws_core::internals::schema::{Shape, StructureView, View};
 use aws_core::types::{Document, Number, Timestamp};
 use serde_json::Value as Json;
 

@@ -66,7 +66,7 @@ fn renamed_setter(field: &Field) -> Option<TokenStream> {
     }
     let (generated, setter, name, (kind, ty)) =
         (generated(), ident(&field.setter), ident(&field.ident), argument(field.ty.present()));
-    let prose = format!(" Sets `{}` of the [input](Self::input).", field.ident);
+    let prose = format!(" Sets `{}` of the input.", field.ident);
     Some(quote! {
         #[doc = #prose]
         #[inline]

@@ -36,7 +36,7 @@ pub(crate) fn resolve(ctx: &Context<'_>, signatures: &Signatures, report: &mut R
         let required = Required::new(ctx.models, operation, &input);
         let arguments = required.arguments(&input, signatures.order(name));
         let also_required = required.all().filter(|index| !arguments.contains(index)).collect();
-        let paginator = pagination::resolve(ctx, name, &output, report);
+        let paginator = pagination::resolve(ctx, name, (&input, &output), report);
         let mut errors: Vec<String> = reach::errors(ctx.models, operation).map(|it| ctx.names.error(it)).collect();
         errors.sort();
         errors.dedup();

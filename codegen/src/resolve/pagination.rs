@@ -12,7 +12,7 @@ use crate::report::{Report, SourceLocation};
 pub(crate) fn resolve(
     ctx: &Context<'_>,
     operation: &str,
-    output: &Structure,
+    (sent, output): (&Structure, &Structure),
     report: &mut Report,
 ) -> Option<Paginator> {
     let paginator = ctx.models.paginators.paginators.get(operation)?;
@@ -47,7 +47,9 @@ pub(crate) fn resolve(
         let location = location.child("result_key");
         if let Some((steps, ty)) = item_list(ctx, operation, output, path, &location, report) {
             let suffix = name::snake(path.rsplit('.').next().unwrap_or(path));
-            let method = if items.is_empty() { "items".to_owned() } else { format!("items_{suffix}") };
+            // A setter of the name comes first: it may have been there before the model paginated the operation.
+            let taken = sent.fields.iter().any(|field| field.setter == "items");
+            let method = if items.is_empty() && !taken { "items".to_owned() } else { format!("items_{suffix}") };
             items.push(Items { method, path: path.clone(), ty, steps });
         }
     }

@@ -31,7 +31,7 @@ pub struct Service {
     pub signing_name: &'static str,
     /// Whether paths and payloads are signed by S3's variant of the signature.
     pub s3_signature: bool,
-    /// How the service's retries differ from the standard, as annotations of [`RetryPolicy::new`]; mostly empty.
+    /// How the service's retries differ from the standard, as annotations of `RetryPolicy::new`; mostly empty.
     pub retries: &'static str,
     /// The protocol.
     pub protocol: &'static dyn Protocol,

@@ -24,7 +24,7 @@ const DEFAULT_EXPIRES: Duration = Duration::from_secs(900);
 /// # async fn example() -> aws_core::Result<()> {
 /// let session = aws_core::Session::builder().region("eu-west-1").build()?;
 /// let host = "db.cluster-cx.eu-west-1.rds.amazonaws.com";
-/// let password = aws_core::call::db_auth_token::db_auth_token(&session, host, 5432, "me", None).await?;
+/// let password = aws_core::db_auth_token(&session, host, 5432, "me", None).await?;
 /// # Ok(())
 /// # }
 /// ```

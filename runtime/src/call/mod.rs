@@ -38,4 +38,6 @@ pub use options::Options;
 pub use prepare::host_prefix;
 pub use presign::PresignedRequest;
 pub use presigned_post::PresignedPost;
-pub use request::{Call, ResponseMetadata};
+/// What is sent is a request to its caller and a call to the runtime, which knows HTTP requests too.
+pub(crate) use request::Request as Call;
+pub use request::{Request, ResponseMetadata};

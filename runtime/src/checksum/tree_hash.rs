@@ -12,7 +12,7 @@ type Hash = [u8; 32];
 /// An incremental tree hash. It keeps one hash per level of the tree, regardless of the number of bytes.
 ///
 /// ```
-/// use aws_core::checksum::TreeHash;
+/// use aws_core::TreeHash;
 ///
 /// let mut hash = TreeHash::new();
 /// hash.update(b"an archive");

@@ -13,7 +13,7 @@ use crate::{Error, ErrorKind, Result};
 ///
 /// `Debug` omits what precedes an `@` in a URL.
 #[derive(Clone, Default)]
-pub struct EndpointUrls {
+pub(crate) struct EndpointUrls {
     /// The URL set in code, for every service that the program calls. It does not apply to the calls of credentials
     /// providers, as in boto3.
     pub code: Option<String>,
@@ -33,7 +33,7 @@ pub struct EndpointUrls {
 
 /// The endpoint URLs of a services section.
 #[derive(Clone, Debug)]
-pub enum Services {
+pub(crate) enum Services {
     /// `endpoint_url` by service; empty if the profile names no services section.
     Section(BTreeMap<String, ProfileValue>),
     /// The profile names a section that does not exist or is malformed: the error message.
@@ -42,7 +42,7 @@ pub enum Services {
 
 /// A value from a profile file, and its location for messages.
 #[derive(Clone)]
-pub struct ProfileValue {
+pub(crate) struct ProfileValue {
     /// The value.
     pub value: String,
     /// The location, ready to print: `endpoint_url of profile "dev" (/home/me/.aws/config, line 3)`.
@@ -61,7 +61,7 @@ impl EndpointUrls {
     ///
     /// # Errors
     /// [`ErrorKind::Config`] if the URL is malformed, or if the search reaches a services section that does not exist.
-    pub fn get(&self, service_id: &str) -> Result<Option<&str>> {
+    pub(crate) fn get(&self, service_id: &str) -> Result<Option<&str>> {
         let key = service_key(service_id);
         if let Some(url) = self.code_services.get(&key) {
             return checked(url, || service_code_location(&key)).map(Some);
@@ -115,7 +115,7 @@ pub(crate) fn check_url_at(url: &str, location: impl FnOnce() -> String) -> std:
 ///
 /// # Errors
 /// A message with the URL, without user name and password, and what is wrong with it.
-pub fn check_url(url: &str) -> std::result::Result<(), String> {
+pub(crate) fn check_url(url: &str) -> std::result::Result<(), String> {
     let printable = without_user(url);
     let uri: http::Uri = url.parse().map_err(|problem| format!("{printable:?}: {problem}"))?;
     match (uri.scheme_str(), uri.authority()) {

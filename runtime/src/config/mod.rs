@@ -5,6 +5,7 @@ mod defaults_mode;
 mod defaults_mode_table;
 mod endpoint_url;
 mod environment;
+mod group_setters;
 pub mod profile;
 mod setting_types;
 pub mod settings;
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 
 pub(crate) use defaults_mode::ModeDefaults;
 pub(crate) use endpoint_url::{CODE_LOCATION, check_url_at, service_code_location, service_key, without_user};
-pub use endpoint_url::{EndpointUrls, ProfileValue, Services, check_url};
+pub(crate) use endpoint_url::{EndpointUrls, ProfileValue, Services, check_url};
 pub use environment::Environment;
 pub(crate) use setting_types::Choice;
 pub use setting_types::{
@@ -35,7 +36,7 @@ pub struct Config {
     /// The name of the active profile. Default: `default`.
     pub profile: String,
     /// Endpoint URLs that replace those of the services: see [`Config::endpoint_url`].
-    pub endpoint_urls: EndpointUrls,
+    pub(crate) endpoint_urls: EndpointUrls,
     /// Whether to use FIPS endpoints. Default: unset, which means `false`.
     pub use_fips: Option<bool>,
     /// Whether to use dual-stack (IPv4 and IPv6) endpoints. Default: unset, which means `false`.
@@ -104,10 +105,11 @@ pub struct Config {
 
 impl Config {
     /// Returns the endpoint URL that is configured for the service with this service id (`S3`, `DynamoDB`, `Lex Runtime
-    /// V2`); endpoint rules are not involved. See [`EndpointUrls::get`].
+    /// V2`); endpoint rules are not involved. `None` leaves the choice to them.
     ///
     /// # Errors
-    /// As [`EndpointUrls::get`].
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the URL is malformed, or if the search reaches a services section
+    /// that does not exist.
     pub fn endpoint_url(&self, service_id: &str) -> Result<Option<&str>> {
         self.endpoint_urls.get(service_id)
     }

@@ -21,6 +21,7 @@ macro_rules! choice {
     ($(#[$doc:meta])* $name:ident $title:literal { $($(#[$variant_doc:meta])* $variant:ident = $value:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
         pub enum $name { $($(#[$variant_doc])* $variant,)+ }
 
         impl $name {
@@ -160,6 +161,7 @@ choice! {
 
 /// How failed attempts are retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RetryConfig {
     /// The algorithm. Default: `standard`.
     pub mode: RetryMode,
@@ -176,6 +178,7 @@ impl Default for RetryConfig {
 
 /// Timeouts; `None` is no timeout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TimeoutConfig {
     /// For name resolution, connecting and the TLS handshake together. Default: 10 seconds. (botocore: 60 seconds.)
     pub connect: Option<Duration>,
@@ -196,6 +199,7 @@ impl Default for TimeoutConfig {
 
 /// The settings that only S3 has; `None` leaves the choice to the service's endpoint rules.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct S3Config {
     /// Where the bucket's name goes. Default: `auto`.
     pub addressing_style: Option<AddressingStyle>,
@@ -221,6 +225,7 @@ pub struct S3Config {
 
 /// The TLS settings for proxies with an `https` URL. The fields are named like the profile keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ProxyTlsConfig {
     /// A PEM file of certificate authorities to trust for the proxy itself. Default: as for services.
     pub proxy_ca_bundle: Option<PathBuf>,
@@ -271,6 +276,7 @@ impl From<Vec<String>> for ContextParam {
 /// The settings of the EC2 instance metadata service (IMDS). The fields are named like the profile keys.
 /// `Debug` omits what precedes an `@` in the URL.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ImdsConfig {
     /// The timeout for one attempt, in whole seconds in profile and environment. Default: 1 second, as in botocore.
     pub metadata_service_timeout: Duration,

@@ -50,7 +50,7 @@ impl Caller {
     /// Calls the operation and returns its output.
     pub(super) async fn call<O: Operation>(&self, input: O::Input) -> Result<O::Output> {
         let call = Call::<O>::new(Arc::clone(&self.0), input);
-        call.send().await.map(|it| it.0)
+        call.send().await
     }
 }
 

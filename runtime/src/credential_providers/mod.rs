@@ -61,7 +61,7 @@ pub use role_cache::RoleCache;
 pub use sso::{Sso, SsoBuilder};
 pub use sso_token::SsoTokenProvider;
 pub(crate) use token_chain::SharedToken;
-pub use token_chain::TokenChain;
+pub(crate) use token_chain::TokenChain;
 pub use web_identity::{WebIdentity, WebIdentityBuilder};
 
 use crate::auth::Clock;
@@ -72,7 +72,8 @@ use crate::http::HttpClient;
 use crate::types::Timestamp;
 use crate::{Error, ErrorKind, Result};
 
-/// What a provider needs: settings, HTTP clients, clock and environment. [`Session`](crate::Session) implements it.
+/// What a provider needs: settings, HTTP clients, clock and environment. Only [`Session`](crate::Session) implements it, and
+/// other crates cannot.
 pub trait ProviderContext: SessionParts {
     /// An HTTP client that uses no proxy, for metadata servers, which are on this machine.
     ///

@@ -14,7 +14,7 @@ use crate::credentials::{EnvironmentTokenProvider, ProvideToken, Token, TokenCac
 /// Provides the token of one service: that in `AWS_BEARER_TOKEN_<SIGNING NAME>`, else that of the `sso_session` of the
 /// profile, which all services share.
 #[derive(Clone, Debug)]
-pub struct TokenChain {
+pub(crate) struct TokenChain {
     variable: EnvironmentTokenProvider,
     shared: SharedToken,
 }

@@ -28,6 +28,7 @@ pub trait LookUpCredentials: Send + Sync + fmt::Debug {
 
 /// The result of [`LookUpCredentials::look_up`].
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Lookup {
     /// Credentials.
     Found(Credentials),

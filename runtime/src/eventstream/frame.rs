@@ -206,13 +206,13 @@ impl FrameError {
 #[non_exhaustive]
 pub enum FrameErrorKind {
     /// The checksum of the two lengths does not match them.
-    #[expect(missing_docs, reason = "the computed checksum, and the one in the frame")]
+    #[allow(missing_docs, reason = "the computed checksum, and the one in the frame")]
     PreludeChecksum { expected: u32, found: u32 },
     /// The checksum of the message does not match the bytes before it.
-    #[expect(missing_docs, reason = "the computed checksum, and the one in the frame")]
+    #[allow(missing_docs, reason = "the computed checksum, and the one in the frame")]
     MessageChecksum { expected: u32, found: u32 },
     /// The total length is too short for the headers and the rest of the frame.
-    #[expect(missing_docs, reason = "the two lengths")]
+    #[allow(missing_docs, reason = "the two lengths")]
     InvalidLength { total: usize, headers: usize },
     /// The headers are longer than [`MAX_HEADERS`].
     HeadersTooLong(usize),
@@ -229,7 +229,7 @@ pub enum FrameErrorKind {
     /// Two headers have this name.
     DuplicateHeader(String),
     /// The stream ended within a frame.
-    #[expect(missing_docs, reason = "the number of bytes, at least")]
+    #[allow(missing_docs, reason = "the number of bytes, at least")]
     Truncated { missing: usize },
 }
 

@@ -6,9 +6,14 @@
 macro_rules! __request {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
+        ///
+        /// All that a request can do beside this is a method of [`aws_core::Request`], the same request for code that is
+        /// generic over services; `as_ref()`, `as_mut()` and `into()` lead to it.
         #[must_use = "a request does nothing until it is sent"]
-        pub struct $name<O: $crate::generated::Operation>(pub(crate) $crate::generated::Call<O>);
+        pub struct $name<O: $crate::generated::Operation>(pub(crate) $crate::Request<O>);
 
+        // Setters have the names of members, and new members come with every release of a model. So these are the only methods
+        // here, with names that no model has used; all others are those of `aws_core::Request`.
         impl<O: $crate::generated::Operation> $name<O> {
             /// Sends the request and returns the output of the operation. Awaiting the request does the same.
             ///
@@ -18,8 +23,7 @@ macro_rules! __request {
             /// Any kind of [`aws_core::Error`]. An input that is not valid is an error before anything is sent.
             #[inline]
             pub fn send(self) -> impl ::std::future::Future<Output = $crate::Result<O::Output>> {
-                let sent = self.0.send();
-                async move { sent.await.map(|(output, _)| output) }
+                self.0.send()
             }
 
             /// Sends the request and returns the output together with the response metadata: HTTP status, headers,
@@ -31,7 +35,7 @@ macro_rules! __request {
             pub fn send_with_metadata(
                 self,
             ) -> impl ::std::future::Future<Output = $crate::Result<(O::Output, $crate::ResponseMetadata)>> {
-                self.0.send()
+                self.0.send_with_metadata()
             }
 
             /// Creates a presigned URL, with which anyone can send the request until `expires` has passed. Nothing is
@@ -47,21 +51,8 @@ macro_rules! __request {
             /// Sets the options of this request: timeouts, region, endpoint URL, additional headers and query
             /// parameters. They replace options that were set before.
             #[inline]
-            pub fn options(mut self, options: $crate::Options) -> Self {
-                self.0.options = options;
-                self
-            }
-
-            /// Returns the input with the members that were set so far.
-            #[inline]
-            pub fn input(&self) -> &O::Input {
-                &self.0.input
-            }
-
-            /// Returns a mutable reference to the input.
-            #[inline]
-            pub fn input_mut(&mut self) -> &mut O::Input {
-                &mut self.0.input
+            pub fn with_options(self, options: $crate::Options) -> Self {
+                Self(self.0.with_options(options))
             }
 
             // For resource crates: the request is sent with the members that it has now, merged with what is set later.
@@ -84,6 +75,27 @@ macro_rules! __request {
             }
         }
 
+        impl<O: $crate::generated::Operation> ::std::convert::From<$name<O>> for $crate::Request<O> {
+            #[inline]
+            fn from(request: $name<O>) -> Self {
+                request.0
+            }
+        }
+
+        impl<O: $crate::generated::Operation> ::std::convert::AsRef<$crate::Request<O>> for $name<O> {
+            #[inline]
+            fn as_ref(&self) -> &$crate::Request<O> {
+                &self.0
+            }
+        }
+
+        impl<O: $crate::generated::Operation> ::std::convert::AsMut<$crate::Request<O>> for $name<O> {
+            #[inline]
+            fn as_mut(&mut self) -> &mut $crate::Request<O> {
+                &mut self.0
+            }
+        }
+
         impl<O: $crate::generated::Operation<Input: ::std::fmt::Debug>> ::std::fmt::Debug for $name<O> {
             #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -95,7 +107,7 @@ macro_rules! __request {
             /// Returns a paginator: a stream of the pages of the output. A page is requested when the stream is polled.
             #[inline]
             pub fn pages(self) -> $crate::generated::Pages<O> {
-                $crate::generated::Pages::new(self.0)
+                self.0.pages()
             }
         }
 
@@ -145,7 +157,7 @@ macro_rules! __client {
             /// setters.
             #[inline]
             pub fn request<O: $crate::generated::Operation>(&self, input: O::Input) -> crate::Request<O> {
-                crate::Request($crate::generated::Call::new(::std::sync::Arc::clone(&self.0), input))
+                crate::Request($crate::Request::new(::std::sync::Arc::clone(&self.0), input))
             }
 
             // For resource crates: whether both are clones of one client.

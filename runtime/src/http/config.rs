@@ -22,9 +22,8 @@ const TCP_KEEPALIVE: Duration = Duration::from_secs(15);
 /// ```
 /// use aws_core::http::{HttpConfig, Proxies};
 ///
-/// let mut settings = HttpConfig::default();
-/// settings.proxy = Proxies::all("http://proxy.corp:3128").into();
-/// settings.client_certificate = Some(("client.pem", "client.key").into());
+/// let proxies = Proxies::all("http://proxy.corp:3128");
+/// let settings = HttpConfig::new().proxy(proxies).client_certificate(("client.pem", "client.key"));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -113,7 +112,7 @@ impl HttpConfig {
     /// Returns a copy with the settings that are left to the environment filled in from `environment`: the proxies, and
     /// the CA bundle from `REQUESTS_CA_BUNDLE`, which comes last, as in botocore.
     #[must_use]
-    pub fn resolved(&self, environment: &Environment) -> Self {
+    pub(crate) fn resolved(&self, environment: &Environment) -> Self {
         let mut settings = self.clone();
         if settings.proxy == ProxySource::Environment {
             settings.proxy = match Proxies::from_environment(environment) {
@@ -130,6 +129,7 @@ impl HttpConfig {
 
 /// A client certificate with its chain and its private key, in PEM format.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ClientCertificate {
     /// The file with the certificate and its chain.
     pub certificate: PathBuf,

@@ -43,7 +43,7 @@ impl HttpError {
     }
 
     /// The read timeout `limit` expired: no data was sent to or received from `host` for that long.
-    pub fn timed_out(host: &str, limit: Duration) -> Self {
+    pub(crate) fn timed_out(host: &str, limit: Duration) -> Self {
         Self::new(HttpErrorKind::Timeout, format!("read timeout on {host}: no data sent or received for {limit:?}"))
     }
 

@@ -20,6 +20,7 @@ const SECRET_HEADERS: [&str; 6] = [
 
 /// A request, ready to be signed and sent.
 #[derive(Default)]
+#[non_exhaustive]
 pub struct Request {
     /// The method; `GET` by default.
     pub method: Method,
@@ -65,6 +66,7 @@ impl fmt::Debug for Request {
 
 /// A response. Its body may not have arrived yet.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Response {
     /// The status.
     pub status: StatusCode,
@@ -74,8 +76,16 @@ pub struct Response {
     pub body: ByteStream,
 }
 
+impl Response {
+    /// A response.
+    pub fn new(status: StatusCode, headers: HeaderMap, body: impl Into<ByteStream>) -> Self {
+        Self { status, headers, body: body.into() }
+    }
+}
+
 /// The body of a request.
 #[derive(Default)]
+#[non_exhaustive]
 pub enum Body {
     /// No bytes.
     #[default]

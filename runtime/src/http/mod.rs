@@ -3,6 +3,7 @@
 
 mod client;
 mod config;
+mod config_setters;
 mod connect;
 mod connection;
 mod error;

@@ -1,6 +1,6 @@
 //! JMESPath at run time: expressions in the generator's notation, evaluated on any tree of values without copying it.
 //! Knows neither JMESPath's own grammar (the generator parses it) nor any concrete shape: values are read through
-//! [`Tree`].
+//! `Tree`.
 
 mod compare;
 mod decode;
@@ -8,12 +8,12 @@ mod display;
 mod evaluate;
 mod failure;
 mod function;
-mod node;
-mod tree;
+pub(crate) mod node;
+pub(crate) mod tree;
 
 pub use failure::{FailureKind, JmesPathError};
-pub use node::Node;
-pub use tree::{Tree, View};
+pub(crate) use node::Node;
+pub(crate) use tree::{Tree, View};
 
 use function::Function;
 
@@ -43,15 +43,17 @@ impl Expression {
     ///
     /// [`FailureKind::Syntax`], [`FailureKind::UnknownFunction`], [`FailureKind::InvalidArity`] or
     /// [`FailureKind::InvalidValue`]. Expressions that the generator wrote never fail.
+    #[doc(hidden)]
     pub fn decode(notation: &str) -> Result<Self, JmesPathError> {
         decode::decode(notation).map(Self)
     }
 
-    /// Evaluates the expression on a document. A missing value is [`Node::Null`].
+    /// Evaluates the expression on a document. A missing value is `Node::Null`.
     ///
     /// # Errors
     ///
     /// [`FailureKind::InvalidType`] if an argument of a function has a type that the function does not take.
+    #[doc(hidden)]
     pub fn evaluate<'a, T: Tree<'a>>(&'a self, tree: T) -> Result<Node<'a, T>, JmesPathError> {
         evaluate::evaluate(&self.0, &Node::from_tree(tree))
     }

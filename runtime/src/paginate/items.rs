@@ -28,6 +28,7 @@ pub struct Items<O: Paginated, T> {
 
 impl<O: Paginated, T> Items<O, T> {
     /// A stream of the items that `list` takes from each page of `call`.
+    #[doc(hidden)]
     pub fn new(call: Call<O>, list: fn(O::Output) -> Vec<T>) -> Self {
         Self { pages: Pages::new(call), list, page: Vec::new().into_iter(), taken: 0, skip: 0, limit: None }
     }

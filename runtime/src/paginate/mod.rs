@@ -12,11 +12,19 @@ mod token;
 pub use items::Items;
 pub use pages::Pages;
 
-use crate::call::Operation;
+use crate::call::{Operation, Request};
 
-/// An operation whose output is paginated. Implemented by generated code.
+/// An operation whose output is paginated. Implemented by generated code, and by no other: it may gain members.
 pub trait Paginated: Operation<Input: Clone + Send, Output: Send> {
     /// How the operation paginates: lines `token INPUT-MEMBER path`, `more path`, `limit INPUT-MEMBER`; the paths are
     /// in the notation of [`jmespath`](crate::jmespath).
+    #[doc(hidden)]
     const PAGES: &'static str;
+}
+
+impl<O: Paginated> Request<O> {
+    /// Returns a paginator: a stream of the pages of the output. A page is requested when the stream is polled.
+    pub fn pages(self) -> Pages<O> {
+        Pages::new(self)
+    }
 }

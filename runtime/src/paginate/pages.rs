@@ -45,6 +45,7 @@ enum State<O: Paginated> {
 
 impl<O: Paginated> Pages<O> {
     /// A stream of the pages of `call`.
+    #[doc(hidden)]
     pub fn new(call: Call<O>) -> Self {
         let plan = PagePlan::decode(O::DESCRIPTOR.name(), O::PAGES).map_err(Some);
         Self { call, plan, state: State::Idle, current: Tokens::new(), next: Some(Tokens::new()), cycle: None }
@@ -163,7 +164,7 @@ impl<O: Paginated> Pages<O> {
             plan.apply(&tokens, &mut StructureMut::new(&mut call.input))?;
         }
         self.current = tokens;
-        Ok(Box::pin(async move { call.send().await.map(|it| it.0) }))
+        Ok(Box::pin(async move { call.send_with_metadata().await.map(|it| it.0) }))
     }
 
     /// Finds the page after `page`.

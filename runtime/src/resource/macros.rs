@@ -280,7 +280,7 @@ macro_rules! __resource_layer {
             mut request: $client::Request<O>,
             change: impl FnOnce($client::Request<O>) -> $client::Request<O>,
         ) -> $client::Request<O> {
-            let before = ::std::mem::take(request.input_mut());
+            let before = ::std::mem::take(&mut request.as_mut().input);
             change(request).__merge(before)
         }
 
@@ -334,7 +334,7 @@ macro_rules! __resource_layer {
             where
                 T: $crate::resource::BatchElement<Element: Send + 'static>,
             {
-                let empty_list = $crate::generated::empty_list(self.0.request().input());
+                let empty_list = $crate::generated::empty_list(self.0.request().as_ref().input());
                 $crate::resource::Elements::pages(self.0.pages()).reject_empty(empty_list)
             }
 

@@ -10,10 +10,16 @@ mod collection;
 mod elements;
 mod macros;
 
+#[doc(hidden)]
 pub use action::Action;
+#[doc(hidden)]
 pub use batch::BatchRequests;
-pub use collection::{Collection, PageStream, ResourcePages, once, pages};
-pub use elements::{BatchElement, Elements};
+pub use collection::ResourcePages;
+#[doc(hidden)]
+pub use collection::{Collection, PageStream, once, pages};
+pub use elements::BatchElement;
+#[doc(hidden)]
+pub use elements::Elements;
 
 use crate::BoxFuture;
 use crate::error::Result;
@@ -23,7 +29,7 @@ pub use crate::{
     __resource_data as data, __resource_layer as layer, __resource_load as load, __resource_root as root,
 };
 
-/// A resource that has attributes. Implemented by generated code.
+/// A resource that has attributes. Implemented by generated code, and by no other: it may gain members.
 pub trait Attributes {
     /// The structure of the client crate that holds the attributes.
     type Data;

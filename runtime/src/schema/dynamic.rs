@@ -13,7 +13,7 @@ use crate::types::{ByteStream, Document, Timestamp};
 
 /// A value to put into a [`Slot`](super::Slot), or a member of a dynamic structure.
 #[derive(Debug, Default)]
-#[expect(missing_docs, reason = "the names of the kinds")]
+#[allow(missing_docs, reason = "the names of the kinds")]
 pub enum Value {
     /// Not present, or a null.
     #[default]
@@ -36,7 +36,7 @@ pub enum Value {
 
 /// A type that a dynamic description links to.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "the names of the kinds")]
+#[allow(missing_docs, reason = "the names of the kinds")]
 pub enum Link {
     /// A scalar, by its type in the [notation](super::notation).
     Scalar(&'static str),

@@ -9,7 +9,7 @@ use std::hash::{Hash, Hasher};
 /// The string that every generated string enumeration wraps. Equality, order and hash depend on the string alone, not
 /// on the variant.
 #[derive(Clone)]
-#[expect(missing_docs, reason = "the variants are explained by their fields")]
+#[allow(missing_docs, reason = "the variants are explained by their fields")]
 pub enum EnumString {
     Known(&'static str),
     Short(ShortString),

@@ -89,7 +89,7 @@ pub struct Member {
 
 /// The location of a member on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names of the HTTP bindings")]
+#[allow(missing_docs, reason = "the names of the HTTP bindings")]
 pub enum Location {
     Body,
     Uri,
@@ -130,7 +130,7 @@ pub(crate) enum Presence {
 }
 
 /// The kind of a value.
-#[expect(missing_docs, reason = "the names of the kinds")]
+#[allow(missing_docs, reason = "the names of the kinds")]
 pub enum Kind {
     String,
     Enum,

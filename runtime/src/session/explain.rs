@@ -49,6 +49,7 @@ pub enum Origin {
     /// The environment variable of this name.
     Variable(String),
     /// A key of a section of the profile files.
+    #[non_exhaustive]
     Profile {
         /// The section: `profile "dev"`, `[services local]`.
         section: String,

@@ -5,7 +5,7 @@ mod builder;
 mod catalog;
 mod context;
 mod explain;
-mod files;
+pub(crate) mod files;
 mod http;
 mod resolve;
 mod setters;
@@ -16,18 +16,17 @@ mod tests;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+pub use crate::auth::Clock;
+pub use crate::retry::{Random, Sleep};
 pub use builder::SessionBuilder;
 pub use explain::{ExplainedSetting, Origin, SettingsReport};
-pub use files::ProfileFiles;
 
-use crate::auth::Clock;
 use crate::call::{ClientState, Service, SessionParts};
 use crate::config::profile::Profiles;
 use crate::config::{Config, Environment};
 use crate::credential_providers::{ProviderContext, TokenChain};
 use crate::credentials::{CredentialsChain, ProvideCredentials, ProvideToken};
 use crate::http::HttpClient;
-use crate::retry::{Random, Sleep};
 use crate::{Error, ErrorKind, Result};
 use resolve::Resolved;
 
@@ -242,6 +241,7 @@ impl Session {
 }
 
 /// Creates the state that all operations of a client share.
+#[doc(hidden)]
 pub fn client_state(session: &Session, service: &'static Service) -> ClientState {
     ClientState::new(Arc::new(session.clone()), service)
 }

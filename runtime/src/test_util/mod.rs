@@ -3,16 +3,14 @@
 
 mod client;
 mod clock;
-mod dynamic;
+pub(crate) mod dynamic;
 mod reply;
 mod server;
 mod signature;
-mod waiters;
+pub(crate) mod waiters;
 
 pub use client::ScriptedClient;
 pub use clock::{FixedClock, RecordedSleep};
-pub use dynamic::DynamicClient;
 pub use reply::Reply;
 pub use server::{MockServer, ReceivedRequest};
 pub use signature::credentials;
-pub use waiters::accepting_line;

@@ -11,6 +11,7 @@ use bytes::Bytes;
 
 use super::Reply;
 use super::reply::Fault;
+use crate::PresignedRequest;
 use crate::http::{HeaderMap, HeaderName, HeaderValue};
 use crate::sync::lock;
 
@@ -37,6 +38,7 @@ struct State {
 
 /// A request as a test double received it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ReceivedRequest {
     /// The method.
     pub method: String,
@@ -64,6 +66,16 @@ impl ReceivedRequest {
     /// The query; empty if there is none.
     pub fn query(&self) -> &str {
         self.target.split_once('?').map_or("", |(_, query)| query)
+    }
+}
+
+impl From<&PresignedRequest> for ReceivedRequest {
+    /// The request as its service receives it from a holder of the URL.
+    fn from(request: &PresignedRequest) -> Self {
+        let (method, url) = (request.method().to_string(), request.url().to_owned());
+        let rest = url.split_once("://").map_or(url.as_str(), |it| it.1);
+        let target = rest.find('/').map_or("/", |it| &rest[it..]).to_owned();
+        Self { method, target, url, headers: request.headers().clone(), body: request.body().clone() }
     }
 }
 

@@ -17,7 +17,7 @@ const SHOWN_VALUE: usize = 200;
 /// ```no_run
 /// # async fn example<O>(waiter: aws_core::wait::Waiter<O>)
 /// # where
-/// #     O: aws_core::call::Operation<Input: Clone + Send + Sync, Output: Send + Sync + std::fmt::Debug>,
+/// #     O: aws_core::Operation<Input: Clone + Send + Sync, Output: Send + Sync + std::fmt::Debug>,
 /// # {
 /// if let Err(error) = waiter.await
 ///     && let Some(failure) = error.waiter_failure()

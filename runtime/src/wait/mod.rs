@@ -19,6 +19,7 @@ pub(crate) use acceptor::{Acceptor, Outcome, State, accept};
 
 /// The descriptor of a waiter: its name, delay and attempts, and which responses mean success, failure or retry.
 #[derive(Clone, Copy, Debug)]
+#[doc(hidden)]
 pub struct WaiterDescriptor {
     name: &'static str,
     delay: u32,
@@ -51,6 +52,7 @@ pub struct Waiter<O: Operation> {
 
 /// The successful end of a waiter.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct WaiterOutcome<T> {
     /// How many times the operation was called.
     pub attempts: u32,
@@ -72,6 +74,7 @@ impl<O: Operation<Input: fmt::Debug>> fmt::Debug for Waiter<O> {
 
 impl<O: Operation> Waiter<O> {
     /// A waiter that sends `call`.
+    #[doc(hidden)]
     pub fn new(call: Call<O>, descriptor: WaiterDescriptor) -> Self {
         let delay = Duration::from_secs(descriptor.delay.into());
         Self { call, delay, max_attempts: descriptor.max_attempts, descriptor }
@@ -111,7 +114,7 @@ where
             let mut attempts = 0;
             loop {
                 attempts += 1;
-                let result = call.clone().send().await;
+                let result = call.clone().send_with_metadata().await;
                 let accepted = accept(&acceptors, outcome(&result));
                 let ended = match (accepted.map(|it| it.state), &result) {
                     (Some(State::Success), _) => {

@@ -2,9 +2,9 @@
 
 #![no_main]
 
-use aws_core::eventstream::Decoder;
-use aws_core::protocol::{AwsJson, Protocol, RestJson, RestXml, RpcV2Cbor};
-use aws_core::schema::StructureMut;
+use aws_core::internals::eventstream::Decoder;
+use aws_core::internals::protocol::{AwsJson, Protocol, RestJson, RestXml, RpcV2Cbor};
+use aws_core::internals::schema::StructureMut;
 use aws_s3::types::SelectObjectContentEventStream;
 use libfuzzer_sys::fuzz_target;
 

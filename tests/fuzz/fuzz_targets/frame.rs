@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use aws_core::eventstream::{Decoder, FrameError, Message};
+use aws_core::internals::eventstream::{Decoder, FrameError, Message};
 use libfuzzer_sys::fuzz_target;
 
 fn decode(bytes: &[u8], size: usize) -> (Vec<Message>, Option<FrameError>) {

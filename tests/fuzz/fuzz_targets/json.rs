@@ -3,10 +3,10 @@
 
 #![no_main]
 
-use aws_core::codec::json;
-use aws_core::protocol::{AwsJson, Protocol, ResponseParts, RestJson};
-use aws_core::schema::StructureMut;
-use aws_core::schema::StructureView;
+use aws_core::internals::codec::json;
+use aws_core::internals::protocol::{AwsJson, Protocol, ResponseParts, RestJson};
+use aws_core::internals::schema::StructureMut;
+use aws_core::internals::schema::StructureView;
 use aws_dynamodb::operation::{DescribeTableOutput, QueryOutput};
 use libfuzzer_sys::fuzz_target;
 

@@ -2,9 +2,9 @@
 
 #![no_main]
 
-use aws_core::operation::OperationPlan;
-use aws_core::protocol::{AwsQuery, Ec2Query, Protocol, ResponseParts, RestXml};
-use aws_core::schema::StructureMut;
+use aws_core::internals::operation::OperationPlan;
+use aws_core::internals::protocol::{AwsQuery, Ec2Query, Protocol, ResponseParts, RestXml};
+use aws_core::internals::schema::StructureMut;
 use aws_s3::operation::{GetBucketLocation, GetBucketLocationOutput, ListObjectVersions, ListObjectVersionsOutput};
 use libfuzzer_sys::fuzz_target;
 

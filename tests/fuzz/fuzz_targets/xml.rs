@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use aws_core::codec::xml::{self, Scanner, Start};
+use aws_core::internals::codec::xml::{self, Scanner, Start};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|body: &[u8]| {

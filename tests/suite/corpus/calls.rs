@@ -5,11 +5,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use aws_core::Bytes;
-use aws_core::operation::Auth;
-use aws_core::protocol::{RequestParts, ResponseParts};
-use aws_core::schema::dynamic::{self, view};
-use aws_core::schema::validate::validate;
-use aws_core::schema::{Kind as Shape, Location, StructureView};
+use aws_core::internals::operation::Auth;
+use aws_core::internals::protocol::{RequestParts, ResponseParts};
+use aws_core::internals::schema::dynamic::{self, view};
+use aws_core::internals::schema::validate::validate;
+use aws_core::internals::schema::{Kind as Shape, Location, StructureView};
 use codegen::ir;
 use codegen::model::{self, Models};
 use serde_json::{Value, json};

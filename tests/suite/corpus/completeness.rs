@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use codegen::ir::{self, Definition, Type};
 use codegen::model::{Models, ShapeKind};
+use codegen::name;
 
 /// The number of items of each kind.
 #[derive(Default)]
@@ -15,6 +16,25 @@ pub(super) struct Counts {
     pub(super) errors: usize,
     pub(super) paginators: usize,
     pub(super) waiters: usize,
+}
+
+/// Setters that do not have the name of their member, because a request has a method of that name: service, operation and
+/// member. Each must still be one.
+const RENAMED_SETTERS: [(&str, &str, &str); 0] = [];
+
+/// Every member that can be set has a setter of its name in snake case, and no method beside it has that name.
+pub(super) fn check_setters(models: &Models, krate: &ir::Crate, broken: &mut Vec<String>) {
+    for operation in &krate.operations {
+        let methods: Vec<_> =
+            operation.paginator.iter().flat_map(|it| &it.items).map(|it| it.method.as_str()).collect();
+        for field in &operation.input.fields {
+            let is_renamed = field.setter != name::escape(&name::snake(&field.name));
+            let place = (models.name.as_str(), operation.name.as_str(), field.name.as_str());
+            if is_renamed != RENAMED_SETTERS.contains(&place) || methods.contains(&field.setter.as_str()) {
+                broken.push(format!("{}: {}: the setter of {} is {}", place.0, place.1, place.2, field.setter));
+            }
+        }
+    }
 }
 
 /// Counts the items of the crate; differences from the model are added to `lost`.

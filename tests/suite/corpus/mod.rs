@@ -65,6 +65,7 @@ fn check_laws(store: &ModelStore, manifest: &Manifest, service: &str) -> Found {
                 found.positions =
                     positions::check(&models, &krate, resources.as_ref(), &plan.signatures, &mut found.broken);
                 found.counts = completeness::count(&models, &krate, &mut found.broken);
+                completeness::check_setters(&models, &krate, &mut found.broken);
                 secrets::check(&models, &krate, &mut found.broken);
                 found.calls = calls::check_all(&models, &krate);
                 found.broken.append(&mut found.calls.failures);

@@ -2,8 +2,8 @@
 //! the compared value does not; and no path leads to a sensitive value, since the error shows what it leads to. The
 //! results are built from the model's own paths.
 
-use aws_core::schema::{Kind, Shape};
-use aws_core::test_util::accepting_line;
+use aws_core::internals::schema::{Kind, Shape};
+use aws_core::internals::test_util::accepting_line;
 use codegen::expr::jmespath::{Ast, Comparison, parse};
 use codegen::ir;
 use codegen::model::{Acceptor, Expected, Matcher, Models};
@@ -38,7 +38,7 @@ pub(super) fn check_all(models: &Models, krate: &ir::Crate) -> Waiters {
                 }
                 CallResult::Output(status, output) => {
                     values::structure(output, operation.plan.output).and_then(|members| {
-                        let view = aws_core::schema::dynamic::view(&members, operation.plan.output);
+                        let view = aws_core::internals::schema::dynamic::view(&members, operation.plan.output);
                         accepting_line(line, Ok((view, *status))).map_err(|it| it.to_string())
                     })
                 }

@@ -49,7 +49,7 @@ async fn uploads_carry_a_sha256_and_a_tree_hash_unless_the_caller_set_it() {
 
 /// Calls UploadArchive with this body.
 async fn upload(fixture: &Fixture, body: ByteStream) -> aws_core::Result<()> {
-    use aws_core::schema::dynamic::Value;
+    use aws_core::internals::schema::dynamic::Value;
     let plan = fixture.service.operations["UploadArchive"].plan;
     let mut input = tests::values::structure(&json!({"vaultName": "v"}), plan.input).expect("an input");
     let index = plan.input.members.iter().position(|it| it.name == "body").expect("a body");
@@ -67,7 +67,7 @@ async fn files_are_hashed_and_streams_that_can_be_read_only_once_are_rejected() 
     let _ = std::fs::remove_file(&path);
     let request = fixture.http.requests().pop().expect("a request");
     assert_eq!(&request.body[..], &bytes[..]);
-    let mut tree = aws_core::checksum::TreeHash::new();
+    let mut tree = aws_core::TreeHash::new();
     tree.update(&bytes);
     assert_eq!(request.header("x-amz-sha256-tree-hash"), tree.finish());
     assert_ne!(request.header("x-amz-content-sha256"), request.header("x-amz-sha256-tree-hash"));

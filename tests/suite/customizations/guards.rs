@@ -2,8 +2,8 @@
 //! a call, whose effect would be another.
 
 use aws_core::ErrorKind;
-use aws_core::operation::Segment;
-use aws_core::schema::Kind;
+use aws_core::internals::operation::Segment;
+use aws_core::internals::schema::Kind;
 use aws_core::test_util::Reply;
 use codegen::report::Report;
 use codegen::source::ModelStore;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_core::call::PresignedPost;
+use aws_core::PresignedPost;
 use aws_core::config::{AddressingStyle, S3Config};
 use aws_core::test_util::ScriptedClient;
 use aws_core::{Credentials, ErrorKind, SessionBuilder};
@@ -16,7 +16,7 @@ fn client(change: impl FnOnce(SessionBuilder) -> SessionBuilder) -> Client {
 }
 
 fn policy(post: &PresignedPost) -> Json {
-    let bytes = aws_core::encoding::base64::decode(post.field("policy").expect("a policy")).expect("base64");
+    let bytes = aws_core::internals::encoding::base64::decode(post.field("policy").expect("a policy")).expect("base64");
     serde_json::from_slice(&bytes).expect("JSON")
 }
 
@@ -100,7 +100,7 @@ async fn the_url_of_a_presigned_post_follows_the_endpoint_settings() {
     check("with.dots", |it| it, "https://s3.us-west-2.amazonaws.com/with.dots").await;
     check("mybucket", |it| it.endpoint_url("http://localhost:9000"), "http://localhost:9000/mybucket").await;
     check("mybucket", |it| it.region("us-east-1"), "https://mybucket.s3.us-east-1.amazonaws.com/").await;
-    let path_style = S3Config { addressing_style: Some(AddressingStyle::Path), ..S3Config::default() };
+    let path_style = S3Config::new().addressing_style(AddressingStyle::Path);
     let point = "https://point-123456789012.s3-accesspoint.us-west-2.amazonaws.com/";
     check("arn:aws:s3:us-west-2:123456789012:accesspoint/point", |it| it.s3(path_style), point).await;
     let express = "https://mine--usw2-az1--x-s3.s3express-usw2-az1.us-west-2.amazonaws.com/";

@@ -85,11 +85,5 @@ async fn search(input: Json, presigned: Option<u64>) -> ReceivedRequest {
         .presign(plan, input, std::time::Duration::from_secs(seconds))
         .await
         .expect("a presigned request");
-    ReceivedRequest {
-        method: request.method().to_string(),
-        target: String::new(),
-        url: request.url().to_owned(),
-        headers: request.headers().clone(),
-        body: Default::default(),
-    }
+    ReceivedRequest::from(&request)
 }

@@ -149,7 +149,7 @@ async fn passing_failures_of_web_identities_are_retried() {
 #[tokio::test]
 async fn responses_of_dynamodb_with_a_wrong_crc32_are_retried() {
     const BODY: &str = r#"{"TableNames":["a"]}"#;
-    let crc = aws_core::checksum::crc32(BODY.as_bytes());
+    let crc = aws_core::internals::checksum::crc32(BODY.as_bytes());
     let reply = |status: u16, crc: &str| Reply::new(status).header("x-amz-crc32", crc).body(BODY);
     let run = async |replies: Vec<Reply>| {
         let fixture = Fixture::new(service("dynamodb", &["ListTables"]), replies);

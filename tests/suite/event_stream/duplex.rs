@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_core::eventstream::{EventHeaderValue, Message};
+use aws_core::internals::eventstream::{EventHeaderValue, Message};
 use aws_core::test_util::{MockServer, Reply};
 use aws_core::{Bytes, ErrorKind, EventInput, EventSender, SessionBuilder, Timestamp};
 use aws_talk::error::ByeException;

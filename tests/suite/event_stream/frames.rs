@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use aws_core::Bytes;
-use aws_core::eventstream::{Decoder, EventHeaderValue, FrameErrorKind, Headers, Message};
+use aws_core::internals::eventstream::{Decoder, EventHeaderValue, FrameErrorKind, Headers, Message};
 use aws_core::types::Timestamp;
 use tests::suite::{Outcome, Suite, conformance};
 

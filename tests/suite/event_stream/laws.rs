@@ -1,10 +1,10 @@
 //! A law over every operation with an event stream: it resolves, and each of its events survives being written into a
 //! message and read from it.
 
-use aws_core::eventstream::Decoder;
-use aws_core::protocol::EventFormat;
-use aws_core::schema::dynamic::{self, Value as Member};
-use aws_core::schema::{Kind, Shape};
+use aws_core::internals::eventstream::Decoder;
+use aws_core::internals::protocol::EventFormat;
+use aws_core::internals::schema::dynamic::{self, Value as Member};
+use aws_core::internals::schema::{Kind, Shape};
 use codegen::model::{self, Models};
 use codegen::report::Report;
 use serde_json::{Value, json};

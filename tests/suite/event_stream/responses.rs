@@ -6,8 +6,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use aws_core::config::TimeoutConfig;
-use aws_core::eventstream::{EventHeaderValue, Message};
 use aws_core::generated::Stream;
+use aws_core::internals::eventstream::{EventHeaderValue, Message};
 use aws_core::test_util::{MockServer, Reply, ScriptedClient};
 use aws_core::{Bytes, Error, ErrorKind, Timestamp};
 use aws_listen::error::ChannelClosedException;
@@ -213,7 +213,7 @@ async fn a_stream_that_stalls_times_out() {
     let body = [first.clone(), event("sound", "{}").encode().unwrap()].concat();
     for (bytes, is_first_complete) in [(first.len(), true), (first.len() - 1, false)] {
         let server = MockServer::start([Reply::ok(body.clone()).stalled(bytes)]);
-        let timeouts = TimeoutConfig { read: Some(Duration::from_millis(100)), ..Default::default() };
+        let timeouts = TimeoutConfig::new().read(Duration::from_millis(100));
         let session = session().endpoint_url(server.url()).timeouts(timeouts).max_attempts(1).build().unwrap();
         let response = aws_listen::Client::new(&session).listen().send().await;
         assert_eq!(response.is_ok(), is_first_complete);

@@ -1,8 +1,8 @@
 //! Laws of checksums over closed lists: every algorithm, as header and as trailer, in requests and in responses; every
 //! member that makes one required; every kind of host.
 
-use aws_core::checksum::Algorithm;
-use aws_core::encoding::base64;
+use aws_core::internals::checksum::Algorithm;
+use aws_core::internals::encoding::base64;
 use aws_core::test_util::Reply;
 use aws_core::{ByteStream, ErrorKind, Timestamp};
 
@@ -138,7 +138,7 @@ async fn a_host_of_aws_in_an_endpoint_url_is_aws() {
     ] {
         check(url, "CRC32").await;
     }
-    for partition in aws_core::endpoint::Partition::all() {
+    for partition in aws_core::internals::endpoint::Partition::all() {
         for suffix in [partition.dns_suffix, partition.dual_stack_dns_suffix] {
             check(&format!("https://s3.some-region.{suffix}"), "CRC32").await;
         }

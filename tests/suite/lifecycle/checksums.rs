@@ -178,7 +178,7 @@ async fn payload_signing_enabled_decides_whether_the_payload_is_signed() {
     let path = std::env::temp_dir().join(format!("aws-suite-signed-{}", std::process::id()));
     std::fs::write(&path, "hello world").expect("temporary file");
     let check = async |enabled: Option<bool>, body: ByteStream, expect: &str| {
-        let s3 = S3Config { payload_signing_enabled: enabled, ..S3Config::default() };
+        let s3 = S3Config::new().payload_signing_enabled(enabled);
         let scripted = ScriptedS3::with_session([Reply::new(200)], |it| {
             it.request_checksum_calculation(ChecksumMode::WhenRequired).s3(s3)
         });

@@ -210,7 +210,7 @@ async fn an_exception_of_another_service_is_not_recognized() {
 async fn no_source_of_an_error_repeats_what_its_message_says() {
     let s3 = |reply| ScriptedS3::with_session([reply], |it| it.max_attempts(1)).s3;
     let closed = s3(Reply::close()).list_objects_v2("b").send().await.expect_err("closed");
-    let options = |it: aws_core::Options| s3(Reply::ok("")).get_object("abc", "k").options(it);
+    let options = |it: aws_core::Options| s3(Reply::ok("")).get_object("abc", "k").with_options(it);
     let errors = [
         options(aws_core::Options::new().endpoint_url("localhost")).send().await.expect_err("no URL"),
         options(aws_core::Options::new().header("a b", "c")).send().await.expect_err("no header"),

@@ -35,7 +35,7 @@ impl HttpClient for Slow {
                 true => tokio::time::sleep(LATENCY).await,
                 false => std::future::pending().await,
             }
-            Ok(Response { status: StatusCode::OK, headers: HeaderMap::new(), body: ByteStream::default() })
+            Ok(Response::new(StatusCode::OK, HeaderMap::new(), ByteStream::default()))
         })
     }
 }
@@ -45,7 +45,7 @@ async fn outcome(expect: &str, change: impl FnOnce(SessionBuilder) -> SessionBui
     let http = Slow { responds: !expect.contains("timed out"), last: Arc::default() };
     let session = change(session(&RecordedSleep::new()).http_client(http.clone())).build().expect("a session");
     let sts = aws_sts::Client::new(&session);
-    let end = match sts.get_caller_identity().options(options).send().await {
+    let end = match sts.get_caller_identity().with_options(options).send().await {
         Err(error) if error.kind() == ErrorKind::Timeout => error.to_string(),
         // An empty document.
         _ => "responded".to_owned(),

@@ -11,14 +11,14 @@ async fn headers_and_query_parameters_of_one_call_are_sent_and_signed() {
     let scripted = ScriptedS3::new([Reply::new(200), Reply::new(200)]);
     let options =
         Options::new().header("x-trace", "abc def").header("User-Agent", "mine").query("flag", "a b&c").query("x", "");
-    scripted.s3.list_objects_v2("b").prefix("p").options(options).send().await.expect("a response");
+    scripted.s3.list_objects_v2("b").prefix("p").with_options(options).send().await.expect("a response");
     let request = scripted.only_request();
     assert_eq!((request.header("x-trace"), request.header("user-agent")), ("abc def", "mine"));
     assert!(request.query().ends_with("&flag=a%20b%26c&x="), "{}", request.query());
     let signed = request.header("authorization").split("SignedHeaders=").nth(1).unwrap_or_default();
     assert!(signed.contains("x-trace"), "{signed}");
     for options in [Options::new().header("a b", "x"), Options::new().header("x-a", "new\nline")] {
-        let error = scripted.s3.list_buckets().options(options).send().await.expect_err("no header");
+        let error = scripted.s3.list_buckets().with_options(options).send().await.expect_err("no header");
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Validation, 0), "{error}");
     }
 }
@@ -86,11 +86,11 @@ async fn headers_of_the_signature_can_be_set_for_unsigned_requests_only() {
     for name in ["authorization", "X-Amz-Date", "x-amz-security-token", "x-amz-content-sha256"] {
         let options = || Options::new().header(name, "mine");
         let scripted = ScriptedS3::new([]);
-        let error = scripted.s3.get_object("abc", "k").options(options()).send().await.expect_err(name);
+        let error = scripted.s3.get_object("abc", "k").with_options(options()).send().await.expect_err(name);
         assert_eq!(error.kind(), ErrorKind::Validation, "{error}");
         assert!(error.to_string().contains(name) && scripted.http.requests().is_empty(), "{error}");
         let scripted = ScriptedS3::unverified([Reply::new(200)], |it| it.credentials(Anonymous));
-        scripted.s3.get_object("abc", "k").options(options()).send().await.expect("an unsigned request");
+        scripted.s3.get_object("abc", "k").with_options(options()).send().await.expect("an unsigned request");
         assert_eq!(scripted.only_request().header(name), "mine");
     }
 }

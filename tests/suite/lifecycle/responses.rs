@@ -36,7 +36,7 @@ const READ_TIMEOUTS: [u64; 4] = [30, 100, 1000, 10_000];
 
 fn with_read_timeout(read: u64, attempts: u32) -> impl FnOnce(aws_core::SessionBuilder) -> aws_core::SessionBuilder {
     let read = Some(Duration::from_millis(read));
-    move |it| it.max_attempts(attempts).timeouts(TimeoutConfig { read, ..Default::default() })
+    move |it| it.max_attempts(attempts).timeouts(TimeoutConfig::new().read(read))
 }
 
 #[tokio::test]

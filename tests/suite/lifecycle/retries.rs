@@ -101,7 +101,7 @@ async fn attempts_are_counted_in_the_error_and_in_amz_sdk_request() {
 #[tokio::test]
 async fn each_call_has_its_own_invocation_id() {
     let scripted = ScriptedS3::with_session([Reply::new(200), Reply::new(200)], |it| {
-        it.random(aws_core::retry::Random::seeded(1))
+        it.random(aws_core::session::Random::seeded(1))
     });
     for _ in 0..2 {
         scripted.s3.head_bucket("b").send().await.expect("a response");
@@ -256,7 +256,7 @@ async fn calls_are_retried_over_a_real_connection() {
 
 #[tokio::test]
 async fn an_idempotency_token_is_the_same_for_all_attempts_of_a_call() {
-    let random = aws_core::retry::Random::seeded(2);
+    let random = aws_core::session::Random::seeded(2);
     let scripted =
         ScriptedS3::with_session([Reply::close(), Reply::new(200), Reply::new(200), Reply::new(200)], |it| {
             it.random(random)

@@ -28,7 +28,7 @@ async fn secrets_that_no_model_marks_are_hidden_and_tokens_of_pages_are_not() {
     check_no_secret("credentials", &text);
     assert!(text.contains("SessionToken: ***") && text.contains("AKID"), "{text}");
     let scripted = ScriptedS3::new([]);
-    let text = format!("{:?}", scripted.s3.list_objects_v2("b").continuation_token("the-next-page").input());
+    let text = format!("{:?}", scripted.s3.list_objects_v2("b").continuation_token("the-next-page").as_ref().input());
     assert!(text.contains("the-next-page"), "{text}");
 }
 
@@ -42,7 +42,7 @@ async fn secrets_appear_in_no_debug_output_and_no_error() {
         ScriptedS3::with_session([error_reply(400, "InvalidArgument"), Reply::close()], |it| it.max_attempts(1));
     check_no_secret("a client", &format!("{:?}", scripted.s3));
     let put = || scripted.s3.put_object("b", "k").body("x").sse_customer_algorithm("AES256").sse_customer_key(KEY);
-    check_no_secret("a request", &format!("{:?} {:#?}", put(), put().input()));
+    check_no_secret("a request", &format!("{:?} {:#?}", put(), put().as_ref().input()));
     for _ in 0..2 {
         let error = put().send().await.expect_err("a failure");
         check_no_secret("an error", &format!("{error} {error:?} {error:#?}"));

@@ -29,7 +29,7 @@ async fn each_request_reaches_its_own_host_and_is_signed_for_it() {
                     _ => text.clone().into(),
                 };
                 let call = s3.put_object("bucket", format!("{kind}/{round}")).body(body);
-                call.options(Options::new().endpoint_url(url)).send().await.expect("a response");
+                call.with_options(Options::new().endpoint_url(url)).send().await.expect("a response");
             }
         }
     }
@@ -92,7 +92,7 @@ async fn a_redirected_call_keeps_its_query_headers_and_options() {
     let scripted = ScriptedS3::new([moved("eu-west-1"), Reply::new(200)]);
     let options = Options::new().header("x-trace", "abc").query("flag", "a b");
     let list = scripted.s3.list_object_versions("one").prefix("a +b").key_marker("").expected_bucket_owner("1");
-    list.options(options).send().await.expect("a response");
+    list.with_options(options).send().await.expect("a response");
     let [first, second] = &scripted.http.requests()[..] else { panic!("two requests") };
     assert!(first.query().contains("prefix=a%20%2Bb") && first.query().ends_with("&flag=a%20b"), "{}", first.query());
     assert_eq!(first.target, second.target);
@@ -133,7 +133,7 @@ async fn a_header_of_the_options_replaces_the_same_of_the_input() {
     let check = async |options: Options, name: &str, expect: &str| {
         let scripted = ScriptedS3::new([Reply::new(200)]);
         let put = scripted.s3.put_object("one", "k").body("x").content_type("text/input").metadata([("a", "input")]);
-        put.options(options).send().await.expect("a response");
+        put.with_options(options).send().await.expect("a response");
         let request = scripted.only_request();
         assert_eq!(request.headers.get_all(name).iter().collect::<Vec<_>>(), [expect], "{name}");
     };
@@ -147,7 +147,8 @@ async fn a_header_of_the_options_replaces_the_same_of_the_input() {
 #[tokio::test]
 async fn a_parameter_of_the_options_is_sent_beside_the_same_of_the_input() {
     let scripted = ScriptedS3::new([Reply::new(200)]);
-    let list = scripted.s3.list_objects_v2("one").prefix("input").options(Options::new().query("prefix", "options"));
+    let list =
+        scripted.s3.list_objects_v2("one").prefix("input").with_options(Options::new().query("prefix", "options"));
     list.send().await.expect("a response");
     let query = scripted.only_request().query().to_owned();
     assert!(query.contains("prefix=input") && query.contains("prefix=options"), "{query}");

@@ -53,17 +53,18 @@ fn abyss(timeouts: TimeoutConfig) -> (Client, Abyss) {
 async fn an_attempt_timeout_is_retried_and_a_total_timeout_is_not() {
     let (s3, abyss) = abyss(TimeoutConfig::default());
     let attempt =
-        s3.head_bucket("b").options(Options::new().attempt_timeout(TINY)).send().await.expect_err("no response");
+        s3.head_bucket("b").with_options(Options::new().attempt_timeout(TINY)).send().await.expect_err("no response");
     assert_eq!((attempt.kind(), attempt.attempts()), (ErrorKind::Timeout, 3), "{attempt}");
     assert_eq!(abyss.requests.swap(0, Ordering::SeqCst), 3);
-    let total = s3.head_bucket("b").options(Options::new().total_timeout(TINY)).send().await.expect_err("no response");
+    let total =
+        s3.head_bucket("b").with_options(Options::new().total_timeout(TINY)).send().await.expect_err("no response");
     assert_eq!((total.kind(), total.attempts()), (ErrorKind::Timeout, 1), "{total}");
     assert_eq!(abyss.requests.load(Ordering::SeqCst), 1);
     assert!(total.to_string().contains("HeadBucket") && total.to_string().contains("5ms"), "{total}");
 
-    let (s3, _abyss) = self::abyss(TimeoutConfig { total: Some(TINY), ..Default::default() });
+    let (s3, _abyss) = self::abyss(TimeoutConfig::new().total(TINY));
     assert_eq!(s3.head_bucket("b").send().await.expect_err("no response").kind(), ErrorKind::Timeout);
-    let (s3, _abyss) = self::abyss(TimeoutConfig { attempt: Some(TINY), ..Default::default() });
+    let (s3, _abyss) = self::abyss(TimeoutConfig::new().attempt(TINY));
     assert_eq!(s3.head_bucket("b").send().await.expect_err("no response").attempts(), 3);
 }
 

@@ -1,6 +1,6 @@
 //! Bodies as the case files contain them, and their comparison by the meaning that each protocol gives them.
 
-use aws_core::encoding::{base64, percent};
+use aws_core::internals::encoding::{base64, percent};
 use serde_json::Value;
 use tests::suite::Outcome;
 use tests::{cbor, xml};

@@ -1,10 +1,10 @@
 //! Requests from parameters: method, URI, headers, host and body.
 
-use aws_core::call::{OperationPlan, host_prefix};
-use aws_core::protocol::RequestParts;
-use aws_core::schema::dynamic::{self, Value as Dynamic};
-use aws_core::schema::shape::Kind;
-use aws_core::schema::{Location, StructureView, View};
+use aws_core::internals::call::{OperationPlan, host_prefix};
+use aws_core::internals::protocol::RequestParts;
+use aws_core::internals::schema::dynamic::{self, Value as Dynamic};
+use aws_core::internals::schema::shape::Kind;
+use aws_core::internals::schema::{Location, StructureView, View};
 use serde_json::Value;
 use tests::suite::Outcome;
 use tests::values;

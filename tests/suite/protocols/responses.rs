@@ -1,7 +1,7 @@
 //! Values and errors from responses.
 
-use aws_core::protocol::ResponseParts;
-use aws_core::schema::dynamic;
+use aws_core::internals::protocol::ResponseParts;
+use aws_core::internals::schema::dynamic;
 use serde_json::Value;
 use tests::dynamic::{Operation, Service};
 use tests::suite::Outcome;

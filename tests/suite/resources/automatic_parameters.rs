@@ -2,9 +2,9 @@
 //! of the request, it still has what the model fills in. The expected input is merged by a second implementation, over
 //! JSON.
 
-use aws_core::schema::Kind;
-use aws_core::schema::dynamic::{fill, view};
-use aws_core::schema::merge::combine;
+use aws_core::internals::schema::Kind;
+use aws_core::internals::schema::dynamic::{fill, view};
+use aws_core::internals::schema::merge::combine;
 use codegen::model::{self, Models, Request, ShapeKind};
 use codegen::report::Report;
 use codegen::source::ServiceSource;

@@ -138,7 +138,7 @@ async fn a_structure_that_an_action_fills_in_is_merged_with_that_of_the_caller()
     let (http, books) = bucket(&[""]);
     let settings = VersioningConfiguration { mfa_delete: Some("Enabled".into()), ..Default::default() };
     let mut enable = books.versioning().enable();
-    enable.input_mut().versioning_configuration = Some(settings);
+    enable.as_mut().input_mut().versioning_configuration = Some(settings);
     enable.await.expect("a response");
     let body = String::from_utf8_lossy(&http.requests()[0].body).into_owned();
     assert!(body.contains("<MfaDelete>Enabled</MfaDelete>") && body.contains("<Status>Enabled</Status>"), "{body}");

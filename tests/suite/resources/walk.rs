@@ -203,7 +203,7 @@ async fn settings_of_a_bucket_are_put_loaded_and_deleted() {
         // moto does not implement this: it responds with a listing.
         assert!(payment.load().await?.payer().is_none_or(|it| it == "BucketOwner"));
         let put = payment.put(RequestPaymentConfiguration { payer: Some("Requester".into()) });
-        assert_eq!(put.input().bucket.as_deref(), Some(bucket.name()));
+        assert_eq!(put.as_ref().input().bucket.as_deref(), Some(bucket.name()));
         Ok(())
     })
     .await;

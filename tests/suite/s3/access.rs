@@ -96,7 +96,7 @@ async fn buckets_are_reached_in_the_host_and_in_the_path() {
             if style == AddressingStyle::Path {
                 styled.url = styled.url.replace("s3.localhost", "127.0.0.1");
             }
-            let settings = S3Config { addressing_style: Some(style), ..Default::default() };
+            let settings = S3Config::new().addressing_style(style);
             let s3 = Client::new(&styled.builder("us-east-1").s3(settings).build()?);
             s3.put_object(&bucket, "a/b c").body("x").send().await?;
             assert_eq!(read_string(&s3, &bucket, "a/b c").await?, "x", "{style:?}");
@@ -116,7 +116,7 @@ async fn buckets_are_reached_in_the_host_and_in_the_path() {
 async fn send_with_metadata_returns_status_attempts_and_headers() {
     on_every_server(async |Fixture { s3, bucket, .. }| {
         let options = Options::new().header("x-amz-meta-added", "by hand").query("x-id", "PutObject");
-        let (_, metadata) = s3.put_object(&bucket, "k").body("x").options(options).send_with_metadata().await?;
+        let (_, metadata) = s3.put_object(&bucket, "k").body("x").with_options(options).send_with_metadata().await?;
         assert_eq!((metadata.status, metadata.attempts), (200, 1));
         assert!(metadata.headers.contains_key("etag"));
         assert_eq!(s3.head_object(&bucket, "k").send().await?.metadata["added"], "by hand");

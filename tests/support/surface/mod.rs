@@ -78,7 +78,7 @@ impl Found<'_> {
     fn definition(&mut self, module: &[String], name: &str, kind: &Kind, path: &str) -> Result<(), String> {
         match kind {
             Kind::Module(target) => self.module(target, path),
-            Kind::Item(_) | Kind::Made(..) => {
+            Kind::Item(_) | Kind::Built(..) => {
                 self.paths.entry((module.to_vec(), name.to_owned())).or_default().insert(path.to_owned());
                 Ok(())
             }
@@ -122,7 +122,7 @@ impl Found<'_> {
     fn item(&mut self, path: &str, definition: &Definition) {
         let item = match &definition.kind {
             Kind::Module(_) => return,
-            Kind::Made(by, arguments) => {
+            Kind::Built(by, arguments) => {
                 self.line(path, format!("{path}: {by}! {{ {} }}", compact(&without_docs(arguments.clone()))));
                 return;
             }

@@ -179,7 +179,7 @@ pub(super) fn without_docs(tokens: TokenStream) -> TokenStream {
 /// What a macro of one arm, `($a:ident, $b:ty) => { … }`, makes of arguments; `None` for any other macro.
 pub(super) fn expanded(body: &TokenStream, arguments: &TokenStream) -> Option<syn::File> {
     let arm: Vec<_> = body.clone().into_iter().collect();
-    let [TokenTree::Group(pattern), TokenTree::Punct(_), TokenTree::Punct(_), TokenTree::Group(made), ..] = &arm[..]
+    let [TokenTree::Group(pattern), TokenTree::Punct(_), TokenTree::Punct(_), TokenTree::Group(built), ..] = &arm[..]
     else {
         return None;
     };
@@ -199,7 +199,7 @@ pub(super) fn expanded(body: &TokenStream, arguments: &TokenStream) -> Option<sy
         return None;
     }
     let values: BTreeMap<_, _> = names.into_iter().zip(values).collect();
-    syn::parse2(substituted(made.stream(), &values)).ok()
+    syn::parse2(substituted(built.stream(), &values)).ok()
 }
 
 /// The name in `$name:kind`.
@@ -216,22 +216,22 @@ fn parameter(tokens: TokenStream) -> Option<String> {
 }
 
 fn substituted(tokens: TokenStream, values: &BTreeMap<String, TokenStream>) -> TokenStream {
-    let mut made: Vec<TokenTree> = Vec::new();
+    let mut built: Vec<TokenTree> = Vec::new();
     for token in tokens {
         match token {
-            TokenTree::Group(it) => made.push(Group::new(it.delimiter(), substituted(it.stream(), values)).into()),
+            TokenTree::Group(it) => built.push(Group::new(it.delimiter(), substituted(it.stream(), values)).into()),
             TokenTree::Ident(it) => {
-                let after_dollar = matches!(made.last(), Some(TokenTree::Punct(it)) if it.as_char() == '$');
+                let after_dollar = matches!(built.last(), Some(TokenTree::Punct(it)) if it.as_char() == '$');
                 match values.get(&it.to_string()).filter(|_| after_dollar) {
                     Some(value) => {
-                        made.pop();
-                        made.extend(value.clone());
+                        built.pop();
+                        built.extend(value.clone());
                     }
-                    None => made.push(it.into()),
+                    None => built.push(it.into()),
                 }
             }
-            other => made.push(other),
+            other => built.push(other),
         }
     }
-    made.into_iter().collect()
+    built.into_iter().collect()
 }

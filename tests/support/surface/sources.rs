@@ -32,8 +32,8 @@ pub(super) struct Definition {
 pub(super) enum Kind {
     Module(Vec<String>),
     Item(Box<syn::Item>),
-    /// Made by a macro of the crate: its name and its arguments.
-    Made(String, TokenStream),
+    /// Built by a macro of the crate: its name and its arguments.
+    Built(String, TokenStream),
 }
 
 pub(super) struct Import {
@@ -106,7 +106,12 @@ impl Sources {
                             _ => None,
                         }));
                     } else if let Some(name) = first_ident(tokens.clone()) {
-                        found.definitions.push(Definition { name, public: true, hidden, kind: Kind::Made(by, tokens) });
+                        found.definitions.push(Definition {
+                            name,
+                            public: true,
+                            hidden,
+                            kind: Kind::Built(by, tokens),
+                        });
                     }
                 }
                 other => {
@@ -177,7 +182,7 @@ impl Sources {
         if let Some(definition) = found.definitions.iter().find(|it| it.name == name) {
             return Ok(Some(match &definition.kind {
                 Kind::Module(target) => (target.clone(), None),
-                Kind::Item(_) | Kind::Made(..) => (module.to_vec(), Some(name.to_owned())),
+                Kind::Item(_) | Kind::Built(..) => (module.to_vec(), Some(name.to_owned())),
             }));
         }
         if let Some(import) = found.uses.iter().find(|it| it.name.as_deref() == Some(name)) {
@@ -334,7 +339,7 @@ pub(super) fn derived(attributes: &[syn::Attribute]) -> Vec<String> {
 /// Whether the item is compiled for users who enable all features.
 fn is_compiled(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().filter(|it| it.path().is_ident("cfg")).all(|it| match &it.meta {
-        syn::Meta::List(list) => list.parse_args::<syn::Meta>().is_ok_and(|it| holds(&it)),
+        syn::Meta::List(list) => list.parse_args::<syn::Meta>().is_ok_and(|condition| holds(&condition)),
         _ => true,
     })
 }

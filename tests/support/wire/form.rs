@@ -1,6 +1,6 @@
 //! Inputs as the query protocols send them: names and values before they are percent-encoded.
 
-use aws_core::encoding::base64;
+use aws_core::internals::encoding::base64;
 use codegen::model::{Member, Service, ShapeKind, Structure};
 use serde_json::{Map, Value};
 

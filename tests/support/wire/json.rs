@@ -1,6 +1,6 @@
 //! Values as the JSON protocols send them.
 
-use aws_core::encoding::base64;
+use aws_core::internals::encoding::base64;
 use codegen::model::{Member, Service, ShapeKind, Structure};
 use serde_json::{Map, Value};
 

@@ -7,8 +7,8 @@ mod form;
 mod json;
 mod xml;
 
-use aws_core::encoding::base64;
 use aws_core::http::{HeaderMap, HeaderName, HeaderValue};
+use aws_core::internals::encoding::base64;
 use codegen::model::{Member, Metadata, Service, Shape, ShapeKind, Structure};
 use serde_json::{Map, Value};
 

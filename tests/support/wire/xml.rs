@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use aws_core::encoding::base64;
+use aws_core::internals::encoding::base64;
 use codegen::model::{Member, Service, ShapeKind, Structure};
 use serde_json::{Map, Value};
 

@@ -100,7 +100,7 @@ async fn a_filter_is_added_to_that_of_the_collection() {
     let running = Filter { name: Some("instance-state-name".to_owned()), values: Some(vec!["running".to_owned()]) };
     let instances = ec2.vpc("vpc-1").instances().filter(|list| list.filters([running]));
     let also = |mut terminate: aws_ec2::Request<TerminateInstances>| {
-        terminate.input_mut().instance_ids = Some(vec!["i-2".to_owned()]);
+        terminate.as_mut().input_mut().instance_ids = Some(vec!["i-2".to_owned()]);
         terminate
     };
     instances.terminate().with(also).await.expect("terminated");

@@ -65,14 +65,14 @@ async fn lists_that_an_action_fills_in_are_merged_with_those_of_the_caller() {
     let of = |id: &str| Some(vec![id.to_owned()]);
     for id in ["i-2", "i-1"] {
         let mut start = instance.start();
-        start.input_mut().instance_ids = of(id);
+        start.as_mut().input_mut().instance_ids = of(id);
         start.await.expect("started");
     }
     let mut delete = instance.delete_tags().tags([tag("a", "b")]);
-    delete.input_mut().resources = of("i-2");
+    delete.as_mut().input_mut().resources = of("i-2");
     delete.await.expect("deleted");
     let also = |mut create: aws_ec2::Request<CreateTags>| {
-        create.input_mut().resources = of("i-2");
+        create.as_mut().input_mut().resources = of("i-2");
         create
     };
     let tags = instance.create_tags([tag("a", "b")]).with(also).await.expect("created");

@@ -17,7 +17,7 @@ async fn a_state_machine_is_created_found_and_started() {
         let found = machines.list_state_machines().items().try_collect().await?;
         assert!(found.iter().any(|it| it.name.as_ref() == Some(&name)));
         assert_eq!(machines.describe_state_machine(&arn).send().await?.definition.as_deref(), Some(definition));
-        assert!(machines.start_execution(&arn).input_("{}").send().await?.start_date.is_some());
+        assert!(machines.start_execution(&arn).input("{}").send().await?.start_date.is_some());
         machines.delete_state_machine(&arn).send().await?;
         let gone = machines.describe_state_machine(&arn).send().await.expect_err("no such machine");
         assert!(gone.is::<StateMachineDoesNotExist>(), "{gone}");

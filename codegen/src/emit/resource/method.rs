@@ -133,12 +133,12 @@ impl Writer<'_> {
         let mut saved = Vec::new();
         for value in &resources.identifiers {
             if let IdentifierValue::Request(path, _) = value {
-                let (name, value) = (saved_variable(path), value::cloned_option(quote!(sent.input()), path));
+                let (name, value) = (saved_variable(path), value::cloned_option(quote!(sent.as_ref().input()), path));
                 saved.push(quote!(let #name = #value;));
             }
         }
         if resources.lists.iter().any(|list| list.in_request) {
-            saved.push(quote!(let input = sent.input().clone();));
+            saved.push(quote!(let input = sent.as_ref().input().clone();));
         }
         saved
     }

@@ -67,6 +67,7 @@ pub struct FileLine {
 
 /// One of the two shared files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ProfileFile {
     /// The config file, by default `~/.aws/config`.
     Config,

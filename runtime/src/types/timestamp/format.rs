@@ -7,6 +7,7 @@ use super::civil::{self, Date};
 
 /// A wire format of timestamps: the `timestampFormat` of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Format {
     /// Seconds since 1970 with up to six decimal places: `1515531081.123456`; `unixTimestamp` in models.
     EpochSeconds,

@@ -1,7 +1,6 @@
 //! The source of a copy as bucket, key and version, for keys that a string could not name without ambiguity.
 
-use aws_core::call::ENCODED_SOURCE;
-use aws_core::encoding::percent;
+use aws_core::generated::{ENCODED_SOURCE, percent};
 
 /// The object that `copy_object`, `upload_part_copy` and the actions of `aws-s3-resource` copy: boto3's `CopySource={"Bucket": …, "Key": …, "VersionId": …}`.
 ///

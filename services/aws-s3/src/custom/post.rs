@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use aws_core::call::PresignedPost;
+use aws_core::PresignedPost;
 use aws_core::{Document, Result};
 
 use crate::Client;
