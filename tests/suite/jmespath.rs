@@ -1,5 +1,5 @@
-//! JMESPath's compliance cases, through every stage of an expression: parsed and written in the notation by the
-//! generator, decoded and evaluated by the runtime.
+//! JMESPath's compliance cases, by both ways of an expression: parsed by the runtime, and parsed and written in the notation
+//! by the generator; evaluated by the runtime.
 
 use crate::endpoints::report;
 use aws_core::internals::jmespath::{Node, Tree, View};
@@ -84,10 +84,17 @@ fn equal(left: &Value, right: &Value) -> bool {
 
 /// The value of an expression, or the name of its error.
 fn evaluate(document: &Value, expression: &str) -> Result<Value, &'static str> {
-    let ast = parse(expression).map_err(|it| it.kind.name())?;
+    let parsed = Expression::parse(expression).map_err(|it| it.kind().name());
+    let generated = parse(expression).map_err(|it| it.kind.name());
+    assert_eq!(parsed.as_ref().err(), generated.as_ref().err(), "{expression}: both parsers reject it, and why");
+    let (parsed, ast) = (parsed?, generated?);
     let notation = notation(&ast);
     let decoded = Expression::decode(&notation).unwrap_or_else(|it| panic!("{expression}: {notation}: {it}"));
-    let value = decoded.evaluate(Json(document)).map_err(|it| it.kind().name())?;
+    assert_eq!(parsed.to_string(), decoded.to_string(), "{expression}: both parsers read the same");
+    let value = decoded.evaluate(Json(document)).map_err(|it| it.kind().name());
+    let by_parsed = parsed.evaluate(Json(document)).map_err(|it| it.kind().name());
+    assert_eq!(value.as_ref().map(to_json), by_parsed.as_ref().map(to_json), "{expression}");
+    let value = value?;
     // The text in a message means the same as the expression.
     let text = decoded.to_string();
     let again = parse(&text).unwrap_or_else(|it| panic!("{expression} is shown as {text}: {it}"));
@@ -161,10 +168,138 @@ fn the_runtime_decodes_every_depth_that_the_generator_accepts() {
     {
         for count in [10, 50, 100, 140, 149, 150, 151, 200, 5000] {
             let expression = head.repeat(count) + "a" + &tail.repeat(count);
+            // Both reject what is too deep, each at a depth of its own.
+            let _ = Expression::parse(&expression);
             if let Ok(ast) = parse(&expression) {
                 assert!(Expression::decode(&notation(&ast)).is_ok(), "{head}a{tail} {count}");
             }
         }
         assert!(parse(&(head.repeat(70) + "a" + &tail.repeat(70))).is_ok(), "{head}a{tail}");
     }
+}
+
+/// Words of the language, in an order that only chance chooses: mostly no expression, sometimes a deep one.
+fn words(seed: u64) -> String {
+    const WORDS: [&str; 40] = [
+        "a",
+        "b",
+        "Contents",
+        "\"q s\"",
+        "\"",
+        "'raw'",
+        "'",
+        "`1`",
+        "`{\"k\": [null]}`",
+        "`",
+        "@",
+        "*",
+        ".",
+        "[",
+        "]",
+        "[]",
+        "[?",
+        "[*]",
+        "[0]",
+        "[-1]",
+        "[1:2]",
+        "[::0]",
+        "{",
+        "}",
+        "{k: a}",
+        "(",
+        ")",
+        "length(",
+        "sort_by(",
+        "&",
+        "&&",
+        "||",
+        "|",
+        "!",
+        "==",
+        "<",
+        ",",
+        ":",
+        " ",
+        "ü",
+    ];
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = |bound: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % bound
+    };
+    (0..next(24) + 1).map(|_| WORDS[next(WORDS.len() as u64) as usize]).collect()
+}
+
+#[test]
+fn both_parsers_agree_on_any_text_and_what_is_shown_is_read_again() {
+    let document = json!({"a": [1, {"b": "x"}], "b": {"a": null}, "Contents": [[1], []], "q s": "x"});
+    let mut sound = 0;
+    for seed in 0..60_000 {
+        let text = words(seed);
+        let parsed = Expression::parse(&text);
+        let generated = parse(&text);
+        let kinds =
+            (parsed.as_ref().err().map(|it| it.kind().name()), generated.as_ref().err().map(|it| it.kind.name()));
+        assert_eq!(kinds.0, kinds.1, "{text}");
+        if let Err(error) = &parsed {
+            assert!(
+                error.position().is_some_and(|it| it <= text.len() && text.is_char_boundary(it)),
+                "{text}: {error}"
+            );
+            continue;
+        }
+        sound += 1;
+        let expression = parsed.expect("checked above");
+        let shown = expression.to_string();
+        let again = Expression::parse(&shown).unwrap_or_else(|it| panic!("{text} is shown as {shown}: {it}"));
+        assert_eq!(again.to_string(), shown, "{text}");
+        let value = |it: &Expression| it.evaluate(Json(&document)).map(|it| to_json(&it)).map_err(|it| it.kind());
+        assert_eq!(value(&again), value(&expression), "{text} is shown as {shown}");
+    }
+    assert!(sound > 1_000, "{sound} expressions are sound");
+}
+
+#[test]
+fn an_error_says_where_it_is_and_what_was_expected() {
+    let check = |text: &str, position: usize, expect: &str| {
+        let error = Expression::parse(text).expect_err(text);
+        assert_eq!((error.position(), error.to_string().as_str()), (Some(position), expect), "{text}");
+    };
+    check("", 0, "syntax: expected an expression, found the end, at byte 0 of ``");
+    check("a.[", 3, "syntax: expected an expression, found the end, at byte 3 of `a.[`");
+    check(
+        "Contents[?Size > 100]",
+        17,
+        "syntax: expected an expression, found the number 100 (a literal is between backticks: `100`), at byte 17 of \
+         `Contents[?Size > 100]`",
+    );
+    check("a = b", 2, "syntax: unexpected `=`: equality is `==`, at byte 2 of `a = b`");
+    check("a b", 2, "syntax: expected an operator or the end, found `b`, at byte 2 of `a b`");
+    check("a.'b", 2, "syntax: no closing `'`, at byte 2 of `a.'b`");
+    check("ä", 0, "syntax: unexpected character `ä`, at byte 0 of `ä`");
+    check("a[].lenght(@)", 4, "unknown-function: unknown function `lenght`, at byte 4 of `a[].lenght(@)`");
+    check("abs(a, b)", 0, "invalid-arity: `abs` takes 1 arguments, not 2, at byte 0 of `abs(a, b)`");
+    check("a[::0]", 2, "invalid-value: the step of a slice cannot be 0, at byte 2 of `a[::0]`");
+}
+
+#[test]
+fn no_text_is_too_deep_or_too_long_to_be_rejected() {
+    for part in [
+        "!", "(", "[", "a.", "a[", "a[0]", "[0]", "a[]", "[*]", "*.", "a||", "a|", "{k:", "length(", "&", "[?", "`[`",
+        "a==", "[:",
+    ] {
+        for count in [10, 160, 161, 100_000] {
+            let text = part.repeat(count);
+            for text in [text.clone(), format!("a{text}"), format!("{text}a")] {
+                if let Ok(expression) = Expression::parse(&text) {
+                    let _ = expression.evaluate(Json(&Value::Null));
+                    assert!(!expression.to_string().is_empty());
+                }
+            }
+        }
+    }
+    let long = format!("a{}", ".a".repeat(100_000));
+    assert!(Expression::parse(&long).is_ok(), "a chain is one level, however long");
 }

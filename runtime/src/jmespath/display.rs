@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{Comparison, Expression, Literal, Step};
+use super::{Expression, Literal, Step};
 use crate::types::Document;
 
 /// In JMESPath's grammar: `Reservations[].Instances[].State.Name`.
@@ -42,17 +42,7 @@ fn write(f: &mut fmt::Formatter<'_>, step: &Step) -> fmt::Result {
             f.write_char('!')?;
             write_operand(f, operand)
         }
-        Step::Compare(comparison, parts) => {
-            let symbol = match comparison {
-                Comparison::Equal => "==",
-                Comparison::NotEqual => "!=",
-                Comparison::Less => "<",
-                Comparison::LessOrEqual => "<=",
-                Comparison::Greater => ">",
-                Comparison::GreaterOrEqual => ">=",
-            };
-            write_binary(f, parts, symbol)
-        }
+        Step::Compare(comparison, parts) => write_binary(f, parts, comparison.symbol()),
         Step::MultiSelectList(steps) => {
             f.write_char('[')?;
             write_list(f, steps)?;

@@ -1,19 +1,25 @@
-//! The errors of decoding and evaluating expressions. Knows no expression.
+//! The errors of parsing and evaluating expressions. Knows no expression.
 
 use std::fmt;
 
-/// An error from decoding or evaluating an expression.
+use crate::error::{Error, ErrorKind};
+
+/// How many characters of an expression a message shows.
+const SHOWN_TEXT: usize = 200;
+
+/// An error from parsing or evaluating an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JmesPathError {
     kind: FailureKind,
     message: String,
+    position: Option<usize>,
 }
 
 /// The kinds of failure, under the names of the JMESPath specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FailureKind {
-    /// The string is not in the generator's notation.
+    /// The text is not an expression.
     Syntax,
     /// There is no function of that name.
     UnknownFunction,
@@ -27,12 +33,25 @@ pub enum FailureKind {
 
 impl JmesPathError {
     pub(super) fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: message.into(), position: None }
+    }
+
+    /// An error at a position of an expression's text, which is part of the message.
+    pub(super) fn at(kind: FailureKind, message: String, text: &str, position: usize) -> Self {
+        let shown: String = text.chars().take(SHOWN_TEXT).collect();
+        let more = if shown.len() < text.len() { "…" } else { "" };
+        let message = format!("{message}, at byte {position} of `{shown}{more}`");
+        Self { kind, message, position: Some(position) }
     }
 
     /// The kind of failure.
     pub fn kind(&self) -> FailureKind {
         self.kind
+    }
+
+    /// Where in the expression's text the error is, in bytes from its start; `None` if evaluating failed.
+    pub fn position(&self) -> Option<usize> {
+        self.position
     }
 }
 
@@ -56,3 +75,10 @@ impl fmt::Display for JmesPathError {
 }
 
 impl std::error::Error for JmesPathError {}
+
+/// As a [`Validation`](ErrorKind::Validation) error: the expression, or what it is evaluated on, is the caller's.
+impl From<JmesPathError> for Error {
+    fn from(error: JmesPathError) -> Self {
+        Self::new(ErrorKind::Validation, format!("JMESPath: {error}")).with_source(error)
+    }
+}

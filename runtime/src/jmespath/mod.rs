@@ -1,6 +1,5 @@
-//! JMESPath at run time: expressions in the generator's notation, evaluated on any tree of values without copying it.
-//! Knows neither JMESPath's own grammar (the generator parses it) nor any concrete shape: values are read through
-//! `Tree`.
+//! JMESPath: expressions in its own grammar, or in the notation of generated code, evaluated on any tree of values without
+//! copying it. Knows no concrete shape: values are read through `Tree`.
 
 mod compare;
 mod decode;
@@ -8,35 +7,60 @@ mod display;
 mod evaluate;
 mod failure;
 mod function;
+mod lexer;
 pub(crate) mod node;
+mod parser;
 pub(crate) mod tree;
 
 pub use failure::{FailureKind, JmesPathError};
 pub(crate) use node::Node;
 pub(crate) use tree::{Tree, View};
 
+use std::str::FromStr;
+
 use function::Function;
 
-/// A decoded expression.
+/// An expression in [JMESPath](https://jmespath.org), the query language of boto3's `search` and the AWS CLI's `--query`.
 ///
 /// ```
+/// use aws_core::Document;
 /// use aws_core::jmespath::Expression;
-/// use aws_core::types::Document;
 ///
-/// // `NextMarker || Contents[-1].Key`
-/// let token = Expression::decode("(or NextMarker (. (at -1 Contents) Key))")?;
-/// let page: Document = [("Contents", Document::from(vec![Document::from([("Key", "a")])]))].into();
-/// assert_eq!(token.evaluate(&page)?.as_str(), Some("a"));
+/// let keys = Expression::parse("Contents[?Size > `100`].Key")?;
+/// let object = |key: &str, size: i64| Document::from([("Key", Document::from(key)), ("Size", size.into())]);
+/// let page = Document::from([("Contents", vec![object("a", 100), object("b", 101)])]);
+/// assert_eq!(keys.search(&page)?, Document::from(vec!["b"]));
+///
+/// let error = Expression::parse("Contents[?Size > 100].Key").unwrap_err();
+/// assert_eq!(error.position(), Some(17)); // a literal is between backticks
 /// # Ok::<(), aws_core::jmespath::JmesPathError>(())
 /// ```
+///
+/// The whole language is there, with all functions of the specification. As in Python's jmespath, which botocore uses, the
+/// operators `<`, `<=`, `>` and `>=` also compare strings, and text between backticks that is not JSON is a string. Members
+/// of a structure have their names in the model (`Contents`), as in botocore; timestamps are strings, and bytes are strings
+/// in base64. [`Display`](std::fmt::Display) writes the expression.
+///
+/// [`search`](Self::search) reads any output or structure; pages of a listing have a method of that name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expression(Step);
 
-/// The maximum nesting of an expression. Deeper ones are rejected when they are decoded, so that evaluating never runs
+/// The maximum nesting of an expression. Deeper ones are rejected when they are parsed, so that evaluating never runs
 /// out of stack. Our choice: the stack of a thread (Rust's default is 2 MiB) suffices, which a test shows.
 const MAX_DEPTH: usize = 160;
 
 impl Expression {
+    /// Parses an expression. An expression that was parsed cannot fail later except by the types of functions' arguments.
+    ///
+    /// # Errors
+    ///
+    /// [`FailureKind::Syntax`], [`FailureKind::UnknownFunction`], [`FailureKind::InvalidArity`] or
+    /// [`FailureKind::InvalidValue`], with the [`position`](JmesPathError::position). Expressions that nest deeper than 160
+    /// levels are rejected.
+    pub fn parse(text: &str) -> Result<Self, JmesPathError> {
+        parser::parse(text).map(Self)
+    }
+
     /// Decodes an expression in the notation that `codegen::expr::jmespath` describes and writes.
     ///
     /// # Errors
@@ -48,7 +72,7 @@ impl Expression {
         decode::decode(notation).map(Self)
     }
 
-    /// Evaluates the expression on a document. A missing value is `Node::Null`.
+    /// Evaluates the expression on any tree, without copying it. A missing value is `Node::Null`.
     ///
     /// # Errors
     ///
@@ -56,6 +80,14 @@ impl Expression {
     #[doc(hidden)]
     pub fn evaluate<'a, T: Tree<'a>>(&'a self, tree: T) -> Result<Node<'a, T>, JmesPathError> {
         evaluate::evaluate(&self.0, &Node::from_tree(tree))
+    }
+}
+
+impl FromStr for Expression {
+    type Err = JmesPathError;
+
+    fn from_str(text: &str) -> Result<Self, JmesPathError> {
+        Self::parse(text)
     }
 }
 
@@ -106,6 +138,19 @@ enum Comparison {
     LessOrEqual,
     Greater,
     GreaterOrEqual,
+}
+
+impl Comparison {
+    fn symbol(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@
 use std::borrow::Cow;
 
 use super::dynamic::Value;
-use super::layout::{Open, Slot, StructureView, View};
+use super::layout::{Open, SchemaType, Slot, StructureView, View};
 use super::shape::Kind;
-use crate::jmespath;
+use crate::jmespath::{self, Expression, JmesPathError};
 use crate::types::{Document, Number, Timestamp};
 
 /// A typed value, or a null of a sparse list, as a tree.
@@ -17,6 +17,35 @@ impl<'a> TypedTree<'a> {
     /// The tree of a structure.
     pub fn from_structure(structure: StructureView<'a>) -> Self {
         Self(Some(View::Structure(structure)))
+    }
+}
+
+impl Expression {
+    /// Evaluates the expression on a structure, a union or a [`Document`], and copies the result. A missing value is
+    /// [`Document::Null`].
+    ///
+    /// Any other type, such as a list, is a compile error: search what contains it.
+    ///
+    /// ```no_run
+    /// use aws_core::jmespath::Expression;
+    /// # async fn example<O: aws_core::call::Operation>(output: O::Output) -> aws_core::Result<()> {
+    /// let names = Expression::parse("Reservations[].Instances[].State.Name")?;
+    /// println!("{}", names.search(&output)?); // ["running","stopped"]
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`FailureKind::InvalidType`](jmespath::FailureKind::InvalidType) if an argument of a function has a type that the
+    /// function does not take.
+    pub fn search<T: SchemaType>(&self, value: &T) -> Result<Document, JmesPathError> {
+        const {
+            assert!(
+                T::TYPE.is_structure() || T::TYPE.is_document(),
+                "only structures, unions and documents are searched"
+            );
+        }
+        self.evaluate(TypedTree(View::of(value))).map(|it| it.to_document())
     }
 }
 

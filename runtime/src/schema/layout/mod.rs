@@ -194,6 +194,16 @@ impl Type {
         })
     }
 
+    /// Whether the type is a structure or a union.
+    pub(crate) const fn is_structure(&self) -> bool {
+        matches!(self.repr, Repr::Structure(_))
+    }
+
+    /// Whether the type is [`Document`].
+    pub(crate) const fn is_document(&self) -> bool {
+        matches!(self.repr, Repr::Document)
+    }
+
     /// Returns the type inside `Option`, which a union's variant holds.
     pub(crate) fn unwrapped(self) -> Self {
         match self.repr {

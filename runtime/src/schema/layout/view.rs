@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use bytes::Bytes;
 
-use super::{MapOps, SchemaType};
+use super::{MapOps, Repr, SchemaType, ShapeSource};
 use crate::schema::dynamic::Value;
 use crate::schema::enumeration::EnumString;
 use crate::schema::shape::{Kind, Member, Node, Presence, Shape, shape_of};
@@ -72,6 +72,20 @@ pub struct MapView<'a> {
     storage: Storage<'a, &'a BTreeMap<String, Value>>,
     ops: &'static MapOps,
     node: &'static Node,
+}
+
+impl<'a> View<'a> {
+    /// A view of a structure, a union or a document; `None` for any other type.
+    pub(crate) fn of<T: SchemaType>(value: &'a T) -> Option<Self> {
+        match T::TYPE.repr {
+            // The shape is that of `T`: see `Type::structure`.
+            Repr::Structure(ShapeSource::Native(shape)) => {
+                Some(View::Structure(StructureView::native(std::ptr::from_ref(value).cast(), shape())))
+            }
+            Repr::Document => (value as &dyn std::any::Any).downcast_ref().map(View::Document),
+            _ => None,
+        }
+    }
 }
 
 impl<'a> StructureView<'a> {
