@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use crate::protocol::{ErrorInfo, Protocol, ResponseParts};
-use crate::schema::{SchemaType, StructureMut};
+use crate::schema::{SchemaType, StructureMut, StructureView, View};
 
 /// The result type of all fallible functions in this crate and in generated clients.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -29,8 +29,14 @@ pub enum ErrorKind {
     Endpoint,
     /// The request could not be signed.
     Signing,
-    /// No connection could be established: name resolution failed, the connection was refused, or TLS failed.
+    /// No connection to the server could be established: name resolution failed, or the connection was refused.
     Connect,
+    /// No connection through the proxy could be established: the proxy cannot be reached, rejected its user name or
+    /// password, or refused to connect to the server.
+    Proxy,
+    /// The TLS handshake with the server failed: its certificate is not trusted or not valid, or a version or a client
+    /// certificate was rejected.
+    Tls,
     /// A timeout expired.
     Timeout,
     /// The established connection failed or closed, or a body ended early.
@@ -72,7 +78,10 @@ struct Inner {
     message: String,
     /// Whether the message starts with the path of the member it is about.
     has_path: bool,
+    service_id: Option<&'static str>,
     operation: Option<&'static str>,
+    /// What the service's model declares about retries of it.
+    modeled: Modeled,
     attempts: u32,
     not_retried: Option<NotRetried>,
     /// Host and path of the request, where the caller could not tell them from the call.
@@ -90,6 +99,21 @@ struct ServiceError {
     service: ServiceRef,
     /// Whether the error is an exception event of an event stream, whose payload is a document of its own.
     in_event_stream: bool,
+    /// The exception that a test made the error from.
+    #[cfg(any(test, feature = "test-util"))]
+    exception: Option<Box<dyn std::any::Any + Send + Sync>>,
+}
+
+impl ServiceError {
+    fn new(info: ErrorInfo, service: ServiceRef, in_event_stream: bool) -> Self {
+        Self {
+            info,
+            service,
+            in_event_stream,
+            #[cfg(any(test, feature = "test-util"))]
+            exception: None,
+        }
+    }
 }
 
 /// The service that an error came from.
@@ -98,6 +122,20 @@ pub(crate) struct ServiceRef {
     /// Its id: `S3`.
     pub(crate) id: &'static str,
     pub(crate) protocol: &'static dyn Protocol,
+}
+
+/// The `retryable` trait of an error in the service model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Modeled {
+    /// The model has no such error for the operation.
+    #[default]
+    Unknown,
+    /// The error has no `retryable` trait.
+    Final,
+    /// The error has the trait `retryable`.
+    Retryable,
+    /// The error has the trait `retryable` with `throttling`.
+    Throttling,
 }
 
 /// Why a failure was reported although another attempt might have succeeded.
@@ -152,7 +190,9 @@ impl Error {
             kind,
             message: message.into(),
             has_path: false,
+            service_id: None,
             operation: None,
+            modeled: Modeled::Unknown,
             attempts: 0,
             not_retried: None,
             place: None,
@@ -175,7 +215,7 @@ impl Error {
             }
         }
         let mut error = Self::new(ErrorKind::Service, "").with_response(response);
-        error.0.service = Some(ServiceError { info, service, in_event_stream: false });
+        error.0.service = Some(ServiceError::new(info, service, false));
         error
     }
 
@@ -191,7 +231,21 @@ impl Error {
         let message = message.map_or(parsed.message, str::to_owned);
         let info = ErrorInfo { code: code.to_owned(), message, ..ErrorInfo::default() };
         let mut error = Self::new(ErrorKind::Service, "").with_response(response);
-        error.0.service = Some(ServiceError { info, service, in_event_stream: true });
+        error.0.service = Some(ServiceError::new(info, service, true));
+        error
+    }
+
+    /// The error that a service would return with this code, this message and, if there is one, this exception, for tests.
+    #[cfg(any(test, feature = "test-util"))]
+    pub(crate) fn for_test(
+        service: ServiceRef,
+        (code, message): (String, String),
+        exception: Option<Box<dyn std::any::Any + Send + Sync>>,
+        response: RawResponse,
+    ) -> Self {
+        let info = ErrorInfo { code, message, ..ErrorInfo::default() };
+        let mut error = Self::new(ErrorKind::Service, "").with_response(response);
+        error.0.service = Some(ServiceError { exception: exception, ..ServiceError::new(info, service, false) });
         error
     }
 
@@ -219,6 +273,25 @@ impl Error {
         self.0.operation.get_or_insert(operation);
         self.0.attempts = self.0.attempts.max(attempts);
         self
+    }
+
+    /// Adds the id of the service that was called, unless it has one: `S3`.
+    #[must_use]
+    pub(crate) fn with_service(mut self, id: &'static str) -> Self {
+        self.0.service_id.get_or_insert(id);
+        self
+    }
+
+    /// Adds what the service's model declares about retries of the error.
+    #[must_use]
+    pub(crate) fn with_modeled(mut self, modeled: Modeled) -> Self {
+        self.0.modeled = modeled;
+        self
+    }
+
+    /// What the service's model declares about retries of the error.
+    pub(crate) fn modeled(&self) -> Modeled {
+        self.0.modeled
     }
 
     /// Adds the response that the error is about, unless it has one.
@@ -285,7 +358,13 @@ impl Error {
         self.header(&["x-amz-bucket-region"]).or_else(in_body)
     }
 
-    /// The name of the operation that failed.
+    /// The id of the service that was called, as in the service's model: `S3`, `DynamoDB`. `None` for an error outside of
+    /// a call, such as that of a session.
+    pub fn service(&self) -> Option<&'static str> {
+        self.0.service_id.or(self.0.service.as_ref().map(|it| it.service.id))
+    }
+
+    /// The name of the operation that failed: `GetObject`.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
@@ -336,6 +415,10 @@ impl Error {
     /// The modelled exception `E`, read from the service's response; `None` for any other error.
     pub fn get<E: Exception>(&self) -> Option<E> {
         let error = self.0.service.as_ref().filter(|it| it.is::<E>())?;
+        #[cfg(any(test, feature = "test-util"))]
+        if let Some(exception) = error.exception.as_ref().and_then(|it| it.downcast_ref::<E>()) {
+            return Some(crate::schema::copy::copy(exception));
+        }
         let response = self.0.response.as_ref()?;
         let protocol = error.service.protocol;
         let mut exception = E::default();
@@ -355,15 +438,26 @@ impl ServiceError {
     }
 }
 
-/// A modelled exception of a service. Implemented by generated code, and by no other: it may gain members.
+/// A modelled exception of a service: the content of an [`Error`]. Implemented by generated code, and by no other: it may
+/// gain members.
 ///
-/// A type of exception implements neither [`std::error::Error`] nor `Display`: it is the content of an [`Error`], which
-/// does, and EC2, S3 and their like would compile two more implementations for each of them.
-pub trait Exception: SchemaType {
+/// It is an error itself, to be wrapped or returned where the rest of the [`Error`] is not needed; its `Display` is its
+/// code and its message.
+pub trait Exception: SchemaType + StdError + Send + Sync {
     /// The id of the service that returns it: `S3`. Services share codes.
     const SERVICE: &'static str;
     /// The error code on the wire.
     const CODE: &'static str;
+}
+
+/// Writes an exception: its code, and its message if it has one.
+pub fn fmt_exception<E: Exception>(exception: &E, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let view = StructureView::new(exception);
+    let message = view.members().find(|(member, _)| member.name.eq_ignore_ascii_case("message"));
+    match message {
+        Some((_, View::String(message))) => write!(f, "{}: {message}", E::CODE),
+        _ => f.write_str(E::CODE),
+    }
 }
 
 impl fmt::Display for Error {

@@ -10,6 +10,7 @@ mod client_macros;
 
 pub use crate::call::{ClientState, ENCODED_SOURCE, LazyRules, Operation, OperationDescriptor, Service};
 pub use crate::encoding::percent;
+pub use crate::error::fmt_exception;
 pub use crate::paginate::{Items, Pages, Paginated};
 pub use crate::protocol::{AwsJson, AwsQuery, Ec2Query, RestJson, RestXml, RpcV2Cbor};
 pub use crate::resource;
@@ -210,7 +211,7 @@ macro_rules! __files {
     ($($file:ident [$($ty:ident),+],)*) => { $(mod $file; pub use $file::{$($ty),+};)* };
 }
 
-/// Implements `Exception` for a modelled exception of a service: `exception!(Name, "Service id", "Code")`.
+/// Implements `Exception` and `Error` for a modelled exception of a service: `exception!(Name, "Service id", "Code")`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __exception {
@@ -219,6 +220,15 @@ macro_rules! __exception {
             const SERVICE: &'static str = $service;
             const CODE: &'static str = $code;
         }
+
+        impl ::std::fmt::Display for $name {
+            #[inline]
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                $crate::generated::fmt_exception(self, f)
+            }
+        }
+
+        impl ::std::error::Error for $name {}
     };
 }
 

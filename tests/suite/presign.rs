@@ -1,12 +1,15 @@
 //! Presigned calls with a body, and calls with a bearer token instead of a signature. The expected signatures are those
 //! of botocore's query signer for the same keys, time, headers and body.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use aws_core::config::Environment;
+use aws_core::credentials::{ProvideToken, Token};
 use aws_core::internals::test_util::DynamicClient;
 use aws_core::test_util::{FixedClock, RecordedSleep, Reply, ScriptedClient};
-use aws_core::{Credentials, PresignedRequest, Session, SessionBuilder};
+use aws_core::{BoxFuture, Credentials, PresignedRequest, Session, SessionBuilder};
 use codegen::report::Report;
 use codegen::source::ModelStore;
 use serde_json::{Value, json};
@@ -203,4 +206,42 @@ async fn only_a_scheme_preference_set_in_code_overrides_a_token_variable() {
     // A preferred scheme that the service does not support is skipped.
     let session = session(&[]).auth_scheme_preference(["httpBearerAuth"]);
     assert!(authorization(session, "sts", "GetCallerIdentity", json!({})).await.starts_with(SIGNATURE));
+}
+
+#[tokio::test]
+async fn a_token_provider_in_code_wins_over_variables_and_replaces_signatures_where_the_model_lists_both() {
+    let check = async |session: SessionBuilder, name: &str, operation: &str, input: Value, expect: &str| {
+        let found = authorization(session, name, operation, input).await;
+        assert!(found.starts_with(expect), "{name}: {found}");
+    };
+    let model = || json!({"modelId": "m", "body": "{}"});
+    let with_token = |variables| session(variables).token_provider(Token::new("mine"));
+    check(with_token(&[]), "bedrock-runtime", "InvokeModel", model(), "Bearer mine").await;
+    check(with_token(&[("AWS_BEARER_TOKEN_BEDROCK", "tok")]), "bedrock-runtime", "InvokeModel", model(), "Bearer mine")
+        .await;
+    check(with_token(&[]).auth_scheme_preference(["sigv4"]), "bedrock-runtime", "InvokeModel", model(), SIGNATURE)
+        .await;
+    check(with_token(&[]), "sts", "GetCallerIdentity", json!({}), SIGNATURE).await;
+    // Another provider is cached: it is asked once by the calls of a session.
+    let asked = Arc::new(AtomicU32::new(0));
+    let built = session(&[]).token_provider(Counting(Arc::clone(&asked)));
+    let built = built.build().expect("a session");
+    for _ in 0..3 {
+        assert_eq!(
+            built.token_provider("bedrock").expect("a provider").provide().await.expect("a token").as_str(),
+            "1"
+        );
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
+
+/// A provider whose token is how often it was asked.
+#[derive(Debug)]
+struct Counting(Arc<AtomicU32>);
+
+impl ProvideToken for Counting {
+    fn provide(&self) -> BoxFuture<'_, aws_core::Result<Token>> {
+        let count = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+        Box::pin(std::future::ready(Ok(Token::new(count.to_string()))))
+    }
 }

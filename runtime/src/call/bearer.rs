@@ -12,8 +12,8 @@ use crate::http::{HeaderValue, Request, header};
 /// Whether the settings prefer a bearer token over a signature. Only used for operations that accept both: botocore
 /// lists their services beside the models, and the models agree with that list.
 ///
-/// As in botocore, `auth_scheme_preference` decides if it is set in code; else the environment variable of the token,
-/// such as `AWS_BEARER_TOKEN_BEDROCK`, which takes precedence over credentials; else `auth_scheme_preference` of the
+/// As in botocore, `auth_scheme_preference` decides if it is set in code; else a token provider that was set in code or
+/// the environment variable of the token, such as `AWS_BEARER_TOKEN_BEDROCK`, which takes precedence over credentials; else `auth_scheme_preference` of the
 /// environment or profile. Evaluated once.
 pub(super) fn is_preferred(client: &ClientState) -> bool {
     *client.prefers_token.get_or_init(|| {
@@ -29,7 +29,8 @@ pub(super) fn is_preferred(client: &ClientState) -> bool {
                 environment.get(provider.variable()).is_some()
             })
         };
-        preferred == Some(true) || (!config.auth_scheme_preference_is_explicit && has_variable())
+        let has_token = || client.session.has_explicit_token() || has_variable();
+        preferred == Some(true) || (!config.auth_scheme_preference_is_explicit && has_token())
     })
 }
 

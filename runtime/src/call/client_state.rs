@@ -100,6 +100,14 @@ pub trait SessionParts: Send + Sync + std::fmt::Debug {
     fn token(&self, signing_name: &str) -> Result<Arc<dyn ProvideToken>> {
         Err(Error::new(ErrorKind::Credentials, format!("no bearer token provider for {signing_name}")))
     }
+    /// Whether code set a bearer token provider.
+    fn has_explicit_token(&self) -> bool {
+        false
+    }
+    /// The session itself, for the layers above calls, which know its type.
+    fn as_any(&self) -> Option<&dyn std::any::Any> {
+        None
+    }
 }
 
 /// The state that all calls of one client share.

@@ -73,7 +73,7 @@ pub(super) fn prepare(
         percent::push(&mut form, &region);
     }
     let endpoint = resolve_endpoint::endpoint_in_region(client, plan, input.view(), &source_region)?;
-    let Some(mut signing) = signing_for_operation(client, plan, &endpoint, false)? else { return Ok(None) };
+    let Some(mut signing) = signing_for_operation(client, plan, options, &endpoint, false)? else { return Ok(None) };
     if endpoint.auth_schemes.is_empty() {
         signing.region = source_region;
     }
@@ -83,8 +83,9 @@ pub(super) fn prepare(
 
 impl CrossRegionPresign {
     /// Signs the URL and adds it to the form-encoded body of the call. Without credentials there is nothing to prove.
-    pub(super) async fn add_to(mut self, client: &ClientState, call: &mut Request) -> Result<()> {
-        let Some(credentials) = credentials(client).await? else { return Ok(()) };
+    pub(super) async fn add_to(mut self, client: &ClientState, options: &Options, call: &mut Request) -> Result<()> {
+        let provider = options.credentials_provider(client)?;
+        let Some(credentials) = credentials(provider).await? else { return Ok(()) };
         let params = signing_params(client, &self.signing, Payload::Empty);
         client.signer.presign(&mut self.request, &credentials, &params, EXPIRES)?;
         let mut form = String::from_utf8_lossy(call.body.as_bytes().unwrap_or_default()).into_owned();

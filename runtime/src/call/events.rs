@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use super::client_state::ClientState;
 use super::execute;
+use super::options::Options;
 use super::prepare::Signing;
 use crate::auth::{Clock, Payload, SigV4, Signer, SigningParams};
 use crate::credentials::Credentials;
@@ -172,7 +173,9 @@ impl Incoming for ResponseEvents {
                 Err(error) => break Err(error),
             }
         };
-        Poll::Ready(Some(result.map_err(|it| self.explain(it).with_operation(self.operation, self.attempts))))
+        Poll::Ready(Some(result.map_err(|it| {
+            self.explain(it).with_service(self.service.id).with_operation(self.operation, self.attempts)
+        })))
     }
 }
 
@@ -212,12 +215,13 @@ impl EventUpload {
     pub(crate) async fn attach(
         &self,
         client: &ClientState,
+        options: &Options,
         signing: Option<&Signing>,
         request: &mut Request,
     ) -> Result<EventSendGuard> {
         let mut signatures = None;
         if let Some(signing) = signing
-            && let Some(credentials) = execute::credentials(client).await?
+            && let Some(credentials) = execute::credentials(options.credentials_provider(client)?).await?
         {
             let mut params = execute::signing_params(client, signing, Payload::Events);
             params.content_sha256_header = true;

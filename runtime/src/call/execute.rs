@@ -17,18 +17,14 @@ use super::resolve_endpoint::RedirectContext;
 use super::response;
 use super::user_agent::{self, Feature, Features};
 use crate::auth::{Payload, Signer, SigningParams, sigv2};
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, ProvideCredentials};
 use crate::error::{Error, ErrorKind, NotRetried, Result};
 use crate::http::{Body, HeaderMap, HeaderName, HeaderValue, HttpClient, Method, Request, Url, header};
 use crate::operation::Verdict;
-use crate::retry::{Modeled, Next, Outcome, Stop, invocation_id, parse_retry_after};
+use crate::retry::{FIRST_ERROR_STATUS, Modeled, Next, Outcome, Stop, invocation_id};
 use crate::schema::shape::Kind;
 use crate::tokio_runtime;
 use crate::types::{ByteStream, UnreadBody};
-
-/// The lowest HTTP status that is an error; 300 counts as success. Source: botocore (`parsers.py`,
-/// `ResponseParser.parse` compares with `>= 301`).
-const FIRST_ERROR_STATUS: u16 = 301;
 
 // A name that is not in a constant is allocated for each request.
 const INVOCATION_ID: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
@@ -62,7 +58,7 @@ pub(crate) async fn execute(
 ) -> Result<Received> {
     let name = prepared.plan.name;
     let (mut attempts, mut learned) = (0, Learned::default());
-    let identity = wait_for_identity(client, prepared, deadline).await;
+    let identity = wait_for_identity(client, prepared, options, deadline).await;
     let result = match identity {
         Ok(()) => {
             // Pinned here: the future of a limit would have room for it several times.
@@ -75,7 +71,7 @@ pub(crate) async fn execute(
         client.skew.forget(previous, failure);
     }
     learn_region(client, prepared, learned.region, &result);
-    result.map_err(|it| it.with_operation(name, attempts))
+    result.map_err(|it| it.with_service(client.service.id).with_operation(name, attempts))
 }
 
 /// What a call learned from the responses that it got. It is kept only if it worked.
@@ -108,13 +104,17 @@ async fn send_with_retries(
     count: &mut u32,
     learned: &mut Learned,
 ) -> Result<Received> {
-    let policy = client.policy()?;
+    let own_policy = options.retry_policy(client)?;
+    let policy = match &own_policy {
+        Some(policy) => policy,
+        None => client.policy()?,
+    };
     let mut attempts = policy.start().long_polling(prepared.plan.customizations.long_poll);
     if let Ok(id) = HeaderValue::try_from(invocation_id(&client.random)) {
         prepared.request.headers.insert(INVOCATION_ID, id);
     }
     if let Some(presign) = prepared.cross_region.take() {
-        presign.add_to(client, &mut prepared.request).await?;
+        presign.add_to(client, options, &mut prepared.request).await?;
     }
     if prepared.plan.customizations.tree_hash {
         customization::add_tree_hash(&mut prepared.request).await?;
@@ -129,15 +129,18 @@ async fn send_with_retries(
     }
     loop {
         let (mut request, unread) = next_attempt(&mut prepared.request);
+        request.timeouts = options.timeouts;
         if let Ok(value) = HeaderValue::try_from(attempts.header()) {
             request.headers.insert(ATTEMPT, value);
         }
         prepared.integrity.apply(&mut request).await?;
         let signed = client.clock.now();
         let send_guard = match &prepared.event_upload {
-            Some(event_upload) => Some(event_upload.attach(client, prepared.signing.as_ref(), &mut request).await?),
+            Some(event_upload) => {
+                Some(event_upload.attach(client, options, prepared.signing.as_ref(), &mut request).await?)
+            }
             None => {
-                let used = sign(client, prepared.signing.as_ref(), &mut request).await?;
+                let used = sign(client, options, prepared.signing.as_ref(), &mut request).await?;
                 if let Some(features) = &mut prepared.features {
                     *features = features.union(used);
                 }
@@ -156,7 +159,7 @@ async fn send_with_retries(
                 attempts.succeeded();
                 return Ok(received);
             }
-            Err(failure) => failure,
+            Err(failure) => with_modeled(prepared, failure),
         };
         let replayable = match unread.map(|it| it.take()) {
             None => true,
@@ -173,7 +176,7 @@ async fn send_with_retries(
             && let Some(region) = redirect_region(client, prepared, options, &failure).await
         {
             tracing::debug!(operation = prepared.plan.name, region, "redirected to the region of the bucket");
-            prepared.redirect(client, &region)?;
+            prepared.redirect(client, options, &region)?;
             learned.region = Some(region);
             prepared.features = prepared.features.map(|it| it.with(Feature::RegionRedirect));
             continue;
@@ -186,8 +189,7 @@ async fn send_with_retries(
             learned.previous_skew = Some(previous);
             continue;
         }
-        let outcome = outcome(prepared, &failure);
-        match attempts.failed(&outcome) {
+        match attempts.failed(&Outcome::from_error(&failure)) {
             Next::Retry(_) if !replayable => {
                 tracing::debug!(operation = prepared.plan.name, "not retried: the body can be read only once");
                 return Err(failure.with_not_retried(NotRetried::Body));
@@ -222,11 +224,11 @@ fn next_attempt(request: &mut Request) -> (Request, Option<UnreadBody>) {
             (Body::Stream(stream), Some(unread))
         }
     };
-    let Request { method, url, headers, duplex, .. } = request;
+    let Request { method, url, headers, duplex, timeouts, .. } = request;
     // The attempt gets the map that has room for more; the copy is as large as its headers.
     let kept = headers.clone();
     let headers = std::mem::replace(headers, kept);
-    (Request { method: method.clone(), url: url.clone(), headers, body, duplex: *duplex }, unread)
+    (Request { method: method.clone(), url: url.clone(), headers, body, duplex: *duplex, timeouts: *timeouts }, unread)
 }
 
 /// The region to send the request to instead, if the failure is a redirect to another region.
@@ -241,7 +243,7 @@ async fn redirect_region(
         RedirectTarget::Region(region) => region.to_owned(),
         // If the region cannot be looked up, the failure is reported as received.
         RedirectTarget::Unknown => {
-            let lookup = look_up_region(client, prepared, redirect_context);
+            let lookup = look_up_region(client, prepared, options, redirect_context);
             with_attempt_timeout(client, options, lookup).await.ok()??
         }
     };
@@ -252,12 +254,14 @@ async fn redirect_region(
 async fn look_up_region(
     client: &ClientState,
     prepared: &Prepared,
+    options: &Options,
     redirect_context: &RedirectContext,
 ) -> Result<Option<String>> {
     let endpoint = redirect_context.original_endpoint(client)?;
     let mut request = Request::new(Method::HEAD, Url::join(&endpoint.url, "/", "")?);
-    let signing = prepare::signing_for_operation(client, prepared.plan, &endpoint, false)?;
-    sign(client, signing.as_ref(), &mut request).await?;
+    request.timeouts = options.timeouts;
+    let signing = prepare::signing_for_operation(client, prepared.plan, options, &endpoint, false)?;
+    sign(client, options, signing.as_ref(), &mut request).await?;
     if let Some(features) = prepared.features {
         request.headers.insert(header::USER_AGENT, user_agent::for_call(client, features)?);
     }
@@ -267,8 +271,7 @@ async fn look_up_region(
 
 /// The credentials to sign with, without waiting if the provider has valid ones in memory; `None` to send unsigned
 /// requests.
-pub(crate) async fn credentials(client: &ClientState) -> Result<Option<Credentials>> {
-    let provider = client.session.credentials()?;
+pub(crate) async fn credentials(provider: &dyn ProvideCredentials) -> Result<Option<Credentials>> {
     if provider.is_anonymous() {
         return Ok(None);
     }
@@ -280,22 +283,33 @@ pub(crate) async fn credentials(client: &ClientState) -> Result<Option<Credentia
 
 /// Fetches what the request is signed with before anything else of a call that has a total timeout, so that its error
 /// names the provider. Later it is in memory.
-async fn wait_for_identity(client: &ClientState, prepared: &Prepared, deadline: Deadline) -> Result<()> {
+async fn wait_for_identity(
+    client: &ClientState,
+    prepared: &Prepared,
+    options: &Options,
+    deadline: Deadline,
+) -> Result<()> {
     let Some(signing) = prepared.signing.as_ref().filter(|_| deadline.is_set()) else { return Ok(()) };
     if signing.scheme == Scheme::Bearer {
         return super::bearer::wait_for_token(client, &prepared.request, deadline).await;
     }
-    deadline.limit_credentials(&**client.session.credentials()?, credentials(client)).await.map(drop)
+    let provider = options.credentials_provider(client)?;
+    deadline.limit_credentials(provider, credentials(provider)).await.map(drop)
 }
 
 /// Signs a request. Returns the features that took part, for the user agent.
-async fn sign(client: &ClientState, signing: Option<&Signing>, request: &mut Request) -> Result<Features> {
+async fn sign(
+    client: &ClientState,
+    options: &Options,
+    signing: Option<&Signing>,
+    request: &mut Request,
+) -> Result<Features> {
     let mut features = Features::default();
     let Some(signing) = signing else { return Ok(features) };
     if signing.scheme == Scheme::Bearer {
         return Ok(features.with(super::bearer::authorize(client, request).await?));
     }
-    let Some(credentials) = credentials(client).await? else {
+    let Some(credentials) = credentials(options.credentials_provider(client)?).await? else {
         // S3 requires this header for a trailing checksum even if the request is not signed.
         if signing.trailer {
             let value = HeaderValue::from_static("STREAMING-UNSIGNED-PAYLOAD-TRAILER");
@@ -418,34 +432,19 @@ async fn exchange(
     }
 }
 
-/// The failure as the retry policy sees it.
-fn outcome<'a>(prepared: &Prepared, failure: &'a Error) -> Outcome<'a> {
-    let Some(response) = failure.response().filter(|_| failure.kind() == ErrorKind::Service) else {
-        // A truncated response of an operation with `late-error` is a failure of the service, too.
-        let late = prepared.plan.customizations.late_error && failure.kind() == ErrorKind::Parse;
-        return if late {
-            Outcome { status: Some(500), ..Outcome::default() }
-        } else {
-            Outcome::from_error_kind(failure.kind())
-        };
-    };
-    let code = failure.code();
-    let modeled = match prepared.plan.retryable.iter().find(|it| Some(it.0) == code) {
+/// The failure with what the model of the operation declares about it.
+fn with_modeled(prepared: &Prepared, failure: Error) -> Error {
+    let plan = prepared.plan;
+    let verdict = failure.code().and_then(|code| plan.retryable.iter().find(|it| it.0 == code));
+    let modeled = match verdict {
         Some((_, Verdict::Final)) => Modeled::Final,
         Some((_, Verdict::Retryable)) => Modeled::Retryable,
         Some((_, Verdict::Throttling)) => Modeled::Throttling,
-        None => Modeled::Unknown,
+        // A truncated response of an operation with `late-error` is a failure of the service.
+        None if plan.customizations.late_error && failure.kind() == ErrorKind::Parse => Modeled::Retryable,
+        None => return failure,
     };
-    // An error with a successful status counts as status 500, as in botocore.
-    let status = if response.status < FIRST_ERROR_STATUS { 500 } else { response.status };
-    let retry_after = response.headers.get("x-amz-retry-after").and_then(|it| it.to_str().ok());
-    Outcome {
-        status: Some(status),
-        code,
-        modeled,
-        retry_after_ms: retry_after.and_then(parse_retry_after),
-        ..Outcome::default()
-    }
+    failure.with_modeled(modeled)
 }
 
 fn timed_out(what: &str, timeout: Duration) -> Error {

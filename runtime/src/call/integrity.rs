@@ -6,6 +6,7 @@
 
 use super::client_state::ClientState;
 use super::execute::ReceivedBody;
+use super::options::Options;
 use super::prepare::Purpose;
 use super::user_agent::Feature;
 use crate::checksum::{Algorithm, add_trailer, check, crc32, expected_in_headers, hash_stream, validated};
@@ -47,10 +48,13 @@ pub(crate) fn decide(
     client: &ClientState,
     plan: &OperationPlan,
     input: &mut StructureMut<'_>,
+    options: &Options,
     explicit_url: Option<&str>,
     purpose: Purpose,
 ) -> Result<Integrity> {
     let config = client.config()?;
+    let calculation = options.request_checksum_calculation.or(config.request_checksum_calculation);
+    let validation = options.response_checksum_validation.or(config.response_checksum_validation);
     // Only asked for operations that have checksums.
     let at_other_store = || explicit_url.is_some_and(|it| !is_aws(it));
     let required = plan.checksum_required
@@ -61,7 +65,7 @@ pub(crate) fn decide(
     if is_presigned && !(plan.checksum_required && plan.input.payload.is_none_or(|it| !is_stream(plan, it))) {
         return Ok(Integrity::default());
     }
-    let by_default = || match config.request_checksum_calculation {
+    let by_default = || match calculation {
         Some(mode) => mode == ChecksumMode::WhenSupported,
         None => !at_other_store(),
     };
@@ -82,11 +86,7 @@ pub(crate) fn decide(
                 Some(RequestChecksum::Header(algorithm))
             }
             // An MD5 is sent before the body, so a body that can be read only once has the default checksum after it.
-            _ if required
-                && config.request_checksum_calculation.is_none()
-                && at_other_store()
-                && !is_read_once(plan, input.view()) =>
-            {
+            _ if required && calculation.is_none() && at_other_store() && !is_read_once(plan, input.view()) => {
                 Some(RequestChecksum::ContentMd5)
             }
             (_, Some(member)) if required || by_default() => {
@@ -100,7 +100,7 @@ pub(crate) fn decide(
     let mut verify = false;
     if let Some(member) = plan.verify_member.filter(|_| !is_presigned).map(|it| &plan.input.members[it]) {
         let is_requested = input.view().get(member).is_some();
-        verify = is_requested || config.response_checksum_validation != Some(ChecksumMode::WhenRequired);
+        verify = is_requested || validation != Some(ChecksumMode::WhenRequired);
         if verify && !is_requested {
             input.slot(member).put_str("ENABLED".into());
         }

@@ -1,25 +1,36 @@
 //! What a caller can change for one call.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::client_state::ClientState;
 use super::user_agent::Features;
-use crate::config::without_user;
+use crate::config::{ChecksumMode, RetryConfig, RetryMode, without_user};
+use crate::credentials::{Anonymous, ProvideCredentials};
 use crate::encoding::percent;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{HeaderName, HeaderValue, Request};
+use crate::http::{HeaderName, HeaderValue, Request, RequestTimeouts};
+use crate::retry::RetryPolicy;
 
 /// The headers that a signature consists of.
 const SIGNATURE_HEADERS: [&str; 4] = ["authorization", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"];
 
-/// Changes for one call: timeouts, region, endpoint URL, additional headers and query parameters.
+/// Changes for one call: credentials, region, endpoint URL, retries, timeouts, checksums, additional headers and query
+/// parameters. They apply to every request of pages, items and waiters, and to presigned URLs.
 ///
 /// ```
 /// # use std::time::Duration;
-/// let options = aws_core::Options::new().total_timeout(Duration::from_secs(5)).header("x-trace", "abc");
+/// let options = aws_core::Options::new().total_timeout(Duration::from_secs(5)).max_attempts(1).header("x-trace", "abc");
 /// ```
 #[derive(Clone, Default)]
 pub struct Options {
+    pub(crate) credentials: Option<Arc<dyn ProvideCredentials>>,
+    retry_mode: Option<RetryMode>,
+    max_attempts: Option<u32>,
+    pub(crate) timeouts: RequestTimeouts,
+    pub(crate) request_checksum_calculation: Option<ChecksumMode>,
+    pub(crate) response_checksum_validation: Option<ChecksumMode>,
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) total_timeout: Option<Duration>,
     pub(crate) region: Option<String>,
@@ -35,6 +46,12 @@ impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = |pairs: &[(String, String)]| pairs.iter().map(|it| it.0.clone()).collect::<Vec<_>>();
         f.debug_struct("Options")
+            .field("credentials", &self.credentials.as_ref().map(|it| it.provider_name()))
+            .field("retry_mode", &self.retry_mode)
+            .field("max_attempts", &self.max_attempts)
+            .field("timeouts", &self.timeouts)
+            .field("request_checksum_calculation", &self.request_checksum_calculation)
+            .field("response_checksum_validation", &self.response_checksum_validation)
             .field("attempt_timeout", &self.attempt_timeout)
             .field("total_timeout", &self.total_timeout)
             .field("region", &self.region)
@@ -49,6 +66,68 @@ impl Options {
     /// No changes.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets the credentials that this call is signed with: a set of keys, or another provider. A provider that fetches is
+    /// asked for each attempt: put a [`CredentialsCache`](crate::credentials::CredentialsCache) in front of it. A bearer
+    /// token is not sent where the operation also accepts a signature. If not set here: the session's.
+    #[must_use]
+    pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
+        self.credentials = Some(Arc::new(provider));
+        self
+    }
+
+    /// Sends this call without a signature, as public data allows: boto3's `signature_version=UNSIGNED`.
+    #[must_use]
+    pub fn anonymous(self) -> Self {
+        self.credentials(Anonymous)
+    }
+
+    /// Sets how failed attempts of this call are retried. If not set here: the session's mode.
+    #[must_use]
+    pub fn retry_mode(mut self, mode: RetryMode) -> Self {
+        self.retry_mode = Some(mode);
+        self
+    }
+
+    /// Sets the maximum number of attempts of this call, the first one included: 1 disables retries, and 0 counts as 1. If
+    /// not set here: the session's, else the number of the retry mode and the service.
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = Some(attempts);
+        self
+    }
+
+    /// Sets the timeout for name resolution, connecting and the TLS handshake together, where the call needs a new
+    /// connection. If not set here: the session's. An HTTP client that was set in code must know it:
+    /// [`ReqwestClient`](crate::http::ReqwestClient) returns an error.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.connect = Some(timeout);
+        self
+    }
+
+    /// Sets how long this call may pass without a byte sent or received, its streamed response included. If not set here:
+    /// the session's. As to HTTP clients see [`connect_timeout`](Self::connect_timeout).
+    #[must_use]
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.read = Some(timeout);
+        self
+    }
+
+    /// Sets whether the request carries a checksum only where it must. If not set here: the session's setting.
+    #[must_use]
+    pub fn request_checksum_calculation(mut self, mode: ChecksumMode) -> Self {
+        self.request_checksum_calculation = Some(mode);
+        self
+    }
+
+    /// Sets whether the checksum of the response is validated only where the input asks for it. If not set here: the
+    /// session's setting.
+    #[must_use]
+    pub fn response_checksum_validation(mut self, mode: ChecksumMode) -> Self {
+        self.response_checksum_validation = Some(mode);
+        self
     }
 
     /// Sets the timeout of one attempt, from connecting to the end of the response (of a streamed response: to the end
@@ -104,6 +183,32 @@ impl Options {
         self
     }
 
+    /// The provider of the credentials that the call is signed with.
+    pub(crate) fn credentials_provider<'a>(&'a self, client: &'a ClientState) -> Result<&'a dyn ProvideCredentials> {
+        match &self.credentials {
+            Some(provider) => Ok(&**provider),
+            None => Ok(&**client.session.credentials()?),
+        }
+    }
+
+    /// The retry policy of this call, if it is not that of the client. It shares the client's retry quota.
+    pub(crate) fn retry_policy(&self, client: &ClientState) -> Result<Option<RetryPolicy>> {
+        if self.retry_mode.is_none() && self.max_attempts.is_none() {
+            return Ok(None);
+        }
+        let (of_client, of_session) = (client.policy()?, &client.config()?.retry);
+        let config = RetryConfig {
+            mode: self.retry_mode.unwrap_or(of_session.mode),
+            max_attempts: self.max_attempts.or(of_session.max_attempts),
+        };
+        let mut policy = RetryPolicy::new(&config, client.service.retries);
+        policy.random = of_client.random.clone();
+        if policy.quota.is_some() && of_client.quota.is_some() {
+            policy.quota.clone_from(&of_client.quota);
+        }
+        Ok(Some(policy))
+    }
+
     /// Rejects headers that the signature of a call writes: the caller's value would be replaced.
     pub(crate) fn check_signed(&self) -> Result<()> {
         let is_written = |name: &str| SIGNATURE_HEADERS.iter().any(|it| it.eq_ignore_ascii_case(name));
@@ -141,7 +246,8 @@ mod tests {
             .region("eu-west-1")
             .endpoint_url("https://me:hidden@host")
             .header("authorization", "hidden")
-            .query("token", "hidden");
+            .query("token", "hidden")
+            .credentials(crate::Credentials::new("hidden", "hidden"));
         let text = format!("{options:?}");
         for visible in ["eu-west-1", "host", "authorization", "token"] {
             assert!(text.contains(visible), "{text}");
@@ -153,9 +259,24 @@ mod tests {
     fn every_option_has_a_case_in_the_law_of_options() {
         // Not compiled if there is another one: then `tests/suite/lifecycle/options.rs` needs a case. `query` has no
         // setting of a session, and no caller sets `features`.
-        let Options { attempt_timeout, total_timeout, region, endpoint_url, headers, query, features: _ } =
-            Options::new();
-        assert!(attempt_timeout.is_none() && total_timeout.is_none() && region.is_none() && endpoint_url.is_none());
-        assert!(headers.is_empty() && query.is_empty());
+        let Options {
+            credentials,
+            retry_mode,
+            max_attempts,
+            timeouts: RequestTimeouts { connect, read },
+            request_checksum_calculation,
+            response_checksum_validation,
+            attempt_timeout,
+            total_timeout,
+            region,
+            endpoint_url,
+            headers,
+            query,
+            features: _,
+        } = Options::new();
+        assert!(credentials.is_none() && retry_mode.is_none() && max_attempts.is_none());
+        assert!(request_checksum_calculation.is_none() && response_checksum_validation.is_none());
+        assert!([connect, read, attempt_timeout, total_timeout].iter().all(Option::is_none));
+        assert!(region.is_none() && endpoint_url.is_none() && headers.is_empty() && query.is_empty());
     }
 }

@@ -87,7 +87,8 @@ pub(crate) fn prepare(
     bucket::require(plan, input.view())?;
     let ResolvedEndpoint { endpoint, explicit_url, redirect_context } =
         resolve_endpoint::resolve(client, plan, input.view(), options)?;
-    let integrity = integrity::decide(client, plan, &mut input, explicit_url.then_some(&*endpoint.url), purpose)?;
+    let integrity =
+        integrity::decide(client, plan, &mut input, options, explicit_url.then_some(&*endpoint.url), purpose)?;
     let cross_region = cross_region_presign::prepare(client, plan, &mut input, options)?;
     let mut parts = client.service.protocol.serialize(plan, input.view())?;
     customization::reshape(plan, purpose, input.view(), &mut parts);
@@ -157,9 +158,9 @@ pub(crate) fn prepare(
         options.features.with(integrity.feature()).with(is_cbor.then_some(Feature::Cbor)).with(is_override)
     });
     let redirect_context = redirect_context.map(|it| (it, parts.path));
-    let signing = signing_for_operation(client, plan, &endpoint, integrity.uses_trailer(&request))?;
+    let signing = signing_for_operation(client, plan, options, &endpoint, integrity.uses_trailer(&request))?;
     if let Some(signing) = &signing
-        && (signing.scheme == Scheme::Bearer || !client.session.credentials()?.is_anonymous())
+        && (signing.scheme == Scheme::Bearer || !options.credentials_provider(client)?.is_anonymous())
     {
         options.check_signed()?;
     }
@@ -178,12 +179,12 @@ pub(crate) fn prepare(
 
 impl Prepared {
     /// Redirects the request to the region that a response reported.
-    pub(crate) fn redirect(&mut self, client: &ClientState, region: &str) -> Result<()> {
+    pub(crate) fn redirect(&mut self, client: &ClientState, options: &Options, region: &str) -> Result<()> {
         let Some((redirect_context, path)) = &self.redirect_context else { return Ok(()) };
         let endpoint = redirect_context.endpoint_in_region(client, region)?;
         self.request.url = Url::join(&endpoint.url, path, self.request.url.query().unwrap_or_default())?;
         let trailer = self.signing.as_ref().is_some_and(|it| it.trailer);
-        self.signing = signing_for_operation(client, self.plan, &endpoint, trailer)?;
+        self.signing = signing_for_operation(client, self.plan, options, &endpoint, trailer)?;
         if let Some(signing) = &mut self.signing
             && endpoint.auth_schemes.is_empty()
         {
@@ -262,12 +263,17 @@ pub fn host_prefix(template: &str, input: StructureView<'_>) -> Result<String> {
 pub(super) fn signing_for_operation(
     client: &ClientState,
     plan: &OperationPlan,
+    options: &Options,
     endpoint: &crate::endpoint::Endpoint,
     trailer: bool,
 ) -> Result<Option<Signing>> {
     let scheme = match plan.auth {
         Auth::None => return Ok(None),
-        Auth::Sigv4 | Auth::UnsignedBody if plan.accepts_token && bearer::is_preferred(client) => Scheme::Bearer,
+        Auth::Sigv4 | Auth::UnsignedBody
+            if plan.accepts_token && options.credentials.is_none() && bearer::is_preferred(client) =>
+        {
+            Scheme::Bearer
+        }
         Auth::Sigv4 | Auth::UnsignedBody => Scheme::Sigv4,
         Auth::Sigv2 => Scheme::Sigv2,
         Auth::Bearer => Scheme::Bearer,

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use super::client_state::ClientState;
 use super::deadline::Deadline;
 use super::execute::{credentials, signing_params};
+use super::options::Options;
 use super::prepare::{Prepared, Scheme};
 use crate::auth::{Payload, Signer, check_expiry, hash_payload};
 use crate::codec::form;
@@ -94,6 +95,7 @@ impl fmt::Debug for PresignedRequest {
 pub(crate) async fn presign(
     client: &ClientState,
     prepared: Prepared,
+    options: &Options,
     expires: Duration,
     deadline: Deadline,
 ) -> Result<PresignedRequest> {
@@ -110,8 +112,8 @@ pub(crate) async fn presign(
         }
         Scheme::Sigv2 => return rejected("the service uses signature version 2, which cannot be presigned"),
     }
-    let provider = &**client.session.credentials()?;
-    let Some(credentials) = deadline.limit_credentials(provider, credentials(client)).await? else {
+    let provider = options.credentials_provider(client)?;
+    let Some(credentials) = deadline.limit_credentials(provider, credentials(provider)).await? else {
         return Err(Error::new(ErrorKind::Credentials, "anonymous credentials cannot presign"));
     };
     request.headers.remove(header::USER_AGENT);

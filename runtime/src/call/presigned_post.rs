@@ -59,7 +59,7 @@ impl ClientState {
         let signing = signing_for_endpoint(self, &endpoint)?;
         let deadline = Deadline::start(&*self.session, &Options::default())?;
         let provider = &**self.session.credentials()?;
-        let Some(credentials) = deadline.limit_credentials(provider, credentials(self)).await? else {
+        let Some(credentials) = deadline.limit_credentials(provider, credentials(provider)).await? else {
             return Err(Error::new(ErrorKind::Credentials, "anonymous credentials cannot presign"));
         };
         let expiration = Timestamp::from(self.clock.now() + expires);

@@ -55,6 +55,7 @@ pub struct Request<O: Operation> {
 
 /// Status, headers and number of attempts of a response: what boto3 calls `ResponseMetadata`.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ResponseMetadata {
     /// The HTTP status.
     pub status: u16,
@@ -65,6 +66,39 @@ pub struct ResponseMetadata {
     pub attempts: u32,
     /// The request id, if only the body has it.
     request_id: Option<String>,
+}
+
+#[cfg(any(test, feature = "test-util"))]
+impl ResponseMetadata {
+    /// The metadata of a response with this status, after one attempt and without headers, for tests.
+    pub fn new(status: u16) -> Self {
+        Self { status, headers: HeaderMap::new(), attempts: 1, request_id: None }
+    }
+
+    /// Sets the request id, for tests.
+    #[must_use]
+    pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
+        self.request_id = Some(id.into());
+        self
+    }
+
+    /// Adds a header, for tests.
+    ///
+    /// # Panics
+    /// If the name or the value is invalid.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        let name = crate::http::HeaderName::try_from(name).expect("a valid header name");
+        self.headers.append(name, value.parse().expect("a valid header value"));
+        self
+    }
+
+    /// Sets the number of attempts, for tests.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
 }
 
 impl ResponseMetadata {
@@ -190,9 +224,11 @@ impl<O: Operation> Request<O> {
         let deadline = begin(&client, plan, &options).await?;
         let prepared = prepare(&client, plan, StructureMut::new(&mut input), &options, Purpose::Presign);
         drop(input);
-        let prepared = prepared.map_err(|it| it.with_operation(plan.name, 0))?;
-        let presigned = presign(&client, prepared, expires, deadline).await;
-        presigned.map_err(|it| it.with_operation(plan.name, 0))
+        let presigned = match prepared {
+            Ok(prepared) => presign(&client, prepared, &options, expires, deadline).await,
+            Err(error) => Err(error),
+        };
+        presigned.map_err(|it| it.with_service(client.service.id).with_operation(plan.name, 0))
     }
 }
 
@@ -208,7 +244,7 @@ impl<O: Operation<Input: Send, Output: Send>> IntoFuture for Request<O> {
 /// Begins a call: its time runs, and the credentials are fetched if the endpoint depends on their account id. Their
 /// errors are reported when the call is signed, except a timeout, which would be waited for twice.
 pub(crate) async fn begin(client: &ClientState, plan: &OperationPlan, options: &Options) -> Result<Deadline> {
-    let with_operation = |error: Error| error.with_operation(plan.name, 0);
+    let with_operation = |error: Error| error.with_service(client.service.id).with_operation(plan.name, 0);
     let deadline = Deadline::start(&*client.session, options).map_err(with_operation)?;
     if let Some(prefetch) = prefetch_account_id(client, options, deadline) {
         match prefetch.await {
@@ -255,8 +291,8 @@ pub(crate) fn start(
     options: Options,
     deadline: Deadline,
 ) -> Result<SendFuture> {
-    let mut prepared =
-        prepare(&client, plan, input, &options, Purpose::Send).map_err(|it| it.with_operation(plan.name, 0))?;
+    let mut prepared = prepare(&client, plan, input, &options, Purpose::Send)
+        .map_err(|it| it.with_service(client.service.id).with_operation(plan.name, 0))?;
     Ok(Box::pin(async move {
         let received = execute(&client, &mut prepared, &options, deadline).await?;
         Ok((SentCall { client, prepared }, received))
@@ -286,14 +322,20 @@ pub(crate) fn finish(sent: &SentCall, received: Received, mut output: StructureM
     };
     parse().map_err(|it| {
         let response = RawResponse { status, headers: headers.clone(), body: bytes.clone() };
-        it.with_operation(plan.name, attempts).with_response(response)
+        it.with_service(client.service.id).with_operation(plan.name, attempts).with_response(response)
     })?;
     let payload = plan.output.payload.map(|it| &plan.output.members[it]);
     match (body, payload) {
         (ReceivedBody::Streaming(stream), Some(member)) => {
             let verify = prepared.integrity.verify;
             let stream = if verify { integrity::verify_stream(plan, &headers, stream) } else { stream };
-            let stream = explain_stream(stream, plan.name, &prepared.request.url, attempts, (status, &headers));
+            let stream = explain_stream(
+                stream,
+                (client.service.id, plan.name),
+                &prepared.request.url,
+                attempts,
+                (status, &headers),
+            );
             output.slot(member).put(Value::Stream(stream));
         }
         (ReceivedBody::Events(mut events, _), Some(member)) => {

@@ -12,6 +12,7 @@ use crate::BoxFuture;
 use crate::config::{
     AccountIdEndpointMode, Config, ContextParam, RegionalEndpoint, check_region, check_url, fips_region,
 };
+use crate::credentials::ProvideCredentials;
 use crate::endpoint::{AuthScheme, Endpoint, Param, Parameter, ParameterKind, Params, RuleSet};
 use crate::error::{Error, ErrorKind, Result};
 use crate::jmespath::Node;
@@ -41,11 +42,12 @@ pub(crate) struct RedirectContext {
 /// regions.
 const GLOBAL: &str = "aws-global";
 
-/// Region and endpoint URL in the options of one call, which override the settings.
+/// Region, endpoint URL and credentials in the options of one call, which override the settings.
 #[derive(Clone, Copy, Debug, Default)]
 struct CallOverrides<'a> {
     region: Option<&'a str>,
     url: Option<&'a str>,
+    credentials: Option<&'a dyn ProvideCredentials>,
 }
 
 impl<'a> CallOverrides<'a> {
@@ -63,7 +65,8 @@ impl<'a> CallOverrides<'a> {
         if let Some(url) = &options.endpoint_url {
             check_url(url).map_err(|it| invalid("endpoint URL in `Options::endpoint_url`", it))?;
         }
-        Ok(Self { region: options.region.as_deref(), url: options.endpoint_url.as_deref() })
+        let credentials = options.credentials.as_deref();
+        Ok(Self { region: options.region.as_deref(), url: options.endpoint_url.as_deref(), credentials })
     }
 }
 
@@ -195,8 +198,11 @@ fn config_params<'a>(
     for parameter in rules.parameters() {
         let value = match parameter.built_in {
             Some("AWS::Region") if overrides.region.is_some() => overrides.region.map(Param::from),
+            Some("AWS::Auth::AccountId") if config.account_id_endpoint_mode != AccountIdEndpointMode::Disabled => {
+                account_id(client, overrides.credentials).map(Param::from)
+            }
             Some("AWS::UseDualStack") => Some((url.is_none() && is_dual_stack(config, rules)).into()),
-            Some(name) => built_in_param(client, config, name, url, path_style_override),
+            Some(name) => built_in_param(config, name, url, path_style_override),
             None => None,
         };
         if let Some(value) = client_context_param(config, parameter).or(value) {
@@ -256,7 +262,6 @@ fn set_region(rules: &RuleSet, params: &mut Params<'_>, region: String) -> Resul
 
 /// The value of a built-in parameter from the settings, as botocore binds them (`args.py`).
 fn built_in_param<'a>(
-    client: &ClientState,
     config: &'a Config,
     name: &str,
     url: Option<&'a str>,
@@ -279,9 +284,6 @@ fn built_in_param<'a>(
         "AWS::S3::UseArnRegion" => Some(s3.use_arn_region.unwrap_or(true).into()),
         "AWS::S3Control::UseArnRegion" => Some(s3.use_arn_region.unwrap_or(false).into()),
         "AWS::S3::DisableMultiRegionAccessPoints" => Some(s3.disable_multiregion_access_points.unwrap_or(false).into()),
-        "AWS::Auth::AccountId" if config.account_id_endpoint_mode != AccountIdEndpointMode::Disabled => {
-            account_id(client).map(Param::from)
-        }
         "AWS::Auth::AccountIdEndpointMode" => Some(config.account_id_endpoint_mode.as_str().into()),
         _ => None,
     }
@@ -360,7 +362,7 @@ fn param_from_node<'a>(found: &Node<'_, TypedTree<'_>>) -> Param<'a> {
 /// Without a region there is no endpoint: the call fails for that reason, and nothing is fetched for it.
 pub(crate) fn prefetch_account_id<'a>(
     client: &'a ClientState,
-    options: &Options,
+    options: &'a Options,
     deadline: Deadline,
 ) -> Option<BoxFuture<'a, Result<()>>> {
     let rules = client.service.rules.get().ok()?;
@@ -370,14 +372,17 @@ pub(crate) fn prefetch_account_id<'a>(
         && config.account_id_endpoint_mode != AccountIdEndpointMode::Disabled
         && options.endpoint_url.is_none()
         && client.endpoint_url().is_ok_and(|it| it.is_none());
-    let provider = &**client.session.credentials().ok().filter(|it| is_needed && it.cached().is_none())?;
-    Some(Box::pin(async move { deadline.limit_credentials(provider, credentials(client)).await.map(drop) }))
+    let provider = options.credentials_provider(client).ok().filter(|it| is_needed && it.cached().is_none())?;
+    Some(Box::pin(async move { deadline.limit_credentials(provider, credentials(provider)).await.map(drop) }))
 }
 
-/// The account ID of the cached credentials.
-fn account_id(client: &ClientState) -> Option<String> {
-    let provider = client.session.credentials().ok().filter(|it| !it.is_anonymous())?;
-    provider.cached()?.account_id().map(str::to_owned)
+/// The account ID of the cached credentials: those of the call, else of the session.
+fn account_id(client: &ClientState, of_call: Option<&dyn ProvideCredentials>) -> Option<String> {
+    let provider = match of_call {
+        Some(provider) => provider,
+        None => &**client.session.credentials().ok()?,
+    };
+    (!provider.is_anonymous()).then(|| provider.cached())??.account_id().map(str::to_owned)
 }
 
 fn lacks_region(rules: &RuleSet, params: &Params<'_>) -> bool {

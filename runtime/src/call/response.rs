@@ -43,7 +43,7 @@ fn too_long(limit: u64) -> Error {
 /// far from the call, beside many others.
 pub(super) fn explain_stream(
     stream: ByteStream,
-    operation: &'static str,
+    (service, operation): (&'static str, &'static str),
     url: &Url,
     attempts: u32,
     (status, headers): (u16, &HeaderMap),
@@ -55,7 +55,7 @@ pub(super) fn explain_stream(
     stream.on_error(move |it| {
         let response = RawResponse { status, headers, body: Bytes::new() };
         let place = format!("{}{}", url.host(), url.path());
-        it.with_operation(operation, attempts).with_place(&place).with_response(response)
+        it.with_service(service).with_operation(operation, attempts).with_place(&place).with_response(response)
     })
 }
 

@@ -11,7 +11,7 @@ use super::{HttpError, Request, Response};
 ///
 /// An implementation follows no redirects, retries nothing, and does not decode content encodings. It returns as soon
 /// as the head of the response has arrived; the body streams. It applies its own timeouts for connecting and between
-/// bytes.
+/// bytes, and those of the request if it has [some](Request::timeouts); if it cannot, it returns an error.
 pub trait HttpClient: Send + Sync + fmt::Debug {
     /// Sends `request`. Dropping the future cancels the request.
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, HttpError>>;

@@ -105,15 +105,15 @@ impl Connector {
         limit: Option<Duration>,
     ) -> Result<Connected, HttpError> {
         let time = ConnectTime(limit.map(|it| Instant::now() + it));
-        self.open(url, via, version, time).await.map_err(|e| {
+        self.open(url, via, version, time).await.map_err(|(kind, e)| {
             // The system has a limit of its own.
             let is_timeout = || find::<io::Error>(&*e).is_some_and(|it| it.kind() == io::ErrorKind::TimedOut);
             let (kind, limit, why) = match (e.downcast_ref::<TimedOut>(), e.downcast_ref::<Unresolved>()) {
                 (Some(timed_out), _) => (HttpErrorKind::Timeout, limit, timed_out.to_string()),
-                (_, Some(unresolved)) => (HttpErrorKind::Connect, None, unresolved.to_string()),
+                (_, Some(unresolved)) => (kind, None, unresolved.to_string()),
                 // The outermost error says only that TCP failed.
                 _ if is_timeout() => (HttpErrorKind::Timeout, None, causes(&*e)),
-                _ => (HttpErrorKind::Connect, None, causes(&*e)),
+                _ => (kind, None, causes(&*e)),
             };
             let limit = limit.map(|it| format!(" within {it:?}")).unwrap_or_default();
             let message = format!("could not connect to {}{}{limit}: {why}", url.authority(), through_proxy(via));
@@ -121,35 +121,42 @@ impl Connector {
         })
     }
 
+    /// The kind of an error says what failed: the way to the server, the proxy, or TLS with the server.
     async fn open(
         &self,
         url: &Url,
         via: &ConnectVia<'_>,
         version: Version,
         time: ConnectTime,
-    ) -> Result<Connected, ConnectError> {
+    ) -> Result<Connected, (HttpErrorKind, ConnectError)> {
         let (host, port) = host_and_port(url);
-        let port = port.ok_or("the port is not a number from 0 to 65535")?;
+        let to_server = |e| (HttpErrorKind::Connect, e);
+        let to_proxy = |e| (HttpErrorKind::Proxy, e);
+        let port = port.ok_or_else(|| to_server("the port is not a number from 0 to 65535".into()))?;
         let activity = Activity::start();
         let io = match via {
-            ConnectVia::Direct => self.connect_tcp(&url.as_str().parse()?, &activity, time).await?,
+            ConnectVia::Direct => {
+                let uri = url.as_str().parse().map_err(|e: ::http::uri::InvalidUri| to_server(e.into()))?;
+                self.connect_tcp(&uri, &activity, time).await.map_err(to_server)?
+            }
             ConnectVia::Forward(proxy) => {
-                let io = self.connect_to_proxy(proxy, &activity, time).await?;
+                let io = self.connect_to_proxy(proxy, &activity, time).await.map_err(to_proxy)?;
                 return Ok(Connected { io, activity, is_http2: false });
             }
             ConnectVia::Tunnel(proxy) => {
                 let target = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
-                let connection = self.connect_to_proxy(proxy, &activity, time).await?;
+                let connection = self.connect_to_proxy(proxy, &activity, time).await.map_err(to_proxy)?;
                 let waiting = || "the proxy did not open the tunnel".to_owned();
-                time.limit(open_tunnel(connection, &target, proxy), waiting).await?
+                time.limit(open_tunnel(connection, &target, proxy), waiting).await.map_err(to_proxy)?
             }
         };
         if !url.is_https() {
             return Ok(Connected { io, activity, is_http2: version == Version::Http2 });
         }
-        let (io, is_http2) = time.limit(self.tls.connect(host, io, version), || no_handshake(host)).await?;
+        let connected = time.limit(self.tls.connect(host, io, version), || no_handshake(host)).await;
+        let (io, is_http2) = connected.map_err(|e| (HttpErrorKind::Tls, e))?;
         if version == Version::Http2 && !is_http2 {
-            return Err("the server does not offer HTTP/2".into());
+            return Err(to_server("the server does not offer HTTP/2".into()));
         }
         Ok(Connected { io, activity, is_http2 })
     }

@@ -10,8 +10,12 @@ use crate::{Error, ErrorKind};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HttpErrorKind {
-    /// No connection could be opened: name resolution, connection refused, proxy, TLS handshake or certificate.
+    /// No connection to the server could be opened: name resolution, connection refused.
     Connect,
+    /// No connection through the proxy could be opened.
+    Proxy,
+    /// The TLS handshake with the server failed, or its certificate was rejected.
+    Tls,
     /// The connect timeout or the read timeout expired.
     Timeout,
     /// The connection failed or closed in the middle of the exchange.
@@ -80,6 +84,8 @@ impl From<HttpError> for Error {
     fn from(error: HttpError) -> Self {
         let kind = match error.kind {
             HttpErrorKind::Connect => ErrorKind::Connect,
+            HttpErrorKind::Proxy => ErrorKind::Proxy,
+            HttpErrorKind::Tls => ErrorKind::Tls,
             HttpErrorKind::Timeout => ErrorKind::Timeout,
             HttpErrorKind::Io => ErrorKind::Io,
             HttpErrorKind::Body => ErrorKind::Body,

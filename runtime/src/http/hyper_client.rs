@@ -17,7 +17,7 @@ use super::idle_timeout::{Activity, with_idle_timeout};
 use super::pool::{Lease, Pool, Version};
 use super::request_body::{Gate, RequestBody, expects_continue};
 use super::response_body::into_response;
-use super::{Body, HttpConfig, HttpError, HttpErrorKind, Request, Response, Url};
+use super::{Body, HttpConfig, HttpError, HttpErrorKind, Request, RequestTimeouts, Response, Url};
 use crate::BoxFuture;
 use crate::config::Environment;
 use crate::tokio_runtime;
@@ -104,8 +104,9 @@ impl fmt::Debug for HyperClient {
 impl Inner {
     async fn exchange(&self, request: Request) -> Result<Response, HttpError> {
         tokio_runtime::current().map_err(|_| HttpError::new(HttpErrorKind::Other, tokio_runtime::MISSING))?;
-        let Request { method, url, mut headers, body, duplex } = request;
-        let (host, read_timeout) = (url.authority(), self.settings.read_timeout);
+        let Request { method, url, mut headers, body, duplex, timeouts } = request;
+        let limits = self.limits(timeouts);
+        let (host, read_timeout) = (url.authority(), limits.read);
         let via = self.connector.connect_via(&url);
         let version = match &via {
             ConnectVia::Forward(_) if duplex => {
@@ -130,7 +131,7 @@ impl Inner {
             body => body,
         };
         loop {
-            let mut lease = self.lease(&url, &via, version).await.map_err(with_hint)?;
+            let mut lease = self.lease(&url, &via, version, limits).await.map_err(with_hint)?;
             let activity = lease.activity().map_or_else(Activity::start, Arc::clone);
             let is_one_shot = !body.is_replayable();
             let (sent, kept) = KeptBody::keep(body);
@@ -203,16 +204,31 @@ impl Inner {
         }
     }
 
+    /// The timeouts of a request, completed by those of the client.
+    fn limits(&self, timeouts: RequestTimeouts) -> RequestTimeouts {
+        let RequestTimeouts { connect, read } = timeouts;
+        RequestTimeouts {
+            connect: connect.map(|it| it.min(FOREVER)).or(self.settings.connect_timeout),
+            read: read.map(|it| it.min(FOREVER)).or(self.settings.read_timeout),
+        }
+    }
+
     /// A connection for one exchange: an open one, or a new one.
-    async fn lease(&self, url: &Url, via: &ConnectVia<'_>, version: Version) -> Result<Lease, HttpError> {
+    async fn lease(
+        &self,
+        url: &Url,
+        via: &ConnectVia<'_>,
+        version: Version,
+        limits: RequestTimeouts,
+    ) -> Result<Lease, HttpError> {
         let pool = &self.pool;
         let permit = match version {
             Version::Http2 => None,
-            _ => self.permit(url, version).await?,
+            _ => self.permit(url, version, limits.read).await?,
         };
         let mut lease = match pool.take(version, url).await {
             Some(lease) => lease,
-            None => self.connect(url, via, version).await?,
+            None => self.connect(url, via, version, limits.connect.or(limits.read)).await?,
         };
         lease.permit = permit.filter(|_| !lease.is_http2());
         Ok(lease)
@@ -223,11 +239,12 @@ impl Inner {
         &self,
         url: &Url,
         version: Version,
+        limit: Option<Duration>,
     ) -> Result<Option<tokio::sync::OwnedSemaphorePermit>, HttpError> {
         let Some(max) = self.settings.max_connections else { return Ok(None) };
         let waiting = Waiting { host: url.authority(), start: Instant::now() };
         let permit = self.pool.permit(version, url);
-        let result = match self.settings.read_timeout {
+        let result = match limit {
             None => Ok(permit.await),
             Some(limit) => tokio::time::timeout(limit, permit).await.map_err(|_| limit),
         };
@@ -247,9 +264,14 @@ impl Inner {
         })
     }
 
-    async fn connect(&self, url: &Url, via: &ConnectVia<'_>, version: Version) -> Result<Lease, HttpError> {
+    async fn connect(
+        &self,
+        url: &Url,
+        via: &ConnectVia<'_>,
+        version: Version,
+        limit: Option<Duration>,
+    ) -> Result<Lease, HttpError> {
         let pool = &self.pool;
-        let limit = self.settings.connect_timeout.or(self.settings.read_timeout);
         let _connecting = match version {
             Version::Http1 => None,
             // Calls that start at the same time share the first connection. The first call's runtime may have stopped.

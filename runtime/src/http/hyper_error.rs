@@ -10,7 +10,7 @@ use crate::{Error, ErrorKind};
 /// Adds to an error that the exchange required HTTP/2.
 pub(super) fn with_http2_hint(error: HttpError) -> HttpError {
     match error.kind() {
-        HttpErrorKind::Connect | HttpErrorKind::Io => {
+        HttpErrorKind::Connect | HttpErrorKind::Proxy | HttpErrorKind::Tls | HttpErrorKind::Io => {
             let message = format!("{} (over HTTP/2, which bidirectional streaming requires)", error.message());
             HttpError::new(error.kind(), message).with_source(error)
         }
@@ -41,7 +41,7 @@ pub(super) fn is_out_of_files(error: &HttpError) -> bool {
     // EMFILE and ENFILE on Unix; WSAEMFILE on Windows.
     let codes: &[i32] = if cfg!(windows) { &[10024] } else { &[24, 23] };
     let code = find::<io::Error>(error).and_then(io::Error::raw_os_error);
-    error.kind() == HttpErrorKind::Connect && code.is_some_and(|it| codes.contains(&it))
+    matches!(error.kind(), HttpErrorKind::Connect | HttpErrorKind::Proxy) && code.is_some_and(|it| codes.contains(&it))
 }
 
 /// The first error of type `T` in the chain of causes.

@@ -1,6 +1,7 @@
 //! One request and one response. Plain data; knows neither protocols nor clients.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
@@ -32,12 +33,25 @@ pub struct Request {
     pub body: Body,
     /// Whether the response may arrive while the body is still being sent. Requires HTTP/2.
     pub duplex: bool,
+    /// The timeouts of this request, instead of those of the client.
+    pub timeouts: RequestTimeouts,
+}
+
+/// The timeouts of one request; `None` leaves that of the client. A client that cannot apply one must not ignore it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RequestTimeouts {
+    /// For opening a connection: [`HttpConfig::connect_timeout`](super::HttpConfig::connect_timeout).
+    pub connect: Option<Duration>,
+    /// Without traffic: [`HttpConfig::read_timeout`](super::HttpConfig::read_timeout).
+    pub read: Option<Duration>,
 }
 
 impl Request {
     /// A request with no headers and no body.
     pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body: Body::Empty, duplex: false }
+        let (headers, body) = (HeaderMap::new(), Body::Empty);
+        Self { method, url, headers, body, duplex: false, timeouts: RequestTimeouts::default() }
     }
 
     /// Returns a copy for another attempt, or `None` if the body can be read only once.
@@ -49,6 +63,7 @@ impl Request {
             headers: self.headers.clone(),
             body,
             duplex: self.duplex,
+            timeouts: self.timeouts,
         })
     }
 }

@@ -34,7 +34,7 @@ pub use client::HttpClient;
 pub use config::{ClientCertificate, HttpConfig};
 pub use error::{HttpError, HttpErrorKind};
 pub use hyper_client::HyperClient;
-pub use message::{Body, Request, Response};
+pub use message::{Body, Request, RequestTimeouts, Response};
 pub use proxy::{Proxies, ProxySource};
 #[cfg(feature = "reqwest")]
 pub use reqwest_client::ReqwestClient;

@@ -213,7 +213,7 @@ async fn proxy_errors_name_the_proxy() {
         });
         for path in ["/p", "/a/../b"] {
             let error = get(&client, &format!("{}{path}?X-Amz-Signature=hush", server.url)).await.unwrap_err();
-            assert_eq!(error.kind(), HttpErrorKind::Connect, "{error}");
+            assert_eq!(error.kind(), HttpErrorKind::Proxy, "{error}");
             let text = full_message(&error);
             for expect in expect.iter().copied().chain([server.authority(), " through the proxy http"]) {
                 assert!(text.contains(expect), "{text}");
@@ -258,7 +258,7 @@ async fn a_proxy_that_rejects_a_tunnel_is_reported_with_its_status() {
         });
         let client = client(|it| it.proxy = Proxies::all(url).into());
         let error = get(&client, "https://server.invalid/p").await.unwrap_err();
-        assert_eq!(error.kind(), HttpErrorKind::Connect);
+        assert_eq!(error.kind(), HttpErrorKind::Proxy);
         assert!(error.message().contains(expect), "{error}");
     }
 }

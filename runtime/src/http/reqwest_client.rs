@@ -10,7 +10,7 @@ use futures_core::Stream;
 use http_body::Body as _;
 
 use super::client::HttpClient;
-use super::{Body, HttpError, HttpErrorKind, Request, Response, hyper_error};
+use super::{Body, HttpError, HttpErrorKind, Request, RequestTimeouts, Response, hyper_error};
 use crate::types::ByteStream;
 use crate::{BoxFuture, Error, ErrorKind};
 
@@ -56,8 +56,12 @@ impl ReqwestClient {
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, HttpError> {
-        let Request { method, url, mut headers, body, duplex: _ } = request;
+        let Request { method, url, mut headers, body, duplex: _, timeouts } = request;
         let host = url.authority();
+        if timeouts != RequestTimeouts::default() {
+            let message = "reqwest has no connect and read timeouts of single requests: set them for the client";
+            return Err(HttpError::new(HttpErrorKind::Other, message));
+        }
         let parsed = reqwest::Url::parse(url.as_str()).ok().filter(|it| it.path() == url.path()).ok_or_else(|| {
             let message = format!("reqwest cannot send the path {:?} to {host} unchanged", url.path());
             HttpError::new(HttpErrorKind::Other, message)

@@ -1,11 +1,19 @@
 //! Whether the failure of an attempt is retryable. The sets of codes and statuses are those of botocore's standard mode
 //! (`retries/standard.py`). Knows no delays and no quota.
 
-use crate::ErrorKind;
+use super::parse_retry_after;
+pub use crate::error::Modeled;
 use crate::http::HttpErrorKind;
+use crate::{Error, ErrorKind};
+
+/// The lowest HTTP status that is an error; 300 counts as success. Source: botocore (`parsers.py`,
+/// `ResponseParser.parse` compares with `>= 301`).
+pub(crate) const FIRST_ERROR_STATUS: u16 = 301;
 
 const TRANSIENT_STATUSES: [u16; 4] = [500, 502, 503, 504];
 const TRANSIENT_CODES: [&str; 3] = ["PriorRequestNotComplete", "RequestTimeout", "RequestTimeoutException"];
+/// The transient codes with which a service says that it waited too long for the request.
+const TIMEOUT_CODES: [&str; 2] = ["RequestTimeout", "RequestTimeoutException"];
 const THROTTLING_CODES: [&str; 14] = [
     "BandwidthLimitExceeded",
     "EC2ThrottledException",
@@ -40,11 +48,31 @@ pub struct Outcome<'a> {
     pub retry_after_ms: Option<u64>,
 }
 
-impl Outcome<'_> {
+impl<'a> Outcome<'a> {
+    /// The outcome of an attempt that failed with this error.
+    pub fn from_error(error: &'a Error) -> Self {
+        let modeled = error.modeled();
+        let Some(response) = error.response().filter(|_| error.kind() == ErrorKind::Service) else {
+            return Self { modeled, ..Self::from_error_kind(error.kind()) };
+        };
+        // An error with a successful status counts as status 500, as in botocore.
+        let status = if response.status < FIRST_ERROR_STATUS { 500 } else { response.status };
+        let retry_after = response.headers.get("x-amz-retry-after").and_then(|it| it.to_str().ok());
+        Self {
+            status: Some(status),
+            code: error.code(),
+            modeled,
+            retry_after_ms: retry_after.and_then(parse_retry_after),
+            ..Self::default()
+        }
+    }
+
     /// The outcome of an attempt that failed with an error of `kind` instead of a response.
     pub fn from_error_kind(kind: ErrorKind) -> Self {
         let transport = match kind {
             ErrorKind::Connect => Some(HttpErrorKind::Connect),
+            ErrorKind::Proxy => Some(HttpErrorKind::Proxy),
+            ErrorKind::Tls => Some(HttpErrorKind::Tls),
             ErrorKind::Timeout => Some(HttpErrorKind::Timeout),
             ErrorKind::Io => Some(HttpErrorKind::Io),
             ErrorKind::Body => Some(HttpErrorKind::Body),
@@ -52,20 +80,6 @@ impl Outcome<'_> {
         };
         Self { transport, corrupt: kind == ErrorKind::Checksum, ..Self::default() }
     }
-}
-
-/// The `retryable` trait of an error in the service model.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Modeled {
-    /// The model has no such error for the operation.
-    #[default]
-    Unknown,
-    /// The error has no `retryable` trait.
-    Final,
-    /// The error has the trait `retryable`.
-    Retryable,
-    /// The error has the trait `retryable` with `throttling`.
-    Throttling,
 }
 
 /// The class of a failure.
@@ -89,8 +103,17 @@ pub fn classify(outcome: &Outcome<'_>, extra_codes: &[&str]) -> Class {
     if outcome.status == Some(429) && outcome.modeled == Modeled::Unknown {
         return Class::Throttling;
     }
-    let is_transport_failure =
-        matches!(outcome.transport, Some(HttpErrorKind::Connect | HttpErrorKind::Timeout | HttpErrorKind::Io));
+    // botocore retries all of `requests`' connection errors, those of TLS and of proxies included.
+    let is_transport_failure = matches!(
+        outcome.transport,
+        Some(
+            HttpErrorKind::Connect
+                | HttpErrorKind::Proxy
+                | HttpErrorKind::Tls
+                | HttpErrorKind::Timeout
+                | HttpErrorKind::Io
+        )
+    );
     if is_transport_failure
         || outcome.corrupt
         || outcome.modeled == Modeled::Retryable
@@ -101,6 +124,38 @@ pub fn classify(outcome: &Outcome<'_>, extra_codes: &[&str]) -> Class {
         return Class::Transient;
     }
     Class::Final
+}
+
+/// What a failure means for another call. The decisions are those of the retries themselves.
+impl Error {
+    /// Whether the service limits the request rate: `ThrottlingException`, `SlowDown`, status 429 and their like, and what
+    /// the service's model marks so. Slow down before the next call.
+    ///
+    /// ```
+    /// # async fn example(sqs: impl AsyncFn() -> aws_core::Result<()>) -> aws_core::Result<()> {
+    /// match sqs().await {
+    ///     Err(error) if error.is_throttling() => println!("{:?} is overloaded: later", error.service()),
+    ///     other => other?,
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn is_throttling(&self) -> bool {
+        classify(&Outcome::from_error(self), &[]) == Class::Throttling
+    }
+
+    /// Whether the same call may succeed later: the service was overloaded or failed, the connection failed, a timeout
+    /// expired, a response was corrupt. The retries of the call, if it had any, did not suffice. A call that was not
+    /// idempotent may have had its effect all the same.
+    pub fn is_retryable(&self) -> bool {
+        classify(&Outcome::from_error(self), &[]) != Class::Final
+    }
+
+    /// Whether a timeout expired: one of this side ([`ErrorKind::Timeout`]), or that of a service which waited for the
+    /// request (`RequestTimeout`).
+    pub fn is_timeout(&self) -> bool {
+        self.kind() == ErrorKind::Timeout || self.code().is_some_and(|code| TIMEOUT_CODES.contains(&code))
+    }
 }
 
 #[cfg(test)]
@@ -158,6 +213,8 @@ mod tests {
             assert_eq!(classify(&Outcome::from_error_kind(kind), &[]), expect, "{kind:?}");
         }
         check(ErrorKind::Connect, Class::Transient);
+        check(ErrorKind::Proxy, Class::Transient);
+        check(ErrorKind::Tls, Class::Transient);
         check(ErrorKind::Timeout, Class::Transient);
         check(ErrorKind::Io, Class::Transient);
         check(ErrorKind::Checksum, Class::Transient);

@@ -12,6 +12,7 @@ mod sleep;
 
 pub use attempts::{Attempts, Next, Stop};
 pub use backoff::Backoff;
+pub(crate) use classify::FIRST_ERROR_STATUS;
 pub use classify::{Class, Modeled, Outcome, classify};
 pub use header::{invocation_id, parse_retry_after, request_header};
 pub use policy::RetryPolicy;

@@ -57,6 +57,35 @@ impl<T> EventStream<T> {
     }
 }
 
+#[cfg(any(test, feature = "test-util"))]
+impl<T: SchemaType + Send + Sync> EventStream<T> {
+    /// A stream of given events, for tests.
+    ///
+    /// ```
+    /// # use aws_core::generated::SchemaType;
+    /// # use aws_core::{Error, EventStream};
+    /// # fn make<T: SchemaType + Send + Sync>(first: T, failure: Error) -> EventStream<T> {
+    /// EventStream::from_results([Ok(first), Err(failure)])
+    /// # }
+    /// ```
+    pub fn from_results(events: impl IntoIterator<Item = Result<T>>) -> Self {
+        Self::new(Box::new(Explicit(events.into_iter().collect::<Vec<_>>().into_iter())))
+    }
+}
+
+/// The events of [`EventStream::from_results`].
+#[cfg(any(test, feature = "test-util"))]
+struct Explicit<T>(std::vec::IntoIter<Result<T>>);
+
+#[cfg(any(test, feature = "test-util"))]
+impl<T: SchemaType + Send + Sync> Incoming for Explicit<T> {
+    fn poll_event(&mut self, _: &mut Context<'_>, event: StructureMut<'_>) -> Poll<Option<Result<()>>> {
+        Poll::Ready(
+            self.0.next().map(|result| result.map(|it| assert!(event.assign(it), "an event of the stream's union"))),
+        )
+    }
+}
+
 impl<T: SchemaType> EventStream<T> {
     /// Returns the next event, or `None` after the last.
     ///

@@ -10,7 +10,7 @@ use crate::Result;
 use crate::auth::Clock;
 use crate::config::{Config, Environment};
 use crate::credential_providers::{MfaPrompt, RoleCache};
-use crate::credentials::ProvideCredentials;
+use crate::credentials::{ProvideCredentials, ProvideToken};
 use crate::http::{HttpClient, HttpConfig};
 use crate::retry::{Random, Sleep};
 
@@ -29,6 +29,7 @@ pub struct SessionBuilder {
     pub(super) config_file: Option<PathBuf>,
     pub(super) credentials_file: Option<PathBuf>,
     pub(super) credentials: Option<Arc<dyn ProvideCredentials>>,
+    pub(super) token_provider: Option<Arc<dyn ProvideToken>>,
     pub(super) mfa_prompt: Option<MfaPrompt>,
     pub(super) role_cache: Option<RoleCache>,
     pub(super) http_client: Option<Arc<dyn HttpClient>>,
@@ -56,6 +57,7 @@ impl SessionBuilder {
             config_file: None,
             credentials_file: None,
             credentials: None,
+            token_provider: None,
             mfa_prompt: None,
             role_cache: None,
             http_client: None,
@@ -82,6 +84,23 @@ impl SessionBuilder {
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.credentials = Some(Arc::new(provider));
         self.unshare_credentials()
+    }
+
+    /// Sets the bearer token of the services that accept one: a [`Token`](crate::credentials::Token), or another provider. A
+    /// provider that has no token in memory is wrapped in a [`TokenCache`](crate::credentials::TokenCache). An operation that
+    /// accepts both a token and a signature is sent with the token, unless
+    /// [`auth_scheme_preference`](Self::auth_scheme_preference) is set in code. If not set here: environment variable
+    /// `AWS_BEARER_TOKEN_<SERVICE>`, then the `sso_session` of the profile.
+    ///
+    /// ```
+    /// use aws_core::Session;
+    /// use aws_core::credentials::Token;
+    ///
+    /// let session = Session::builder().token_provider(Token::new("my Bedrock API key"));
+    /// ```
+    pub fn token_provider(mut self, provider: impl ProvideToken + 'static) -> Self {
+        self.token_provider = Some(Arc::new(provider));
+        self
     }
 
     /// Sets the prompt for the codes of MFA devices, for roles whose profile has an `mfa_serial`. Default: none, and

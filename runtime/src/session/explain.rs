@@ -145,11 +145,16 @@ fn identity(session: &Session, resolved: &Resolved) -> Result<Vec<ExplainedSetti
             (chain.names().collect::<Vec<_>>().join(", "), Origin::Default)
         }
     };
+    let (token, token_origin) = match &builder.token_provider {
+        Some(_) => ("a provider", Origin::Code),
+        None => ("env, sso", Origin::Default),
+    };
     Ok(vec![
         explained("profile", Some(resolved.config.profile.clone()), profile, &PROFILE_VARIABLES, &[]),
         explained("config_file", printable(&files.config), config, &CONFIG_FILE, &[]),
         explained("credentials_file", printable(&files.credentials), credentials, &CREDENTIALS_FILE, &[]),
         explained("credentials", Some(provider), provider_origin, &[], &[]),
+        explained("token_provider", Some(token.to_owned()), token_origin, &[], &[]),
     ])
 }
 

@@ -158,14 +158,17 @@ impl Session {
         SessionParts::http(&self.resolved()?.context)
     }
 
-    /// Returns the provider of bearer tokens for the service with this signing name: the token in
-    /// `AWS_BEARER_TOKEN_<SIGNING NAME>`, else the token of the profile's `sso_session`. All services share the
+    /// Returns the provider of bearer tokens for the service with this signing name: that of
+    /// [`SessionBuilder::token_provider`], else the token in `AWS_BEARER_TOKEN_<SIGNING NAME>`, else the token of the profile's `sso_session`. All services share the
     /// latter.
     ///
     /// # Errors
     /// As [`config`](Self::config). A missing token is not an error here, but when the provider is called.
     pub fn token_provider(&self, signing_name: &str) -> Result<Arc<dyn ProvideToken>> {
         let resolved = self.resolved()?;
+        if let Some(explicit) = &resolved.explicit_token {
+            return Ok(Arc::clone(explicit));
+        }
         let context: Arc<dyn ProviderContext> = Arc::new(resolved.context.clone());
         Ok(Arc::new(TokenChain::new(&context, signing_name, resolved.token.clone())))
     }
@@ -270,6 +273,12 @@ impl SessionParts for Session {
     }
     fn token(&self, signing_name: &str) -> Result<Arc<dyn ProvideToken>> {
         self.token_provider(signing_name)
+    }
+    fn has_explicit_token(&self) -> bool {
+        self.0.builder.token_provider.is_some()
+    }
+    fn as_any(&self) -> Option<&dyn std::any::Any> {
+        Some(self)
     }
 }
 

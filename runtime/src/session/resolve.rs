@@ -15,7 +15,8 @@ use crate::config::{
     check_url_at, fips_region, service_code_location,
 };
 use crate::credential_providers::{ChainInputs, ProviderContext, SharedToken, cached, default_chain};
-use crate::credentials::{CredentialsChain, ProvideCredentials};
+use crate::credentials::{CredentialsChain, ProvideCredentials, ProvideToken, TokenCache};
+use crate::types::Timestamp;
 use crate::{Error, ErrorKind, Result};
 
 /// A session with all its settings resolved.
@@ -24,6 +25,8 @@ pub(super) struct Resolved {
     pub(super) profiles: Arc<Profiles>,
     pub(super) credentials: Arc<dyn ProvideCredentials>,
     pub(super) token: SharedToken,
+    /// The provider that code set.
+    pub(super) explicit_token: Option<Arc<dyn ProvideToken>>,
     pub(super) context: SessionContext,
     /// Where each of [`SETTINGS`] came from.
     pub(super) origins: Box<[CompactOrigin]>,
@@ -93,9 +96,20 @@ pub(super) fn resolve(builder: &SessionBuilder) -> Result<Resolved> {
             };
             let shared_context: Arc<dyn ProviderContext> = Arc::new(context.clone());
             let token = SharedToken::from_profile(&shared_context, active.section, &profiles);
+            let explicit_token = builder.token_provider.as_ref().map(|it| token_provider(it, builder));
             let profile_origin = active.origin;
             let profiles = Arc::new(profiles);
-            Ok(Resolved { config, profiles, credentials, token, context, origins, profile_origin, files })
+            Ok(Resolved {
+                config,
+                profiles,
+                credentials,
+                token,
+                explicit_token,
+                context,
+                origins,
+                profile_origin,
+                files,
+            })
         }
         (Err(error), []) => Err(error),
         (credentials, _) => {
@@ -304,6 +318,16 @@ fn check_global_url(urls: &EndpointUrls) -> std::result::Result<(), String> {
         _ => return Ok(()),
     };
     check_url_at(url, || location.to_owned())
+}
+
+/// The explicit provider of bearer tokens; in a cache unless it has a token in memory.
+fn token_provider(provider: &Arc<dyn ProvideToken>, builder: &SessionBuilder) -> Arc<dyn ProvideToken> {
+    if provider.cached().is_some() {
+        return Arc::clone(provider);
+    }
+    let clock = builder.clock.clone();
+    let now = Arc::new(move || Timestamp::from(clock.now()));
+    Arc::new(TokenCache::with_clock(Arc::clone(provider), now))
 }
 
 /// The explicit provider, or the default chain; wrapped in a cache unless it has credentials in memory.

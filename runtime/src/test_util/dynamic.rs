@@ -60,6 +60,6 @@ impl DynamicClient {
         let deadline = begin(&self.client, plan, &self.options).await?;
         let input = dynamic::fill(&mut input, plan.input);
         let prepared = prepare(&self.client, plan, input, &self.options, Purpose::Presign)?;
-        presign(&self.client, prepared, expires, deadline).await
+        presign(&self.client, prepared, &self.options, expires, deadline).await
     }
 }

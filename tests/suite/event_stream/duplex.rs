@@ -85,8 +85,8 @@ async fn exchanges_work_over_tls_and_verify_the_certificate() {
     let untrusting = session().endpoint_url(&server.url).max_attempts(1);
     let error =
         talk_in_session(untrusting, EventInput::from_iter([phrase("a")])).await.expect_err("an unknown authority");
-    assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
-    assert!(error.to_string().contains("certificate"), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
+    assert!(error.is_retryable() && error.to_string().contains("certificate"), "{error}");
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn a_tls_server_without_http2_is_an_error() {
     let session = session().endpoint_url(&server.url).ca_bundle(ca_file()).max_attempts(1);
     let error = talk_in_session(session, EventInput::from_iter([phrase("a")])).await.expect_err("HTTP/1.1");
     assert!(error.to_string().contains("HTTP/2"), "{error}");
-    assert!(matches!(error.kind(), ErrorKind::Io | ErrorKind::Connect), "{error:?}");
+    assert!(matches!(error.kind(), ErrorKind::Io | ErrorKind::Connect | ErrorKind::Tls), "{error:?}");
 }
 
 /// Sends three events, and waits for the response to each before the next one.
@@ -331,7 +331,7 @@ async fn a_server_without_http2_is_an_error() {
     let session = session().endpoint_url(server.url()).max_attempts(1);
     let error = talk_in_session(session, EventInput::from_iter([phrase("a")])).await.expect_err("HTTP/1.1");
     assert!(error.to_string().contains("HTTP/2"), "{error}");
-    assert!(matches!(error.kind(), ErrorKind::Io | ErrorKind::Connect), "{error:?}");
+    assert!(matches!(error.kind(), ErrorKind::Io | ErrorKind::Connect | ErrorKind::Tls), "{error:?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The messages of errors, and what their methods return.
 
-use aws_core::test_util::Reply;
+use aws_core::http::HttpErrorKind;
+use aws_core::test_util::{Reply, ServiceError};
 use aws_core::{Error, ErrorKind};
 use aws_s3::error::{InvalidObjectState, NoSuchKey, NotFound};
 
@@ -101,4 +102,79 @@ async fn an_error_without_a_response_names_its_operation_and_cause() {
     // Errors pass between threads and through `?` of any other error type.
     let boxed: Box<dyn std::error::Error + Send + Sync> = error.into();
     assert!(boxed.downcast_ref::<Error>().is_some());
+}
+
+#[tokio::test]
+async fn an_error_says_what_it_means_for_another_call_and_whose_it_is() {
+    for (status, code, throttling, retryable, timeout) in [
+        (503, "SlowDown", true, true, false),
+        (400, "ThrottlingException", true, true, false),
+        (429, "Whatever", true, true, false),
+        (500, "InternalError", false, true, false),
+        (400, "RequestTimeout", false, true, true),
+        (404, "NoSuchKey", false, false, false),
+        (403, "AccessDenied", false, false, false),
+    ] {
+        let error = get(error_reply(status, code)).await;
+        let found = (error.is_throttling(), error.is_retryable(), error.is_timeout());
+        assert_eq!(found, (throttling, retryable, timeout), "{status} {code}");
+        assert_eq!((error.service(), error.operation()), (Some("S3"), Some("GetObject")), "{status} {code}");
+    }
+    for (reply, kind, timeout) in [
+        (Reply::close(), ErrorKind::Io, false),
+        (Reply::silence(), ErrorKind::Timeout, true),
+        (Reply::failure(HttpErrorKind::Connect), ErrorKind::Connect, false),
+        (Reply::failure(HttpErrorKind::Proxy), ErrorKind::Proxy, false),
+        (Reply::failure(HttpErrorKind::Tls), ErrorKind::Tls, false),
+    ] {
+        let error = get(reply).await;
+        assert_eq!((error.kind(), error.is_timeout()), (kind, timeout), "{error}");
+        assert!(error.is_retryable() && !error.is_throttling() && error.service() == Some("S3"), "{error}");
+    }
+    // Before anything is sent, and in the body of a response.
+    let s3 = ScriptedS3::new([Reply::ok("12345").truncated(2)]).s3;
+    let invalid = s3.get_object("a b", "k").send().await.expect_err("no name");
+    assert_eq!((invalid.service(), invalid.is_retryable()), (Some("S3"), false), "{invalid}");
+    let body = s3.get_object("b", "k").send().await.expect("a response").body;
+    let cut = body.collect().await.expect_err("cut off");
+    assert_eq!((cut.service(), cut.operation(), cut.is_retryable()), (Some("S3"), Some("GetObject"), true), "{cut}");
+    // What the model marks as retryable is, whatever its status; a truncated list of S3 is a failure of the service.
+    let scripted = ScriptedS3::with_session([Reply::ok("<ListBucketResult>")], |it| it.max_attempts(1));
+    let late = scripted.s3.list_objects_v2("b").send().await.expect_err("truncated");
+    assert!(late.kind() == ErrorKind::Parse && late.is_retryable(), "{late}");
+    assert!(Error::new(ErrorKind::Config, "no region").service().is_none());
+}
+
+#[tokio::test]
+async fn a_modelled_exception_is_an_error_of_its_own() {
+    let error = get(error_reply(404, "NoSuchKey")).await;
+    let exception: Box<dyn std::error::Error + Send + Sync> =
+        Box::new(error.get::<NoSuchKey>().expect("the exception"));
+    // S3's model gives its exceptions no members, not even a message.
+    assert_eq!(exception.to_string(), "NoSuchKey");
+    assert!(exception.is::<NoSuchKey>() && exception.source().is_none());
+    let built = aws_dynamodb::error::ConditionalCheckFailedException {
+        message: Some("The conditional request failed".to_owned()),
+        ..Default::default()
+    };
+    assert_eq!(built.to_string(), "ConditionalCheckFailedException: The conditional request failed");
+}
+
+#[test]
+fn an_error_with_an_exception_is_built_by_hand() {
+    let exception = aws_dynamodb::error::ConditionalCheckFailedException {
+        message: Some("The conditional request failed".to_owned()),
+        item: [("id".to_owned(), aws_dynamodb::types::AttributeValue::S("1".to_owned()))].into(),
+        ..Default::default()
+    };
+    let error = ServiceError::of(exception.clone()).operation("PutItem").build();
+    assert!(error.is::<aws_dynamodb::error::ConditionalCheckFailedException>() && !error.is::<NoSuchKey>());
+    assert_eq!(error.get::<aws_dynamodb::error::ConditionalCheckFailedException>(), Some(exception));
+    let text = "An error occurred (ConditionalCheckFailedException) when calling the PutItem operation: The conditional \
+                request failed (status 400)";
+    assert_eq!((error.to_string().as_str(), error.service()), (text, Some("DynamoDB")));
+    let metadata =
+        aws_core::ResponseMetadata::new(200).with_header("x-amz-id-2", "H").with_request_id("R").with_attempts(2);
+    assert_eq!((metadata.status, metadata.attempts), (200, 2));
+    assert_eq!((metadata.request_id(), metadata.extended_request_id()), (Some("R"), Some("H")));
 }

@@ -4,11 +4,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aws_core::config::{ChecksumMode, RetryMode};
 use aws_core::http::{HeaderMap, HttpClient, HttpError, Request, Response, StatusCode};
-use aws_core::test_util::RecordedSleep;
-use aws_core::{BoxFuture, ByteStream, ErrorKind, Options, SessionBuilder};
+use aws_core::test_util::{MockServer, RecordedSleep, Reply};
+use aws_core::{BoxFuture, ByteStream, Credentials, ErrorKind, Options, SessionBuilder};
 
-use super::session;
+use super::{ScriptedS3, error_reply, session};
 
 /// How long a response takes: longer than `SHORT`, so that a timeout that should not count would end the call.
 const LATENCY: Duration = Duration::from_millis(40);
@@ -62,7 +63,7 @@ struct Case {
     of_call: &'static str,
 }
 
-const CASES: [Case; 7] = [
+const CASES: [Case; 10] = [
     Case {
         name: "attempt_timeout",
         session: |it| it.attempt_timeout(SHORT),
@@ -106,6 +107,27 @@ const CASES: [Case; 7] = [
         of_call: "https://of-call:2/ ",
     },
     Case {
+        name: "credentials",
+        session: |it| it.credentials(Credentials::new("AKIDOFSESSION", "s")),
+        of_session: "Credential=AKIDOFSESSION/",
+        call: |it| it.credentials(Credentials::new("AKIDOFCALL", "s")),
+        of_call: "Credential=AKIDOFCALL/",
+    },
+    Case {
+        name: "max_attempts",
+        session: |it| it.max_attempts(4),
+        of_session: "\"attempt=1; max=4\"",
+        call: |it| it.max_attempts(2),
+        of_call: "\"attempt=1; max=2\"",
+    },
+    Case {
+        name: "retry_mode",
+        session: |it| it.retry_mode(RetryMode::Legacy),
+        of_session: "\"attempt=1; max=5\"",
+        call: |it| it.retry_mode(RetryMode::Standard),
+        of_call: "\"attempt=1; max=3\"",
+    },
+    Case {
         name: "headers",
         session: |it| it.app_id("of-session"),
         of_session: "app/of-session",
@@ -128,4 +150,108 @@ async fn an_option_of_a_call_wins_over_the_same_setting_of_its_session() {
     assert!(found.contains("/us-west-2/sts/aws4_request"), "the region that is signed for: {found}");
     let found = outcome("", |it| it, Options::new().query("a", "b c")).await;
     assert!(found.contains("amazonaws.com/?a=b%20c "), "{found}");
+}
+
+#[tokio::test]
+async fn an_anonymous_call_is_not_signed_and_cannot_be_presigned() {
+    let scripted = ScriptedS3::unverified([Reply::ok("hi")], |it| it);
+    let anonymous = || scripted.s3.get_object("b", "k").options(Options::new().anonymous());
+    anonymous().send().await.expect("an object");
+    assert_eq!(scripted.only_request().header("authorization"), "");
+    let error = anonymous().presign(SHORT * 1000).await.expect_err("no credentials");
+    assert_eq!(error.kind(), ErrorKind::Credentials, "{error}");
+    // A header of the signature can be set, since there is none.
+    let options = Options::new().anonymous().header("authorization", "mine");
+    let scripted = ScriptedS3::unverified([Reply::ok("hi")], |it| it);
+    scripted.s3.get_object("b", "k").options(options).send().await.expect("an object");
+    assert_eq!(scripted.only_request().header("authorization"), "mine");
+}
+
+#[tokio::test]
+async fn a_presigned_url_is_that_of_the_credentials_and_region_of_its_options() {
+    let scripted = ScriptedS3::new([]);
+    let options = Options::new().credentials(Credentials::new("AKIDOFCALL", "s")).region("eu-west-1").query("a", "b");
+    let presigned = scripted.s3.get_object("b", "k").options(options).presign(SHORT * 1000).await.expect("a URL");
+    for expect in ["eu-west-1.amazonaws.com/", "X-Amz-Credential=AKIDOFCALL%2F", "%2Feu-west-1%2Fs3", "a=b"] {
+        assert!(presigned.url().contains(expect), "{expect}: {}", presigned.url());
+    }
+}
+
+#[tokio::test]
+async fn a_call_has_retries_of_its_own() {
+    for (attempts, expect) in [(0, 1), (1, 1), (2, 2), (4, 4)] {
+        let replies = (0..9).map(|_| error_reply(503, "SlowDown"));
+        let scripted = ScriptedS3::with_session(replies, |it| it.max_attempts(3));
+        let call = scripted.s3.list_buckets().options(Options::new().max_attempts(attempts));
+        let error = call.send().await.expect_err("it fails");
+        assert_eq!((error.attempts(), error.max_attempts_reached()), (expect, true), "{attempts}");
+        assert_eq!(scripted.http.requests().len(), expect as usize, "{attempts}");
+    }
+    // The quota is that of the client: a call takes from it what others need.
+    let scripted = ScriptedS3::with_session((0..400).map(|_| Reply::close()), |it| it);
+    let mut exhausted = 0;
+    for _ in 0..60 {
+        let call = scripted.s3.list_buckets().options(Options::new().max_attempts(5));
+        exhausted += u32::from(call.send().await.expect_err("it fails").retry_quota_reached());
+    }
+    assert!(exhausted > 0);
+    assert!(scripted.s3.list_buckets().send().await.expect_err("it fails").retry_quota_reached());
+}
+
+#[tokio::test]
+async fn a_call_has_checksum_modes_of_its_own() {
+    let algorithm = "x-amz-sdk-checksum-algorithm";
+    for (of_session, of_call, expect) in [
+        (None, None, "CRC32"),
+        (None, Some(ChecksumMode::WhenRequired), ""),
+        (Some(ChecksumMode::WhenRequired), Some(ChecksumMode::WhenSupported), "CRC32"),
+        (Some(ChecksumMode::WhenRequired), None, ""),
+    ] {
+        let scripted = ScriptedS3::with_session([Reply::ok(""), Reply::ok("")], |it| match of_session {
+            Some(mode) => it.request_checksum_calculation(mode).response_checksum_validation(mode),
+            None => it,
+        });
+        let options = || match of_call {
+            Some(mode) => Options::new().request_checksum_calculation(mode).response_checksum_validation(mode),
+            None => Options::new(),
+        };
+        scripted.s3.put_object("b", "k").body("x").options(options()).send().await.expect("an upload");
+        scripted.s3.get_object("b", "k").options(options()).send().await.expect("a download");
+        let requests = scripted.http.requests();
+        assert_eq!(requests[0].header(algorithm), expect, "{of_session:?} {of_call:?}");
+        let enabled = if expect.is_empty() { "" } else { "ENABLED" };
+        assert_eq!(requests[1].header("x-amz-checksum-mode"), enabled, "{of_session:?} {of_call:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_has_connect_and_read_timeouts_of_its_own() {
+    let call = async |server: &MockServer, change: fn(SessionBuilder) -> SessionBuilder, options: Options| {
+        let session = change(session(&RecordedSleep::new()).endpoint_url(server.url()).max_attempts(1));
+        let s3 = aws_s3::Client::new(&session.build().expect("a session"));
+        s3.list_buckets().options(options).send().await.map(drop).map_err(|it| it.to_string())
+    };
+    let server = MockServer::start([Reply::silence(), Reply::ok("<ListAllMyBucketsResult/>")]);
+    let error =
+        call(&server, |it| it.read_timeout(LONG), Options::new().read_timeout(SHORT)).await.expect_err("silence");
+    assert!(error.contains("no data sent or received for 5ms"), "{error}");
+    // A timeout of the session that has passed does not count.
+    call(&server, |it| it.read_timeout(Duration::ZERO), Options::new().read_timeout(LONG)).await.expect("a response");
+    // A server that accepts connections and never speaks TLS.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("https://{}", listener.local_addr().expect("an address"));
+    let session = session(&RecordedSleep::new()).endpoint_url(url).connect_timeout(LONG).max_attempts(1);
+    let s3 = aws_s3::Client::new(&session.build().expect("a session"));
+    let error = s3.list_buckets().options(Options::new().connect_timeout(SHORT * 4)).send().await.expect_err("no TLS");
+    assert!(error.is_timeout() && error.to_string().contains("within 20ms"), "{error}");
+}
+
+#[tokio::test]
+async fn a_client_that_has_no_timeouts_of_requests_says_so() {
+    let http = aws_core::http::ReqwestClient::new(Default::default()).expect("a client");
+    let session = session(&RecordedSleep::new()).endpoint_url("http://127.0.0.1:1").http_client(http).max_attempts(1);
+    let s3 = aws_s3::Client::new(&session.build().expect("a session"));
+    let error =
+        s3.list_buckets().options(Options::new().read_timeout(SHORT)).send().await.expect_err("no such timeout");
+    assert!(error.to_string().contains("reqwest has no connect and read timeouts of single requests"), "{error}");
 }

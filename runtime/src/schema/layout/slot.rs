@@ -150,6 +150,19 @@ impl<'a> StructureMut<'a> {
         }
     }
 
+    /// Replaces the value; `false` if the structure is not of that type.
+    #[cfg(any(test, feature = "test-util"))]
+    pub(crate) fn assign<T: SchemaType>(self, value: T) -> bool {
+        match self.storage {
+            Storage::Native(it, _) if std::ptr::eq(self.shape, crate::schema::shape::shape_of::<T>()) => {
+                // SAFETY: the shape belongs to `T` only, so that this is a live `T`, borrowed exclusively.
+                unsafe { *it.cast::<T>() = value };
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Makes a member absent (a plain list or map: empty).
     pub fn clear(&mut self, member: &'static Member) {
         let member = &self.shape.members[member.index];

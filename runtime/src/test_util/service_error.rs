@@ -1,0 +1,160 @@
+//! Errors that otherwise only a service returns. Knows no service.
+
+use std::any::Any;
+
+use crate::error::{Error, Exception, RawResponse, ServiceRef};
+use crate::http::{HeaderMap, HeaderName};
+use crate::protocol::AwsJson;
+use crate::schema::{StructureView, View};
+
+/// The protocol of the errors: it is not asked, since they are made from values.
+static PROTOCOL: AwsJson = AwsJson { version: "1.1", target: "", query_compatible: false };
+
+/// Makes the error that a service would return, for tests of programs that handle it.
+///
+/// ```
+/// use aws_core::Error;
+/// use aws_core::test_util::ServiceError;
+///
+/// let error: Error = ServiceError::new("SlowDown").status(503).message("Reduce your request rate.").into();
+/// assert!(error.is_throttling());
+/// # fn check<NoSuchKey: aws_core::Exception + Clone>(exception: NoSuchKey) {
+/// let error = ServiceError::of(exception).status(404).operation("GetObject").build();
+/// assert!(error.is::<NoSuchKey>() && error.get::<NoSuchKey>().is_some());
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use]
+pub struct ServiceError {
+    service: &'static str,
+    operation: Option<&'static str>,
+    code: String,
+    message: String,
+    status: u16,
+    headers: HeaderMap,
+    attempts: u32,
+    exception: Option<Box<dyn Any + Send + Sync>>,
+}
+
+impl ServiceError {
+    /// An error with a code, status 400, and no message, of a service without a name.
+    pub fn new(code: impl Into<String>) -> Self {
+        Self {
+            service: "",
+            operation: None,
+            code: code.into(),
+            message: String::new(),
+            status: 400,
+            headers: HeaderMap::new(),
+            attempts: 1,
+            exception: None,
+        }
+    }
+
+    /// An error with a modelled exception, its service, its code and its message: [`Error::is`] and [`Error::get`] find it.
+    pub fn of<E: Exception>(exception: E) -> Self {
+        let message = StructureView::new(&exception).members().find_map(|(member, value)| match value {
+            View::String(message) if member.name.eq_ignore_ascii_case("message") => Some(message.to_owned()),
+            _ => None,
+        });
+        let error = Self { exception: Some(Box::new(exception)), ..Self::new(E::CODE) };
+        error.service(E::SERVICE).message(message.unwrap_or_default())
+    }
+
+    /// Sets the message.
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// Sets the HTTP status.
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Sets the id of the service: `S3`. An exception has its own.
+    pub fn service(mut self, id: &'static str) -> Self {
+        self.service = id;
+        self
+    }
+
+    /// Sets the operation: `GetObject`.
+    pub fn operation(mut self, name: &'static str) -> Self {
+        self.operation = Some(name);
+        self
+    }
+
+    /// Sets the request id.
+    ///
+    /// # Panics
+    /// If it is no valid value of a header.
+    pub fn request_id(self, id: &str) -> Self {
+        self.header("x-amzn-requestid", id)
+    }
+
+    /// Adds a header of the response.
+    ///
+    /// # Panics
+    /// If the name or the value is invalid.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        let name = HeaderName::try_from(name).expect("a valid header name");
+        self.headers.append(name, value.parse().expect("a valid header value"));
+        self
+    }
+
+    /// Sets how many times the request was sent.
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// The error.
+    pub fn build(self) -> Error {
+        let Self { service, operation, code, message, status, headers, attempts, exception } = self;
+        let service = ServiceRef { id: service, protocol: &PROTOCOL };
+        let response = RawResponse { status, headers, body: bytes::Bytes::new() };
+        let error = Error::for_test(service, (code, message), exception, response);
+        match operation {
+            Some(operation) => error.with_operation(operation, attempts),
+            None => error,
+        }
+    }
+}
+
+impl From<ServiceError> for Error {
+    fn from(error: ServiceError) -> Self {
+        error.build()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    #[test]
+    fn a_built_error_is_like_one_of_a_service() {
+        let error = ServiceError::new("ThrottlingException")
+            .message("Rate exceeded")
+            .service("SQS")
+            .operation("SendMessage")
+            .status(400)
+            .request_id("R1")
+            .header("x-amz-id-2", "H2")
+            .attempts(3)
+            .build();
+        assert_eq!(
+            (error.kind(), error.code(), error.status()),
+            (ErrorKind::Service, Some("ThrottlingException"), Some(400))
+        );
+        assert_eq!((error.service(), error.operation(), error.attempts()), (Some("SQS"), Some("SendMessage"), 3));
+        assert_eq!((error.request_id(), error.extended_request_id()), (Some("R1"), Some("H2")));
+        assert!(error.is_throttling() && error.is_retryable() && !error.is_timeout());
+        let text = "An error occurred (ThrottlingException) when calling the SendMessage operation: Rate exceeded (status \
+                    400, request id R1)";
+        assert_eq!(error.to_string(), text);
+        let error = Error::from(ServiceError::new("RequestTimeout"));
+        assert!(error.is_timeout() && error.is_retryable() && !error.is_throttling());
+    }
+}
