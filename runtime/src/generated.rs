@@ -20,8 +20,8 @@ pub use crate::schema::enumeration::EnumString;
 pub use crate::schema::layout::{check_enumeration, empty, short_sample};
 pub use crate::schema::merge::{Each, empty_list};
 pub use crate::schema::{Description, SchemaType, Type};
-pub use crate::session::client_state;
-pub use crate::wait::{Waiter, WaiterDescriptor};
+pub use crate::session::{client_meta, client_state};
+pub use crate::wait::WaiterDescriptor;
 pub use futures_core::Stream;
 
 /// Functions that store the argument of a setter or method in an optional field: one for each kind of argument.
@@ -381,7 +381,7 @@ macro_rules! __operation {
                 $crate::generated::OperationDescriptor::new($descriptor);
         }
 
-        impl crate::Request<$ty> {
+        impl<K> crate::Request<$ty, K> {
             $(
                 #[doc = "Sets this member of the input."]
                 #[inline]
@@ -427,11 +427,12 @@ macro_rules! __waiters {
             $(
                 $(#[$meta])*
                 #[inline]
-                pub fn $method(&self, $($argument: $ty),*) -> $crate::generated::Waiter<crate::operation::$operation> {
+                pub fn $method(&self, $($argument: $ty),*) -> crate::Waiter<crate::operation::$operation> {
                     #[allow(unused_mut, reason = "an operation may take no arguments")]
                     let mut request = self.request::<crate::operation::$operation>(Default::default());
                     $($crate::generated::argument::$kind(&mut request.0.input.$argument, $argument);)*
-                    $crate::generated::Waiter::new(request.0, $crate::generated::WaiterDescriptor::new($name, $delay, $attempts, $acceptors))
+                    let waiter = $crate::generated::WaiterDescriptor::new($name, $delay, $attempts, $acceptors);
+                    crate::Request(request.0, $crate::wait::Waiting::new(waiter))
                 }
             )*
         }

@@ -25,7 +25,7 @@
 //! | `operation` | the descriptor of an operation, decoded |
 //! | [`config`] | settings as data, the profile format, the environment |
 //! | `schema` | descriptions of types, and views that read and write values through them |
-//! | [`jmespath`] | evaluates expressions over any tree |
+//! | [`jmespath`] | parses expressions, evaluates them over any tree |
 //! | `encoding` | base64, hexadecimal, percent-encoding, UUIDs |
 //! | `eventstream` | messages of event streams |
 //! | [`types`] | timestamps, documents, byte streams |

@@ -1,5 +1,6 @@
 //! Pages and items over scripted responses: tokens from one response to the next request, limits, and resume tokens.
 
+mod beyond_items;
 mod lossless;
 mod resume_tokens;
 

@@ -2,5 +2,6 @@
 
 mod automatic_parameters;
 mod laws;
+mod metadata;
 mod pages;
 mod walk;

@@ -90,3 +90,30 @@ fn config_file(suite: &Value, name: &str, profile: &Value) -> String {
     }
     text
 }
+
+#[test]
+fn a_client_reports_its_service_region_endpoint_and_session() {
+    let session = |url: Option<&str>| {
+        let builder = aws_core::Session::builder().environment(Environment::empty()).region("eu-west-1").app_id("mine");
+        match url {
+            Some(url) => builder.endpoint_url(url),
+            None => builder,
+        }
+        .build()
+        .expect("a session")
+    };
+    let s3 = aws_s3::Client::new(&session(None));
+    let meta = s3.meta();
+    assert_eq!((meta.service_id(), meta.api_version(), meta.signing_name()), ("S3", "2006-03-01", "s3"));
+    assert_eq!(meta.region().expect("settings"), Some("eu-west-1"));
+    assert_eq!(meta.endpoint_url().expect("an endpoint"), "https://s3.eu-west-1.amazonaws.com");
+    assert_eq!(meta.config().expect("settings").app_id.as_deref(), Some("mine"));
+    // A client of another service with the same session.
+    let sts = aws_sts::Client::new(&meta.session().expect("the session"));
+    assert_eq!(sts.meta().endpoint_url().expect("an endpoint"), "https://sts.eu-west-1.amazonaws.com");
+    let s3 = aws_s3::Client::new(&session(Some("http://localhost:9000")));
+    assert_eq!(s3.meta().endpoint_url().expect("an endpoint"), "http://localhost:9000");
+    let nowhere = aws_core::Session::builder().environment(Environment::empty()).build().expect("a session");
+    let error = aws_dynamodb::Client::new(&nowhere).meta().endpoint_url().expect_err("no region");
+    assert_eq!(error.kind(), aws_core::ErrorKind::Config, "{error}");
+}

@@ -1,10 +1,12 @@
 //! Waiters over scripted responses: what ends a waiter, its delays, and its outcome.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_core::config::Environment;
+use aws_core::http::{HttpClient, HttpError, Request, Response};
 use aws_core::test_util::{RecordedSleep, Reply, ScriptedClient};
-use aws_core::{Credentials, ErrorKind, Session};
+use aws_core::{BoxFuture, Credentials, ErrorKind, Options, Session};
 use aws_s3::Client;
 
 fn client(statuses: &[u16]) -> (Client, ScriptedClient, RecordedSleep) {
@@ -95,9 +97,99 @@ async fn a_waiter_ends_at_an_unexpected_error_and_at_invalid_input() {
 #[tokio::test]
 async fn a_waiter_sends_the_optional_members_of_its_input() {
     let (s3, http, _) = client(&[200]);
-    let waiter = s3.wait_object_exists("logs", "k").input(|it| it.version_id = Some("v 1".into()));
-    waiter.await.expect("it exists");
+    s3.wait_object_exists("logs", "k").version_id("v 1").await.expect("it exists");
     assert_eq!(http.requests()[0].query(), "versionId=v%201");
+    // In any order with the methods of the waiter, and as a value that can be stored.
+    let (s3, http, _) = client(&[404, 200]);
+    let waiter: aws_s3::Waiter<aws_s3::operation::HeadObject> =
+        s3.wait_object_exists("logs", "k").max_attempts(2).version_id("1").delay(Duration::ZERO).part_number(3);
+    assert_eq!(waiter.input().version_id.as_deref(), Some("1"));
+    waiter.clone().await.expect("it exists");
+    assert!(http.requests().iter().all(|it| it.query() == "versionId=1&partNumber=3"), "{:?}", http.requests());
+}
+
+#[tokio::test]
+async fn the_options_of_a_waiter_apply_to_each_of_its_calls() {
+    let http = ScriptedClient::new([404, 200].map(Reply::new)).unverified();
+    let s3 = Client::new(&session([]).0.to_builder().http_client(http.clone()).build().expect("a session"));
+    let options = Options::new().region("eu-west-1").anonymous().header("x-trace", "abc");
+    s3.wait_object_exists("logs", "k").options(options).await.expect("it exists");
+    let requests = http.requests();
+    assert_eq!(requests.len(), 2);
+    for request in requests {
+        assert_eq!((request.header("x-trace"), request.header("authorization")), ("abc", ""));
+        assert!(request.url.contains("eu-west-1"), "{}", request.url);
+    }
+}
+
+#[tokio::test]
+async fn the_success_of_a_waiter_has_metadata() {
+    let (session, ..) = session([export("IN_PROGRESS"), export("COMPLETED")]);
+    let outcome = aws_dynamodb::Client::new(&session).wait_export_completed(EXPORT).await.expect("completed");
+    let metadata = outcome.metadata.expect("a response");
+    assert_eq!((metadata.status, metadata.attempts, metadata.request_id()), (200, 1, Some("R1")));
+    let (s3, ..) = client(&[404]);
+    let outcome = s3.wait_object_not_exists("logs", "k").await.expect("it is gone");
+    assert!(outcome.metadata.is_none() && outcome.result.is_err_and(|it| it.status() == Some(404)));
+}
+
+#[tokio::test]
+async fn a_waiter_reports_each_poll() {
+    let (session, _, sleep) = session([export("IN_PROGRESS"), Reply::new(400), export("COMPLETED")]);
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
+    let waiter = aws_dynamodb::Client::new(&session).wait_export_completed(EXPORT).inspect(move |poll| {
+        let found = poll.actual().map(ToString::to_string).unwrap_or_default();
+        let output = poll.output::<aws_dynamodb::operation::DescribeExportOutput>().is_some();
+        let id = poll.metadata().and_then(|it| it.request_id().map(str::to_owned));
+        let line = format!("{} {found} {output} {id:?} {:?}", poll.attempts(), poll.error().and_then(|it| it.status()));
+        log.lock().expect("not poisoned").push((line, poll.elapsed()));
+    });
+    let error = waiter.delay(Duration::from_secs(7)).await.expect_err("an unexpected error");
+    assert_eq!(error.service(), Some("DynamoDB"));
+    let seen = seen.lock().expect("not poisoned");
+    let lines: Vec<_> = seen.iter().map(|it| it.0.as_str()).collect();
+    assert_eq!(lines, ["1 \"IN_PROGRESS\" true Some(\"R1\") None", "2 \"BadRequest\" false None Some(400)"]);
+    assert!(seen[1].1 >= Duration::from_secs(7) && sleep.waits().len() == 1, "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_waiter_ends_within_its_maximum_time() {
+    let check = async |limit: u64, polls: usize| {
+        let (s3, http, sleep) = client(&[404; 40]);
+        let error = s3.wait_object_exists("logs", "k").max_wait(Duration::from_secs(limit)).await.expect_err("time");
+        assert_eq!((http.requests().len(), sleep.waits().len()), (polls, polls - 1), "{limit} s");
+        assert!(error.to_string().contains(&format!("ran out of time after {polls} attempt")), "{error}");
+        assert!(error.waiter_failure().is_some_and(|it| it.error().is_some()));
+    };
+    // Every 5 s; a poll that could only begin at the end is not waited for.
+    check(0, 1).await;
+    check(5, 1).await;
+    check(12, 3).await;
+    // The time is the limit, not the 20 attempts of the model.
+    check(152, 31).await;
+    let (s3, http, _) = client(&[404; 40]);
+    let waiter = s3.wait_object_exists("logs", "k").max_wait(Duration::from_secs(1000)).max_attempts(2);
+    assert!(waiter.await.expect_err("attempts").to_string().contains("gave up after 2 attempts"));
+    assert_eq!(http.requests().len(), 2);
+}
+
+/// An HTTP client that never responds.
+#[derive(Debug)]
+struct Silent;
+
+impl HttpClient for Silent {
+    fn send(&self, _: Request) -> BoxFuture<'_, Result<Response, HttpError>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_hangs_ends_with_the_time_of_its_waiter() {
+    let s3 = Client::new(&session([]).0.to_builder().http_client(Silent).build().expect("a session"));
+    let error = s3.wait_object_exists("logs", "k").max_wait(Duration::from_millis(30)).await.expect_err("time");
+    let text = "waiter ObjectExists ran out of time after 1 attempt: HeadObject: the call timed out after 30ms";
+    assert!(error.to_string().starts_with(text), "{error}");
 }
 
 const EXPORT: &str = "arn:aws:dynamodb:us-east-1:123456789012:table/t/export/1";

@@ -41,7 +41,7 @@ pub(super) fn operation(op: &Operation) -> TokenStream {
         (field.setter == field.ident).then(|| quote!(#kind #name: #ty,))
     });
     let renamed: Vec<_> = optional().filter_map(renamed_setter).collect();
-    let renamed = (!renamed.is_empty()).then(|| quote!(impl crate::Request<#name> { #(#renamed)* }));
+    let renamed = (!renamed.is_empty()).then(|| quote!(impl<K> crate::Request<#name, K> { #(#renamed)* }));
     let pages = op.paginator.as_ref().map(|paginator| {
         let description = &paginator.description;
         let lists = paginator.items.iter().map(|list| items(list, &name));
@@ -103,7 +103,7 @@ fn items(items: &Items, name: &proc_macro2::Ident) -> TokenStream {
     }
 }
 
-/// The expression for a list in `page`.
+/// The expression that takes a list out of `page`, a mutable reference.
 fn list_expression(steps: &[Step]) -> TokenStream {
     let Some((last, parents)) = steps.split_last() else { return quote!(Vec::new()) };
     let mut tokens = quote!(page);
@@ -111,17 +111,18 @@ fn list_expression(steps: &[Step]) -> TokenStream {
     for step in parents {
         let field = ident(&step.ident);
         tokens = match (is_option, step.optional) {
-            (false, _) => quote!(#tokens.#field),
-            (true, true) => quote!(#tokens.and_then(|it| it.#field)),
-            (true, false) => quote!(#tokens.map(|it| it.#field)),
+            (false, false) => quote!(#tokens.#field),
+            (false, true) => quote!(#tokens.#field.as_mut()),
+            (true, true) => quote!(#tokens.and_then(|it| it.#field.as_mut())),
+            (true, false) => quote!(#tokens.map(|it| &mut it.#field)),
         };
         is_option |= step.optional;
     }
     let field = ident(&last.ident);
     match (is_option, last.optional) {
-        (false, false) => quote!(#tokens.#field),
-        (false, true) => quote!(#tokens.#field.unwrap_or_default()),
-        (true, false) => quote!(#tokens.map(|it| it.#field).unwrap_or_default()),
-        (true, true) => quote!(#tokens.and_then(|it| it.#field).unwrap_or_default()),
+        (false, false) => quote!(std::mem::take(&mut #tokens.#field)),
+        (false, true) => quote!(#tokens.#field.take().unwrap_or_default()),
+        (true, false) => quote!(#tokens.map(|it| std::mem::take(&mut it.#field)).unwrap_or_default()),
+        (true, true) => quote!(#tokens.and_then(|it| it.#field.take()).unwrap_or_default()),
     }
 }

@@ -17,7 +17,11 @@ const THROTTLING: [&str; 4] =
     ["LimitExceededException", "ThrottledException", "ThrottlingException", "TooManyRequestsException"];
 
 pub(crate) fn resolve(ctx: &Context<'_>, signatures: &Signatures, report: &mut Report) -> Vec<Operation> {
-    let mut methods = Scope::with_reserved([("new", "a method of Client"), ("session", "a method of Client")]);
+    let mut methods = Scope::with_reserved([
+        ("new", "a method of Client"),
+        ("session", "a method of Client"),
+        ("meta", "a method of Client"),
+    ]);
     let mut types = Scope::default();
     let mut resolved = Vec::new();
     for name in ctx.reachable.operations() {

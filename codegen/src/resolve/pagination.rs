@@ -50,6 +50,7 @@ pub(crate) fn resolve(
             // A setter of the name comes first: it may have been there before the model paginated the operation.
             let taken = sent.fields.iter().any(|field| field.setter == "items");
             let method = if items.is_empty() && !taken { "items".to_owned() } else { format!("items_{suffix}") };
+            entries.push(format!("items {path}"));
             items.push(Items { method, path: path.clone(), ty, steps });
         }
     }

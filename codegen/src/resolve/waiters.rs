@@ -6,6 +6,9 @@ use crate::model::{Acceptor, Expected, Matcher, WaiterState};
 use crate::name::{self, Scope};
 use crate::report::{Report, SourceLocation};
 
+/// The methods of a waiter beside the setters of its request, which must differ from them.
+const WAITER_METHODS: [&str; 4] = ["delay", "max_attempts", "max_wait", "inspect"];
+
 pub(crate) fn resolve(ctx: &Context<'_>, operations: &[Operation], report: &mut Report) -> Vec<Waiter> {
     let mut methods = Scope::default();
     for operation in operations {
@@ -18,6 +21,10 @@ pub(crate) fn resolve(ctx: &Context<'_>, operations: &[Operation], report: &mut 
         let method = format!("wait_{}", name::snake(name));
         if let Err(other) = methods.claim(&method, name) {
             report.name_clash(location.clone(), &method, other);
+        }
+        let fields = &operations[operation].input.fields;
+        if let Some(field) = fields.iter().find(|it| WAITER_METHODS.contains(&it.setter.as_str())) {
+            report.name_clash(location.clone(), &field.setter, "a method of waiters");
         }
         let lines = waiter.acceptors.iter().enumerate().filter_map(|(index, acceptor)| {
             acceptor_notation(ctx, &waiter.operation, acceptor, &location.child("acceptors").child(index), report)

@@ -183,6 +183,11 @@ impl Options {
         self
     }
 
+    /// Shortens the total timeout to a limit.
+    pub(crate) fn limit_total(&mut self, limit: Option<Duration>) {
+        self.total_timeout = [self.total_timeout, limit].into_iter().flatten().min();
+    }
+
     /// The provider of the credentials that the call is signed with.
     pub(crate) fn credentials_provider<'a>(&'a self, client: &'a ClientState) -> Result<&'a dyn ProvideCredentials> {
         match &self.credentials {

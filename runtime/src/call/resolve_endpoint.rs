@@ -124,6 +124,14 @@ pub(crate) fn resolve_for_bucket(client: &ClientState, bucket: &str) -> Result<A
     evaluate(client, rules, params, has_url(client)?).map(|it| it.1)
 }
 
+/// Resolves the endpoint of a client, without a call.
+pub(crate) fn resolve_for_client(client: &ClientState) -> Result<Arc<Endpoint>> {
+    let rules = client.service.rules.get()?;
+    let mut params = config_params(client, rules, None, CallOverrides::default())?;
+    disable_express_sessions(rules, &mut params)?;
+    evaluate(client, rules, params, has_url(client)?)
+}
+
 fn has_url(client: &ClientState) -> Result<bool> {
     Ok(client.endpoint_url()?.is_some())
 }

@@ -10,7 +10,11 @@ macro_rules! __request {
         /// All that a request can do beside this is a method of [`aws_core::Request`], the same request for code that is
         /// generic over services; `as_ref()`, `as_mut()` and `into()` lead to it.
         #[must_use = "a request does nothing until it is sent"]
-        pub struct $name<O: $crate::generated::Operation>(pub(crate) $crate::Request<O>);
+        pub struct $name<O: $crate::generated::Operation, K = ()>(pub(crate) $crate::Request<O>, pub(crate) K);
+
+        /// A request that is sent until its response means that the wait is over. It has the setters of the request, and
+        /// those of a waiter: `delay`, `max_attempts`, `max_wait`, `inspect`. Await it.
+        pub type Waiter<O> = $name<O, $crate::wait::Waiting>;
 
         // Setters have the names of members, and new members come with every release of a model. So these are the only methods
         // here, with names that no model has used; all others are those of `aws_core::Request`.
@@ -48,13 +52,6 @@ macro_rules! __request {
                 self.0.presign(expires).await
             }
 
-            /// Sets the options of this request: timeouts, region, endpoint URL, additional headers and query
-            /// parameters. They replace options that were set before.
-            #[inline]
-            pub fn with_options(self, options: $crate::Options) -> Self {
-                Self(self.0.with_options(options))
-            }
-
             // For resource crates: the request is sent with the members that it has now, merged with what is set later.
             #[doc(hidden)]
             #[inline]
@@ -82,24 +79,68 @@ macro_rules! __request {
             }
         }
 
-        impl<O: $crate::generated::Operation> ::std::convert::AsRef<$crate::Request<O>> for $name<O> {
+        impl<O: $crate::generated::Operation, K> ::std::convert::AsRef<$crate::Request<O>> for $name<O, K> {
             #[inline]
             fn as_ref(&self) -> &$crate::Request<O> {
                 &self.0
             }
         }
 
-        impl<O: $crate::generated::Operation> ::std::convert::AsMut<$crate::Request<O>> for $name<O> {
+        impl<O: $crate::generated::Operation, K> ::std::convert::AsMut<$crate::Request<O>> for $name<O, K> {
             #[inline]
             fn as_mut(&mut self) -> &mut $crate::Request<O> {
                 &mut self.0
             }
         }
 
-        impl<O: $crate::generated::Operation<Input: ::std::fmt::Debug>> ::std::fmt::Debug for $name<O> {
+        impl<O: $crate::generated::Operation, K> $name<O, K> {
+            /// Sets the options of this request: credentials, region, endpoint URL, retries, timeouts, checksums, additional
+            /// headers and query parameters. They replace options that were set before, and apply to all requests of pages
+            /// and waiters.
+            #[inline]
+            pub fn with_options(self, options: $crate::Options) -> Self {
+                Self(self.0.with_options(options), self.1)
+            }
+        }
+
+        impl<O: $crate::generated::Operation> Waiter<O> {
+            /// Sets the delay between two polls of a waiter. If not set here: that of the service's model.
+            #[inline]
+            pub fn delay(mut self, delay: ::std::time::Duration) -> Self {
+                self.1.set_delay(delay);
+                self
+            }
+
+            /// Sets the maximum number of polls of a waiter; 0 counts as 1. If not set here: that of the service's model,
+            /// or none with [`max_wait`](Self::max_wait).
+            #[inline]
+            pub fn max_attempts(mut self, attempts: u32) -> Self {
+                self.1.set_max_attempts(attempts);
+                self
+            }
+
+            /// Sets the maximum time of a waiter, from the first poll to the end of the last. Default: none.
+            #[inline]
+            pub fn max_wait(mut self, limit: ::std::time::Duration) -> Self {
+                self.1.set_max_wait(limit);
+                self
+            }
+
+            /// Sets a function that sees each poll of a waiter, to report progress:
+            /// `.inspect(|poll| println!("{:?}", poll.actual()))`.
+            #[inline]
+            pub fn inspect(mut self, inspect: impl Fn(&$crate::wait::Poll<'_>) + Send + Sync + 'static) -> Self {
+                self.1.set_inspect(inspect);
+                self
+            }
+        }
+
+        impl<O: $crate::generated::Operation<Input: ::std::fmt::Debug>, K: ::std::fmt::Debug> ::std::fmt::Debug
+            for $name<O, K>
+        {
             #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.debug_tuple(stringify!($name)).field(&self.0).finish()
+                f.debug_tuple(stringify!($name)).field(&self.0).field(&self.1).finish()
             }
         }
 
@@ -111,13 +152,13 @@ macro_rules! __request {
             }
         }
 
-        impl<O: $crate::generated::Operation> Clone for $name<O>
+        impl<O: $crate::generated::Operation, K: Clone> Clone for $name<O, K>
         where
             O::Input: Clone,
         {
             #[inline]
             fn clone(&self) -> Self {
-                Self(self.0.clone())
+                Self(self.0.clone(), self.1.clone())
             }
         }
 
@@ -128,6 +169,19 @@ macro_rules! __request {
             #[inline]
             fn into_future(self) -> Self::IntoFuture {
                 Box::pin(self.send())
+            }
+        }
+
+        impl<O> ::std::future::IntoFuture for Waiter<O>
+        where
+            O: $crate::generated::Operation<Input: Clone + Send + Sync, Output: Send + Sync>,
+        {
+            type Output = $crate::Result<$crate::wait::WaiterOutcome<O::Output>>;
+            type IntoFuture = ::std::pin::Pin<Box<dyn ::std::future::Future<Output = Self::Output> + Send>>;
+
+            #[inline]
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin($crate::wait::wait(self.0, self.1))
             }
         }
     };
@@ -157,7 +211,13 @@ macro_rules! __client {
             /// setters.
             #[inline]
             pub fn request<O: $crate::generated::Operation>(&self, input: O::Input) -> crate::Request<O> {
-                crate::Request($crate::Request::new(::std::sync::Arc::clone(&self.0), input))
+                crate::Request($crate::Request::new(::std::sync::Arc::clone(&self.0), input), ())
+            }
+
+            /// What the client is: its service, region, endpoint, settings and session.
+            #[inline]
+            pub fn meta(&self) -> $crate::session::ClientMeta<'_> {
+                $crate::generated::client_meta(&self.0)
             }
 
             // For resource crates: whether both are clones of one client.

@@ -7,7 +7,7 @@ use std::vec;
 use futures_core::Stream;
 
 use super::{Pages, Paginated};
-use crate::call::Call;
+use crate::call::{Call, ResponseMetadata};
 use crate::error::Result;
 
 /// A stream of the items of all pages.
@@ -17,8 +17,10 @@ use crate::error::Result;
 #[must_use = "no page is requested until the stream is polled"]
 pub struct Items<O: Paginated, T> {
     pages: Pages<O>,
-    list: fn(O::Output) -> Vec<T>,
-    page: vec::IntoIter<T>,
+    list: fn(&mut O::Output) -> Vec<T>,
+    items: vec::IntoIter<T>,
+    /// The current page without its items.
+    page: Option<O::Output>,
     /// How many items of the current page were returned or skipped.
     taken: usize,
     /// How many items of the next page to skip: those that an earlier stream returned.
@@ -29,8 +31,9 @@ pub struct Items<O: Paginated, T> {
 impl<O: Paginated, T> Items<O, T> {
     /// A stream of the items that `list` takes from each page of `call`.
     #[doc(hidden)]
-    pub fn new(call: Call<O>, list: fn(O::Output) -> Vec<T>) -> Self {
-        Self { pages: Pages::new(call), list, page: Vec::new().into_iter(), taken: 0, skip: 0, limit: None }
+    pub fn new(call: Call<O>, list: fn(&mut O::Output) -> Vec<T>) -> Self {
+        let items = Vec::new().into_iter();
+        Self { pages: Pages::new(call), list, items, page: None, taken: 0, skip: 0, limit: None }
     }
 
     /// Ends the stream after this many items, even within a page. With 0 no request is sent.
@@ -63,10 +66,31 @@ impl<O: Paginated, T> Items<O, T> {
     /// an error it resumes where the stream failed. It has botocore's format, so each can resume the streams of the
     /// other.
     pub fn resume_token(&self) -> Option<String> {
-        match self.page.len() {
+        match self.items.len() {
             0 => self.pages.token_skipping(self.skip),
             _ => self.pages.token_within(self.taken),
         }
+    }
+
+    /// The page that the last item came in, without its items: what the response has beside them, such as the consumed
+    /// capacity of a query. `None` before the first item.
+    ///
+    /// ```no_run
+    /// # use aws_core::paginate::{Items, Paginated};
+    /// # async fn example<O: Paginated<Output: std::fmt::Debug>, T>(mut items: Items<O, T>) -> aws_core::Result<()> {
+    /// while let Some(item) = items.try_next().await? {
+    ///     println!("in {:?}, request {:?}", items.page(), items.metadata().and_then(|it| it.request_id()));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn page(&self) -> Option<&O::Output> {
+        self.page.as_ref()
+    }
+
+    /// Status, headers, request id and attempts of the response that the last item came in; `None` before the first.
+    pub fn metadata(&self) -> Option<&ResponseMetadata> {
+        self.pages.metadata()
     }
 
     /// The next item, or `None` after the last.
@@ -94,17 +118,18 @@ impl<O: Paginated, T> Items<O, T> {
             if self.limit == Some(0) {
                 return Poll::Ready(None);
             }
-            if let Some(item) = self.page.next() {
+            if let Some(item) = self.items.next() {
                 self.taken += 1;
                 self.limit = self.limit.map(|it| it - 1);
                 return Poll::Ready(Some(Ok(item)));
             }
             match ready!(self.pages.poll(context)) {
-                Some(Ok(page)) => {
-                    let mut items = (self.list)(page).into_iter();
+                Some(Ok(mut page)) => {
+                    let mut items = (self.list)(&mut page).into_iter();
                     self.taken = std::mem::take(&mut self.skip).min(items.len());
                     items.by_ref().take(self.taken).for_each(drop);
-                    self.page = items;
+                    self.items = items;
+                    self.page = Some(page);
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),

@@ -7,17 +7,20 @@ mod cycle;
 mod items;
 mod pages;
 mod plan;
+mod search;
 mod token;
 
 pub use items::Items;
 pub use pages::Pages;
+pub use search::Search;
 
 use crate::call::{Operation, Request};
 
 /// An operation whose output is paginated. Implemented by generated code, and by no other: it may gain members.
 pub trait Paginated: Operation<Input: Clone + Send, Output: Send> {
-    /// How the operation paginates: lines `token INPUT-MEMBER path`, `more path`, `limit INPUT-MEMBER`; the paths are
-    /// in the notation of [`jmespath`](crate::jmespath).
+    /// How the operation paginates: lines `token INPUT-MEMBER path`, `more path`, `limit INPUT-MEMBER`, `items
+    /// OUTPUT-MEMBER.MEMBER`; the paths are in the notation of [`jmespath`](crate::jmespath). The first of the `items` is the
+    /// main list.
     #[doc(hidden)]
     const PAGES: &'static str;
 }

@@ -9,10 +9,12 @@ use futures_core::Stream;
 use super::Paginated;
 use super::cycle::CycleDetector;
 use super::plan::{PagePlan, Tokens};
+use super::search::Search;
 use super::token;
-use crate::call::Call;
 use crate::call::user_agent::Feature;
+use crate::call::{Call, ResponseMetadata};
 use crate::error::{Error, ErrorKind, Result};
+use crate::jmespath::Expression;
 use crate::schema::{StructureMut, StructureView, shape_of};
 use crate::types::Document;
 
@@ -33,11 +35,19 @@ pub struct Pages<O: Paginated> {
     next: Option<Tokens>,
     /// The tokens so far; `None` before the first request.
     cycle: Option<CycleDetector>,
+    /// How many items of the next page to leave out: those that an earlier stream returned.
+    skip: usize,
+    /// How many items of the current page were returned or left out, if it has more.
+    taken: Option<usize>,
+    /// How many items are left until the limit.
+    left: Option<usize>,
+    /// The metadata of the last response.
+    metadata: Option<ResponseMetadata>,
 }
 
 enum State<O: Paginated> {
     Idle,
-    Fetching(Fetching<O::Output>),
+    Fetching(Fetching<(O::Output, ResponseMetadata)>),
     /// The page before was returned, and no page can follow it.
     Failing(Error),
     Ended,
@@ -48,7 +58,31 @@ impl<O: Paginated> Pages<O> {
     #[doc(hidden)]
     pub fn new(call: Call<O>) -> Self {
         let plan = PagePlan::decode(O::DESCRIPTOR.name(), O::PAGES).map_err(Some);
-        Self { call, plan, state: State::Idle, current: Tokens::new(), next: Some(Tokens::new()), cycle: None }
+        Self {
+            call,
+            plan,
+            state: State::Idle,
+            current: Tokens::new(),
+            next: Some(Tokens::new()),
+            cycle: None,
+            skip: 0,
+            taken: None,
+            left: None,
+            metadata: None,
+        }
+    }
+
+    /// Ends the stream after this many items of the main list, that of [`Items`](super::Items): the last page has only
+    /// those that are left. With 0 no request is sent. boto3's `MaxItems`. If the pages have no such list, the stream
+    /// starts with an error.
+    pub fn limit(mut self, items: usize) -> Self {
+        self.left = Some(items);
+        if let Ok(plan) = &self.plan
+            && let Err(error) = plan.require_list()
+        {
+            self.plan = Err(Some(error));
+        }
+        self
     }
 
     /// Requests pages of this many items; the service may return fewer. If the operation has no parameter for it, the
@@ -63,10 +97,14 @@ impl<O: Paginated> Pages<O> {
     }
 
     /// Resumes where an earlier stream stopped. The token is one of [`resume_token`](Self::resume_token), or of
-    /// botocore's `PaginationConfig`. With an invalid token the stream starts with an error.
+    /// botocore's `PaginationConfig`. If that stream stopped within a page, the items that it returned are left out of the
+    /// first page, and other lists are empty there, as in boto3. With an invalid token the stream starts with an error.
     pub fn starting_token(mut self, token: &str) -> Self {
         match self.decode_token(token) {
-            Some(Ok((tokens, _))) => self.start_at(tokens),
+            Some(Ok((tokens, skip))) => {
+                self.start_at(tokens);
+                self.skip = skip;
+            }
             Some(Err(error)) => self.fail(error),
             None => {}
         }
@@ -74,10 +112,38 @@ impl<O: Paginated> Pages<O> {
     }
 
     /// The token to resume after the last page returned; `None` if that was the last page, or if none was returned yet.
-    /// After an error it resumes at the page that failed. It has botocore's format, so each can resume the streams of
-    /// the other.
+    /// After a page that the limit cut it resumes within that page; after an error at the page that failed. It has
+    /// botocore's format, so each can resume the streams of the other.
     pub fn resume_token(&self) -> Option<String> {
-        self.token_skipping(0)
+        match self.taken {
+            Some(taken) => self.token_within(taken),
+            None => self.token_skipping(self.skip),
+        }
+    }
+
+    /// Status, headers, request id and attempts of the response that the last page came in; `None` before the first.
+    pub fn metadata(&self) -> Option<&ResponseMetadata> {
+        self.metadata.as_ref()
+    }
+
+    /// A stream of what a [JMESPath](Expression) expression finds in each page: the elements if that is a list, else the
+    /// value itself. boto3's `paginate().search(…)`; unlike there, a page in which the expression finds nothing adds
+    /// nothing.
+    ///
+    /// ```no_run
+    /// # async fn example<O: aws_core::generated::Paginated>(pages: aws_core::paginate::Pages<O>) -> aws_core::Result<()> {
+    /// let mut keys = pages.search("Contents[?Size > `100`].Key")?;
+    /// while let Some(key) = keys.try_next().await? {
+    ///     println!("{key}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Validation`] with the position if the text is not an expression. Nothing is sent then.
+    pub fn search(self, expression: &str) -> Result<Search<O>> {
+        Ok(Search::new(self, Expression::parse(expression)?))
     }
 
     /// The token of the next page, of which `skip` items are to be skipped.
@@ -104,6 +170,34 @@ impl<O: Paginated> Pages<O> {
         std::future::poll_fn(|context| self.poll(context)).await.transpose()
     }
 
+    /// All pages. After an error they are lost; to keep those before it, use [`try_next`](Self::try_next).
+    ///
+    /// # Errors
+    /// Those of [`try_next`](Self::try_next).
+    pub async fn try_collect(mut self) -> Result<Vec<O::Output>> {
+        let mut all = Vec::new();
+        while let Some(page) = self.try_next().await? {
+            all.push(page);
+        }
+        Ok(all)
+    }
+
+    /// All pages as one: its lists have the items of all pages, everything else is that of the first. boto3's
+    /// `build_full_result`. An empty output if there are no pages.
+    ///
+    /// # Errors
+    /// Those of [`try_next`](Self::try_next).
+    pub async fn try_merge(mut self) -> Result<O::Output> {
+        let mut all: Option<O::Output> = None;
+        while let Some(page) = self.try_next().await? {
+            match (&mut all, &self.plan) {
+                (Some(all), Ok(plan)) => plan.append(all, page),
+                (all, _) => *all = Some(page),
+            }
+        }
+        Ok(all.unwrap_or_default())
+    }
+
     pub(super) fn start_at(&mut self, tokens: Tokens) {
         self.next = Some(tokens);
     }
@@ -125,7 +219,7 @@ impl<O: Paginated> Pages<O> {
                     return Poll::Ready(if let State::Failing(error) = failing { Some(Err(error)) } else { None });
                 }
                 State::Idle => {
-                    let Some(tokens) = self.next.take() else {
+                    let Some(tokens) = self.next.take().filter(|_| self.left != Some(0)) else {
                         self.state = State::Ended;
                         continue;
                     };
@@ -138,12 +232,19 @@ impl<O: Paginated> Pages<O> {
                     }
                 }
                 State::Fetching(fetching) => {
-                    let page = ready!(fetching.as_mut().poll(context));
-                    self.state = match &page {
-                        Ok(page) => self.received(page).map_or_else(State::Failing, |()| State::Idle),
-                        Err(_) => {
+                    let page = match ready!(fetching.as_mut().poll(context)) {
+                        Ok((mut page, metadata)) => {
+                            self.metadata = Some(metadata);
+                            self.state = self.received(&page).map_or_else(State::Failing, |()| State::Idle);
+                            if self.skip > 0 || self.left.is_some() {
+                                self.cut(&mut page);
+                            }
+                            Ok(page)
+                        }
+                        Err(error) => {
                             self.next = Some(self.current.clone());
-                            State::Ended
+                            self.state = State::Ended;
+                            Err(error)
                         }
                     };
                     return Poll::Ready(Some(page));
@@ -152,7 +253,7 @@ impl<O: Paginated> Pages<O> {
         }
     }
 
-    fn fetch(&mut self, tokens: Tokens) -> Result<Fetching<O::Output>> {
+    fn fetch(&mut self, tokens: Tokens) -> Result<Fetching<(O::Output, ResponseMetadata)>> {
         let plan = match &mut self.plan {
             Ok(plan) => plan,
             Err(error) => return Err(error.take().unwrap_or_else(ended)),
@@ -164,7 +265,24 @@ impl<O: Paginated> Pages<O> {
             plan.apply(&tokens, &mut StructureMut::new(&mut call.input))?;
         }
         self.current = tokens;
-        Ok(Box::pin(async move { call.send_with_metadata().await.map(|it| it.0) }))
+        Ok(Box::pin(call.send_with_metadata()))
+    }
+
+    /// Leaves out of a page what an earlier stream returned, and what is beyond the limit.
+    fn cut(&mut self, page: &mut O::Output) {
+        let Ok(plan) = &self.plan else { return };
+        let count = plan.count(StructureView::new(page));
+        let skip = std::mem::take(&mut self.skip).min(count);
+        let kept = self.left.unwrap_or(usize::MAX).min(count - skip);
+        if skip > 0 || skip + kept < count {
+            plan.cut(page, skip, kept);
+        }
+        self.left = self.left.map(|it| it - kept);
+        self.taken = (skip + kept < count).then_some(skip + kept);
+        if self.left == Some(0) {
+            // What follows is beyond the limit, also an error about it.
+            self.state = State::Ended;
+        }
     }
 
     /// Finds the page after `page`.

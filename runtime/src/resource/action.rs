@@ -4,9 +4,10 @@ use std::fmt;
 use std::future::IntoFuture;
 
 use crate::BoxFuture;
+use crate::call::ResponseMetadata;
 use crate::error::{Error, ErrorKind, Result};
 
-type Run<Q, R> = Box<dyn FnOnce(Q) -> BoxFuture<'static, Result<R>> + Send>;
+type Run<Q, R> = Box<dyn FnOnce(Q) -> BoxFuture<'static, Result<(R, ResponseMetadata)>> + Send>;
 
 /// A request whose response becomes a resource.
 ///
@@ -19,22 +20,25 @@ pub struct Action<Q, R> {
 }
 
 impl<Q, R> Action<Q, R> {
-    /// An action that sends `request`. `read` is called with the request as sent, and returns a function that creates
+    /// An action that sends `request` by `send`. `read` is called with the request as sent, and returns a function that creates
     /// the resource from the response; its `None` means that the response contains no resource. `name` is the
     /// resource's, for the error.
     #[inline]
-    pub fn new<T, F, G>(name: &'static str, request: Q, read: F) -> Self
+    pub fn new<T, F, G, S, W>(name: &'static str, request: Q, read: F, send: S) -> Self
     where
-        Q: IntoFuture<Output = Result<T>>,
-        Q::IntoFuture: Send + 'static,
+        S: FnOnce(Q) -> W + Send + 'static,
+        W: Future<Output = Result<(T, ResponseMetadata)>> + Send + 'static,
         T: Send,
         F: FnOnce(&Q) -> G + Send + 'static,
         G: FnOnce(T) -> Option<R> + Send + 'static,
     {
-        let run = move |request: Q| -> BoxFuture<'static, Result<R>> {
+        let run = move |request: Q| -> BoxFuture<'static, Result<(R, ResponseMetadata)>> {
             let read = read(&request);
-            let sending = request.into_future();
-            Box::pin(async move { read(sending.await?).ok_or_else(|| not_found(name)) })
+            let sending = send(request);
+            Box::pin(async move {
+                let (response, metadata) = sending.await?;
+                Ok((read(response).ok_or_else(|| not_found(name))?, metadata))
+            })
         };
         Self { request, run: Box::new(run) }
     }
@@ -56,7 +60,20 @@ impl<Q, R> Action<Q, R> {
     /// # Errors
     /// Those of the call; [`ErrorKind::NotFound`] if the response contains no such resource.
     #[inline]
-    pub fn send(self) -> BoxFuture<'static, Result<R>> {
+    pub fn send(self) -> BoxFuture<'static, Result<R>>
+    where
+        R: 'static,
+    {
+        let sending = self.send_with_metadata();
+        Box::pin(async move { sending.await.map(|it| it.0) })
+    }
+
+    /// Sends the request. Returns the resource together with the response metadata.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send).
+    #[inline]
+    pub fn send_with_metadata(self) -> BoxFuture<'static, Result<(R, ResponseMetadata)>> {
         (self.run)(self.request)
     }
 }
@@ -68,7 +85,7 @@ fn not_found(name: &str) -> Error {
     )
 }
 
-impl<Q, R> IntoFuture for Action<Q, R> {
+impl<Q, R: 'static> IntoFuture for Action<Q, R> {
     type Output = Result<R>;
     type IntoFuture = BoxFuture<'static, Result<R>>;
 
@@ -92,25 +109,26 @@ mod tests {
     #[derive(Clone, Copy, Debug, PartialEq)]
     pub(crate) struct Double(u32);
 
-    impl IntoFuture for Double {
-        type Output = Result<u32>;
-        type IntoFuture = BoxFuture<'static, Result<u32>>;
-
-        fn into_future(self) -> Self::IntoFuture {
-            Box::pin(async move {
-                if self.0 == 0 { Err(Error::new(ErrorKind::Validation, "zero")) } else { Ok(self.0 * 2) }
-            })
+    async fn send(request: Double) -> Result<(u32, ResponseMetadata)> {
+        match request.0 {
+            0 => Err(Error::new(ErrorKind::Validation, "zero")),
+            number => Ok((number * 2, ResponseMetadata::new(200 + number as u16))),
         }
     }
 
     async fn check(start: u32, change: u32, expect: Result<(u32, u32), ErrorKind>) {
         // `read` sees the request as sent, including changes.
-        let action = Action::new("Thing", Double(start), |sent: &Double| {
-            let sent = sent.0;
-            move |response: u32| (response < 100).then_some((sent, response))
-        });
-        let resource = action.with(|it| Double(it.0 + change)).await;
-        assert_eq!(resource.map_err(|it| it.kind()), expect);
+        let action = || {
+            let read = |sent: &Double| {
+                let sent = sent.0;
+                move |response: u32| (response < 100).then_some((sent, response))
+            };
+            Action::new("Thing", Double(start), read, send).with(|it| Double(it.0 + change))
+        };
+        assert_eq!(action().await.map_err(|it| it.kind()), expect);
+        let with_metadata = action().send_with_metadata().await;
+        let found = with_metadata.map(|(resource, metadata)| (resource, metadata.status)).map_err(|it| it.kind());
+        assert_eq!(found, expect.map(|it| (it, 200 + it.0 as u16)));
     }
 
     #[tokio::test]

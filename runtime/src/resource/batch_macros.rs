@@ -113,11 +113,21 @@ macro_rules! __resource_batches {
             /// # Errors
             /// Those of listing the collection and of the call.
             pub async fn try_next(&mut self) -> $crate::Result<Option<O::Output>> {
+                self.try_next_with_metadata().await.map(|next| next.map(|it| it.0))
+            }
+
+            /// As [`try_next`](Self::try_next), and returns the response metadata, too.
+            ///
+            /// # Errors
+            /// Those of listing the collection and of the call.
+            pub async fn try_next_with_metadata(
+                &mut self,
+            ) -> $crate::Result<Option<(O::Output, $crate::ResponseMetadata)>> {
                 let Some(mut request) = self.requests.try_next().await? else { return Ok(None) };
                 for change in &self.changes {
                     request = add_parameters(request, change);
                 }
-                request.send().await.map(Some)
+                request.send_with_metadata().await.map(Some)
             }
 
             /// Sends all requests.
@@ -127,6 +137,21 @@ macro_rules! __resource_batches {
             pub async fn send(mut self) -> $crate::Result<BatchResponses<O::Output>> {
                 let mut all = Vec::new();
                 while let Some(response) = self.try_next().await? {
+                    all.push(response);
+                }
+                Ok(BatchResponses(all))
+            }
+
+            /// Sends all requests. Returns each response together with its metadata: HTTP status, headers, request id and the
+            /// number of attempts.
+            ///
+            /// # Errors
+            /// The same as for [`send`](Self::send).
+            pub async fn send_with_metadata(
+                mut self,
+            ) -> $crate::Result<BatchResponses<(O::Output, $crate::ResponseMetadata)>> {
+                let mut all = Vec::new();
+                while let Some(response) = self.try_next_with_metadata().await? {
                     all.push(response);
                 }
                 Ok(BatchResponses(all))

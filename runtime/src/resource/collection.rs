@@ -2,7 +2,6 @@
 //! it is needed.
 
 use std::fmt;
-use std::future::IntoFuture;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -10,10 +9,33 @@ use std::vec;
 
 use futures_core::Stream;
 
+use crate::call::ResponseMetadata;
 use crate::error::Result;
+use crate::paginate::{Pages, Paginated};
 
 /// The elements of a collection, page by page.
-pub type PageStream<T> = Pin<Box<dyn Stream<Item = Result<Vec<T>>> + Send>>;
+pub type PageStream<T> = Pin<Box<dyn ResponseStream<Item = Result<Vec<T>>> + Send>>;
+
+/// A stream of what responses contain.
+pub trait ResponseStream: Stream {
+    /// Status, headers, request id and attempts of the response that the last item came in; `None` before the first, and
+    /// for items that come from no response.
+    fn metadata(&self) -> Option<&ResponseMetadata> {
+        None
+    }
+}
+
+impl<S: ResponseStream + ?Sized> ResponseStream for Pin<Box<S>> {
+    fn metadata(&self) -> Option<&ResponseMetadata> {
+        (**self).metadata()
+    }
+}
+
+impl<O: Paginated> ResponseStream for Pages<O> {
+    fn metadata(&self) -> Option<&ResponseMetadata> {
+        self.metadata()
+    }
+}
 
 type Open<Q, T> = Arc<dyn Fn(Q, Option<i32>) -> PageStream<T> + Send + Sync>;
 
@@ -71,6 +93,11 @@ impl<Q: Clone, T> Collection<Q, T> {
         self.chunks()
     }
 
+    /// Status, headers, request id and attempts of the response that the last element came in; `None` before the first.
+    pub fn metadata(&self) -> Option<&ResponseMetadata> {
+        self.running.as_ref()?.chunks.metadata()
+    }
+
     /// The next element, or `None` after the last.
     ///
     /// # Errors
@@ -81,8 +108,11 @@ impl<Q: Clone, T> Collection<Q, T> {
 
     fn chunks(&self) -> ResourcePages<T> {
         match self.limit {
-            Some(0) => ResourcePages { pages: None, left: None },
-            left => ResourcePages { pages: Some((self.open)(self.request.clone(), self.page_size)), left },
+            Some(0) => ResourcePages { pages: None, left: None, has_ended: true },
+            left => {
+                let pages = (self.open)(self.request.clone(), self.page_size);
+                ResourcePages { pages: Some(pages), left, has_ended: false }
+            }
         }
     }
 
@@ -128,10 +158,11 @@ impl<Q: fmt::Debug, T> fmt::Debug for Collection<Q, T> {
 /// A stream of pages of resources, up to a limit. A page may be empty without being the last.
 #[must_use = "no request is sent until the stream is polled"]
 pub struct ResourcePages<T> {
-    /// `None` after the end.
+    /// `None` if there are none.
     pages: Option<PageStream<T>>,
     /// How many elements are left until the limit.
     left: Option<usize>,
+    has_ended: bool,
 }
 
 impl<T> ResourcePages<T> {
@@ -144,26 +175,37 @@ impl<T> ResourcePages<T> {
     }
 }
 
+impl<T> ResourcePages<T> {
+    /// Status, headers, request id and attempts of the response that the last page came in; `None` before the first.
+    pub fn metadata(&self) -> Option<&ResponseMetadata> {
+        self.pages.as_ref()?.metadata()
+    }
+}
+
 impl<T> Unpin for ResourcePages<T> {}
+
+impl<T> ResponseStream for ResourcePages<T> {
+    fn metadata(&self) -> Option<&ResponseMetadata> {
+        self.metadata()
+    }
+}
 
 impl<T> Stream for ResourcePages<T> {
     type Item = Result<Vec<T>>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
-        let Some(pages) = &mut this.pages else { return Poll::Ready(None) };
+        let Some(pages) = this.pages.as_mut().filter(|_| !this.has_ended) else { return Poll::Ready(None) };
         let mut page = ready!(pages.as_mut().poll_next(context));
         match &mut page {
             Some(Ok(page)) => {
                 if let Some(left) = &mut this.left {
                     page.truncate(*left);
                     *left -= page.len();
-                    if *left == 0 {
-                        this.pages = None;
-                    }
+                    this.has_ended = *left == 0;
                 }
             }
-            Some(Err(_)) | None => this.pages = None,
+            Some(Err(_)) | None => this.has_ended = true,
         }
         Poll::Ready(page)
     }
@@ -178,7 +220,7 @@ impl<T> fmt::Debug for ResourcePages<T> {
 /// The elements of a paginated operation.
 pub fn pages<P, A, T, G>(pages: P, read: G) -> PageStream<T>
 where
-    P: Stream<Item = Result<A>> + Unpin + Send + 'static,
+    P: ResponseStream<Item = Result<A>> + Unpin + Send + 'static,
     G: FnMut(A) -> Vec<T> + Send + 'static,
     T: 'static,
 {
@@ -186,14 +228,13 @@ where
 }
 
 /// The elements of an operation without pagination, as one page.
-pub fn once<Q, A, T, G>(request: Q, read: G) -> PageStream<T>
+pub fn once<F, A, T, G>(sending: F, read: G) -> PageStream<T>
 where
-    Q: IntoFuture<Output = Result<A>>,
-    Q::IntoFuture: Send + 'static,
+    F: Future<Output = Result<(A, ResponseMetadata)>> + Send + 'static,
     G: FnMut(A) -> Vec<T> + Send + 'static,
     T: 'static,
 {
-    Box::pin(Read { pages: Once(Some(Box::pin(request.into_future()))), read })
+    Box::pin(Read { pages: Once { sending: Some(Box::pin(sending)), metadata: None }, read })
 }
 
 struct Read<P, G> {
@@ -216,16 +257,37 @@ where
     }
 }
 
-struct Once<F>(Option<Pin<Box<F>>>);
+impl<P: ResponseStream + Unpin, A, T, G: FnMut(A) -> Vec<T>> ResponseStream for Read<P, G>
+where
+    P: Stream<Item = Result<A>>,
+{
+    fn metadata(&self) -> Option<&ResponseMetadata> {
+        self.pages.metadata()
+    }
+}
 
-impl<F: Future> Stream for Once<F> {
-    type Item = F::Output;
+struct Once<F> {
+    sending: Option<Pin<Box<F>>>,
+    metadata: Option<ResponseMetadata>,
+}
+
+impl<A, F: Future<Output = Result<(A, ResponseMetadata)>>> Stream for Once<F> {
+    type Item = Result<A>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(response) = &mut self.0 else { return Poll::Ready(None) };
-        let response = ready!(response.as_mut().poll(context));
-        self.0 = None;
-        Poll::Ready(Some(response))
+        let Some(sending) = &mut self.sending else { return Poll::Ready(None) };
+        let response = ready!(sending.as_mut().poll(context));
+        self.sending = None;
+        Poll::Ready(Some(response.map(|(output, metadata)| {
+            self.metadata = Some(metadata);
+            output
+        })))
+    }
+}
+
+impl<A, F: Future<Output = Result<(A, ResponseMetadata)>>> ResponseStream for Once<F> {
+    fn metadata(&self) -> Option<&ResponseMetadata> {
+        self.metadata.as_ref()
     }
 }
 
@@ -247,6 +309,8 @@ pub(super) mod tests {
             }))
         }
     }
+
+    impl ResponseStream for Listed {}
 
     /// A collection of the numbers above its request.
     pub(in crate::resource) fn above(list: &[&[u32]]) -> Collection<u32, u32> {

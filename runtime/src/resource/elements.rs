@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::{PageStream, ResourcePages, pages};
+use super::{PageStream, ResourcePages, ResponseStream, pages};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a batch acts on: a resource, a loaded one, or a reference to one. Implemented by generated code.
@@ -124,6 +124,8 @@ impl<T> Stream for One<T> {
     }
 }
 
+impl<T> ResponseStream for One<T> {}
+
 /// Lists of `max` elements of a stream; the last may be shorter. The elements before an error are a list, too.
 struct Chunks<T> {
     /// `None` after the end.
@@ -134,6 +136,8 @@ struct Chunks<T> {
 }
 
 impl<T> Unpin for Chunks<T> {}
+
+impl<T> ResponseStream for Chunks<T> {}
 
 impl<T> Stream for Chunks<T> {
     type Item = Result<Vec<T>>;

@@ -148,7 +148,7 @@ macro_rules! __resource_layer {
         #[must_use = "an action does nothing until it is sent"]
         pub struct Action<O: $crate::generated::Operation, R>($crate::resource::Action<$client::Request<O>, R>);
 
-        impl<O: $crate::generated::Operation<Input: Send, Output: Send>, R> Action<O, R> {
+        impl<O: $crate::generated::Operation<Input: Send, Output: Send>, R: 'static> Action<O, R> {
             #[allow(dead_code, reason = "not every service has actions whose responses become resources")]
             #[inline]
             pub(crate) fn new<F, G>(name: &'static str, request: $client::Request<O>, read: F) -> Self
@@ -156,7 +156,7 @@ macro_rules! __resource_layer {
                 F: FnOnce(&$client::Request<O>) -> G + Send + 'static,
                 G: FnOnce(O::Output) -> Option<R> + Send + 'static,
             {
-                Self($crate::resource::Action::new(name, request, read))
+                Self($crate::resource::Action::new(name, request, read, $client::Request::send_with_metadata))
             }
 
             /// Sets parameters of the request: `bucket.put_object("key").with(|put| put.body("text"))`.
@@ -182,9 +182,24 @@ macro_rules! __resource_layer {
             pub fn send(self) -> ::std::pin::Pin<Box<dyn Future<Output = $crate::Result<R>> + Send>> {
                 self.0.send()
             }
+
+            /// Sends the request. Returns the resource together with the response metadata: HTTP status, headers, request
+            /// id and the number of attempts.
+            ///
+            /// # Errors
+            /// The same as for [`send`](Self::send).
+            #[inline]
+            #[allow(clippy::type_complexity, reason = "a boxed future")]
+            pub fn send_with_metadata(
+                self,
+            ) -> ::std::pin::Pin<Box<dyn Future<Output = $crate::Result<(R, $crate::ResponseMetadata)>> + Send>> {
+                self.0.send_with_metadata()
+            }
         }
 
-        impl<O: $crate::generated::Operation<Input: Send, Output: Send>, R> ::std::future::IntoFuture for Action<O, R> {
+        impl<O: $crate::generated::Operation<Input: Send, Output: Send>, R: 'static> ::std::future::IntoFuture
+            for Action<O, R>
+        {
             type Output = $crate::Result<R>;
             type IntoFuture = ::std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
@@ -324,7 +339,7 @@ macro_rules! __resource_layer {
             {
                 Self($crate::resource::Collection::new(request, move |request, _| {
                     let read = read(&request);
-                    $crate::resource::once(request, read)
+                    $crate::resource::once(request.send_with_metadata(), read)
                 }))
             }
 
@@ -369,6 +384,13 @@ macro_rules! __resource_layer {
             #[inline]
             pub fn pages(self) -> $crate::resource::ResourcePages<T> {
                 self.0.pages()
+            }
+
+            /// Status, headers, request id and attempts of the response that the last element came in; `None` before the
+            /// first.
+            #[inline]
+            pub fn metadata(&self) -> Option<&$crate::ResponseMetadata> {
+                self.0.metadata()
             }
 
             /// The next element, or `None` after the last.

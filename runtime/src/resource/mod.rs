@@ -14,7 +14,7 @@ mod macros;
 pub use action::Action;
 #[doc(hidden)]
 pub use batch::BatchRequests;
-pub use collection::ResourcePages;
+pub use collection::{ResourcePages, ResponseStream};
 #[doc(hidden)]
 pub use collection::{Collection, PageStream, once, pages};
 pub use elements::BatchElement;

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::dynamic::Value;
-use super::layout::{Open, SchemaType, Slot, StructureView, View};
+use super::layout::{ListMut, Open, SchemaType, Slot, StructureMut, StructureView, View};
 use super::shape::Kind;
 use crate::jmespath::{self, Expression, JmesPathError};
 use crate::types::{Document, Number, Timestamp};
@@ -46,6 +46,47 @@ impl Expression {
             );
         }
         self.evaluate(TypedTree(View::of(value))).map(|it| it.to_document())
+    }
+}
+
+/// The number of elements of the list at a path of member names, separated by dots; 0 if it is absent or no list.
+pub(crate) fn list_len(structure: StructureView<'_>, path: &str) -> usize {
+    let Some((name, rest)) = split_path(path) else { return 0 };
+    let value = structure.shape().member(name).and_then(|it| structure.get(it));
+    match (value, rest) {
+        (Some(View::List(list)), None) => list.len(),
+        (Some(View::Structure(structure)), Some(rest)) => list_len(structure, rest),
+        _ => 0,
+    }
+}
+
+/// Calls `change` with the list at a path of member names, separated by dots. The list and the structures around it become
+/// present.
+pub(crate) fn with_list(mut structure: StructureMut<'_>, path: &str, change: &mut dyn FnMut(ListMut<'_>)) {
+    let Some((name, rest)) = split_path(path) else { return };
+    let Some(member) = structure.shape().member(name) else { return };
+    match (structure.slot(member).open(), rest) {
+        (Open::List(list), None) => change(list),
+        (Open::Structure(structure), Some(rest)) => with_list(structure, rest, change),
+        _ => {}
+    }
+}
+
+/// Makes the list at a path of member names, separated by dots, absent or empty.
+pub(crate) fn clear_list(mut structure: StructureMut<'_>, path: &str) {
+    let Some((name, rest)) = split_path(path) else { return };
+    let Some(member) = structure.shape().member(name) else { return };
+    let Some(rest) = rest else { return structure.clear(member) };
+    if let Open::Structure(structure) = structure.slot(member).open() {
+        clear_list(structure, rest);
+    }
+}
+
+/// The first name of a path, and the names after it.
+fn split_path(path: &str) -> Option<(&str, Option<&str>)> {
+    match path.split_once('.') {
+        Some((name, rest)) => Some((name, Some(rest))),
+        None => (!path.is_empty()).then_some((path, None)),
     }
 }
 

@@ -7,6 +7,7 @@ mod context;
 mod explain;
 pub(crate) mod files;
 mod http;
+mod meta;
 mod resolve;
 mod setters;
 mod settings;
@@ -20,6 +21,9 @@ pub use crate::auth::Clock;
 pub use crate::retry::{Random, Sleep};
 pub use builder::SessionBuilder;
 pub use explain::{ExplainedSetting, Origin, SettingsReport};
+pub use meta::ClientMeta;
+#[doc(hidden)]
+pub use meta::client_meta;
 
 use crate::call::{ClientState, Service, SessionParts};
 use crate::config::profile::Profiles;

@@ -15,9 +15,10 @@ const SHOWN_VALUE: usize = 200;
 /// [`cause`](Error::cause) of the waiter's error; [`Error::waiter_failure`] returns it.
 ///
 /// ```no_run
-/// # async fn example<O>(waiter: aws_core::wait::Waiter<O>)
+/// # use aws_core::wait::WaiterOutcome;
+/// # async fn example<O>(waiter: impl Future<Output = aws_core::Result<WaiterOutcome<O::Output>>>)
 /// # where
-/// #     O: aws_core::Operation<Input: Clone + Send + Sync, Output: Send + Sync + std::fmt::Debug>,
+/// #     O: aws_core::Operation<Output: Send + Sync + std::fmt::Debug>,
 /// # {
 /// if let Err(error) = waiter.await
 ///     && let Some(failure) = error.waiter_failure()

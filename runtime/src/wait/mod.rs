@@ -3,17 +3,20 @@
 
 mod acceptor;
 mod failure;
+mod poll;
 
 pub use failure::WaiterFailure;
+pub use poll::Poll;
 
 use std::fmt;
-use std::future::{Future, IntoFuture};
-use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::call::user_agent::Feature;
 use crate::call::{Call, Operation, ResponseMetadata};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::schema::{SchemaType, StructureView};
 pub(crate) use acceptor::{Acceptor, Outcome, State, accept};
 
@@ -35,19 +38,21 @@ impl WaiterDescriptor {
     }
 }
 
-/// A waiter that has not started. Await it; set [`delay`](Self::delay) and [`max_attempts`](Self::max_attempts) before.
+/// What makes a request a waiter, `Request<Operation, Waiting>`: when it polls, and how long. Await it; all setters of the
+/// request can be used before, and those of the waiter: `delay`, `max_attempts`, `max_wait`, `inspect`.
 ///
-/// The delay between calls is constant, as in botocore (`waiter.py`). If not set here, delay and attempts are the
-/// model's.
+/// The delay between calls is constant, as in botocore (`waiter.py`). If not set, delay and attempts are the model's.
 ///
 /// The error of a waiter ([`ErrorKind::Waiter`](crate::ErrorKind::Waiter)) says which value at which path decided, and keeps
 /// the last response: see [`Error::waiter_failure`](crate::Error::waiter_failure).
-#[must_use = "a waiter does nothing until it is awaited"]
-pub struct Waiter<O: Operation> {
-    call: Call<O>,
+#[derive(Clone)]
+pub struct Waiting {
     descriptor: WaiterDescriptor,
     delay: Duration,
-    max_attempts: u32,
+    /// `None` for the model's, or for no maximum if there is a maximum time.
+    max_attempts: Option<u32>,
+    max_wait: Option<Duration>,
+    inspect: Option<Arc<dyn Fn(&Poll<'_>) + Send + Sync>>,
 }
 
 /// The successful end of a waiter.
@@ -58,84 +63,113 @@ pub struct WaiterOutcome<T> {
     pub attempts: u32,
     /// The last result. It can be `Err`: `object_not_exists` succeeds on the error `NotFound`.
     pub result: Result<T>,
+    /// Status, headers, request id and attempts of the last response, if the call succeeded. An error has its own.
+    pub metadata: Option<ResponseMetadata>,
 }
 
-impl<O: Operation<Input: fmt::Debug>> fmt::Debug for Waiter<O> {
+impl fmt::Debug for Waiting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call, descriptor, delay, max_attempts } = self;
-        f.debug_struct("Waiter")
-            .field("call", call)
+        let Self { descriptor, delay, max_attempts, max_wait, inspect: _ } = self;
+        f.debug_struct("Waiting")
             .field("descriptor", descriptor)
             .field("delay", delay)
             .field("max_attempts", max_attempts)
-            .finish()
+            .field("max_wait", max_wait)
+            .finish_non_exhaustive()
     }
 }
 
-impl<O: Operation> Waiter<O> {
-    /// A waiter that sends `call`.
+impl Waiting {
+    /// The delay and attempts of a descriptor.
     #[doc(hidden)]
-    pub fn new(call: Call<O>, descriptor: WaiterDescriptor) -> Self {
+    pub fn new(descriptor: WaiterDescriptor) -> Self {
         let delay = Duration::from_secs(descriptor.delay.into());
-        Self { call, delay, max_attempts: descriptor.max_attempts, descriptor }
+        Self { descriptor, delay, max_attempts: None, max_wait: None, inspect: None }
     }
 
     /// Sets the delay between two calls.
-    pub fn delay(mut self, delay: Duration) -> Self {
+    pub fn set_delay(&mut self, delay: Duration) {
         self.delay = delay;
-        self
     }
 
     /// Sets the maximum number of calls; 0 counts as 1.
-    pub fn max_attempts(mut self, attempts: u32) -> Self {
-        self.max_attempts = attempts.max(1);
-        self
+    pub fn set_max_attempts(&mut self, attempts: u32) {
+        self.max_attempts = Some(attempts.max(1));
     }
 
-    /// Changes the input, to set optional members.
-    pub fn input(mut self, change: impl FnOnce(&mut O::Input)) -> Self {
-        change(&mut self.call.input);
-        self
+    /// Sets the maximum time from the first call to the end of the last. The model's maximum number of calls is then no
+    /// limit, unless one is set.
+    pub fn set_max_wait(&mut self, limit: Duration) {
+        self.max_wait = Some(limit);
+    }
+
+    /// Sets a function that is called after each call, before the delay.
+    pub fn set_inspect(&mut self, inspect: impl Fn(&Poll<'_>) + Send + Sync + 'static) {
+        self.inspect = Some(Arc::new(inspect));
+    }
+
+    fn max_attempts(&self) -> u32 {
+        match (self.max_attempts, self.max_wait) {
+            (Some(attempts), _) => attempts,
+            (None, Some(_)) => u32::MAX,
+            (None, None) => self.descriptor.max_attempts,
+        }
     }
 }
 
-impl<O> IntoFuture for Waiter<O>
+/// Calls the operation until its response means success or failure.
+///
+/// # Errors
+/// [`ErrorKind::Waiter`](crate::ErrorKind::Waiter).
+pub async fn wait<O>(mut call: Call<O>, waiting: Waiting) -> Result<WaiterOutcome<O::Output>>
 where
     O: Operation<Input: Clone + Send + Sync, Output: Send + Sync>,
 {
-    type Output = Result<WaiterOutcome<O::Output>>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let Self { mut call, descriptor, delay, max_attempts } = self;
-            call.options.features.add(Feature::Waiter);
-            let acceptors = Acceptor::decode(descriptor.name, descriptor.acceptors)?;
-            let mut attempts = 0;
-            loop {
-                attempts += 1;
-                let result = call.clone().send_with_metadata().await;
-                let accepted = accept(&acceptors, outcome(&result));
-                let ended = match (accepted.map(|it| it.state), &result) {
-                    (Some(State::Success), _) => {
-                        return Ok(WaiterOutcome { attempts, result: result.map(|it| it.0) });
-                    }
-                    (Some(State::Failure), _) => "reached a failure state",
-                    // An error that no acceptor matches ends the waiter, as in botocore.
-                    (None, Err(_)) => "received an unexpected error",
-                    (Some(State::Retry) | None, _) if attempts >= max_attempts => "gave up",
-                    (Some(State::Retry) | None, _) => {
-                        call.client.sleep.wait(delay).await;
-                        continue;
-                    }
+    call.options.features.add(Feature::Waiter);
+    let Waiting { descriptor, delay, max_wait, .. } = &waiting;
+    let acceptors = Acceptor::decode(descriptor.name, descriptor.acceptors)?;
+    let (mut attempts, mut elapsed) = (0, Duration::ZERO);
+    loop {
+        attempts += 1;
+        let mut next = call.clone();
+        let left = max_wait.map(|it| it.saturating_sub(elapsed));
+        next.options.limit_total(left);
+        let start = Instant::now();
+        let result = next.send_with_metadata().await;
+        elapsed += start.elapsed();
+        let accepted = accept(&acceptors, outcome(&result));
+        // Without a failure to name, the success that is waited for is compared with the response.
+        let decisive = accepted.filter(|it| it.state == State::Failure);
+        let decisive = decisive.or_else(|| acceptors.iter().find(|it| it.state == State::Success));
+        if let Some(inspect) = &waiting.inspect {
+            let comparison = decisive.map(|it| it.compare(outcome(&result)));
+            inspect(&Poll::new(attempts, elapsed, comparison, &result));
+        }
+        let is_late = max_wait.is_some_and(|it| elapsed + *delay >= it);
+        let ended = match (accepted.map(|it| it.state), &result) {
+            (Some(State::Success), _) => {
+                let (result, metadata) = match result {
+                    Ok((output, metadata)) => (Ok(output), Some(metadata)),
+                    Err(error) => (Err(error), None),
                 };
-                // Without a failure to name, the success that was waited for is compared with the response.
-                let decisive = accepted.filter(|it| it.state == State::Failure);
-                let decisive = decisive.or_else(|| acceptors.iter().find(|it| it.state == State::Success));
-                let comparison = decisive.map(|it| it.compare(outcome(&result)));
-                return Err(WaiterFailure::new(descriptor.name, attempts, comparison, result).into_error(ended));
+                return Ok(WaiterOutcome { attempts, result, metadata });
             }
-        })
+            (Some(State::Failure), _) => "reached a failure state",
+            // The call was ended by the waiter's own limit.
+            (None, Err(error)) if error.kind() == ErrorKind::Timeout && is_late => "ran out of time",
+            // An error that no acceptor matches ends the waiter, as in botocore.
+            (None, Err(_)) => "received an unexpected error",
+            (Some(State::Retry) | None, _) if attempts >= waiting.max_attempts() => "gave up",
+            (Some(State::Retry) | None, _) if is_late => "ran out of time",
+            (Some(State::Retry) | None, _) => {
+                call.client.sleep.wait(*delay).await;
+                elapsed += *delay;
+                continue;
+            }
+        };
+        let comparison = decisive.map(|it| it.compare(outcome(&result)));
+        let error = WaiterFailure::new(descriptor.name, attempts, comparison, result).into_error(ended);
+        return Err(error.with_service(call.client.service.id));
     }
 }
 

@@ -14,7 +14,7 @@ async fn a_client_creates_describes_and_deletes_a_stack() {
         let cloudformation = Client::new(&session);
         let name = unique_name();
         cloudformation.create_stack(&name).template_body(TEMPLATE).send().await?;
-        cloudformation.wait_stack_create_complete().input(|it| it.stack_name = Some(name.clone())).await?;
+        cloudformation.wait_stack_create_complete().stack_name(&name).await?;
         let stack = cloudformation.describe_stacks().stack_name(&name).send().await?.stacks.remove(0);
         assert_eq!(stack.outputs[0].output_key.as_deref(), Some("Url"));
         let resources = cloudformation.describe_stack_resources().stack_name(&name).send().await?.stack_resources;
@@ -26,7 +26,7 @@ async fn a_client_creates_describes_and_deletes_a_stack() {
         }
         assert!(found);
         cloudformation.delete_stack(&name).send().await?;
-        cloudformation.wait_stack_delete_complete().input(|it| it.stack_name = stack.stack_id.clone()).await?;
+        cloudformation.wait_stack_delete_complete().stack_name(stack.stack_id.as_deref().unwrap_or_default()).await?;
         let gone = cloudformation.describe_stacks().stack_name(&name).send().await.expect_err("no such stack");
         assert_eq!(gone.code(), Some("ValidationError"), "{gone}");
         Ok(())

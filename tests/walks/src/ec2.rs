@@ -53,12 +53,12 @@ async fn instances_are_run_and_terminated() {
         let instances = ec2.run_instances(2, 2).image_id(image).instance_type("t2.micro").send().await?.instances;
         let ids: Vec<_> = instances.into_iter().filter_map(|it| it.instance_id).collect();
         assert_eq!(ids.len(), 2);
-        ec2.wait_instance_running().input(|it| it.instance_ids = Some(ids.clone())).await?;
+        ec2.wait_instance_running().instance_ids(&ids).await?;
         let found = ec2.describe_instances().instance_ids(&ids).items().try_collect().await?;
         let running = found.iter().flat_map(|it| &it.instances).filter_map(|it| it.state.as_ref()?.name.as_ref());
         assert!(running.clone().count() == 2 && running.clone().all(|it| it.as_str() == "running"));
         ec2.terminate_instances(&ids).send().await?;
-        ec2.wait_instance_terminated().input(|it| it.instance_ids = Some(ids.clone())).await?;
+        ec2.wait_instance_terminated().instance_ids(&ids).await?;
         Ok(())
     })
     .await;

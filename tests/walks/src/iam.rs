@@ -15,7 +15,7 @@ async fn a_client_creates_users_and_roles_with_policies() {
         let name = unique_name();
         let user = iam.create_user(&name).path("/walks/").send().await?.user.expect("a user");
         assert!(user.create_date.is_some());
-        iam.wait_user_exists().input(|it| it.user_name = Some(name.clone())).await?;
+        iam.wait_user_exists().user_name(&name).await?;
         let found = iam.list_users().path_prefix("/walks/").items().try_collect().await?;
         assert!(found.iter().any(|it| it.user_name.as_ref() == Some(&name)));
         let twice = iam.create_user(&name).send().await.expect_err("it is there");

@@ -11,7 +11,7 @@ async fn a_record_is_put_and_read_back() {
         let kinesis = Client::new(&session);
         let name = unique_name();
         kinesis.create_stream(&name).shard_count(1).send().await?;
-        kinesis.wait_stream_exists().input(|it| it.stream_name = Some(name.clone())).await?;
+        kinesis.wait_stream_exists().stream_name(&name).await?;
         assert!(kinesis.list_streams().items().try_collect().await?.contains(&name));
         let data = b"bytes \0 of any kind".as_slice();
         let put = kinesis.put_record(data).stream_name(&name).partition_key("k").send().await?;

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::super::docs;
-use super::super::ident::{generated, ident};
+use super::super::ident::ident;
 use super::value::{self, Writer};
 use crate::ir::resource::{
     Action, Argument, Collection, Conversion, Factory, FieldPath, IdentifierValue, InputValue, List, Reference,
@@ -333,7 +333,7 @@ impl Writer<'_> {
 
     pub(super) fn waiter(&self, waiter: &Waiter) -> TokenStream {
         let (method, client_method) = (ident(&waiter.method), ident(&waiter.client_method));
-        let (generated, operation) = (generated(), self.operation(&waiter.request.operation));
+        let operation = self.operation(&waiter.request.operation);
         let parameters = parameters(self, &waiter.request.arguments);
         let find = |name: &String| waiter.request.fields.iter().find(|(field, _)| field == name);
         let arguments = waiter.positional.iter().map(|name| match find(name) {
@@ -344,18 +344,25 @@ impl Writer<'_> {
         let others = waiter.request.fields.iter().filter(|(field, _)| !waiter.positional.contains(field));
         let others = others.map(|(field, value)| {
             let (field, value) = (ident(field), self.input_value(value, &quote!(self)));
-            quote!(.input(|input| input.#field = #value))
+            quote!(waiter.input_mut().#field = #value;)
         });
+        let others: Vec<_> = others.collect();
         let link = waiter.client_method.trim_start_matches("r#");
         let prose = docs::lines(&format!(
             "Waits as [`Client::{link}`]({}::Client::{link}) does, for this resource.",
             self.client
         ));
+        let client = &self.client;
+        let waiter = quote!(self.client.#client_method(#(#arguments),*));
+        let body = match others.is_empty() {
+            true => waiter,
+            false => quote!(let mut waiter = #waiter; #(#others)* waiter),
+        };
         quote! {
             #prose
             #[inline]
-            pub fn #method(&self, #(#parameters),*) -> #generated::Waiter<#operation> {
-                self.client.#client_method(#(#arguments),*) #(#others)*
+            pub fn #method(&self, #(#parameters),*) -> #client::Waiter<#operation> {
+                #body
             }
         }
     }

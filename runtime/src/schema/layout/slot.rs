@@ -436,6 +436,34 @@ impl<'a> ListMut<'a> {
         Slot { storage, node: &self.list.element }
     }
 
+    /// Appends the elements of another list that are in `range`, and leaves defaults in their place. Does nothing if the
+    /// lists are of different types, or if one of them is dynamic and the other not.
+    pub(crate) fn append_from(&mut self, other: &mut ListMut<'_>, range: std::ops::Range<usize>) {
+        let range = range.start..range.end.min(other.len());
+        if !std::ptr::eq(self.list, other.list) {
+            return;
+        }
+        match (&mut self.storage, &mut other.storage) {
+            (Storage::Native(list, _), Storage::Native(other, _)) => {
+                let size = self.list.element.ty.size;
+                for index in range {
+                    // SAFETY: the functions belong to both lists, which are live and borrowed exclusively, and so are
+                    // different; their elements are of one type, since one description describes them. `index` is below the
+                    // length of the other, and swapping all bytes of two values of a type swaps the values.
+                    unsafe {
+                        let from = (self.list.ops.slice_mut)(*other).0.byte_add(index * size);
+                        let to = (self.list.ops.push)(*list);
+                        std::ptr::swap_nonoverlapping(to.cast::<u8>(), from.cast::<u8>(), size);
+                    }
+                }
+            }
+            (Storage::Dynamic(items), Storage::Dynamic(other)) => {
+                items.extend(other[range].iter_mut().map(std::mem::take));
+            }
+            _ => {}
+        }
+    }
+
     /// Appends default elements and returns their slots.
     pub(crate) fn into_appended(mut self, count: usize) -> impl Iterator<Item = Slot<'a>> {
         let start = self.len();

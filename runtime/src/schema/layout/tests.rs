@@ -17,6 +17,7 @@ use crate::schema::SchemaType;
 use crate::schema::dynamic::Value;
 use crate::schema::events::{EventInput, EventStream, Incoming};
 use crate::schema::shape::{Kind, Member, shape_of};
+use crate::schema::tree::{clear_list, list_len, with_list};
 use crate::types::{ByteStream, Document, Timestamp};
 
 string_enum! {
@@ -274,6 +275,59 @@ fn absent_and_empty_lists_differ() {
     all.sparse = Some(vec![None, Some(3)]);
     let Some(View::List(list)) = StructureView::new(&all).get(member::<All>("Sparse")) else { panic!("not a list") };
     assert!(list.get(0).is_none() && matches!(list.get(1), Some(View::I32(3))) && list.len() == 2);
+}
+
+#[test]
+fn elements_move_between_lists_and_leave_defaults() {
+    let named = |name: &str| Tree { name: Some(name.to_owned()), ..Tree::default() };
+    let names = |list: &[Tree]| list.iter().map(|it| it.name.clone().unwrap_or_default()).collect::<Vec<_>>();
+    let children = || ["a", "b", "c", "d"].map(named).to_vec();
+    // Lists within a structure that is absent in one of the two, and beside it.
+    for path in ["Left.Children", "Children"] {
+        let mut from = Tree { left: Some(Box::default()), ..Tree::default() };
+        match &mut from.left {
+            Some(left) if path.contains('.') => left.children = children(),
+            _ => from.children = children(),
+        }
+        let mut to = Tree::default();
+        let mut move_elements = |from: &mut Tree, range: std::ops::Range<usize>| {
+            with_list(StructureMut::new(from), path, &mut |mut from| {
+                with_list(StructureMut::new(&mut to), path, &mut |mut to| to.append_from(&mut from, range.clone()));
+            });
+        };
+        move_elements(&mut from, 1..3);
+        move_elements(&mut from, 3..usize::MAX);
+        move_elements(&mut from, 9..10);
+        let list = |it: &Tree| {
+            if path.contains('.') { it.left.as_ref().unwrap().children.clone() } else { it.children.clone() }
+        };
+        assert_eq!(names(&list(&to)), ["b", "c", "d"], "{path}");
+        assert_eq!(names(&list(&from)), ["a", "", "", ""], "{path}");
+        assert_eq!(list_len(StructureView::new(&to), path), 3);
+        clear_list(StructureMut::new(&mut to), path);
+        assert_eq!(list_len(StructureView::new(&to), path), 0);
+    }
+    // Lists of different types, and a member that is no list.
+    let (mut all, mut tree) = (All::default(), Tree { children: children(), ..Tree::default() });
+    with_list(StructureMut::new(&mut tree), "Children", &mut |mut from| {
+        for member in &shape_of::<All>().members {
+            if let Open::List(mut list) = StructureMut::new(&mut all).slot(member).open() {
+                list.append_from(&mut from, 0..4);
+                assert!(list.is_empty(), "{}", member.name);
+            }
+        }
+    });
+    with_list(StructureMut::new(&mut tree), "Name", &mut |_| panic!("a string is no list"));
+    with_list(StructureMut::new(&mut tree), "Nothing.Children", &mut |_| panic!("there is no such member"));
+    assert_eq!((names(&tree.children).concat().as_str(), list_len(StructureView::new(&tree), "")), ("abcd", 0));
+}
+
+#[test]
+fn a_structure_is_assigned_to_its_own_type_only() {
+    let mut tree = Tree { name: Some("old".to_owned()), ..Tree::default() };
+    assert!(StructureMut::new(&mut tree).assign(Tree { name: Some("new".to_owned()), ..Tree::default() }));
+    assert!(!StructureMut::new(&mut tree).assign(Inner::default()));
+    assert_eq!(tree.name.as_deref(), Some("new"));
 }
 
 #[test]
