@@ -37,7 +37,7 @@ async fn open(version: Version) -> (Connection, JoinHandle<Instant>) {
     let is_http2 = version == Version::Http2;
     let closed = match is_http2 {
         false => tokio::spawn(serve_http1(server)),
-        true => tokio::spawn(serve_http2(server, 100, None)),
+        true => tokio::spawn(serve_http2(server, 100, None, 65_535)),
     };
     (connection(client, is_http2).await, closed)
 }
@@ -60,8 +60,9 @@ async fn serve_http1(mut server: DuplexStream) -> Instant {
 }
 
 /// Reads request bodies at `rate` bytes a second, and responds after them.
-async fn serve_http2(server: DuplexStream, max_streams: u32, rate: Option<usize>) -> Instant {
+async fn serve_http2(server: DuplexStream, max_streams: u32, rate: Option<usize>, window: u32) -> Instant {
     let mut builder = h2::server::Builder::new();
+    builder.initial_window_size(window).initial_connection_window_size(window);
     let mut connection = builder.max_concurrent_streams(max_streams).handshake::<_, Bytes>(server).await.expect("h2");
     while let Some(Ok((request, mut respond))) = connection.accept().await {
         tokio::spawn(async move {
@@ -235,7 +236,7 @@ async fn the_progress_of_an_upload_is_seen_over_http2() {
     let upload = async |rate: usize, body: Body| {
         let pool = pool(|_| {});
         let (client, server) = tokio::io::duplex(WIRE);
-        tokio::spawn(serve_http2(server, 100, Some(rate)));
+        tokio::spawn(serve_http2(server, 100, Some(rate), 65_535));
         let connection = connection(client, true).await;
         let mut lease = pool.add(connection, Version::Http2, &url("a"));
         let (start, activity) = (Instant::now(), Activity::start());
@@ -264,7 +265,7 @@ async fn the_progress_of_an_upload_is_seen_over_http2() {
 async fn a_server_that_allows_no_stream_costs_a_connection_each_time() {
     let pool = pool(|_| {});
     let (client, server) = tokio::io::duplex(WIRE);
-    tokio::spawn(serve_http2(server, 0, None));
+    tokio::spawn(serve_http2(server, 0, None, 65_535));
     let connection = connection(client, true).await;
     let mut lease = pool.add(connection, Version::Http2, &url("a"));
     let sent = request(Version::Http2, RequestBody::Empty);
@@ -345,4 +346,31 @@ async fn a_body_that_is_dropped_is_not_awaited_any_more() {
     let ended = with_idle_timeout(std::future::pending::<()>(), Some(LIMIT), &activity).await;
     assert_eq!((ended, start.elapsed().as_secs()), (None, 60));
     assert!(!activity.is_sending());
+}
+
+#[tokio::test(start_paused = true)]
+async fn little_of_an_upload_is_on_its_way_unseen_over_http2() {
+    const LIMIT: Duration = Duration::from_secs(60);
+    const RATE: u64 = 8192;
+    let (client, near) = tokio::io::duplex(WIRE);
+    let (far, server) = tokio::io::duplex(WIRE);
+    let (mut from_client, mut to_client) = tokio::io::split(near);
+    let (mut from_server, mut to_server) = tokio::io::split(far);
+    tokio::spawn(async move {
+        let mut bytes = [0; 4096];
+        while let Ok(len @ 1..) = from_client.read(&mut bytes).await {
+            tokio::time::sleep(Duration::from_secs_f64(len as f64 / RATE as f64)).await;
+            to_server.write_all(&bytes[..len]).await.expect("a server");
+        }
+    });
+    tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
+    // The server takes all at once, the wire does not.
+    tokio::spawn(serve_http2(server, 100, None, 8 << 20));
+    let pool = pool(|_| {});
+    let mut lease = pool.add(connection(client, true).await, Version::Http2, &url("a"));
+    let (start, activity) = (Instant::now(), Activity::start());
+    let sent = request(Version::Http2, RequestBody::new(vec![7; 2 << 20].into(), &activity, true));
+    let response = with_idle_timeout(lease.send(sent), Some(LIMIT), &activity).await;
+    assert_eq!(response.map(|it| it.is_ok()), Some(true), "after {:?}", start.elapsed());
+    assert!(start.elapsed() > 4 * LIMIT);
 }
