@@ -7,6 +7,7 @@
 #![allow(clippy::crate_in_macro_def)]
 
 mod client_macros;
+mod enumeration_macros;
 
 pub use crate::call::{ClientState, ENCODED_SOURCE, LazyRules, Operation, OperationDescriptor, Service};
 pub use crate::encoding::percent;
@@ -16,12 +17,13 @@ pub use crate::protocol::{AwsJson, AwsQuery, Ec2Query, RestJson, RestXml, RpcV2C
 pub use crate::resource;
 pub use crate::schema::copy::{copy, equal};
 pub use crate::schema::debug::debug;
-pub use crate::schema::enumeration::EnumString;
-pub use crate::schema::layout::{check_enumeration, empty, short_sample};
+pub use crate::schema::enumeration::{EnumString, EnumValue, EnumValues, SHORT};
+pub use crate::schema::layout::empty;
 pub use crate::schema::merge::{Each, empty_list};
 pub use crate::schema::{Description, SchemaType, Type};
 pub use crate::session::{client_meta, client_state};
 pub use crate::wait::WaiterDescriptor;
+pub(crate) use enumeration_macros::Enumeration;
 pub use futures_core::Stream;
 
 /// Functions that store the argument of a setter or method in an optional field: one for each kind of argument.
@@ -232,134 +234,6 @@ macro_rules! __exception {
     };
 }
 
-/// Defines the type of all string enumerations of a crate: `enumerations! { /// docs pub Enumeration }`.
-// One generic type for all of them: thirteen implementations for each took a seventh of the time to compile EC2.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __enumerations {
-    ($(#[$meta:meta])* $visibility:vis $name:ident) => {
-        $(#[$meta])*
-        #[repr(transparent)]
-        $visibility struct $name<N>($crate::generated::EnumString, ::std::marker::PhantomData<fn() -> N>);
-
-        impl<N> $name<N> {
-            pub(crate) const fn from_static(value: &'static str) -> Self {
-                Self($crate::generated::EnumString::Known(value), ::std::marker::PhantomData)
-            }
-
-            /// The value as a string, as it is sent and received.
-            #[inline]
-            pub fn as_str(&self) -> &str {
-                self.0.as_str()
-            }
-        }
-
-        impl<N> Clone for $name<N> {
-            fn clone(&self) -> Self {
-                Self(self.0.clone(), ::std::marker::PhantomData)
-            }
-        }
-
-        impl<N, T: AsRef<str> + ?Sized> PartialEq<T> for $name<N> {
-            fn eq(&self, other: &T) -> bool {
-                self.as_str() == other.as_ref()
-            }
-        }
-
-        impl<N> Eq for $name<N> {}
-
-        impl<N> ::std::hash::Hash for $name<N> {
-            fn hash<H: ::std::hash::Hasher>(&self, state: &mut H) {
-                self.0.hash(state)
-            }
-        }
-
-        impl<N> PartialOrd for $name<N> {
-            fn partial_cmp(&self, other: &Self) -> Option<::std::cmp::Ordering> {
-                Some(self.cmp(other))
-            }
-        }
-
-        impl<N> Ord for $name<N> {
-            fn cmp(&self, other: &Self) -> ::std::cmp::Ordering {
-                self.0.cmp(&other.0)
-            }
-        }
-
-        impl<N> Default for $name<N> {
-            fn default() -> Self {
-                Self($crate::generated::EnumString::default(), ::std::marker::PhantomData)
-            }
-        }
-
-        impl<N, T: Into<String>> From<T> for $name<N> {
-            fn from(value: T) -> Self {
-                Self($crate::generated::EnumString::from(value.into()), ::std::marker::PhantomData)
-            }
-        }
-
-        impl<N> AsRef<str> for $name<N> {
-            fn as_ref(&self) -> &str {
-                self.as_str()
-            }
-        }
-
-        impl<N> ::std::fmt::Display for $name<N> {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl<N> ::std::fmt::Debug for $name<N> {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                ::std::fmt::Debug::fmt(&self.0, f)
-            }
-        }
-
-        // The notation's `enum` reads an `Option` of this type as one of the string's. `repr(transparent)` alone does
-        // not promise that both have the same layout, so the compiler compares them. `N` is not stored, so that any
-        // stands for all.
-        const _: () = $crate::generated::check_enumeration([
-            None,
-            Some($name::<()>::from_static("known")),
-            Some($name($crate::generated::short_sample(), ::std::marker::PhantomData)),
-            Some($name($crate::generated::EnumString::Other(String::new()), ::std::marker::PhantomData)),
-        ]);
-
-        // SAFETY: `repr(transparent)` over `EnumString`.
-        unsafe impl<N: 'static> $crate::generated::SchemaType for $name<N> {
-            const TYPE: $crate::generated::Type = $crate::generated::Type::enumeration::<Self>();
-        }
-    };
-}
-
-/// Defines a string enumeration: `string_enum! { /// docs Name = Enumeration<Name_>; CONSTANT = "value", }`.
-///
-/// The type in the angle brackets is an empty tag, defined here, that makes the enumeration a type of its own.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __string_enum {
-    ($(#[$meta:meta])* $name:ident = $enumeration:ident<$tag:ident>; $($constant:ident = $value:literal,)*) => {
-        pub enum $tag {}
-
-        $(#[$meta])*
-        pub type $name = crate::$enumeration<$tag>;
-
-        impl crate::$enumeration<$tag> {
-            $(
-                // Markdown joins the three lines to one code span; `concat!` would cost the compiler more than the
-                // constant.
-                #[doc = "`"]
-                #[doc = $value]
-                #[doc = "`"]
-                pub const $constant: Self = Self::from_static($value);
-            )*
-            /// All values that this version of the crate has constants for.
-            pub const VALUES: &'static [&'static str] = &[$($value),*];
-        }
-    };
-}
-
 /// Defines an operation and the setters of its request:
 /// `operation! { /// docs Type(Input) -> Output = "descriptor"; kind field: Argument, }`.
 ///
@@ -456,12 +330,3 @@ pub use crate::{
     __request as request, __streaming_structure as streaming_structure, __string_enum as string_enum,
     __waiters as waiters,
 };
-
-#[allow(unsafe_code, unreachable_pub, dead_code, reason = "the macro makes more than is used here")]
-mod runtime_enumeration {
-    crate::generated::enumerations! {
-        /// The string enumerations of the runtime itself, whose generated service tables use them.
-        pub(crate) Enumeration
-    }
-}
-pub(crate) use runtime_enumeration::Enumeration;

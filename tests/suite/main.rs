@@ -14,6 +14,7 @@ mod docs;
 mod endpoint_clients;
 mod endpoint_fixtures;
 mod endpoints;
+mod enumerations;
 mod event_stream;
 mod generated_files_up_to_date;
 mod generic_code;

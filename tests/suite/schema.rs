@@ -1,7 +1,7 @@
 //! Guards generated descriptors: every structure and union of `services/` and of the golden crates has the fields of
 //! its descriptor, by name, by type and in order. The runtime's access to fields relies on this.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use codegen::name;
@@ -92,7 +92,7 @@ fn keyword_type(keyword: &str) -> Option<&'static str> {
     })
 }
 
-fn check(definition: &Definition, descriptor: &Descriptor, enumerations: &BTreeSet<String>) -> Outcome {
+fn check(definition: &Definition, descriptor: &Descriptor, enumerations: &BTreeMap<String, bool>) -> Outcome {
     let expect = |found: &str, expect: &str| match found == expect {
         true => Ok(()),
         false => Err(format!("{found}, expected {expect}")),
@@ -121,6 +121,9 @@ fn check(definition: &Definition, descriptor: &Descriptor, enumerations: &BTreeS
         check_name(field, name, union)?;
         let optional = |inner: &str| if union { inner.to_owned() } else { format!("Option<{inner}>") };
         let expected = match ty {
+            "*" if enumerations.get(simple_name(found)) == Some(&false) => {
+                return Err(format!("{name} is {found}, whose values are all short and need no link"));
+            }
             "*" => links.next().ok_or_else(|| format!("no link for {name}"))?.clone(),
             "stream" => "ByteStream".to_owned(),
             "stream?" => "Option<ByteStream>".to_owned(),
@@ -128,14 +131,11 @@ fn check(definition: &Definition, descriptor: &Descriptor, enumerations: &BTreeS
             "[str]?" => optional("Vec<String>"),
             "{str}" => "BTreeMap<String,String>".to_owned(),
             "{str}?" => optional("BTreeMap<String,String>"),
-            "enum" => {
-                let inner = found.strip_prefix("Option<").and_then(|it| it.strip_suffix('>')).unwrap_or(found);
-                let last = inner.rsplit("::").next().unwrap_or(inner);
-                if !enumerations.contains(last) {
-                    return Err(format!("{name} is {found}, which is not a string enumeration"));
-                }
-                optional(inner)
-            }
+            "enum" => match enumerations.get(simple_name(found)) {
+                None => return Err(format!("{name} is {found}, which is not a string enumeration")),
+                Some(true) => return Err(format!("{name} is {found}, whose long values need a link")),
+                Some(false) => found.clone(),
+            },
             keyword => optional(keyword_type(keyword).ok_or_else(|| format!("unknown keyword {keyword} of {name}"))?),
         };
         expect(&format!("{name}: {found}"), &format!("{name}: {expected}"))?;
@@ -145,6 +145,12 @@ fn check(definition: &Definition, descriptor: &Descriptor, enumerations: &BTreeS
         (_, Some(link)) => Err(format!("superfluous link: {link}")),
         (None, None) => Ok(()),
     }
+}
+
+/// The name of a type without `Option` and path.
+fn simple_name(ty: &str) -> &str {
+    let inner = ty.strip_prefix("Option<").and_then(|it| it.strip_suffix('>')).unwrap_or(ty);
+    inner.rsplit("::").next().unwrap_or(inner)
 }
 
 /// Checks a name: fields are snake case, variants Pascal case; escaped or numbered where the name was taken.
@@ -183,7 +189,7 @@ fn descriptors_match_the_fields_of_their_types() {
 fn check_crate(package: &Path, files: &[PathBuf], suite: &mut Suite) {
     let mut definitions = Vec::new();
     let mut descriptors = Vec::new();
-    let mut enumerations = BTreeSet::new();
+    let mut enumerations = BTreeMap::new();
     for path in files {
         let text = std::fs::read_to_string(path).unwrap_or_else(|it| panic!("{}: {it}", path.display()));
         let file = syn::parse_file(&text).unwrap_or_else(|it| panic!("{}: {it}", path.display()));
@@ -214,13 +220,19 @@ fn check_crate(package: &Path, files: &[PathBuf], suite: &mut Suite) {
     }
 }
 
-/// The name of a string enumeration: the first token after its doc comments.
-fn enumeration(mac: &syn::Macro) -> Option<String> {
+/// The name of a string enumeration, which is the first token after its doc comments, and whether the runtime holds not
+/// all of its values in place.
+fn enumeration(mac: &syn::Macro) -> Option<(String, bool)> {
     let name = |input: ParseStream<'_>| {
         input.call(syn::Attribute::parse_outer)?;
         let name = input.parse::<syn::Ident>()?;
-        input.parse::<proc_macro2::TokenStream>()?;
-        Ok(name.to_string())
+        let mut is_long = false;
+        for token in input.parse::<proc_macro2::TokenStream>()? {
+            if let Ok(value) = syn::parse2::<LitStr>(token.into()) {
+                is_long |= value.value().len() > aws_core::generated::SHORT;
+            }
+        }
+        Ok((name.to_string(), is_long))
     };
     mac.parse_body_with(name).ok()
 }
@@ -230,7 +242,11 @@ fn the_check_finds_every_kind_of_mismatch() {
     let check = |item: &str, descriptor: &str| {
         let item = syn::parse_str::<Item>(item).expect("an item");
         let descriptor = syn::parse_str::<Descriptor>(descriptor).expect("a descriptor");
-        check(&definition(&item).expect("a type"), &descriptor, &["Colour".to_owned()].into())
+        check(
+            &definition(&item).expect("a type"),
+            &descriptor,
+            &[("Colour".to_owned(), false), ("Long".to_owned(), true)].into(),
+        )
     };
     let item =
         "#[repr(C)] struct A { pub name: Option<String>, pub type_: Option<crate::types::Colour>, pub list: Vec<B> }";
@@ -252,6 +268,13 @@ fn the_check_finds_every_kind_of_mismatch() {
         check(&item.replace("repr(C)", "repr(Rust)"), "A, unsafe { \"Name:str; Type:enum; List:*\" }, [Vec<B>]")
             .is_err()
     );
+    let long = item.replace("Colour", "Long");
+    assert_eq!(
+        check(&long, "A, unsafe { \"Name:str; Type:*; List:*\" }, [Option<crate::types::Long>, Vec<B>]"),
+        Ok(())
+    );
+    assert!(check(&long, "A, unsafe { \"Name:str; Type:enum; List:*\" }, [Vec<B>]").is_err());
+    assert!(check(item, "A, unsafe { \"Name:str; Type:*; List:*\" }, [Option<crate::types::Colour>, Vec<B>]").is_err());
     let union = "#[repr(C, u8)] enum U { Unknown(String), Text(String), Many(Vec<B>) }";
     assert_eq!(check(union, "U, unsafe { \"union; Text:str; Many:*\" }, [Vec<B>]"), Ok(()));
     assert!(

@@ -69,7 +69,10 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
     let enumerations = krate.types.values().flatten().any(is_enumeration).then(|| {
         let prose = docs::lines(
             "An open string enumeration. Every enumeration in [`types`] is an alias of this type with its own\n\
-             constants; any other string is accepted and kept.",
+             constants, which its documentation names; any other string is accepted and kept.\n\
+             \n\
+             It is compared with strings and made from them (`into()`, `parse()`). Constants are patterns of `match`, which\n\
+             takes an enumeration by value: `match state` or, behind a reference, `match *state`.",
         );
         quote!(#generated::enumerations! { #prose pub Enumeration })
     });

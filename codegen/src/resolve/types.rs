@@ -149,7 +149,8 @@ pub(crate) fn structure(
             continue;
         }
         let field = field_type(ctx, &shape.name, name, member, role);
-        let keyword = member_description::type_keyword(&field);
+        let target = ctx.models.service.shapes.get(&member.shape);
+        let keyword = member_description::type_keyword(&field).filter(|_| !has_long_values(target));
         let ident = match role {
             StructureRole::Union => name::pascal(name),
             _ => name::snake(name),
@@ -165,7 +166,6 @@ pub(crate) fn structure(
             description.push_str("; ");
         }
         description.push_str(&member_description::entry(ctx, shape, name, member, keyword, required, report));
-        let target = ctx.models.service.shapes.get(&member.shape);
         let html = member.documentation.as_deref().or_else(|| target.and_then(|it| it.documentation.as_deref()));
         fields.push(Field {
             name: name.clone(),
@@ -244,6 +244,17 @@ pub(crate) fn exception(ctx: &Context<'_>, name: &str, report: &mut Report) -> S
     let mut exception = structure(ctx, shape, ctx.names.error(name), StructureRole::Exception, report);
     exception.code = Some(code(ctx, name).to_owned());
     exception
+}
+
+/// The longest value of an enumeration that the runtime holds in place (`SHORT` in `runtime/src/schema/enumeration.rs`).
+const LONGEST_IN_PLACE: usize = 22;
+
+/// Whether the shape is an enumeration with values that the runtime finds only through the type: it needs a link.
+fn has_long_values(shape: Option<&Shape>) -> bool {
+    match shape.map(|it| &it.kind) {
+        Some(ShapeKind::String(it)) => it.values.iter().any(|value| value.len() > LONGEST_IN_PLACE),
+        _ => false,
+    }
 }
 
 /// A string enumeration.

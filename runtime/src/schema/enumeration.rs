@@ -1,94 +1,136 @@
-//! The string inside a string enumeration. Unknown values survive a round trip; constants and short values that were
-//! received need no allocation.
+//! The string inside a string enumeration. Unknown values survive a round trip, and equal strings are equal piece by
+//! piece, so that constants are patterns. Knows no enumeration by name.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-/// The string that every generated string enumeration wraps. Equality, order and hash depend on the string alone, not
-/// on the variant.
-#[derive(Clone)]
-#[allow(missing_docs, reason = "the variants are explained by their fields")]
-pub enum EnumString {
+/// The string that every generated string enumeration wraps.
+///
+/// Each string has one form. That is what makes the derived equality, which `match` demands of a constant, the equality
+/// of strings: up to 22 bytes are held in place; longer, it is a known value of the enumeration or the value's own copy.
+/// So an enumeration makes it from a string with its own known values only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EnumString(Form);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Form {
+    /// The length and the bytes, of which those after the length are zero.
+    Short(u8, [u8; SHORT]),
+    /// One of the known values; longer than a short one.
     Known(&'static str),
-    Short(ShortString),
-    Other(String),
+    /// None of the known values; longer than a short one.
+    Unknown(Box<str>),
 }
 
-/// How many bytes a [`ShortString`] holds: as many as fit beside its length without making [`EnumString`] larger than a
-/// [`String`].
-const SHORT: usize = 15;
+/// How many bytes are held in place: as many as fit without making [`EnumString`] larger than a [`String`]. Nine of ten
+/// values in the models do.
+pub const SHORT: usize = 22;
 
-/// A string of up to 15 bytes, in place.
-#[derive(Clone, Copy)]
-pub struct ShortString {
-    len: u8,
-    bytes: [u8; SHORT],
+/// Finds a string that is too long to be held in place among the known values of an enumeration.
+pub(crate) type FindLong = fn(&str) -> Option<&'static str>;
+
+/// The known values of an enumeration, which its tag carries.
+pub trait EnumValues: PartialEq + Sized + 'static {
+    /// The strings, as they are sent and received.
+    const VALUES: &'static [&'static str];
 }
 
-impl ShortString {
-    /// Copies the string; `None` if it is too long.
-    pub(crate) const fn new(value: &str) -> Option<Self> {
-        let value = value.as_bytes();
-        if value.len() > SHORT {
-            return None;
-        }
-        let mut bytes = [0; SHORT];
-        bytes.split_at_mut(value.len()).0.copy_from_slice(value);
-        Some(Self { len: value.len() as u8, bytes })
-    }
+/// [`FindLong`] of what has no long known values.
+pub(crate) const NO_LONG: FindLong = |_| None;
 
-    pub(crate) const fn as_str(&self) -> &str {
-        // Always whole and UTF-8, as `new` copied it.
-        match std::str::from_utf8(self.bytes.split_at(self.len as usize).0) {
-            Ok(value) => value,
-            Err(_) => "",
+/// [`FindLong`] of an enumeration.
+pub(crate) fn find_long<N: EnumValues>(value: &str) -> Option<&'static str> {
+    N::VALUES.iter().find(|it| **it == value).copied()
+}
+
+/// What the enumeration `E` is made from and compared with: strings, but no other enumeration.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a value of `{E}`",
+    label = "expected a constant of `{E}` or a string"
+)]
+pub trait EnumValue<E> {
+    /// The string.
+    fn enum_value(&self) -> &str;
+}
+
+macro_rules! strings {
+    ($($ty:ty),*) => {$(
+        impl<E> EnumValue<E> for $ty {
+            #[inline]
+            fn enum_value(&self) -> &str {
+                self
+            }
         }
+    )*};
+}
+
+strings!(str, String, Cow<'_, str>, Box<str>);
+
+impl<E, T: EnumValue<E> + ?Sized> EnumValue<E> for &T {
+    #[inline]
+    fn enum_value(&self) -> &str {
+        (**self).enum_value()
     }
 }
 
 impl EnumString {
-    /// The string, as it is sent and received.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Known(value) => value,
-            Self::Short(value) => value.as_str(),
-            Self::Other(value) => value,
+    /// Returns a known value, for constants: if it is longer than [`SHORT`], it must be among the values that the
+    /// enumeration makes other strings with.
+    pub const fn known(value: &'static str) -> Self {
+        match short(value) {
+            Some((len, bytes)) => Self(Form::Short(len, bytes)),
+            None => Self(Form::Known(value)),
         }
     }
+
+    /// Returns the form of a string for the enumeration with the tag `N`.
+    pub fn new<N: EnumValues>(value: &str) -> Self {
+        Self::with_long(value, find_long::<N>)
+    }
+
+    /// Returns the form of a string; `find` knows the long values of the enumeration.
+    pub(crate) fn with_long(value: &str, find: FindLong) -> Self {
+        Self(match short(value) {
+            Some((len, bytes)) => Form::Short(len, bytes),
+            None => find(value).map_or_else(|| Form::Unknown(value.into()), Form::Known),
+        })
+    }
+
+    /// The string, as it is sent and received.
+    pub const fn as_str(&self) -> &str {
+        match &self.0 {
+            // Always whole and UTF-8, as `short` copied it.
+            Form::Short(len, bytes) => match str::from_utf8(bytes.split_at(*len as usize).0) {
+                Ok(value) => value,
+                Err(_) => "",
+            },
+            Form::Known(value) => value,
+            Form::Unknown(value) => value,
+        }
+    }
+}
+
+/// The length and the bytes of a string that is held in place; `None` if it is too long.
+const fn short(value: &str) -> Option<(u8, [u8; SHORT])> {
+    let value = value.as_bytes();
+    if value.len() > SHORT {
+        return None;
+    }
+    let mut bytes = [0; SHORT];
+    bytes.split_at_mut(value.len()).0.copy_from_slice(value);
+    Some((value.len() as u8, bytes))
 }
 
 impl Default for EnumString {
     /// The empty string.
     fn default() -> Self {
-        Self::Known("")
+        Self::known("")
     }
 }
 
-impl From<String> for EnumString {
-    fn from(value: String) -> Self {
-        Self::Other(value)
-    }
-}
-
-impl From<Cow<'_, str>> for EnumString {
-    fn from(value: Cow<'_, str>) -> Self {
-        match ShortString::new(&value) {
-            Some(short) => Self::Short(short),
-            None => Self::Other(value.into_owned()),
-        }
-    }
-}
-
-impl PartialEq for EnumString {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
-}
-
-impl Eq for EnumString {}
-
+/// The hash of the string, so that a map is searched with a string too.
 impl Hash for EnumString {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.as_str().hash(state);
@@ -118,26 +160,49 @@ mod tests {
     use super::*;
     use std::hash::{BuildHasher, RandomState};
 
+    #[derive(PartialEq)]
+    enum Tag {}
+
+    const LONG: &str = "a value of thirty-one bytes ...";
+
+    impl EnumValues for Tag {
+        const VALUES: &'static [&'static str] = &["STANDARD", LONG, "twenty-two bytes long."];
+    }
+
     #[test]
-    fn a_short_string_costs_no_space() {
+    fn a_string_in_place_costs_no_space() {
         assert_eq!(size_of::<EnumString>(), size_of::<String>());
         assert_eq!(size_of::<Option<EnumString>>(), size_of::<String>());
     }
 
     #[test]
-    fn equality_order_hash_and_debug_depend_on_the_string_alone() {
+    fn equality_order_hash_and_debug_are_those_of_strings() {
         let hashes = RandomState::new();
-        let values =
-            ["", "a", "STANDARD", "ä", "ééééééé", "fifteen_bytes__", "sixteen_bytes___", "ééééééé ", "日本語日本語"];
-        let variants = |value: &'static str| {
-            [EnumString::Known(value), EnumString::from(Cow::Borrowed(value)), EnumString::from(value.to_owned())]
+        let values = [
+            "",
+            "a",
+            "STANDARD",
+            "STANDARD\0",
+            "ä",
+            "日本語日本語日",
+            "twenty-two bytes long.",
+            "twenty-three bytes long",
+            "twenty-three bytes lonG",
+            LONG,
+            "no value of the enumeration, and long",
+        ];
+        let forms = |value: &'static str| {
+            let made = [EnumString::new::<Tag>(value), EnumString::new::<Tag>(&value.to_owned())];
+            let constant = Tag::VALUES.iter().find(|it| **it == value).map(|it| EnumString::known(it));
+            made.into_iter().chain(constant)
         };
         for left in values {
             for right in values {
-                for (a, b) in variants(left).iter().flat_map(|a| variants(right).map(|b| (a.clone(), b))) {
+                for (a, b) in forms(left).flat_map(|a| forms(right).map(move |b| (a.clone(), b))) {
                     assert_eq!((a.as_str(), b.as_str()), (left, right));
                     assert_eq!((a == b, a.cmp(&b)), (left == right, left.cmp(right)), "{a:?} {b:?}");
                     assert_eq!(hashes.hash_one(&a) == hashes.hash_one(&b), left == right, "{a:?} {b:?}");
+                    assert_eq!(hashes.hash_one(&a), hashes.hash_one(left));
                     assert_eq!(format!("{a:?}"), format!("{left:?}"));
                 }
             }
@@ -145,12 +210,13 @@ mod tests {
     }
 
     #[test]
-    fn strings_of_up_to_15_bytes_are_held_in_place() {
+    fn only_long_unknown_values_are_copied_to_the_heap() {
         for length in 0..=40 {
             let value = "x".repeat(length);
-            let copied = EnumString::from(Cow::Borrowed(&*value));
-            assert_eq!(matches!(copied, EnumString::Short(_)), length <= SHORT, "{length}");
-            assert_eq!(copied.as_str(), value);
+            let copied = EnumString::new::<Tag>(&value);
+            assert_eq!(matches!(copied.0, Form::Short(..)), length <= SHORT, "{length}");
+            assert_eq!(matches!(copied.0, Form::Unknown(_)), length > SHORT, "{length}");
         }
+        assert!(matches!(EnumString::new::<Tag>(&LONG.to_owned()).0, Form::Known(_)));
     }
 }

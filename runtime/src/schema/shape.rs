@@ -9,6 +9,7 @@ use std::sync::{OnceLock, RwLock};
 
 use http::HeaderName;
 
+use super::enumeration::{FindLong, NO_LONG};
 use super::layout::{BoxOps, EventOps, ListOps, MapOps, OptionOps, Repr, Reset, SchemaType, ShapeSource, Type};
 use super::name_table::NameTable;
 use super::notation::{Description, Entry};
@@ -110,6 +111,8 @@ pub struct Node {
     pub min: Option<i64>,
     pub(crate) ty: Type,
     pub(crate) presence: Presence,
+    /// The known values of an enumeration that are not held in place.
+    pub(crate) find_long: FindLong,
 }
 
 /// An XML namespace declaration.
@@ -448,7 +451,7 @@ impl Node {
         };
         let kind = match inner.repr {
             Repr::String => Kind::String,
-            Repr::Enum => Kind::Enum,
+            Repr::Enum(_) => Kind::Enum,
             Repr::Bool => Kind::Bool,
             Repr::I32 => Kind::I32,
             Repr::I64 => Kind::I64,
@@ -484,7 +487,11 @@ impl Node {
             1 => entry.item_min,
             _ => None,
         };
-        Self { kind, namespace: Entry::at_depth(entry.ns, depth).map(namespace), min, ty, presence }
+        let find_long = match inner.repr {
+            Repr::Enum(find) => find,
+            _ => NO_LONG,
+        };
+        Self { kind, namespace: Entry::at_depth(entry.ns, depth).map(namespace), min, ty, presence, find_long }
     }
 }
 

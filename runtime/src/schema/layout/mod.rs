@@ -11,8 +11,9 @@
 //! * A scalar type in a description (`str`, `i32`, …) promises a field of the matching type. The promise is an `unsafe`
 //!   block around the description, written where a macro of `generated` is used. The generator writes them, and the test
 //!   suite compares every description with the fields of its structure.
-//! * `enum` promises an `Option` of an enumeration, which is read as one of its string; [`check_enumeration`] has the
-//!   compiler compare the two in every crate.
+//! * `enum` promises an `Option` of an enumeration, which is read as one of its string. Every crate's enumerations are of
+//!   the form that a macro of `generated` writes; [`check_enumeration`] has the compiler compare that form with the
+//!   string, value by value, and every crate compares size and alignment.
 //! * A view borrows the value it reads, a slot borrows it exclusively; neither can outlive it.
 //! * A slot always leaves a valid value behind: it first makes the value present and default, then assigns it, so a
 //!   panic or an early return in the middle drops only initialised fields.
@@ -34,7 +35,7 @@ pub use slot::{ListMut, MapMut, Open, ScalarMut, Slot, StructureMut};
 pub use view::{ListView, MapView, StructureView, View};
 
 use super::shape::{Shape, shape_of};
-use crate::schema::enumeration::{EnumString, ShortString};
+use crate::schema::enumeration::{EnumString, EnumValues, FindLong, NO_LONG, find_long};
 use crate::schema::events::{EventInput, EventStream, Incoming, Outgoing};
 use crate::types::{ByteStream, Document, Timestamp};
 
@@ -89,7 +90,7 @@ pub struct Type {
 #[derive(Clone, Copy)]
 pub(crate) enum Repr {
     String,
-    Enum,
+    Enum(FindLong),
     Bool,
     I32,
     I64,
@@ -160,10 +161,10 @@ impl Type {
         Self::with_repr::<T>(Repr::Structure(ShapeSource::Native(shape_of::<T>)))
     }
 
-    /// Returns the type of a string enumeration: a transparent wrapper of [`EnumString`].
-    pub const fn enumeration<T: Default + 'static>() -> Self {
+    /// Returns the type of the string enumeration with the tag `N`: a transparent wrapper of [`EnumString`].
+    pub const fn enumeration<T: Default + 'static, N: EnumValues>() -> Self {
         assert!(size_of::<T>() == size_of::<EnumString>() && size_of::<Option<T>>() == size_of::<Option<EnumString>>());
-        Self::with_repr::<T>(Repr::Enum)
+        Self::with_repr::<T>(Repr::Enum(find_long::<N>))
     }
 
     const fn with_repr<T: Default>(repr: Repr) -> Self {
@@ -174,7 +175,7 @@ impl Type {
     pub(crate) fn from_notation(notation: &str) -> Option<Self> {
         Some(match notation {
             "str" => <Option<String>>::TYPE,
-            // Stands for `Option<E>` of every string enumeration E, whose layout `check_enumeration` compares.
+            // Stands for `Option<E>` of every string enumeration E whose known values are all held in place.
             "enum" => <Option<EnumString>>::TYPE,
             "bool" => <Option<bool>>::TYPE,
             "i32" => <Option<i32>>::TYPE,
@@ -213,32 +214,24 @@ impl Type {
     }
 }
 
-/// Fails to compile unless `Option<T>` has the layout of `Option<EnumString>`: `samples` are nothing, the constant
-/// `known`, [`short_sample`] and an empty string at run time, and are read as what the notation's `enum` takes them for.
+/// Fails to compile unless `Option<T>` has the layout of `Option<EnumString>`: `samples` are nothing and the constants
+/// `short` and [`LONG_SAMPLE`], and are read as what the notation's `enum` takes them for.
 ///
 /// Only for constants: the compiler rejects a constant that reads a value of another layout.
-pub const fn check_enumeration<T>(samples: [Option<T>; 4]) {
+pub(crate) const fn check_enumeration<T>(samples: [Option<T>; 3]) {
     assert!(size_of::<Option<T>>() == size_of::<Option<EnumString>>());
     assert!(align_of::<Option<T>>() == align_of::<Option<EnumString>>());
     let samples = std::mem::ManuallyDrop::new(samples);
     // SAFETY: size and alignment are equal, and a constant in which anything else differs does not compile.
-    let strings = unsafe { &*std::ptr::from_ref(&samples).cast::<[Option<EnumString>; 4]>() };
-    match strings {
-        [None, Some(EnumString::Known(known)), Some(EnumString::Short(short)), Some(EnumString::Other(other))] => {
-            assert!(matches!(known.as_bytes(), [b'k', b'n', b'o', b'w', b'n']) && other.is_empty());
-            assert!(matches!(short.as_str().as_bytes(), [b's', b'h', b'o', b'r', b't']));
-        }
-        _ => panic!("an enumeration has another layout than its string"),
-    }
+    let strings = unsafe { &*std::ptr::from_ref(&samples).cast::<[Option<EnumString>; 3]>() };
+    let [None, Some(short), Some(long)] = strings else { panic!("an enumeration has another layout than its string") };
+    assert!(matches!(short.as_str().as_bytes(), b"short"));
+    assert!(matches!(long.as_str().as_bytes(), b"longer than what is held in place"));
 }
 
-/// A string in place, for [`check_enumeration`].
-pub const fn short_sample() -> EnumString {
-    match ShortString::new("short") {
-        Some(short) => EnumString::Short(short),
-        None => panic!("five bytes are short"),
-    }
-}
+/// Constants for [`check_enumeration`].
+pub(crate) const SHORT_SAMPLE: EnumString = EnumString::known("short");
+pub(crate) const LONG_SAMPLE: EnumString = EnumString::known("longer than what is held in place");
 
 macro_rules! scalar {
     ($($ty:ty => $repr:ident,)*) => {$(
@@ -249,9 +242,13 @@ macro_rules! scalar {
     )*};
 }
 
+// SAFETY: the representation names the type.
+unsafe impl SchemaType for EnumString {
+    const TYPE: Type = Type::with_repr::<EnumString>(Repr::Enum(NO_LONG));
+}
+
 scalar! {
     String => String,
-    EnumString => Enum,
     bool => Bool,
     i32 => I32,
     i64 => I64,

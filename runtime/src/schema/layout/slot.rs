@@ -53,7 +53,7 @@ pub enum Open<'a> {
 /// A scalar, a stream or an event stream to assign.
 pub struct ScalarMut<'a> {
     storage: Storage<'a, Value>,
-    kind: &'static Kind,
+    node: &'static Node,
 }
 
 /// A list to extend.
@@ -189,7 +189,10 @@ impl<'a> StructureMut<'a> {
     /// Sets the events of a member that is an event stream; `false` if it is not.
     pub(crate) fn set_events(&mut self, member: &'static Member, source: Box<dyn Incoming>) -> bool {
         match self.slot(member).open() {
-            Open::Scalar(ScalarMut { storage: Storage::Native(it, _), kind: Kind::Events(kind) }) => {
+            Open::Scalar(ScalarMut {
+                storage: Storage::Native(it, _),
+                node: Node { kind: Kind::Events(kind), .. },
+            }) => {
                 // SAFETY: the kind says that `it` points to a live event stream, exclusively borrowed.
                 unsafe { (kind.ops.set)(it, source) };
                 true
@@ -203,9 +206,10 @@ impl<'a> StructureMut<'a> {
         self.view().get(member)?;
         match self.slot(member).open() {
             // SAFETY: the kind says that `it` points to a live event stream, exclusively borrowed.
-            Open::Scalar(ScalarMut { storage: Storage::Native(it, _), kind: Kind::Events(kind) }) => unsafe {
-                (kind.ops.take)(it)
-            },
+            Open::Scalar(ScalarMut {
+                storage: Storage::Native(it, _),
+                node: Node { kind: Kind::Events(kind), .. },
+            }) => unsafe { (kind.ops.take)(it) },
             _ => None,
         }
     }
@@ -280,7 +284,7 @@ unsafe fn open_native<'a>(mut pointer: *mut (), node: &'static Node) -> Open<'a>
         }
         Kind::List(list) => Open::List(ListMut { storage: Storage::Native(pointer, PhantomData), list }),
         Kind::Map(map) => Open::Map(MapMut { storage: Storage::Native(pointer, PhantomData), map }),
-        kind => Open::Scalar(ScalarMut { storage: Storage::Native(pointer, PhantomData), kind }),
+        _ => Open::Scalar(ScalarMut { storage: Storage::Native(pointer, PhantomData), node }),
     }
 }
 
@@ -313,14 +317,14 @@ fn open_dynamic<'a>(value: &'a mut Value, node: &'static Node) -> Open<'a> {
                 _ => unreachable!("just made a map"),
             }
         }
-        kind => Open::Scalar(ScalarMut { storage: Storage::Dynamic(value), kind }),
+        _ => Open::Scalar(ScalarMut { storage: Storage::Dynamic(value), node }),
     }
 }
 
 impl ScalarMut<'_> {
     /// Returns the kind of the scalar.
     pub fn kind(&self) -> &'static Kind {
-        self.kind
+        &self.node.kind
     }
 
     /// Assigns the value; `false` if the kind does not match.
@@ -334,9 +338,9 @@ impl ScalarMut<'_> {
         };
         // SAFETY: `it` is a live, exclusively borrowed value of `kind`; assignment drops the old one.
         unsafe {
-            match (self.kind, value) {
+            match (&self.node.kind, value) {
                 (Kind::String, Value::String(value)) => *it.cast() = value,
-                (Kind::Enum, Value::String(value)) => *it.cast() = EnumString::from(value),
+                (Kind::Enum, Value::String(value)) => *it.cast() = EnumString::with_long(&value, self.node.find_long),
                 (Kind::Bool, Value::Bool(value)) => *it.cast() = value,
                 (Kind::I32, Value::I32(value)) => *it.cast() = value,
                 (Kind::I64, Value::I64(value)) => *it.cast() = value,
@@ -354,22 +358,22 @@ impl ScalarMut<'_> {
 }
 
 impl ScalarMut<'_> {
-    /// Assigns a string or an enumeration, which allocates only what is longer than an enumeration holds in place;
+    /// Assigns a string or an enumeration, which allocates only what is unknown and longer than an enumeration holds in place;
     /// `false` if the scalar is neither.
     pub(crate) fn put_str(self, value: Cow<'_, str>) -> bool {
-        match (self.storage, self.kind) {
+        match (self.storage, &self.node.kind) {
             (Storage::Native(it, _), Kind::Enum) => {
                 // SAFETY: the kind says that `it` points to a live enumeration, exclusively borrowed; assignment drops
                 // the old value.
-                unsafe { *it.cast() = EnumString::from(value) };
+                unsafe { *it.cast() = EnumString::with_long(&value, self.node.find_long) };
                 true
             }
-            (storage, kind) => ScalarMut { storage, kind }.put(Value::String(value.into_owned())),
+            (storage, _) => ScalarMut { storage, node: self.node }.put(Value::String(value.into_owned())),
         }
     }
 
     fn take_stream(self) -> Option<ByteStream> {
-        match (self.storage, self.kind) {
+        match (self.storage, &self.node.kind) {
             // SAFETY: the kind says that `it` points to a live `ByteStream`, exclusively borrowed.
             (Storage::Native(it, _), Kind::Stream) => Some(std::mem::take(unsafe { &mut *it.cast::<ByteStream>() })),
             (Storage::Dynamic(value), Kind::Stream) => match std::mem::take(value) {

@@ -26,6 +26,23 @@ string_enum! {
     RED = "red",
 }
 
+string_enum! {
+    /// An enumeration with a value that is not held in place.
+    Paint = Enumeration<Paint_>;
+    OCHRE = "ochre",
+    ULTRAMARINE = "ultramarine, from beyond the sea",
+}
+
+#[derive(Clone, PartialEq)]
+#[repr(C)]
+struct Painted {
+    paint: Option<Paint>,
+    paints: Vec<Paint>,
+    coats: BTreeMap<String, Paint>,
+}
+
+streaming_structure!(Painted, unsafe { "Paint:*; Paints:*; Coats:*" }, [Option<Paint>, Vec<Paint>, BTreeMap<String, Paint>]);
+
 #[derive(Clone, PartialEq)]
 #[repr(C)]
 struct Inner {
@@ -464,6 +481,31 @@ fn enumerations_have_the_layout_of_their_string() {
         let found = StructureView::new(&all).get(member::<All>("Colour"));
         assert_eq!(matches!((found, expect), (Some(View::String(it)), Some(expect)) if it == expect), expect.is_some());
         assert_eq!(found.is_none(), expect.is_none());
+    }
+}
+
+#[test]
+fn long_values_of_enumerations_are_found_through_their_type() {
+    let texts = [Paint::VALUES, &["unknown", "unknown and longer than what is held in place"]].concat();
+    for text in texts {
+        let mut painted = Painted::default();
+        let mut it = StructureMut::new(&mut painted);
+        assert!(it.slot(member::<Painted>("Paint")).put_str(text.into()));
+        let Open::List(mut list) = it.slot(member::<Painted>("Paints")).open() else { panic!("a list") };
+        assert!(list.push().put(Value::String(text.to_owned())));
+        let Open::Map(mut map) = it.slot(member::<Painted>("Coats")).open() else { panic!("a map") };
+        assert!(map.insert("first".to_owned()).put_str(text.to_owned().into()));
+        let name = |paint: &Paint| match *paint {
+            Paint::OCHRE => Paint::VALUES[0],
+            Paint::ULTRAMARINE => Paint::VALUES[1],
+            ref other if Paint::VALUES.contains(&other.as_str()) => "known, but no constant",
+            _ => text,
+        };
+        assert_eq!(painted.paint.as_ref().map(name), Some(text));
+        assert_eq!(painted.paints.iter().map(name).collect::<Vec<_>>(), [text]);
+        assert_eq!(painted.coats.values().map(name).collect::<Vec<_>>(), [text]);
+        assert_eq!(painted.clone(), painted);
+        assert_eq!(painted.paint, Some(Paint::from(text)));
     }
 }
 
