@@ -242,10 +242,10 @@ macro_rules! __exception {
 #[macro_export]
 macro_rules! __operation {
     (
-        $(#[$meta:meta])* $ty:ident($input:ident) -> $output:ident = $descriptor:literal;
+        $(#[$($meta:tt)*])* $ty:ident($input:ident) -> $output:ident = $descriptor:literal;
         $($kind:ident $field:ident: $argument:ty,)*
     ) => {
-        $(#[$meta])*
+        $(#[$($meta)*])*
         pub enum $ty {}
 
         impl $crate::generated::Operation for $ty {
@@ -272,10 +272,10 @@ macro_rules! __operation {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __methods {
-    ($($(#[$meta:meta])* $method:ident($($kind:ident $argument:ident: $ty:ty),*) -> $operation:ident,)*) => {
+    ($($(#[$($meta:tt)*])* $method:ident($($kind:ident $argument:ident: $ty:ty),*) -> $operation:ident,)*) => {
         impl Client {
             $(
-                $(#[$meta])*
+                $(#[$($meta)*])*
                 #[inline]
                 pub fn $method(&self, $($argument: $ty),*) -> crate::Request<crate::operation::$operation> {
                     #[allow(unused_mut, reason = "an operation may take no arguments")]
@@ -294,12 +294,12 @@ macro_rules! __methods {
 #[macro_export]
 macro_rules! __waiters {
     ($(
-        $(#[$meta:meta])* $method:ident($($kind:ident $argument:ident: $ty:ty),*) -> $operation:ident
+        $(#[$($meta:tt)*])* $method:ident($($kind:ident $argument:ident: $ty:ty),*) -> $operation:ident
             = $name:literal every $delay:literal up_to $attempts:literal: $acceptors:literal,
     )*) => {
         impl Client {
             $(
-                $(#[$meta])*
+                $(#[$($meta)*])*
                 #[inline]
                 pub fn $method(&self, $($argument: $ty),*) -> crate::Waiter<crate::operation::$operation> {
                     #[allow(unused_mut, reason = "an operation may take no arguments")]

@@ -4,8 +4,8 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __request {
-    ($(#[$meta:meta])* $name:ident) => {
-        $(#[$meta])*
+    ($(#[$($meta:tt)*])* $name:ident) => {
+        $(#[$($meta)*])*
         ///
         /// All that a request can do beside this is a method of [`aws_core::Request`], the same request for code that is
         /// generic over services; `as_ref()`, `as_mut()` and `into()` lead to it.
@@ -191,8 +191,8 @@ macro_rules! __request {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __client {
-    ($(#[$meta:meta])* $name:ident, $service:path) => {
-        $(#[$meta])*
+    ($(#[$($meta:tt)*])* $name:ident, $service:path) => {
+        $(#[$($meta)*])*
         #[derive(Clone, Debug)]
         pub struct $name(::std::sync::Arc<$crate::generated::ClientState>);
 

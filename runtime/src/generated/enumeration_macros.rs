@@ -49,8 +49,8 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __enumerations {
-    ($(#[$meta:meta])* $visibility:vis $name:ident) => {
-        $(#[$meta])*
+    ($(#[$($meta:tt)*])* $visibility:vis $name:ident) => {
+        $(#[$($meta)*])*
         #[derive(PartialEq)]
         #[repr(transparent)]
         $visibility struct $name<N>($crate::generated::EnumString, ::std::marker::PhantomData<fn() -> N>);
@@ -190,7 +190,7 @@ macro_rules! __enumerations {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __string_enum {
-    ($(#[$meta:meta])* $name:ident = $enumeration:ident<$tag:ident>; $($constant:ident = $value:literal,)*) => {
+    ($(#[$($meta:tt)*])* $name:ident = $enumeration:ident<$tag:ident>; $($constant:ident = $value:literal,)*) => {
         #[doc(hidden)]
         pub enum $tag {}
 
@@ -206,7 +206,7 @@ macro_rules! __string_enum {
             const VALUES: &'static [&'static str] = &[$($value),*];
         }
 
-        $(#[$meta])*
+        $(#[$($meta)*])*
         pub type $name = crate::$enumeration<$tag>;
 
         #[doc(hidden)]
