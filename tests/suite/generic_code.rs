@@ -95,8 +95,8 @@ async fn requests_pages_items_and_waiters_of_two_services_pass_through_generic_c
     assert_eq!(object.key.as_deref(), Some("k"));
     assert_eq!(first(dynamodb.list_tables().items()).await.expect("items").as_deref(), Some("t"));
 
-    assert_eq!(attempts(s3.wait_bucket_exists("b")).await.expect("a bucket"), 1);
-    assert_eq!(attempts(dynamodb.wait_table_exists("t")).await.expect("a table"), 1);
+    assert_eq!(attempts(s3.wait_bucket_exists("b").into()).await.expect("a bucket"), 1);
+    assert_eq!(attempts(dynamodb.wait_table_exists("t").into()).await.expect("a table"), 1);
 }
 
 #[test]

@@ -79,6 +79,13 @@ macro_rules! __request {
             }
         }
 
+        impl<O: $crate::generated::Operation> ::std::convert::From<Waiter<O>> for $crate::Waiter<O> {
+            #[inline]
+            fn from(waiter: Waiter<O>) -> Self {
+                Self::new(waiter.0, waiter.1)
+            }
+        }
+
         impl<O: $crate::generated::Operation, K> ::std::convert::AsRef<$crate::Request<O>> for $name<O, K> {
             #[inline]
             fn as_ref(&self) -> &$crate::Request<O> {
@@ -164,11 +171,13 @@ macro_rules! __request {
 
         impl<O: $crate::generated::Operation<Input: Send, Output: Send>> ::std::future::IntoFuture for $name<O> {
             type Output = $crate::Result<O::Output>;
-            type IntoFuture = ::std::pin::Pin<Box<dyn ::std::future::Future<Output = Self::Output> + Send>>;
+            type IntoFuture = $crate::BoxFuture<'static, Self::Output>;
 
+            // Boxed in the runtime, so that no crate of a service has to prove that the future can be sent between threads:
+            // that takes the compiler 4 MB.
             #[inline]
             fn into_future(self) -> Self::IntoFuture {
-                Box::pin(self.send())
+                self.0.into_future()
             }
         }
 
@@ -177,11 +186,11 @@ macro_rules! __request {
             O: $crate::generated::Operation<Input: Clone + Send + Sync, Output: Send + Sync>,
         {
             type Output = $crate::Result<$crate::wait::WaiterOutcome<O::Output>>;
-            type IntoFuture = ::std::pin::Pin<Box<dyn ::std::future::Future<Output = Self::Output> + Send>>;
+            type IntoFuture = $crate::BoxFuture<'static, Self::Output>;
 
             #[inline]
             fn into_future(self) -> Self::IntoFuture {
-                Box::pin($crate::wait::wait(self.0, self.1))
+                $crate::Waiter::from(self).into_future()
             }
         }
     };

@@ -9,13 +9,15 @@ pub use failure::WaiterFailure;
 pub use poll::Poll;
 
 use std::fmt;
+use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::BoxFuture;
 use crate::call::user_agent::Feature;
-use crate::call::{Call, Operation, ResponseMetadata};
+use crate::call::{Operation, Request, ResponseMetadata};
 use crate::error::{ErrorKind, Result};
 use crate::schema::{SchemaType, StructureView};
 pub(crate) use acceptor::{Acceptor, Outcome, State, accept};
@@ -117,11 +119,69 @@ impl Waiting {
     }
 }
 
-/// Calls the operation until its response means success or failure.
+/// A waiter of any service: a request, and when it is repeated.
 ///
-/// # Errors
-/// [`ErrorKind::Waiter`](crate::ErrorKind::Waiter).
-pub async fn wait<O>(mut call: Call<O>, waiting: Waiting) -> Result<WaiterOutcome<O::Output>>
+/// Every client crate has its own `Waiter`, with the setters of its operations, and this one inside: `From` leads here. Code
+/// that is generic over services names this type. Await it.
+#[must_use = "a waiter does nothing until it is awaited"]
+pub struct Waiter<O: Operation> {
+    request: Request<O>,
+    waiting: Waiting,
+}
+
+impl<O: Operation> Waiter<O> {
+    #[doc(hidden)]
+    pub fn new(request: Request<O>, waiting: Waiting) -> Self {
+        Self { request, waiting }
+    }
+
+    /// Sets the delay between two polls. Default: that of the service's model.
+    pub fn delay(mut self, delay: Duration) -> Self {
+        self.waiting.set_delay(delay);
+        self
+    }
+
+    /// Sets the maximum number of polls; 0 counts as 1. Default: that of the service's model, or none with
+    /// [`max_wait`](Self::max_wait).
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.waiting.set_max_attempts(attempts);
+        self
+    }
+
+    /// Sets the maximum time, from the first poll to the end of the last. Default: none.
+    pub fn max_wait(mut self, limit: Duration) -> Self {
+        self.waiting.set_max_wait(limit);
+        self
+    }
+}
+
+impl<O> IntoFuture for Waiter<O>
+where
+    O: Operation<Input: Clone + Send + Sync, Output: Send + Sync>,
+{
+    type Output = Result<WaiterOutcome<O::Output>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(wait(self.request, self.waiting))
+    }
+}
+
+impl<O: Operation<Input: fmt::Debug>> fmt::Debug for Waiter<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { request, waiting } = self;
+        f.debug_struct("Waiter").field("request", request).field("waiting", waiting).finish()
+    }
+}
+
+impl<O: Operation<Input: Clone>> Clone for Waiter<O> {
+    fn clone(&self) -> Self {
+        Self { request: self.request.clone(), waiting: self.waiting.clone() }
+    }
+}
+
+/// Calls the operation until its response means success or failure.
+async fn wait<O>(mut call: Request<O>, waiting: Waiting) -> Result<WaiterOutcome<O::Output>>
 where
     O: Operation<Input: Clone + Send + Sync, Output: Send + Sync>,
 {
