@@ -200,15 +200,20 @@ pub(crate) fn structure(
     }
 }
 
-/// The methods of every request, and those that the traits of the prelude give it: the names that no setter has. The list
-/// never grows, since a name may be a member's by then: a new method is one of `aws_core::Request`, which has no setters.
-/// botocore 1.44.5 has no member of these names; `check_setters` in `tests/suite/corpus/completeness.rs` says when one appears.
-const RESERVED_SETTERS: [(&str, &str); 14] = [
+/// The methods of every request and of waiters, and those that the traits of the prelude give it: the names that no setter
+/// has. The list never grows, since a name may be a member's by then: a new method is one of `aws_core::Request`, which has
+/// no setters. botocore 1.44.5 has no member of these names; `check_setters` in `tests/suite/corpus/completeness.rs` says
+/// when one appears.
+const RESERVED_SETTERS: [(&str, &str); 18] = [
     ("send", "a method of Request"),
     ("send_with_metadata", "a method of Request"),
     ("presign", "a method of Request"),
     ("with_options", "a method of Request"),
     ("pages", "a method of Request"),
+    ("delay", "a method of Waiter"),
+    ("inspect", "a method of Waiter"),
+    ("max_attempts", "a method of Waiter"),
+    ("max_wait", "a method of Waiter"),
     ("as_mut", "a method of AsMut"),
     ("as_ref", "a method of AsRef"),
     ("borrow", "a method of Borrow"),

@@ -2,8 +2,8 @@
 
 #![no_main]
 
-use aws_core::internals::codec::cbor;
 use aws_core::http::HeaderMap;
+use aws_core::internals::codec::cbor;
 use aws_core::internals::protocol::{Protocol, ResponseParts, RpcV2Cbor};
 use aws_core::internals::schema::StructureMut;
 use aws_dynamodb::operation::{DescribeTableOutput, QueryOutput};
