@@ -245,7 +245,7 @@ impl Error {
     ) -> Self {
         let info = ErrorInfo { code, message, ..ErrorInfo::default() };
         let mut error = Self::new(ErrorKind::Service, "").with_response(response);
-        error.0.service = Some(ServiceError { exception: exception, ..ServiceError::new(info, service, false) });
+        error.0.service = Some(ServiceError { exception, ..ServiceError::new(info, service, false) });
         error
     }
 

@@ -38,10 +38,10 @@ fn check(value: ObjectStorageClass, text: &str, origin: &str) {
     let is_constant = ["STANDARD", "GLACIER", "AWS_BACKUP_LOW_COST_WARM"].contains(&text);
     assert_eq!(arm(&value), if is_constant { text } else { "other" }, "{origin}: {text}");
     for other in VALUES {
-        let made = ObjectStorageClass::from(other);
-        assert_eq!(value == made, text == other, "{origin}: {text} and {other}");
+        let parsed = ObjectStorageClass::from(other);
+        assert_eq!(value == parsed, text == other, "{origin}: {text} and {other}");
         assert_eq!((value == other, other == value, value == *other), (text == other, text == other, text == other));
-        assert_eq!(value.cmp(&made), text.cmp(other), "{origin}: {text} and {other}");
+        assert_eq!(value.cmp(&parsed), text.cmp(other), "{origin}: {text} and {other}");
     }
     assert_eq!(value.as_str(), text);
     assert_eq!((value.to_string(), format!("{value:?}")), (text.to_owned(), format!("{text:?}")), "{origin}");
@@ -143,7 +143,7 @@ fn values_are_those_of_the_model_and_each_has_a_constant() {
 }
 
 #[test]
-fn enumerations_are_made_from_every_kind_of_string() {
+fn every_kind_of_string_becomes_an_enumeration() {
     let name = "GLACIER".to_owned();
     let request = |class: StorageClass| assert_eq!(class, StorageClass::GLACIER);
     request("GLACIER".into());
@@ -163,7 +163,7 @@ fn compile(program: &str) -> String {
             let file = it.file_name().to_string_lossy().into_owned();
             file.starts_with(&format!("lib{name}-")) && file.ends_with(".rlib")
         });
-        let newest = libraries.max_by_key(|it| it.metadata().and_then(|it| it.modified()).ok());
+        let newest = libraries.max_by_key(|library| library.metadata().and_then(|it| it.modified()).ok());
         newest.unwrap_or_else(|| panic!("no library {name} beside the test")).path()
     };
     let folder = tests::suite::workspace().join("target/tmp/enumerations");

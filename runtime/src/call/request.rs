@@ -202,6 +202,7 @@ impl<O: Operation> Request<O> {
     }
 
     /// Makes the request. It holds all that is sent, so a large input need not stay in memory while it is in flight.
+    #[expect(clippy::boxed_local, reason = "the future of `send` must never hold the input itself")]
     fn start(self: Box<Self>, plan: &'static OperationPlan, deadline: Deadline) -> Result<SendFuture> {
         let Self { client, mut input, options, kept } = *self;
         if let Some(kept) = kept {

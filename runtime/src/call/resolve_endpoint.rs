@@ -129,7 +129,7 @@ pub(crate) fn resolve_for_client(client: &ClientState) -> Result<Arc<Endpoint>> 
     let rules = client.service.rules.get()?;
     let mut params = config_params(client, rules, None, CallOverrides::default())?;
     disable_express_sessions(rules, &mut params)?;
-    evaluate(client, rules, params, has_url(client)?)
+    evaluate(client, rules, params, has_url(client)?).map(|it| it.1)
 }
 
 fn has_url(client: &ClientState) -> Result<bool> {

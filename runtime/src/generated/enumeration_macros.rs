@@ -1,5 +1,5 @@
-//! The macros for string enumerations. All enumerations of a crate are one generic type, told apart by a tag, because
-//! the compiler pays for each implementation. Knows no shape.
+//! The macros for string enumerations. All enumerations of a crate are one generic type, distinguished by a tag,
+//! because the compiler pays for each implementation. Knows no shape.
 
 /// Defines the type of all string enumerations of a crate: `enumerations! { /// docs pub Enumeration }`.
 ///
@@ -19,6 +19,7 @@
 ///     DEFAULT = "default",
 /// }
 ///
+/// # fn main() {
 /// let name = |state: VpcState| match state {
 ///     VpcState::AVAILABLE => "ready".to_owned(),
 ///     VpcState::PENDING => "soon".to_owned(),
@@ -27,6 +28,7 @@
 /// assert_eq!(name(VpcState::from("available")), "ready");
 /// assert_eq!(name("gone".into()), "gone");
 /// assert_eq!(VpcState::VALUES, ["pending", "available"]);
+/// # }
 /// ```
 ///
 /// Two enumerations are neither compared nor converted:
@@ -35,14 +37,18 @@
 /// # aws_core::generated::enumerations! { pub Enumeration }
 /// # aws_core::generated::string_enum! { VpcState = Enumeration<VpcState_>; AVAILABLE = "available", }
 /// # aws_core::generated::string_enum! { Tenancy = Enumeration<Tenancy_>; DEFAULT = "default", }
+/// # fn main() {
 /// assert!(VpcState::AVAILABLE != Tenancy::DEFAULT);
+/// # }
 /// ```
 ///
 /// ```compile_fail,E0277
 /// # aws_core::generated::enumerations! { pub Enumeration }
 /// # aws_core::generated::string_enum! { VpcState = Enumeration<VpcState_>; AVAILABLE = "available", }
 /// # aws_core::generated::string_enum! { Tenancy = Enumeration<Tenancy_>; DEFAULT = "default", }
+/// # fn main() {
 /// let state: VpcState = Tenancy::DEFAULT.into();
+/// # }
 /// ```
 // One generic type for all of them: thirteen implementations for each took a seventh of the time and of the memory to
 // compile EC2.

@@ -40,6 +40,9 @@ impl WaiterDescriptor {
     }
 }
 
+/// A function that sees each poll.
+type Inspect = Arc<dyn Fn(&Poll<'_>) + Send + Sync>;
+
 /// What makes a request a waiter, `Request<Operation, Waiting>`: when it polls, and how long. Await it; all setters of the
 /// request can be used before, and those of the waiter: `delay`, `max_attempts`, `max_wait`, `inspect`.
 ///
@@ -54,7 +57,7 @@ pub struct Waiting {
     /// `None` for the model's, or for no maximum if there is a maximum time.
     max_attempts: Option<u32>,
     max_wait: Option<Duration>,
-    inspect: Option<Arc<dyn Fn(&Poll<'_>) + Send + Sync>>,
+    inspect: Option<Inspect>,
 }
 
 /// The successful end of a waiter.

@@ -486,8 +486,8 @@ fn enumerations_have_the_layout_of_their_string() {
 
 #[test]
 fn long_values_of_enumerations_are_found_through_their_type() {
-    let texts = [Paint::VALUES, &["unknown", "unknown and longer than what is held in place"]].concat();
-    for text in texts {
+    let strings = [Paint::VALUES, &["unknown", "unknown and longer than what is held in place"]].concat();
+    for text in strings {
         let mut painted = Painted::default();
         let mut it = StructureMut::new(&mut painted);
         assert!(it.slot(member::<Painted>("Paint")).put_str(text.into()));
