@@ -32,6 +32,7 @@ mod presign;
 mod profile_parser;
 mod prose;
 mod protocols;
+mod published;
 mod query;
 mod resources;
 mod response_cost;

@@ -3,7 +3,7 @@
 
 use codegen::compare::{ChangeKind, ResolvedService, ServiceChanges, compare};
 use codegen::report::SourceLocation;
-use codegen::source::{Document, ServicePlan, ServiceSource};
+use codegen::source::{Document, Published, ServicePlan, ServiceSource};
 use serde_json::{Value, json};
 
 fn service() -> Value {
@@ -41,6 +41,11 @@ fn service() -> Value {
 }
 
 fn resolved(service: Value, paginator: bool) -> ResolvedService {
+    resolved_after(service, paginator, Published::new())
+}
+
+/// A release that is generated after `published` was published.
+fn resolved_after(service: Value, paginator: bool, published: Published) -> ResolvedService {
     let document = |value| Document { location: SourceLocation::new("toy"), value };
     let paginators = json!({"pagination": {"ListThings": {
         "input_token": "token", "output_token": "next", "result_key": "things"
@@ -55,7 +60,9 @@ fn resolved(service: Value, paginator: bool) -> ResolvedService {
         examples: None,
         resources: None,
     };
-    ResolvedService::new(source, &ServicePlan::default_for("toy"))
+    let plan = ServicePlan::default_for("toy");
+    let signatures = plan.signatures.after(published);
+    ResolvedService::new(source, &ServicePlan { signatures, ..plan })
 }
 
 fn lines(changes: &ServiceChanges) -> Vec<String> {
@@ -102,7 +109,8 @@ fn check(edits: &[(&str, Value)], expect: &[&str]) {
             value => parent.insert(key.to_owned(), value.clone()),
         };
     }
-    let (old, new) = (resolved(service(), true), resolved(changed, true));
+    let old = resolved(service(), true);
+    let new = resolved_after(changed, true, old.signatures());
     assert_eq!(lines(&compare("toy", Some(&old), Some(&new))), expect, "{edits:?}");
 }
 
@@ -174,19 +182,16 @@ fn removals_are_breaking_with_their_reason() {
 }
 
 #[test]
-fn changed_required_members_change_the_arguments() {
-    let put = "breaking ~ Client::put_thing: (name: String) →";
+fn changed_required_members_do_not_change_what_was_published() {
     check(
         &[("/shapes/PutThingRequest/required", json!(["name", "size"]))],
-        &[
-            "~ shape PutThingRequest: required: +\"size\"",
-            &format!("{put} (name: String, size: i32) because `size` is required"),
-        ],
+        &["~ shape PutThingRequest: required: +\"size\""],
     );
     check(
-        &[("/shapes/PutThingRequest/required", json!([]))],
-        &["~ shape PutThingRequest: required: -\"name\"", &format!("{put} () because `name` is no longer required")],
+        &[("/shapes/PutThingRequest/required", json!(["color", "size", "name"]))],
+        &["~ shape PutThingRequest: required: +\"color\", +\"size\""],
     );
+    check(&[("/shapes/PutThingRequest/required", json!([]))], &["~ shape PutThingRequest: required: -\"name\""]);
     // An idempotency token is filled in automatically, so it is not an argument.
     check(
         &[
@@ -201,6 +206,30 @@ fn changed_required_members_change_the_arguments() {
             "breaking ~ operation::PutThingInput.color: Option<Color> → Option<String> because `color` of \
              `PutThingRequest` is a `Name`, not a `Color`",
             "additive operation::PutThingInput.paint",
+        ],
+    );
+}
+
+#[test]
+fn an_argument_that_aws_took_away_or_retyped_is_breaking_by_its_cause() {
+    check(
+        &[("/shapes/PutThingRequest/required", json!([])), ("/shapes/PutThingRequest/members/name", Value::Null)],
+        &[
+            "~ shape PutThingRequest: required: -\"name\"",
+            "- member PutThingRequest.name",
+            "breaking ~ Client::put_thing: (name: String) → () because `PutThingRequest` has no member `name`",
+            "breaking - operation::PutThingInput.name because `PutThingRequest` has no member `name`",
+        ],
+    );
+    check(
+        &[("/shapes/PutThingRequest/members/name", json!({"shape": "Size"}))],
+        &[
+            "~ member PutThingRequest.name: shape: \"Name\" → \"Size\"",
+            "breaking ~ Client::put_thing: (name: String) → (name: i32) because `name` of `PutThingRequest` is a `Size`, \
+             not a `Name`",
+            "breaking ~ operation::PutThingInput.name: Option<String> → Option<i32> because `name` of `PutThingRequest` \
+             is a `Size`, not a `Name`",
+            "1 descriptions",
         ],
     );
 }

@@ -7,8 +7,8 @@ use crate::json::Value;
 
 /// The part of the model from which an item of the API comes.
 pub(super) enum Origin {
-    /// An operation, and the shape of its input.
-    Operation(String, String),
+    /// An operation, the shape of its input, and the members that are arguments.
+    Operation(String, String, Vec<String>),
     /// A shape.
     Shape(String),
     /// A member of a shape.
@@ -17,8 +17,8 @@ pub(super) enum Origin {
     Value(String, String),
     /// A paginator, by its operation.
     Paginator(String),
-    /// A waiter, and the shape of its operation's input.
-    Waiter(String, String),
+    /// A waiter, the shape of its operation's input, and the members that are arguments.
+    Waiter(String, String, Vec<String>),
     /// boto3's resources, for which no reason is looked for.
     Resource,
 }
@@ -37,10 +37,11 @@ impl<'a> Reasons<'a> {
     /// The reason why an item was removed, or changed its declaration (`declarations`: old and new).
     pub(super) fn reason(&self, origin: &Origin, declarations: Option<(&str, &str)>) -> Option<String> {
         match (origin, declarations) {
-            (Origin::Operation(name, _), None) => self.removed("operation", name),
-            (Origin::Operation(_, input), Some(_)) => self.required(input),
-            (Origin::Waiter(name, _), None) => Some(format!("there is no waiter `{name}`")),
-            (Origin::Waiter(_, input), Some(_)) => self.required(input),
+            (Origin::Operation(name, ..), None) => self.removed("operation", name),
+            (Origin::Waiter(name, ..), None) => Some(format!("there is no waiter `{name}`")),
+            (Origin::Operation(_, input, arguments) | Origin::Waiter(_, input, arguments), Some(_)) => {
+                self.arguments(input, arguments)
+            }
             (Origin::Paginator(name), None) => Some(format!("`{name}` has no such paginator")),
             (Origin::Shape(name), None) => self.removed("shape", name),
             (Origin::Shape(name), Some(_)) => self.kind(name),
@@ -87,21 +88,14 @@ impl<'a> Reasons<'a> {
         (old != new).then(|| format!("`{name}` changed from {old} to {new}"))
     }
 
-    /// Which members of an input became required or are no longer required.
-    fn required(&self, input: &str) -> Option<String> {
-        let names = |file| -> Vec<&str> {
-            let list = self.shape(file, input).and_then(|it| it.get("required")).and_then(Value::as_array);
-            list.into_iter().flatten().filter_map(Value::as_str).collect()
+    /// What became of the members that are arguments: only AWS can take one away or change its type.
+    fn arguments(&self, input: &str, arguments: &[String]) -> Option<String> {
+        let members = |file| self.shape(file, input).and_then(|it| it.get("members"));
+        let reason = |member: &String| match members(self.new).and_then(|it| it.get(member)) {
+            None => Some(format!("`{input}` has no member `{member}`")),
+            Some(_) => self.member(input, member, ("", "")),
         };
-        let (old, new) = (names(self.old), names(self.new));
-        let mut reasons = Vec::new();
-        let is_new = |name: &&&str| !old.contains(name);
-        let is_old = |name: &&&str| !new.contains(name);
-        reasons.extend(new.iter().filter(is_new).map(|name| format!("`{name}` is required")));
-        reasons.extend(old.iter().filter(is_old).map(|name| format!("`{name}` is no longer required")));
-        if reasons.is_empty() && old != new {
-            reasons.push("the order of the required members changed".to_owned());
-        }
+        let reasons: Vec<String> = arguments.iter().filter_map(reason).collect();
         (!reasons.is_empty()).then(|| reasons.join(", "))
     }
 

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use crate::ir;
 use crate::model::{self as read, Examples, Models};
 use crate::report::Report;
-use crate::source::{ServicePlan, ServiceSource};
+use crate::source::{Published, ServicePlan, ServiceSource};
 use crate::{fixups, resolve};
 
 /// A service of one release: its files, and the crates that would be generated from them.
@@ -150,6 +150,12 @@ impl ResolvedService {
         }
         let problems = report.problems().iter().map(ToString::to_string).collect();
         ResolvedService { source, client, resources, problems }
+    }
+
+    /// The signatures of its methods, as they are recorded once they are published; none after a problem.
+    pub fn signatures(&self) -> Published {
+        let client = self.client.as_ref();
+        client.map(|it| resolve::published::signatures(it, self.resources.as_ref())).unwrap_or_default()
     }
 }
 

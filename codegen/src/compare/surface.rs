@@ -78,7 +78,7 @@ fn add_client(krate: &Crate, surface: &mut Surface) {
     }
     for waiter in &krate.waiters {
         let operation = &krate.operations[waiter.operation];
-        let origin = Origin::Waiter(waiter.name.clone(), operation.input.name.clone());
+        let origin = Origin::Waiter(waiter.name.clone(), operation.input.name.clone(), members(operation));
         add(surface, format!("Client::{}", waiter.method), arguments(operation), None, origin);
     }
     for definition in krate.types.values().flatten() {
@@ -102,7 +102,7 @@ fn add_client(krate: &Crate, surface: &mut Surface) {
 
 fn add_operation(op: &Operation, surface: &mut Surface) {
     let method = format!("Client::{}", op.method);
-    let origin = Origin::Operation(op.name.clone(), op.input.name.clone());
+    let origin = Origin::Operation(op.name.clone(), op.input.name.clone(), members(op));
     add(surface, method.clone(), arguments(op), None, origin);
     for structure in [&op.input, &op.output] {
         add_structure(structure, &format!("operation::{}", structure.ty), "structure", Some(&method), surface);
@@ -116,6 +116,11 @@ fn add_operation(op: &Operation, surface: &mut Surface) {
             add(surface, format!("{request}::{}", items.method), declaration, Some(&method), origin());
         }
     }
+}
+
+/// The members that are arguments of an operation's method.
+fn members(op: &Operation) -> Vec<String> {
+    op.arguments.iter().map(|&index| op.input.fields[index].name.clone()).collect()
 }
 
 /// The arguments of an operation's method.

@@ -1,6 +1,9 @@
 //! Which members are arguments of a method, and in which order: a position must carry its own meaning. The rule for
 //! methods of clients and of resources alike; waiters and paginators follow the operation. Knows no tokens.
 //!
+//! What was published stays, whatever the models do: what becomes required later is no argument, what stops being required
+//! stays one, and a new order changes nothing. This is the rule for methods that were not published:
+//!
 //! A single required member is an argument. Of several, those are that a person put into an order
 //! (`models/signatures.toml`). Without an order it is the labels of the request's URL, as they stand in it (host, then
 //! path), and behind them the other required members, if these are all unlike: no expression fits the argument of two of
@@ -58,8 +61,27 @@ impl Required {
         self.labels.iter().chain(&self.others).copied()
     }
 
+    /// The arguments of a method: those with which it was published as `method`, else those of the rule. A published
+    /// member that is gone, or that `is_set` already, is left out.
+    pub(crate) fn arguments(
+        &self,
+        input: &Structure,
+        signatures: &Signatures,
+        (method, operation): (&str, &str),
+        is_set: impl Fn(usize) -> bool,
+    ) -> Vec<usize> {
+        let left = |index: &usize| !is_set(*index);
+        match signatures.published(method) {
+            Some(members) => {
+                let find = |name: &String| input.fields.iter().position(|field| field.name == *name);
+                members.iter().filter_map(find).filter(left).collect()
+            }
+            None => self.by_rule(input, signatures.order(operation)),
+        }
+    }
+
     /// The arguments by the rule: `order` is what a person wrote down.
-    pub(crate) fn arguments(&self, input: &Structure, order: Option<&[String]>) -> Vec<usize> {
+    fn by_rule(&self, input: &Structure, order: Option<&[String]>) -> Vec<usize> {
         if self.all().count() == 1 {
             return self.all().collect();
         }
@@ -86,9 +108,17 @@ impl Required {
 
 /// Checks what a person wrote down: an order names required members of an operation that exists, as the
 /// model spells them.
-pub(crate) fn check_orders(models: &Models, signatures: &Signatures, report: &mut Report) {
+pub fn check_orders(models: &Models, signatures: &Signatures, report: &mut Report) {
     for (name, order) in &signatures.orders {
         let location = order.location.clone();
+        if let Some(published) = signatures.published(name) {
+            if published != order.members {
+                let published = published.join(", ");
+                report
+                    .problem(location, format!("`{name}` was published with ({published}), so it has no other order"));
+            }
+            continue;
+        }
         let Some(operation) = models.service.operations.get(name) else {
             let operations = models.service.operations.keys().map(String::as_str);
             report.unknown_name(location, "operation", name, operations);

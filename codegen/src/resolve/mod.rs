@@ -10,6 +10,7 @@
 //! | `secrets` | which members hold secrets that the model does not mark |
 //! | `operations` | method and descriptor of each operation |
 //! | [`arguments`] | which members are arguments of a method |
+//! | [`published`] | the record of published arguments |
 //! | `customizations` | the annotations that fixups add to operations |
 //! | `pagination`, `waiters` | the descriptions of paginators and waiters |
 //! | `paths` | whether JMESPath expressions fit the shapes |
@@ -24,6 +25,7 @@ mod member_description;
 mod operations;
 mod pagination;
 pub mod paths;
+pub mod published;
 mod reach;
 pub mod resources;
 mod secrets;

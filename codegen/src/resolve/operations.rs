@@ -38,7 +38,7 @@ pub(crate) fn resolve(ctx: &Context<'_>, signatures: &Signatures, report: &mut R
         let input = structure(ctx, &operation.input, input_type, StructureRole::Input, report);
         let output = structure(ctx, &operation.output, output_type, StructureRole::Output, report);
         let required = Required::new(ctx.models, operation, &input);
-        let arguments = required.arguments(&input, signatures.order(name));
+        let arguments = required.arguments(&input, signatures, (name, name), |_| false);
         let also_required = required.all().filter(|index| !arguments.contains(index)).collect();
         let paginator = pagination::resolve(ctx, name, (&input, &output), report);
         let mut errors: Vec<String> = reach::errors(ctx.models, operation).map(|it| ctx.names.error(it)).collect();

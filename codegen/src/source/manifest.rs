@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::ServiceSource;
-use super::signatures::{self, Signatures};
+use super::signatures::{self, Published, Signatures};
 use crate::json::{self, Cursor, Map, Value};
 use crate::report::{Report, SourceLocation};
 
@@ -70,6 +70,9 @@ impl Manifest {
             let text = read(&orders, report)?;
             manifest.signatures = signatures::parse_orders(&text, &orders.display().to_string(), report);
         }
+        for (service, published) in published(&path.with_file_name("signatures"), report) {
+            manifest.signatures.entry(service).or_default().published = published;
+        }
         (report.len() == before).then_some(manifest)
     }
 
@@ -95,6 +98,26 @@ impl Manifest {
         let signatures = self.signatures.get(&source.name).cloned().unwrap_or_default();
         ServicePlan { signatures, ..plan.unwrap_or_else(|| ServicePlan::default_for(&source.name)) }
     }
+}
+
+/// The records of published signatures in a folder, by service.
+fn published(folder: &Path, report: &mut Report) -> BTreeMap<String, Published> {
+    let mut records = BTreeMap::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let (Some(service), Some("txt")) = (path.file_stem(), path.extension().and_then(|it| it.to_str())) else {
+            report.problem(
+                SourceLocation::new(&path.display().to_string()),
+                "expected only `<service>.txt` in this folder",
+            );
+            continue;
+        };
+        let service = service.to_string_lossy().into_owned();
+        if let Some(text) = read(&path, report) {
+            records.insert(service, signatures::parse_published(&text, &path.display().to_string(), report));
+        }
+    }
+    records
 }
 
 fn read(path: &Path, report: &mut Report) -> Option<String> {

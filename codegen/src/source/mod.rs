@@ -9,7 +9,7 @@ mod signatures;
 
 pub use manifest::{Manifest, Package, ServicePlan};
 pub use model_store::ModelStore;
-pub use signatures::{Order, Signatures};
+pub use signatures::{Order, Published, Signatures, parse_published, print_published};
 
 use crate::json::Value;
 use crate::report::SourceLocation;

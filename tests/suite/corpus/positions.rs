@@ -130,16 +130,18 @@ impl Law<'_> {
             self.member(operation, name).is_some_and(|it| it.location.as_deref() == Some("uri") || it.host_label)
         };
         let is_ordered = |name: &str| order.is_some_and(|order| order.iter().any(|it| it == name));
+        let mut confused = Vec::new();
         for (index, (name, ident, ty)) in arguments.iter().enumerate() {
             for (other, other_ident, other_ty) in &arguments[..index] {
                 let are_alike = !accepted(ty).is_disjoint(&accepted(other_ty));
                 let is_justified =
                     [name, other].iter().all(|it| is_in_url(it)) || [name, other].iter().all(|it| is_ordered(it));
                 if are_alike && !is_justified {
-                    self.broken.push(format!("{method}: `{other_ident}` and `{ident}` can be confused"));
+                    confused.push(format!("{method}: `{other_ident}` and `{ident}` can be confused"));
                 }
             }
         }
+        self.broken.extend(confused);
     }
 
     /// Each required member is filled in, an argument or a setter that the documentation names, and only one of them.

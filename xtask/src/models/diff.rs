@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use codegen::compare::{ResolvedService, ServiceChanges, compare};
 use codegen::report::Report;
-use codegen::source::{Manifest, ServicePlan};
+use codegen::source::{Manifest, Published, ServicePlan};
 
 use super::{Differences, Release, render, shared};
 use crate::packages::PackageCache;
@@ -69,16 +69,20 @@ fn service(name: &str, old: &Release, new: &Release, manifest: &Manifest) -> Opt
         return None;
     }
     let mut report = Report::new();
-    let mut decided = |release: &Release| {
+    let mut decided = |release: &Release, published: &Published| {
         if release.store.versions(name).is_empty() {
             return None;
         }
         let source = release.store.load(name, &mut report)?;
         // Services are compared completely, even if the manifest selects operations or does not generate them.
-        let plan = ServicePlan { emit: true, operations: Vec::new(), ..manifest.plan(&source) };
+        let mut plan = ServicePlan { emit: true, operations: Vec::new(), ..manifest.plan(&source) };
+        plan.signatures = plan.signatures.after(published.clone());
         Some(ResolvedService::new(source, &plan))
     };
-    let (before, after) = (decided(old), decided(new));
+    // The newer release is compared as it is generated: what the older one published stays.
+    let before = decided(old, &Published::new());
+    let published = before.as_ref().map(ResolvedService::signatures).unwrap_or_default();
+    let after = decided(new, &published);
     let mut changes = compare(name, before.as_ref(), after.as_ref());
     changes.problems.extend(report.problems().iter().map(ToString::to_string));
     (!changes.is_empty()).then_some(changes)

@@ -1,10 +1,13 @@
 //! `cargo xtask models`: releases of the two packages that models come from. `update` moves the project to a release,
-//! `diff` compares two, and `render` prints the comparison. Services are compared by the generator's `compare`,
+//! `diff` compares two, `render` prints the comparison, and `signatures` records what is published. Services are compared by the generator's `compare`,
 //! everything else by `shared`.
 
 mod diff;
+#[cfg(test)]
+mod releases;
 mod render;
 mod shared;
+mod signatures;
 mod update;
 
 use codegen::compare::ServiceChanges;

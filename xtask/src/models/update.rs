@@ -13,7 +13,7 @@ use codegen::source::{Manifest, ModelStore};
 use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
-use super::{Release, diff, render, shared};
+use super::{Release, diff, render, shared, signatures};
 use crate::packages::{PackageCache, Unpacked, version_key};
 use crate::workspace::{self, plural};
 use crate::{Failure, Outcome};
@@ -22,8 +22,9 @@ use crate::{Failure, Outcome};
 ///
 /// Writes the files of the manifest's services to models/, and pins the release in the manifest with the hashes of its
 /// wheels. Prints the differences to the previously pinned release for all services, those of the manifest first and in
-/// detail. With `--to pinned` the files are written again from the pinned release, which adds the files of services
-/// that are new in the manifest.
+/// detail. The arguments of the methods that the release adds, of all services, are recorded in models/signatures. With
+/// `--to pinned` the files are written again from the pinned release, which adds the files of services that are new in
+/// the manifest, and records what is not recorded yet.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
@@ -81,6 +82,7 @@ fn update(folder: &Path, cache: &PackageCache, arguments: &Arguments) -> Outcome
         fs::write(file, markdown)?;
     }
     output.push_str(&format!("models: {}\n", write(folder, &files, arguments.dry_run)?));
+    output.push_str(&signatures::record(folder, &release.store, &manifest, arguments.dry_run)?);
     let text = fs::read_to_string(&path)?;
     let mut pinned = text.clone();
     let boto3 = new.as_ref().map_or(&manifest.boto3.version, |it| &it.version);

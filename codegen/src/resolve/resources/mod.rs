@@ -18,7 +18,7 @@ use crate::ir::{Docs, Type};
 use crate::model::{self, IdentifierSource, Map, Models, RequestParameter, ResourceModel, ResponseResource, ShapeKind};
 use crate::name;
 use crate::report::{Report, SourceLocation};
-use crate::resolve::docs;
+use crate::resolve::{docs, published};
 use crate::source::{ServicePlan, Signatures};
 
 use field_paths::{ClientStructures, StructureRef};
@@ -235,7 +235,7 @@ impl<'a> ResourceBuilder<'a> {
         })
     }
 
-    fn parameter_context<'b>(&self, context: &'b ActionContext<'a, '_>) -> ParameterContext<'b>
+    fn parameter_context<'b>(&self, context: &'b ActionContext<'a, '_>, published: String) -> ParameterContext<'b>
     where
         'a: 'b,
     {
@@ -244,6 +244,7 @@ impl<'a> ResourceBuilder<'a> {
             identifiers: context.identifiers,
             data: context.data,
             signatures: self.signatures,
+            published,
         }
     }
 
@@ -270,7 +271,7 @@ impl<'a> ResourceBuilder<'a> {
         let data = data.map_err(|why| report.path_mismatch(location.child("path"), path, &why)).ok()?;
         let parameters = &load.request.parameters;
         let request = parameters::request(
-            &self.parameter_context(context),
+            &self.parameter_context(context, published::of_action(context.name, "load")),
             operation,
             parameters,
             Sender::Action,
@@ -311,7 +312,7 @@ impl<'a> ResourceBuilder<'a> {
             self.responses.resource_source(from, described, location, report)
         });
         let request = parameters::request(
-            &self.parameter_context(context),
+            &self.parameter_context(context, published::of_action(context.name, &method)),
             operation,
             &action.request.parameters,
             Sender::Action,
@@ -343,7 +344,7 @@ impl<'a> ResourceBuilder<'a> {
         let operation = self.operation(&action.request.operation, location, report)?;
         let parameters = &action.request.parameters;
         let mut request = parameters::request(
-            &self.parameter_context(context),
+            &self.parameter_context(context, published::of_batch(context.name, &method)),
             operation,
             parameters,
             Sender::Batch,
@@ -376,7 +377,7 @@ impl<'a> ResourceBuilder<'a> {
         let operation = self.operation(&collection.request.operation, location, report)?;
         let client = self.responses.client;
         let request = parameters::request(
-            &self.parameter_context(context),
+            &self.parameter_context(context, published::of_action(context.name, &method)),
             operation,
             &collection.request.parameters,
             Sender::Action,
@@ -408,7 +409,7 @@ impl<'a> ResourceBuilder<'a> {
         };
         let operation = &self.client.operations[waiter.operation];
         let parameters: &[RequestParameter] = &model.parameters;
-        let context = self.parameter_context(context);
+        let context = self.parameter_context(context, String::new());
         let request = parameters::request(&context, operation, parameters, Sender::Waiter, location, report);
         let arguments = operation.arguments.iter();
         let positional = arguments.map(|&index| operation.input.fields[index].ident.clone()).collect();

@@ -28,6 +28,8 @@ pub(super) struct ParameterContext<'a> {
     /// The structure of its attributes, if it has any.
     pub(super) data: Option<StructureRef<'a>>,
     pub(super) signatures: &'a Signatures,
+    /// The name of the method in the record of published signatures.
+    pub(super) published: String,
 }
 
 /// A step of a target.
@@ -80,7 +82,8 @@ pub(super) fn request(
     let positional: Vec<usize> = match sender {
         Sender::Waiter => operation.arguments.iter().copied().filter(|index| is_left(*index)).collect(),
         Sender::Action | Sender::Batch => {
-            required.arguments(&operation.input, context.signatures.order(&operation.name))
+            let names = (context.published.as_str(), operation.name.as_str());
+            required.arguments(&operation.input, context.signatures, names, |index| !is_left(index))
         }
     };
     for index in &positional {

@@ -116,7 +116,12 @@ fn the_pinned_release_is_written_and_pinned() {
     folder.release("1.9.0", NAME);
     folder.manifest("1.9.0", "");
     let output = folder.update(&["--to", "pinned"]).unwrap();
-    assert_eq!(output, "models: 9 files written, 0 unchanged, 0 removed\n");
+    assert_eq!(output, "models: 9 files written, 0 unchanged, 0 removed\nsignatures: 2 methods recorded, 0 changed\n");
+    // Of every service, not only of those in the manifest.
+    assert_eq!(
+        ["toy", "other"].map(|it| folder.read(&format!("models/signatures/{it}.txt"))),
+        ["PutToy\n", "PutToy\n"]
+    );
     let manifest = folder.read("models/manifest.toml");
     let pins: Vec<_> = manifest.lines().filter(|line| line.starts_with("sha256")).map(str::len).collect();
     assert_eq!(pins, [75, 75], "{manifest}");
@@ -131,7 +136,7 @@ fn the_pinned_release_is_written_and_pinned() {
     assert_eq!(normalized(&folder.read("models/shared/regions.json")), regions);
     // The second update has nothing to do. Another file under the pinned version is rejected.
     let output = folder.update(&["--to", "1.9.0"]).unwrap();
-    assert_eq!(output, "models: 0 files written, 9 unchanged, 0 removed\n");
+    assert_eq!(output, "models: 0 files written, 9 unchanged, 0 removed\nsignatures: 0 methods recorded, 0 changed\n");
     folder.release("1.9.0", NAME_AND_SIZE);
     let error = folder.update(&["--to", "pinned"]).unwrap_err();
     assert!(error.contains("is not the pinned file"), "{error}");
@@ -157,7 +162,7 @@ fn a_newer_release_is_compared_and_written() {
          members: 0 added, 0 changed, 2 removed\ndocumentation: 0 strings changed\n\
          generated API: 2 breaking changes, 0 additions; breaking in toy, other\n"
     );
-    let rest = "models: 2 files written, 7 unchanged, 0 removed\nnothing was written\n";
+    let rest = "models: 2 files written, 7 unchanged, 0 removed\nsignatures: 0 methods recorded, 0 changed\nnothing was written\n";
     assert_eq!(output, format!("{expect}{rest}"));
     assert!(folder.read("models/manifest.toml").contains("1.9.0"));
     let markdown = folder.read("report.md");
@@ -165,12 +170,15 @@ fn a_newer_release_is_compared_and_written() {
     assert!(markdown.contains("\n### toy 2020-01-01: breaking (1 breaking, 0 additions)\n"), "{markdown}");
 
     let output = folder.update(&[]).unwrap();
-    assert_eq!(output, format!("{expect}models: 2 files written, 7 unchanged, 0 removed\n"));
+    assert_eq!(
+        output,
+        format!("{expect}models: 2 files written, 7 unchanged, 0 removed\nsignatures: 0 methods recorded, 0 changed\n")
+    );
     assert!(!folder.read("models/botocore/toy/2020-01-01/service-2.json").contains("size"));
     assert_eq!(folder.read("models/manifest.toml").matches("version = \"1.10.0\"").count(), 2);
     // The newest release is pinned now: no changes are printed, and the report is empty.
     let output = folder.update(&arguments[1..]).unwrap();
-    assert_eq!(output, "models: 0 files written, 9 unchanged, 0 removed\n");
+    assert_eq!(output, "models: 0 files written, 9 unchanged, 0 removed\nsignatures: 0 methods recorded, 0 changed\n");
     assert_eq!(folder.read("report.md"), "");
 }
 
