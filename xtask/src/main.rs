@@ -1,5 +1,6 @@
 //! `cargo xtask`: the subcommands, each with the module that runs it.
 
+mod bench;
 mod check_all;
 mod check_state;
 mod generate;
@@ -34,6 +35,7 @@ enum Command {
     #[command(subcommand)]
     Models(models::Command),
     Report(report::Arguments),
+    Bench(bench::Arguments),
     /// Check project rules that the compiler cannot
     Tidy,
 }
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Command::CheckAll(arguments) => check_all::run(&arguments),
         Command::Models(command) => models::run(&command),
         Command::Report(arguments) => report::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Tidy => tidy::run(),
     };
     let (code, message) = match outcome {

@@ -1,0 +1,138 @@
+//! `cargo xtask bench`: what a call costs, in CPU time, instructions or allocations. Builds the server and the drivers in
+//! `tests/bench/drivers`, runs the drivers in turn against the server, checks that all did the same work, and prints the
+//! figures beside those of hyper alone. Enforces no limit.
+
+mod clients;
+mod figures;
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clients::{CLIENTS, Client, Server};
+use figures::{Case, Figures, Row};
+
+use crate::workspace::{self, unknown_name};
+use crate::{Failure, Outcome};
+
+/// How often each client runs a case, at least: with fewer rounds neither median nor best value says much.
+const ROUNDS: usize = 5;
+/// The client that all others are compared to, since it does what none can leave out.
+const BARE: &str = "hyper";
+/// The length of the file that is uploaded.
+const FILE_BYTES: usize = 256 * 1024 * 1024;
+
+/// Measure what a call costs, beside a bare HTTP client and other SDKs
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Cases to measure: get1k, put1k, … [default: all]
+    #[arg(value_name = "CASE")]
+    cases: Vec<String>,
+    /// Also measure reqwest, object_store, aws-sdk-rust and boto3, each if it can be built here. AWS's EC2 crate, which takes
+    /// many minutes and 8 GB of memory, is built only if its case is named
+    #[arg(long)]
+    peers: bool,
+    /// How often each client runs each case, at least 5
+    #[arg(long, default_value_t = ROUNDS)]
+    rounds: usize,
+    /// How many tasks make the calls; with one, on a runtime of one thread
+    #[arg(long, default_value_t = 1, conflicts_with = "count")]
+    tasks: u64,
+    /// What to count. Instructions need valgrind and do not depend on the machine's load; SHA-256 counts for more of
+    /// them than its time
+    #[arg(long, value_enum, default_value_t = Count::Time)]
+    count: Count,
+    /// Print which functions spend the instructions of one case (needs valgrind)
+    #[arg(long, conflicts_with_all = ["peers", "count", "tasks"])]
+    profile: bool,
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Count {
+    Time,
+    Instructions,
+    Allocations,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    let cases = select(&arguments.cases)?;
+    let target = workspace::root().join("target/bench");
+    fs::create_dir_all(&target)?;
+    let target = target.canonicalize()?;
+    let file = upload_file(&target)?;
+    let server = Server::start(&target)?;
+    if arguments.profile {
+        let [case] = cases[..] else { return Err(Failure::Usage("--profile takes one case".to_string())) };
+        return profile(&target, &server, case, &file);
+    }
+    let names_ec2 = arguments.cases.iter().any(|it| it.starts_with("ec2"));
+    let mut clients: Vec<&Client> = Vec::new();
+    for client in CLIENTS.iter().filter(|it| arguments.peers || !it.is_peer) {
+        match client.build(&target, arguments.count, names_ec2) {
+            Ok(()) => clients.push(client),
+            Err(why) if client.is_peer => eprintln!("{} is left out: {why}", client.name),
+            Err(why) => return Err(Failure::Found(format!("{}: {why}", client.name))),
+        }
+    }
+    // What one thread allocates is always the same.
+    let rounds = if arguments.count == Count::Time { arguments.rounds.max(ROUNDS) } else { 1 };
+    println!("{}", Row::heading(arguments.count, rounds, arguments.tasks));
+    for case in cases {
+        let mut figures: Vec<Figures> = clients.iter().map(|it| Figures::new(it.name)).collect();
+        for _ in 0..rounds {
+            for (client, figures) in clients.iter().zip(&mut figures) {
+                if client.has(case) {
+                    figures.add(client.run(&target, &server, case, arguments, &file)?);
+                }
+            }
+        }
+        let floor = figures.iter().find(|it| it.client == BARE).and_then(Figures::best);
+        for figures in figures.iter().filter(|it| it.best().is_some()) {
+            figures.check_units(case, clients::is_bare(figures.client)).map_err(Failure::Found)?;
+            println!("{}", Row { case, figures, floor });
+        }
+    }
+    Ok(())
+}
+
+/// The named cases, or all.
+fn select(names: &[String]) -> Outcome<Vec<&'static Case>> {
+    if names.is_empty() {
+        return Ok(figures::CASES.iter().collect());
+    }
+    let known = || figures::CASES.iter().map(|it| it.name);
+    let find = |name: &String| {
+        let case = figures::CASES.iter().find(|it| it.name == name);
+        case.ok_or_else(|| Failure::Usage(unknown_name("case", name, known())))
+    };
+    names.iter().map(find).collect()
+}
+
+/// Prints the functions of our driver in which most instructions are spent.
+fn profile(target: &Path, server: &Server, case: &Case, file: &Path) -> Outcome {
+    let ours = &CLIENTS[0];
+    ours.build(target, Count::Instructions, false).map_err(Failure::Found)?;
+    let profile = target.join(format!("{}.callgrind", case.name));
+    ours.count_instructions(target, server, case, case.profiled(), file, &profile).map_err(Failure::Found)?;
+    let output = std::process::Command::new("callgrind_annotate").arg(&profile).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().take(80).for_each(|it| println!("{it}"));
+    println!("{} operations and the start; all of it: callgrind_annotate {}", case.profiled(), profile.display());
+    Ok(())
+}
+
+/// The file to upload; written once.
+fn upload_file(target: &Path) -> Outcome<PathBuf> {
+    let path = target.join("256m.bin");
+    if fs::metadata(&path).is_ok_and(|it| it.len() == FILE_BYTES as u64) {
+        return Ok(path);
+    }
+    let block: Vec<u8> = (0..1 << 20).map(|it: usize| (it * 131 + it / 256) as u8).collect();
+    let mut file = BufWriter::new(File::create(&path)?);
+    for _ in 0..FILE_BYTES / block.len() {
+        file.write_all(&block)?;
+    }
+    file.flush()?;
+    Ok(path)
+}
