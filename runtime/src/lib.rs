@@ -1,41 +1,47 @@
-//! The runtime of the generated AWS clients: sessions, credentials, signing, endpoints, retries, protocols, pagination
-//! and waiters.
+//! The runtime of the generated AWS clients: sessions and credentials, and what all clients and resources have in
+//! common.
 //!
-//! Programs use [`Session`], [`Options`], [`Error`] and the value types that are re-exported here; generated crates use
-//! `generated`. The modules, from the highest layer to the lowest; each imports only from its own layer and those below
-//! it. Those without a link are internal:
+//! # Where to start
 //!
-//! | module | concern |
+//! A program depends on this crate, on the crate of each service that it uses, such as `aws-s3`, and on Tokio. It builds
+//! a [`Session`], makes clients of it, and calls their methods:
+//!
+//! ```ignore
+//! use aws_core::Session;
+//! use aws_s3::Client;
+//!
+//! let session = Session::builder().region("us-west-2").build()?;
+//! let s3 = Client::new(&session);
+//! let mut objects = s3.list_objects_v2("mybucket").prefix("logs/").items();
+//! while let Some(object) = objects.try_next().await? {
+//!     let key = object.key.unwrap_or_default();
+//!     let body = s3.get_object("mybucket", &key).send().await?.body.collect().await?;
+//!     println!("{key}: {} bytes", body.into_bytes().len());
+//! }
+//! ```
+//!
+//! The methods of a client, what they take and what they return are documented in the crate of the service: its `Client`
+//! has a method for each operation, and its front page says what else there is.
+//!
+//! | to | use |
 //! |---|---|
-//! | [`resource`] | collections, actions and batches of the resource crates |
-//! | [`session`] | resolves the settings; holds what all clients of a session share |
-//! | [`credential_providers`] | providers that call a service, a metadata server or a process |
-//! | [`paginate`] | streams of pages and items, resume tokens |
-//! | [`wait`] | waiters: polling an operation until a condition holds |
-//! | `call` | one call: input, endpoint, request, signature, attempts, output |
-//! | `auth` | Signature Version 4 and 2 |
-//! | `checksum` | digests, trailers, verification while reading |
-//! | `endpoint` | interprets compiled endpoint rule sets |
-//! | `regions` | which services exist, and in which regions |
-//! | `protocol` | input to request, response to output, one file per protocol |
-//! | `retry` | whether and when to retry |
-//! | `codec` | XML, JSON, CBOR and forms, read and written through descriptions |
-//! | [`credentials`] | credentials and tokens, and the local providers: environment, files, cache, chain |
-//! | [`http`] | requests, responses, connections, proxies, TLS, timeouts |
-//! | `operation` | the descriptor of an operation, decoded |
-//! | [`config`] | settings as data, the profile format, the environment |
-//! | `schema` | descriptions of types, and views that read and write values through them |
-//! | [`jmespath`] | parses expressions, evaluates them over any tree |
-//! | `encoding` | base64, hexadecimal, percent-encoding, UUIDs |
-//! | `eventstream` | messages of event streams |
-//! | [`types`] | timestamps, documents, byte streams |
-//! | [`error`] | the error type |
-//! | `future` | the boxed future of object-safe traits |
-//! | `sync` | locks whose data outlives a panic |
-//!
-//! Beside the layers: `generated`, the only module that generated code may name; `test_util` (feature `test-util`), test
-//! doubles for programs that use a client; and `internals` (the same feature), by which the tests of this workspace reach the
-//! internal modules.
+//! | set region, profile, retries, timeouts, endpoint, proxies | [`Session::builder`] |
+//! | see which settings are in force, and why | [`Session::explain`] |
+//! | give credentials, or write a provider of them | [`Credentials`], [`credentials`], [`credential_providers`] |
+//! | change the settings of one call | [`Options`] |
+//! | handle an error | [`Error`], [`ErrorKind`]; [`Exception`] for those that a service models |
+//! | read the request id, the status, the headers of a response | [`ResponseMetadata`] |
+//! | send or receive a body of any size | [`ByteStream`] |
+//! | send and receive events | [`EventInput`], [`EventStream`] |
+//! | read a listing page by page, or go on with it later | [`paginate`] |
+//! | search outputs and pages by JMESPath | [`jmespath`] |
+//! | wait until something is ready | [`wait`] |
+//! | have a request sent by someone without credentials | [`PresignedRequest`] |
+//! | write times, JSON documents, bytes | [`Timestamp`], [`Document`], [`Bytes`] |
+//! | use the objects of boto3 instead of operations | the crates `aws-…-resource`; [`resource`] has what they share |
+//! | send requests another way | [`http`] |
+//! | write code that is generic over services | [`Request`], [`Operation`], [`Pages`], [`Waiter`] |
+//! | test a program without AWS | `test_util` (feature `test-util`) |
 //!
 //! Calls need a Tokio runtime whose time and I/O are enabled, as in `#[tokio::main]`.
 //!

@@ -79,6 +79,15 @@ fn the_examples_of_the_readme_compile() {
     }
 }
 
+#[test]
+fn the_program_on_the_front_page_of_the_runtime_compiles() {
+    let (root, compiled) = (read("runtime/src/lib.rs"), include_str!("docs.rs"));
+    let lines = root.lines().map_while(|line| line.strip_prefix("//!"));
+    let page: String = lines.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect();
+    let program = page.split_once("```ignore\n").and_then(|it| it.1.split_once("```")).expect("a program").0;
+    assert!(compiled.contains(program), "not in tests/suite/docs.rs:\n{program}");
+}
+
 /// The anchors of a document's headings, as GitHub derives them.
 fn anchors(document: &str) -> BTreeSet<String> {
     let headings = document

@@ -1,18 +1,57 @@
-//! The session builder: identity, files and test doubles; `setters` has the plain settings. Reads no environment and no
-//! file: see `resolve`.
+//! How a session is made: the default one, and the builder with identity, files and test doubles; `setters` has the plain
+//! settings. Reads no environment and no file: see `resolve`.
+//!
+//! rustdoc shows the methods of a type in the order of modules: those that make a session are in the first.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use super::Session;
 use super::settings::SETTINGS;
-use crate::Result;
 use crate::auth::Clock;
 use crate::config::{Config, Environment};
 use crate::credential_providers::{MfaPrompt, RoleCache};
 use crate::credentials::{ProvideCredentials, ProvideToken};
 use crate::http::{HttpClient, HttpConfig};
 use crate::retry::{Random, Sleep};
+use crate::{Error, ErrorKind, Result};
+
+static DEFAULT: OnceLock<Session> = OnceLock::new();
+
+impl Session {
+    /// Starts a session builder without any explicit setting.
+    pub fn builder() -> SessionBuilder {
+        SessionBuilder::new()
+    }
+
+    /// Returns the default session of the process: the one of [`set_default`](Self::set_default), else one without
+    /// explicit settings, which takes everything from the environment and the profile files. Invalid settings are
+    /// reported by the first call that uses it.
+    #[expect(clippy::should_implement_trait, reason = "it does; here the page of the session begins with it")]
+    pub fn default() -> Self {
+        DEFAULT.get_or_init(|| Self::builder().build_lazy()).clone()
+    }
+
+    /// Makes `session` the process-wide default session.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] if a default session was already set or used: clients created from it would disagree
+    /// with later ones.
+    pub fn set_default(session: Self) -> Result<()> {
+        DEFAULT.set(session).map_err(|_| {
+            let message =
+                "the process already has a default session: set it once, before the first use of Session::default()";
+            Error::new(ErrorKind::Config, message)
+        })
+    }
+}
+
+impl Default for Session {
+    /// The default session of the process, as [`Session::default`](Session::default()).
+    fn default() -> Self {
+        Self::default()
+    }
+}
 
 /// Collects the explicit settings of a [`Session`], which override environment, profile and defaults.
 ///

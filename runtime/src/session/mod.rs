@@ -34,7 +34,8 @@ use crate::http::HttpClient;
 use crate::{Error, ErrorKind, Result};
 use resolve::Resolved;
 
-/// Settings, credentials and connections, shared by the clients created from it.
+/// Settings, credentials and connections, shared by the clients created from it. Made by [`Session::builder`], or
+/// without explicit settings by [`Session::default`](Session::default()).
 ///
 /// A setting comes from code, else from an environment variable, else from the active profile in `~/.aws/config` and
 /// `~/.aws/credentials`, else it has a default. Settings are resolved once: later changes of variables and files do not
@@ -64,34 +65,7 @@ struct Inner {
     resolved: OnceLock<Result<Resolved, (ErrorKind, String)>>,
 }
 
-static DEFAULT: OnceLock<Session> = OnceLock::new();
-
 impl Session {
-    /// Starts a session builder without any explicit setting.
-    pub fn builder() -> SessionBuilder {
-        SessionBuilder::new()
-    }
-
-    /// Returns the process-wide default session: the one of [`set_default`](Self::set_default), else one without
-    /// explicit settings. Invalid settings are reported by the first call that uses it. `Session::default()` is the
-    /// same.
-    pub fn process_default() -> Self {
-        DEFAULT.get_or_init(|| Self::builder().build_lazy()).clone()
-    }
-
-    /// Makes `session` the process-wide default session.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Config`] if a default session was already set or used: clients created from it would disagree
-    /// with later ones.
-    pub fn set_default(session: Self) -> Result<()> {
-        DEFAULT.set(session).map_err(|_| {
-            let message =
-                "the process already has a default session: set it once, before the first use of Session::default()";
-            Error::new(ErrorKind::Config, message)
-        })
-    }
-
     /// Starts a builder with the settings of this session, to derive another one from it. Connections are shared if
     /// both sessions need the same [`HttpConfig`](crate::http::HttpConfig). Credentials are shared unless the derived
     /// session sets one of the things they depend on: profile, files, environment, credentials, MFA prompt, role
@@ -293,13 +267,6 @@ impl ProviderContext for Session {
 
     fn variables(&self) -> &Environment {
         &self.0.builder.environment
-    }
-}
-
-impl Default for Session {
-    /// The same as [`Session::process_default`].
-    fn default() -> Self {
-        Self::process_default()
     }
 }
 

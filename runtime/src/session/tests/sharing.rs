@@ -204,7 +204,7 @@ fn lazy_sessions_keep_the_error_of_their_first_use() {
 
 #[test]
 fn the_default_session_can_be_set_once() {
-    let one = Session::process_default();
+    let one = Session::default();
     assert!(Arc::ptr_eq(&one.0, &Session::default().0));
     let error = Session::set_default(Session::builder().build_lazy()).expect_err("in use");
     assert!(error.to_string().contains("already has a default session"), "{error}");
