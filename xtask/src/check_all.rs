@@ -60,6 +60,8 @@ enum Tool {
     Clippy,
     /// The documentation, with its links
     Doc,
+    /// The examples in the documentation, which are compiled and not run
+    Doctest,
 }
 
 impl Tool {
@@ -68,6 +70,8 @@ impl Tool {
             Tool::Check => &["check"],
             Tool::Clippy => &["clippy"],
             Tool::Doc => &["doc", "--no-deps"],
+            // Cargo has one program of all examples of a crate: those of edition 2024 are merged.
+            Tool::Doctest => &["test", "--doc", "--no-fail-fast"],
         }
     }
 }
@@ -188,7 +192,10 @@ fn compile(
     progress: &Progress,
 ) -> Outcome<CargoOutput> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(arguments.with.arguments()).args(["--keep-going", "--quiet", "--message-format=json"]);
+    cargo.args(arguments.with.arguments()).args(["--quiet", "--message-format=json"]);
+    if arguments.with != Tool::Doctest {
+        cargo.arg("--keep-going");
+    }
     cargo.args(chunk.iter().flat_map(|it| ["--package", &it.name])).arg("--target-dir").arg(target);
     if let Some(jobs) = arguments.jobs {
         cargo.arg("--jobs").arg(jobs.to_string());
@@ -209,6 +216,10 @@ fn compile(
     }
     let succeeded = child.wait()?.success();
     let errors = errors.and_then(|it| it.join().ok()).unwrap_or_default();
+    for name in failed_doctests(&errors) {
+        let message = format!("an example does not compile: see `cargo test --doc -p {name}`");
+        output.problems.entry(name).or_insert((message, 1));
+    }
     if succeeded && arguments.with == Tool::Doc {
         // `cargo doc` has no message for a crate that it documented.
         output.compiled.extend(chunk.iter().map(|it| it.name.clone()));
@@ -223,6 +234,12 @@ fn compile(
         return Err(Failure::Found(errors));
     }
     Ok(output)
+}
+
+/// The crates whose examples fail, from the lines with which cargo ends: "`-p aws-s3 --doc`".
+fn failed_doctests(errors: &str) -> BTreeSet<String> {
+    let quoted = errors.split('`').filter_map(|it| it.strip_prefix("-p ")?.strip_suffix(" --doc"));
+    quoted.map(str::to_owned).collect()
 }
 
 /// Reads one message of cargo; returns the crate's name if the message reports that the crate is done.
@@ -304,6 +321,14 @@ mod tests {
         ] {
             assert_eq!(crate_of_artifact(name), expect);
         }
+    }
+
+    #[test]
+    fn failed_examples_are_read_from_the_list_of_targets() {
+        let errors = "error: doctest failed, to rerun pass `-p aws-s3 --doc`\nerror: 2 targets failed:\n    \
+                      `-p aws-s3 --doc`\n    `-p aws-sqs-resource --doc`\n";
+        assert_eq!(failed_doctests(errors).into_iter().collect::<Vec<_>>(), ["aws-s3", "aws-sqs-resource"]);
+        assert!(failed_doctests("warning: `aws-s3` (lib) generated 1 warning\n").is_empty());
     }
 
     #[test]
