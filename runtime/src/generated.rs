@@ -125,6 +125,7 @@ pub mod argument {
 macro_rules! __streaming_structure {
     ($name:ident, $unsafe:tt $notation:tt $(, [$($link:ty),* $(,)?])?) => {
         // SAFETY: promised where the macro is used.
+        #[doc(hidden)]
         #[allow(unused_unsafe)]
         $unsafe impl $crate::generated::SchemaType for $name {
             const DESCRIPTION: $crate::generated::Description = $crate::generated::Description::new(
@@ -155,6 +156,7 @@ macro_rules! __streaming_structure {
 macro_rules! __plain_structure {
     ($name:ident, $unsafe:tt $notation:tt $(, [$($link:ty),* $(,)?])?) => {
         // SAFETY: promised where the macro is used.
+        #[doc(hidden)]
         #[allow(unused_unsafe)]
         $unsafe impl $crate::generated::SchemaType for $name {
             const DESCRIPTION: $crate::generated::Description = $crate::generated::Description::new(
@@ -199,7 +201,7 @@ macro_rules! __plain_structure {
 macro_rules! __empty {
     ($name:ident, $method:ident) => {
         #[doc = concat!("The empty output of [`", stringify!($method), "`](crate::Client::", stringify!($method), ").")]
-        #[repr(C)]
+        #[cfg_attr(not(doc), repr(C))]
         pub struct $name {}
 
         $crate::generated::plain_structure!($name, unsafe { "" });
@@ -235,7 +237,10 @@ macro_rules! __exception {
 }
 
 /// Defines an operation and the setters of its request:
-/// `operation! { /// docs Type(Input) -> Output = "descriptor"; kind field: Argument, }`.
+/// `operation! { /// docs Type(Input) -> Output = "descriptor"; /// docs kind field: Argument, }`.
+///
+/// Pages of rustdoc leave both out: the type has nothing to show, and the setters of all operations would be on the one
+/// page of `Request`, 3 MB for EC2. Editors show them with their documentation.
 ///
 /// A kind is a function of the module `argument`, which stores the argument in the field.
 #[doc(hidden)]
@@ -243,9 +248,10 @@ macro_rules! __exception {
 macro_rules! __operation {
     (
         $(#[$($meta:tt)*])* $ty:ident($input:ident) -> $output:ident = $descriptor:literal;
-        $($kind:ident $field:ident: $argument:ty,)*
+        $($(#[$($prose:tt)*])* $kind:ident $field:ident: $argument:ty,)*
     ) => {
         $(#[$($meta)*])*
+        #[cfg_attr(doc, doc(hidden))]
         pub enum $ty {}
 
         impl $crate::generated::Operation for $ty {
@@ -255,9 +261,10 @@ macro_rules! __operation {
                 $crate::generated::OperationDescriptor::new($descriptor);
         }
 
+        #[cfg_attr(doc, doc(hidden))]
         impl<K> crate::Request<$ty, K> {
             $(
-                #[doc = "Sets this member of the input."]
+                $(#[$($prose)*])*
                 #[inline]
                 pub fn $field(mut self, value: $argument) -> Self {
                     $crate::generated::argument::$kind(&mut self.0.input.$field, value);

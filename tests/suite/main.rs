@@ -11,6 +11,7 @@ mod credentials_chain;
 mod credentials_errors;
 mod customizations;
 mod docs;
+mod documentation;
 mod endpoint_clients;
 mod endpoint_fixtures;
 mod endpoints;

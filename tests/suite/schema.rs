@@ -57,8 +57,11 @@ fn definition(item: &Item) -> Option<Definition> {
         Item::Enum(it) => (&it.attrs, &it.ident),
         _ => return None,
     };
-    let repr = attributes.iter().filter(|it| it.path().is_ident("repr"));
-    let repr = repr.map(|it| it.meta.to_token_stream().to_string().replace(' ', "")).collect();
+    let attributes = attributes.iter().map(|it| it.meta.to_token_stream().to_string().replace(' ', ""));
+    // Of no interest to readers, so that it is not in the documentation.
+    let unless_documented =
+        |text: &String| text.strip_prefix("cfg_attr(not(doc),")?.strip_suffix(')').map(str::to_owned);
+    let repr = attributes.filter_map(|it| unless_documented(&it)).collect();
     let (union, fields) = match item {
         Item::Struct(it) => {
             let field = |it: &syn::Field| Some((it.ident.as_ref()?.to_string(), type_name(&it.ty)));
@@ -248,8 +251,7 @@ fn the_check_finds_every_kind_of_mismatch() {
             &[("Colour".to_owned(), false), ("Long".to_owned(), true)].into(),
         )
     };
-    let item =
-        "#[repr(C)] struct A { pub name: Option<String>, pub type_: Option<crate::types::Colour>, pub list: Vec<B> }";
+    let item = "#[cfg_attr(not(doc), repr(C))] struct A { pub name: Option<String>, pub type_: Option<crate::types::Colour>, pub list: Vec<B> }";
     assert_eq!(check(item, "A, unsafe { \"Name:str; Type:enum req; List:*\" }, [Vec<B>]"), Ok(()));
     for wrong in [
         "A, unsafe { \"Name:i32; Type:enum req; List:*\" }, [Vec<B>]",
@@ -275,7 +277,7 @@ fn the_check_finds_every_kind_of_mismatch() {
     );
     assert!(check(&long, "A, unsafe { \"Name:str; Type:enum; List:*\" }, [Vec<B>]").is_err());
     assert!(check(item, "A, unsafe { \"Name:str; Type:*; List:*\" }, [Option<crate::types::Colour>, Vec<B>]").is_err());
-    let union = "#[repr(C, u8)] enum U { Unknown(String), Text(String), Many(Vec<B>) }";
+    let union = "#[cfg_attr(not(doc), repr(C, u8))] enum U { Unknown(String), Text(String), Many(Vec<B>) }";
     assert_eq!(check(union, "U, unsafe { \"union; Text:str; Many:*\" }, [Vec<B>]"), Ok(()));
     assert!(
         check(&union.replace("Unknown(String), ", ""), "U, unsafe { \"union; Text:str; Many:*\" }, [Vec<B>]").is_err()

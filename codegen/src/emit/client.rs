@@ -6,18 +6,28 @@ use quote::quote;
 use super::docs;
 use super::ident::{argument, generated, ident};
 use crate::ir::{Crate, Operation, Waiter};
+use crate::prose::with_lead;
 
 pub(super) fn client(krate: &Crate) -> TokenStream {
     let generated = generated();
-    let crate_name = krate.package.replace('-', "_");
     let name = &krate.service.full_name;
     let summary = docs::lines(&format!("A client for {name}. Cheap to clone, `Send` and `Sync`."));
-    let operations = krate.operations.iter().map(|op| operation(op, &crate_name));
+    let operations = krate.operations.iter().enumerate().map(|(index, op)| {
+        let waiters = krate.waiters.iter().filter(|it| it.operation == index);
+        operation(op, &waiters.collect::<Vec<_>>())
+    });
     let waiters: Vec<_> = krate.waiters.iter().map(|it| waiter(it, &krate.operations[it.operation])).collect();
     let waiters = (!waiters.is_empty()).then(|| quote!(#generated::waiters! { #(#waiters)* }));
+    let request = docs::lines(&format!(
+        "A request to {name}. Set other parameters on it, then [`send`](Request::send) it.\n\n\
+         Each field of the operation's input that is no argument of the client's method has a setter, a method of the \
+         field's\nname. They are documented at the fields, in [`operation`](crate::operation), not on this page."
+    ));
+    // Here, in the first module of the crate, so that the page of `Request` begins with what all requests have.
     quote! {
-        //! The client.
+        //! The client, and the request that its methods return.
         #generated::client! { #summary Client, crate::service::SERVICE }
+        #generated::request! { #request Request }
         #generated::methods! { #(#operations)* }
         #waiters
     }
@@ -35,27 +45,37 @@ fn signature(method: &str, op: &Operation) -> TokenStream {
     quote!(#method(#(#arguments),*) -> #ty)
 }
 
-fn operation(op: &Operation, crate_name: &str) -> TokenStream {
-    let mut text = op.docs.markdown.clone();
-    if text.trim().is_empty() {
-        text = format!("The operation `{}`.", op.name);
-    }
-    for example in &op.examples {
-        text.push_str(&format!("\n\n# Example\n\n{}\n\n```no_run\n", example.title));
-        text.push_str(&format!("# async fn example(client: {crate_name}::Client) -> aws_core::Result<()> {{\n"));
-        text.push_str(&format!("{}\n# Ok(())\n# }}\n```", formatted(&example.code)));
-    }
+/// The documentation of a method is the first sentence of the operation's, and what belongs to the operation. The rest is
+/// on the page of its input: on one page, that of all operations of EC2 would be twice as large.
+fn operation(op: &Operation, waiters: &[&Waiter]) -> TokenStream {
     let input = &op.input.ty;
+    let summary = match op.docs.summary.trim() {
+        "" => format!("The operation `{}`.", op.name),
+        text => text.to_owned(),
+    };
+    let what = if op.arguments.len() < op.input.fields.len() { "More, parameters" } else { "More" };
+    let mut text = with_lead(&summary, &format!("[{what}](crate::operation::{input})."));
     if !op.also_required.is_empty() {
         let fields = op.also_required.iter().map(|&index| op.input.fields[index].ident.trim_start_matches("r#"));
         let links: Vec<_> = fields.map(|it| format!("[`{it}`](crate::operation::{input}::{it})")).collect();
         text.push_str(&format!("\n\nAlso required: {}.", links.join(", ")));
     }
-    if op.arguments.len() < op.input.fields.len() {
-        text.push_str(&format!(
-            "\n\nOther parameters are methods of the returned request; \
-             [`{input}`](crate::operation::{input}) lists them."
-        ));
+    if let Some(paginator) = &op.paginator {
+        text.push_str("\n\nHas [`pages`](crate::Request::pages)");
+        for (index, list) in paginator.items.iter().enumerate() {
+            let separator = if index == 0 { ";" } else { "," };
+            text.push_str(&format!(
+                "{separator} `{}()` yields {} of `{}`",
+                list.method,
+                docs::link(&list.ty),
+                list.path
+            ));
+        }
+        text.push('.');
+    }
+    if !waiters.is_empty() {
+        let links: Vec<_> = waiters.iter().map(|it| format!("[`{0}`](Self::{0})", it.method)).collect();
+        text.push_str(&format!("\n\nWaiters: {}.", links.join(", ")));
     }
     if !op.errors.is_empty() {
         let errors: Vec<_> = op.errors.iter().map(|name| format!("[`{name}`](crate::error::{name})")).collect();
@@ -64,15 +84,6 @@ fn operation(op: &Operation, crate_name: &str) -> TokenStream {
     let prose = docs::item(&crate::ir::Docs { markdown: text, ..op.docs.clone() }, "");
     let signature = signature(&op.method, op);
     quote!(#prose #signature,)
-}
-
-/// A Rust statement, formatted; unchanged if it does not parse.
-fn formatted(code: &str) -> String {
-    let Ok(file) = syn::parse_file(&format!("async fn example() {{ {code} }}")) else { return code.to_owned() };
-    let text = prettyplease::unparse(&file);
-    let lines: Vec<&str> = text.lines().collect();
-    let inside = lines.get(1..lines.len().saturating_sub(1)).unwrap_or_default();
-    inside.iter().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn waiter(waiter: &Waiter, operation: &Operation) -> TokenStream {

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::docs;
 use super::ident::{generated, ident};
-use crate::ir::{Crate, Definition, Protocol};
+use crate::ir::{Crate, Definition, Operation, Protocol, Type};
 
 pub(super) fn lib(krate: &Crate) -> TokenStream {
     let generated = generated();
@@ -15,12 +15,16 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
         text => text.to_owned(),
     };
     let crate_name = krate.package.replace('-', "_");
-    let without_arguments = krate.operations.iter().find(|op| op.arguments.is_empty());
-    let (compiles, call) = match without_arguments.or(krate.operations.first()) {
+    let is_string = |op: &Operation, index: &usize| {
+        matches!(op.input.fields[*index].ty.present(), Type::String | Type::Enumeration(_))
+    };
+    let takes_strings = |op: &&Operation| op.arguments.iter().all(|index| is_string(op, index));
+    let simplest = krate.operations.iter().filter(takes_strings).min_by_key(|op| op.arguments.len());
+    let (compiles, call) = match simplest.or(krate.operations.first()) {
         Some(op) => {
             let method = op.method.trim_start_matches("r#");
             let arguments: Vec<_> = op.arguments.iter().map(|_| "\"…\"").collect();
-            (op.arguments.is_empty(), format!("client.{method}({})", arguments.join(", ")))
+            (simplest.is_some(), format!("client.{method}({})", arguments.join(", ")))
         }
         None => (false, "client".to_owned()),
     };
@@ -33,7 +37,7 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
          # Contents\n\n\
          * [`Client`]: one method for each operation and each waiter.\n\
          * [`Request`]: returned by the methods of the client. Set other parameters on it, then `send` it.\n\
-         * [`operation`]: the input and output of each operation.\n\
+         * [`operation`]: each operation, with its parameters, its output and examples.\n\
          * [`types`]: structures, unions and enumerations that operations share.\n\
          * [`error`]: the modelled exceptions.{}",
         krate.service.api_version,
@@ -63,8 +67,6 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
         true => quote!(#![allow(deprecated, unsafe_code)]),
         false => quote!(#![allow(unsafe_code)]),
     };
-    let request =
-        docs::lines(&format!("A request to {full_name}. Set other parameters on it, then [`send`](Request::send) it."));
     let is_enumeration = |it: &Definition| matches!(it, Definition::Enumeration(_));
     let enumerations = krate.types.values().flatten().any(is_enumeration).then(|| {
         let prose = docs::lines(
@@ -78,6 +80,7 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
     });
     quote! {
         #(#![doc = #lines])*
+        #![doc(html_no_source)]
         #allowed
         mod client;
         #custom
@@ -86,8 +89,7 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
         mod service;
         #types
         pub use aws_core::{Error, Result};
-        pub use client::Client;
-        #generated::request! { #request Request }
+        pub use client::{Client, Request};
         #enumerations
     }
 }

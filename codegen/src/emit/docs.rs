@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::Docs;
+use crate::ir::{Docs, Field, Type};
 use crate::prose::with_lead;
 
 /// Doc attributes for Markdown.
@@ -13,6 +13,30 @@ pub(super) fn lines(markdown: &str) -> TokenStream {
         false => format!(" {line}"),
     });
     quote!(#(#[doc = #lines])*)
+}
+
+/// A type as documentation names it: a type of the crate is a link.
+pub(super) fn link(ty: &Type) -> String {
+    match ty {
+        Type::Named(name) | Type::Enumeration(name) => {
+            format!("[`{name}`](crate::types::{name})")
+        }
+        Type::Boxed(inner) | Type::Option(inner) => link(inner),
+        ty => format!("`{}`", super::ident::ty(ty).to_string().replace(' ', "")),
+    }
+}
+
+/// The doc attribute for the setter of a field of `input`: a link to the field, and the first sentence of its
+/// documentation.
+pub(super) fn setter(field: &Field, input: &str) -> TokenStream {
+    let name = field.ident.trim_start_matches("r#");
+    let link = format!("[`{name}`]({input}::{name})");
+    let note = field.docs.deprecated.as_ref().map(|_| " Deprecated.").unwrap_or_default();
+    let required = if field.required { " Required." } else { "" };
+    match field.docs.summary.as_str() {
+        "" => lines(&format!("Sets {link}.{note}{required}")),
+        text => lines(&format!("{link}:{note}{required} {text}")),
+    }
 }
 
 /// Doc attributes for an item; `fallback` is used where the model has no documentation.

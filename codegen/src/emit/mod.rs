@@ -43,7 +43,7 @@ pub fn client_crate(krate: &Crate) -> Items {
     add("src/service.rs".into(), crate_root::service(krate));
     add("src/operation.rs".into(), operation::index(krate));
     for operation in &krate.operations {
-        add(format!("src/operation/{}.rs", file(&operation.method)), operation::operation(operation));
+        add(format!("src/operation/{}.rs", file(&operation.method)), operation::operation(operation, krate));
     }
     if !krate.types.is_empty() {
         add("src/types.rs".into(), crate_root::types(krate));

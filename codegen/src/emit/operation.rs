@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::ident::{argument, generated, ident, ty};
 use super::{docs, structure};
-use crate::ir::{Crate, Field, Items, Operation, Step, Structure};
+use crate::ir::{Crate, Field, Items, Operation, Step};
 
 /// `operation.rs`: the files, and every type at one flat path.
 pub(super) fn index(krate: &Crate) -> TokenStream {
@@ -16,13 +16,14 @@ pub(super) fn index(krate: &Crate) -> TokenStream {
     });
     let generated = generated();
     quote! {
-        //! Operations: for each, a type that names it, its input and its output.
+        //! Operations: for each its input, with the documentation of the operation and its parameters, and its output. Beside
+        //! them, not on this page, is a type that names it, as in `Request<Name>`.
         #generated::files! { #(#modules)* }
     }
 }
 
 /// The file of one operation.
-pub(super) fn operation(op: &Operation) -> TokenStream {
+pub(super) fn operation(op: &Operation, krate: &Crate) -> TokenStream {
     let generated = generated();
     let (name, input, output, descriptor) = (ident(&op.ty), ident(&op.input.ty), ident(&op.output.ty), &op.descriptor);
     let method = op.method.trim_start_matches("r#");
@@ -30,18 +31,24 @@ pub(super) fn operation(op: &Operation) -> TokenStream {
         "Names the operation of [`Client::{method}`](crate::Client::{method}), as in `Request<{}>`.",
         op.ty
     ));
-    let input_type = input_or_output(&op.input, "input", op);
-    let output_type = input_or_output(&op.output, "output", op);
+    let input_type = structure::structure_with_docs(&op.input, docs::lines(&input_prose(op, krate)));
+    let output_type = output_type(op);
     let optional = || {
         let fields = op.input.fields.iter().enumerate();
         fields.filter(|(index, _)| !op.arguments.contains(index)).map(|(_, field)| field)
     };
     let setters = optional().filter_map(|field| {
         let (name, (kind, ty)) = (ident(&field.ident), argument(field.ty.present()));
-        (field.setter == field.ident).then(|| quote!(#kind #name: #ty,))
+        let prose = docs::setter(field, &op.input.ty);
+        (field.setter == field.ident).then(|| quote!(#prose #kind #name: #ty,))
     });
-    let renamed: Vec<_> = optional().filter_map(renamed_setter).collect();
-    let renamed = (!renamed.is_empty()).then(|| quote!(impl<K> crate::Request<#name, K> { #(#renamed)* }));
+    let renamed: Vec<_> = optional().filter_map(|field| renamed_setter(field, &op.input.ty)).collect();
+    let renamed = (!renamed.is_empty()).then(|| {
+        quote! {
+            #[cfg_attr(doc, doc(hidden))]
+            impl<K> crate::Request<#name, K> { #(#renamed)* }
+        }
+    });
     let pages = op.paginator.as_ref().map(|paginator| {
         let description = &paginator.description;
         let lists = paginator.items.iter().map(|list| items(list, &name));
@@ -60,15 +67,15 @@ pub(super) fn operation(op: &Operation) -> TokenStream {
 }
 
 /// A setter whose name is not that of its field.
-fn renamed_setter(field: &Field) -> Option<TokenStream> {
+fn renamed_setter(field: &Field, input: &str) -> Option<TokenStream> {
     if field.setter == field.ident {
         return None;
     }
     let (generated, setter, name, (kind, ty)) =
         (generated(), ident(&field.setter), ident(&field.ident), argument(field.ty.present()));
-    let prose = format!(" Sets `{}` of the input.", field.ident);
+    let prose = docs::setter(field, input);
     Some(quote! {
-        #[doc = #prose]
+        #prose
         #[inline]
         pub fn #setter(mut self, value: #ty) -> Self {
             #generated::argument::#kind(&mut self.0.input.#name, value);
@@ -77,14 +84,45 @@ fn renamed_setter(field: &Field) -> Option<TokenStream> {
     })
 }
 
-/// An input or output. Its documentation begins with the operation to which it belongs.
-fn input_or_output(structure: &Structure, which: &str, operation: &Operation) -> TokenStream {
-    let method = operation.method.trim_start_matches("r#");
-    let prose = format!("The {which} of [`{method}`](crate::Client::{method}).\n\n{}", structure.docs.markdown);
-    if which == "output" && structure.fields.is_empty() && structure.docs.markdown.is_empty() {
-        let (generated, name, method) = (generated(), ident(&structure.ty), ident(&operation.method));
+/// The documentation of an operation, on the page of its input, beside the parameters: the operation to which it belongs,
+/// the whole documentation of both, examples.
+fn input_prose(op: &Operation, krate: &Crate) -> String {
+    let method = op.method.trim_start_matches("r#");
+    let mut text = format!("The input of [`{method}`](crate::Client::{method}).");
+    if !op.input.fields.is_empty() {
+        text.push_str("\nA field is an argument of the method, or a setter of its request.");
+    }
+    for markdown in [&op.docs.markdown, &op.input.docs.markdown] {
+        if !markdown.trim().is_empty() {
+            text.push_str(&format!("\n\n{}", markdown.trim_end()));
+        }
+    }
+    let crate_name = krate.package.replace('-', "_");
+    for example in &op.examples {
+        text.push_str(&format!("\n\n# Example\n\n{}\n\n```no_run\n", example.title));
+        text.push_str(&format!("# async fn example(client: {crate_name}::Client) -> aws_core::Result<()> {{\n"));
+        text.push_str(&format!("{}\n# Ok(())\n# }}\n```", formatted(&example.code)));
+    }
+    text
+}
+
+/// A Rust statement, formatted; unchanged if it does not parse.
+fn formatted(code: &str) -> String {
+    let Ok(file) = syn::parse_file(&format!("async fn example() {{ {code} }}")) else { return code.to_owned() };
+    let text = prettyplease::unparse(&file);
+    let lines: Vec<&str> = text.lines().collect();
+    let inside = lines.get(1..lines.len().saturating_sub(1)).unwrap_or_default();
+    inside.iter().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// The output. Its documentation begins with the operation to which it belongs.
+fn output_type(op: &Operation) -> TokenStream {
+    let (structure, method) = (&op.output, op.method.trim_start_matches("r#"));
+    if structure.fields.is_empty() && structure.docs.markdown.is_empty() {
+        let (generated, name, method) = (generated(), ident(&structure.ty), ident(&op.method));
         return quote!(#generated::empty!(#name, #method););
     }
+    let prose = format!("The output of [`{method}`](crate::Client::{method}).\n\n{}", structure.docs.markdown);
     structure::structure_with_docs(structure, docs::lines(&prose))
 }
 

@@ -26,7 +26,7 @@ pub(super) fn structure_with_docs(structure: &Structure, prose: TokenStream) -> 
     let shape = shape(structure);
     quote! {
         #prose
-        #[repr(C)]
+        #[cfg_attr(not(doc), repr(C))]
         pub struct #name { #(#fields)* }
         #shape
     }
@@ -44,7 +44,7 @@ pub(super) fn union(union: &Structure) -> TokenStream {
     let shape = shape(union);
     quote! {
         #prose
-        #[repr(C, u8)]
+        #[cfg_attr(not(doc), repr(C, u8))]
         #[non_exhaustive]
         pub enum #name {
             #[doc = " The wire name of a member that this version does not know; empty if no member is set."]

@@ -51,6 +51,7 @@ pub(super) fn lib(writer: &Writer<'_>, krate: &Crate) -> TokenStream {
     });
     quote! {
         #(#![doc = #lines])*
+        #![doc(html_no_source)]
         #deprecated
         #custom
         mod service;
