@@ -69,8 +69,8 @@ fn a_method_names_its_pages_items_and_waiters() {
             paginated += 1;
             assert!(prose(operation).contains("Has [`pages`](crate::Request::pages)"), "{operation}");
             for items in rest.split("pub fn items").skip(1).filter_map(|it| it.split_once('(')) {
-                let said = format!("`items{}()` yields ", items.0);
-                assert!(prose(operation).contains(&said), "{operation}: {said}");
+                let sentence = format!("`items{}()` yields ", items.0);
+                assert!(prose(operation).contains(&sentence), "{operation}: {sentence}");
             }
         }
         let Some((_, rest)) = client.split_once("waiters! {") else { continue };
