@@ -27,7 +27,7 @@ impl Session {
     /// Returns the default session of the process: the one of [`set_default`](Self::set_default), else one without
     /// explicit settings, which takes everything from the environment and the profile files. Invalid settings are
     /// reported by the first call that uses it.
-    #[expect(clippy::should_implement_trait, reason = "it does; here the page of the session begins with it")]
+    #[allow(clippy::should_implement_trait, reason = "it does; here the page of the session begins with it")]
     pub fn default() -> Self {
         DEFAULT.get_or_init(|| Self::builder().build_lazy()).clone()
     }
