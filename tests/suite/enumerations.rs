@@ -7,9 +7,9 @@ use std::process::Command;
 
 use aws_core::Bytes;
 use aws_core::http::HeaderMap;
-use aws_core::operation::OperationPlan;
-use aws_core::protocol::{AwsJson, AwsQuery, Protocol, ResponseParts, RestXml, RpcV2Cbor};
-use aws_core::schema::StructureMut;
+use aws_core::internals::operation::OperationPlan;
+use aws_core::internals::protocol::{AwsJson, AwsQuery, Protocol, ResponseParts, RestXml, RpcV2Cbor};
+use aws_core::internals::schema::StructureMut;
 use aws_s3::operation::{HeadObject, HeadObjectOutput, ListObjectsV2, ListObjectsV2Output};
 use aws_s3::types::{Object, ObjectStorageClass, ObjectVersionStorageClass, StorageClass};
 

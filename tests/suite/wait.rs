@@ -103,7 +103,7 @@ async fn a_waiter_sends_the_optional_members_of_its_input() {
     let (s3, http, _) = client(&[404, 200]);
     let waiter: aws_s3::Waiter<aws_s3::operation::HeadObject> =
         s3.wait_object_exists("logs", "k").max_attempts(2).version_id("1").delay(Duration::ZERO).part_number(3);
-    assert_eq!(waiter.input().version_id.as_deref(), Some("1"));
+    assert_eq!(waiter.as_ref().input().version_id.as_deref(), Some("1"));
     waiter.clone().await.expect("it exists");
     assert!(http.requests().iter().all(|it| it.query() == "versionId=1&partNumber=3"), "{:?}", http.requests());
 }
@@ -113,7 +113,7 @@ async fn the_options_of_a_waiter_apply_to_each_of_its_calls() {
     let http = ScriptedClient::new([404, 200].map(Reply::new)).unverified();
     let s3 = Client::new(&session([]).0.to_builder().http_client(http.clone()).build().expect("a session"));
     let options = Options::new().region("eu-west-1").anonymous().header("x-trace", "abc");
-    s3.wait_object_exists("logs", "k").options(options).await.expect("it exists");
+    s3.wait_object_exists("logs", "k").with_options(options).await.expect("it exists");
     let requests = http.requests();
     assert_eq!(requests.len(), 2);
     for request in requests {

@@ -37,6 +37,7 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
          # Contents\n\n\
          * [`Client`]: one method for each operation and each waiter.\n\
          * [`Request`]: returned by the methods of the client. Set other parameters on it, then `send` it.\n\
+         * [`Waiter`]: a request that is sent until what it waits for has happened. Await it.\n\
          * [`operation`]: each operation, with its parameters, its output and examples.\n\
          * [`types`]: structures, unions and enumerations that operations share.\n\
          * [`error`]: the modelled exceptions.{}",
@@ -89,7 +90,7 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
         mod service;
         #types
         pub use aws_core::{Error, Result};
-        pub use client::{Client, Request};
+        pub use client::{Client, Request, Waiter};
         #enumerations
     }
 }

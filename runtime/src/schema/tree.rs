@@ -28,7 +28,7 @@ impl Expression {
     ///
     /// ```no_run
     /// use aws_core::jmespath::Expression;
-    /// # async fn example<O: aws_core::call::Operation>(output: O::Output) -> aws_core::Result<()> {
+    /// # async fn example<O: aws_core::Operation>(output: O::Output) -> aws_core::Result<()> {
     /// let names = Expression::parse("Reservations[].Instances[].State.Name")?;
     /// println!("{}", names.search(&output)?); // ["running","stopped"]
     /// # Ok(())

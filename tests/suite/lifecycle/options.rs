@@ -155,7 +155,7 @@ async fn an_option_of_a_call_wins_over_the_same_setting_of_its_session() {
 #[tokio::test]
 async fn an_anonymous_call_is_not_signed_and_cannot_be_presigned() {
     let scripted = ScriptedS3::unverified([Reply::ok("hi")], |it| it);
-    let anonymous = || scripted.s3.get_object("b", "k").options(Options::new().anonymous());
+    let anonymous = || scripted.s3.get_object("b", "k").with_options(Options::new().anonymous());
     anonymous().send().await.expect("an object");
     assert_eq!(scripted.only_request().header("authorization"), "");
     let error = anonymous().presign(SHORT * 1000).await.expect_err("no credentials");
@@ -163,7 +163,7 @@ async fn an_anonymous_call_is_not_signed_and_cannot_be_presigned() {
     // A header of the signature can be set, since there is none.
     let options = Options::new().anonymous().header("authorization", "mine");
     let scripted = ScriptedS3::unverified([Reply::ok("hi")], |it| it);
-    scripted.s3.get_object("b", "k").options(options).send().await.expect("an object");
+    scripted.s3.get_object("b", "k").with_options(options).send().await.expect("an object");
     assert_eq!(scripted.only_request().header("authorization"), "mine");
 }
 
@@ -171,7 +171,7 @@ async fn an_anonymous_call_is_not_signed_and_cannot_be_presigned() {
 async fn a_presigned_url_is_that_of_the_credentials_and_region_of_its_options() {
     let scripted = ScriptedS3::new([]);
     let options = Options::new().credentials(Credentials::new("AKIDOFCALL", "s")).region("eu-west-1").query("a", "b");
-    let presigned = scripted.s3.get_object("b", "k").options(options).presign(SHORT * 1000).await.expect("a URL");
+    let presigned = scripted.s3.get_object("b", "k").with_options(options).presign(SHORT * 1000).await.expect("a URL");
     for expect in ["eu-west-1.amazonaws.com/", "X-Amz-Credential=AKIDOFCALL%2F", "%2Feu-west-1%2Fs3", "a=b"] {
         assert!(presigned.url().contains(expect), "{expect}: {}", presigned.url());
     }
@@ -182,7 +182,7 @@ async fn a_call_has_retries_of_its_own() {
     for (attempts, expect) in [(0, 1), (1, 1), (2, 2), (4, 4)] {
         let replies = (0..9).map(|_| error_reply(503, "SlowDown"));
         let scripted = ScriptedS3::with_session(replies, |it| it.max_attempts(3));
-        let call = scripted.s3.list_buckets().options(Options::new().max_attempts(attempts));
+        let call = scripted.s3.list_buckets().with_options(Options::new().max_attempts(attempts));
         let error = call.send().await.expect_err("it fails");
         assert_eq!((error.attempts(), error.max_attempts_reached()), (expect, true), "{attempts}");
         assert_eq!(scripted.http.requests().len(), expect as usize, "{attempts}");
@@ -191,7 +191,7 @@ async fn a_call_has_retries_of_its_own() {
     let scripted = ScriptedS3::with_session((0..400).map(|_| Reply::close()), |it| it);
     let mut exhausted = 0;
     for _ in 0..60 {
-        let call = scripted.s3.list_buckets().options(Options::new().max_attempts(5));
+        let call = scripted.s3.list_buckets().with_options(Options::new().max_attempts(5));
         exhausted += u32::from(call.send().await.expect_err("it fails").retry_quota_reached());
     }
     assert!(exhausted > 0);
@@ -215,8 +215,8 @@ async fn a_call_has_checksum_modes_of_its_own() {
             Some(mode) => Options::new().request_checksum_calculation(mode).response_checksum_validation(mode),
             None => Options::new(),
         };
-        scripted.s3.put_object("b", "k").body("x").options(options()).send().await.expect("an upload");
-        scripted.s3.get_object("b", "k").options(options()).send().await.expect("a download");
+        scripted.s3.put_object("b", "k").body("x").with_options(options()).send().await.expect("an upload");
+        scripted.s3.get_object("b", "k").with_options(options()).send().await.expect("a download");
         let requests = scripted.http.requests();
         assert_eq!(requests[0].header(algorithm), expect, "{of_session:?} {of_call:?}");
         let enabled = if expect.is_empty() { "" } else { "ENABLED" };
@@ -229,7 +229,7 @@ async fn a_call_has_connect_and_read_timeouts_of_its_own() {
     let call = async |server: &MockServer, change: fn(SessionBuilder) -> SessionBuilder, options: Options| {
         let session = change(session(&RecordedSleep::new()).endpoint_url(server.url()).max_attempts(1));
         let s3 = aws_s3::Client::new(&session.build().expect("a session"));
-        s3.list_buckets().options(options).send().await.map(drop).map_err(|it| it.to_string())
+        s3.list_buckets().with_options(options).send().await.map(drop).map_err(|it| it.to_string())
     };
     let server = MockServer::start([Reply::silence(), Reply::ok("<ListAllMyBucketsResult/>")]);
     let error =
@@ -242,7 +242,7 @@ async fn a_call_has_connect_and_read_timeouts_of_its_own() {
     let url = format!("https://{}", listener.local_addr().expect("an address"));
     let session = session(&RecordedSleep::new()).endpoint_url(url).connect_timeout(LONG).max_attempts(1);
     let s3 = aws_s3::Client::new(&session.build().expect("a session"));
-    let error = s3.list_buckets().options(Options::new().connect_timeout(SHORT * 4)).send().await.expect_err("no TLS");
+    let error = s3.list_buckets().with_options(Options::new().connect_timeout(SHORT * 4)).send().await.expect_err("no TLS");
     assert!(error.is_timeout() && error.to_string().contains("within 20ms"), "{error}");
 }
 
@@ -252,6 +252,6 @@ async fn a_client_that_has_no_timeouts_of_requests_says_so() {
     let session = session(&RecordedSleep::new()).endpoint_url("http://127.0.0.1:1").http_client(http).max_attempts(1);
     let s3 = aws_s3::Client::new(&session.build().expect("a session"));
     let error =
-        s3.list_buckets().options(Options::new().read_timeout(SHORT)).send().await.expect_err("no such timeout");
+        s3.list_buckets().with_options(Options::new().read_timeout(SHORT)).send().await.expect_err("no such timeout");
     assert!(error.to_string().contains("reqwest has no connect and read timeouts of single requests"), "{error}");
 }

@@ -176,7 +176,7 @@ async fn options_apply_to_every_page() {
     let http = ScriptedClient::new([page("a", "T1"), page("b", "")]).unverified();
     let session = session([]).0.to_builder().http_client(http.clone()).build().expect("a session");
     let options = Options::new().anonymous().max_attempts(7).region("eu-west-1");
-    let objects = Client::new(&session).list_objects_v2("logs").options(options).items().try_collect().await;
+    let objects = Client::new(&session).list_objects_v2("logs").with_options(options).items().try_collect().await;
     assert_eq!(objects.expect("objects").len(), 2);
     assert_eq!(sent(&http, "continuation-token"), [None, Some("T1".to_owned())]);
     for request in http.requests() {

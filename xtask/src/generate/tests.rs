@@ -1,6 +1,6 @@
 //! Names of services, and what `--out` writes, read and compiled by cargo. Knows no generated code.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use clap::Parser;

@@ -15,6 +15,7 @@ use codegen::{generate, output};
 
 use super::Release;
 use crate::packages::PackageCache;
+use crate::standalone_crate::{self, Runtime};
 use crate::{standalone_workspace, workspace};
 
 /// The older release and the newer one, with the hashes of the wheels of botocore and boto3.
@@ -220,6 +221,8 @@ fn published_calls_compile_against_a_newer_release() {
     let releases = releases();
     let folder = workspace::root().join("target/published");
     let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder to write to");
+    let runtime = Runtime::parse(None).unwrap_or_else(|_| panic!("the runtime"));
     let (mut removed, mut calls, mut dependencies) = (Vec::new(), 0, String::new());
     let mut source = String::from("#![allow(deprecated)]\nfn any<T>() -> T {\n    loop {}\n}\n");
     for service in SERVICES {
@@ -230,7 +233,7 @@ fn published_calls_compile_against_a_newer_release() {
         };
         let (krate, package) = (plan.client_crate.replace('-', "_"), plan.client_crate.clone());
         let mut client = generate_client(&new, &plan);
-        standalone_workspace::move_out(&mut client).unwrap_or_else(|_| panic!("{package}"));
+        standalone_crate::move_out(&mut client, &folder, &runtime).unwrap_or_else(|_| panic!("{package}"));
         output::write(&folder, &client).expect("a folder to write to");
         let _ = writeln!(dependencies, "{package} = {{ path = \"../{package}\" }}");
         let (Some(old), Some(new)) = (old.client, new.client) else { continue };
@@ -252,7 +255,8 @@ fn published_calls_compile_against_a_newer_release() {
     fs::create_dir_all(root.join("src")).expect("a folder to write to");
     let manifest = format!(
         "[package]\nname = \"aws-calls\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-         aws-core.workspace = true\n{dependencies}"
+         aws-core = {}\n{dependencies}",
+        runtime.dependency(&folder.join("aws-calls"))
     );
     fs::write(root.join("Cargo.toml"), manifest).expect("a file to write");
     fs::write(root.join("src/lib.rs"), source).expect("a file to write");

@@ -344,7 +344,7 @@ impl Writer<'_> {
         let others = waiter.request.fields.iter().filter(|(field, _)| !waiter.positional.contains(field));
         let others = others.map(|(field, value)| {
             let (field, value) = (ident(field), self.input_value(value, &quote!(self)));
-            quote!(waiter.input_mut().#field = #value;)
+            quote!(waiter.as_mut().input_mut().#field = #value;)
         });
         let others: Vec<_> = others.collect();
         let link = waiter.client_method.trim_start_matches("r#");
