@@ -30,6 +30,7 @@
 //! * [`Stack`] (`name`)
 //! * [`StackResource`] (`stack_name`, `logical_id`)
 //! * [`StackResourceSummary`] (`stack_name`, `logical_id`)
+#![doc(html_no_source)]
 
 mod service;
 pub use service::CloudFormation;

@@ -28,7 +28,7 @@ impl CloudFormation {
                     ..Default::default()
                 }),
             move |sent| {
-                let stack_name = sent.input().stack_name.clone();
+                let stack_name = sent.as_ref().input().stack_name.clone();
                 move |_response| Some(
                     crate::Stack::from_parts(this.client.clone(), stack_name?),
                 )

@@ -165,7 +165,7 @@ impl Stack {
                 }),
             move |sent| {
                 let this = this.clone();
-                let stack_name = sent.input().stack_name.clone();
+                let stack_name = sent.as_ref().input().stack_name.clone();
                 move |response| {
                     response
                         .stack_resource_summaries

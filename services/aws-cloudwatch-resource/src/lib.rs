@@ -28,6 +28,7 @@
 //!
 //! * [`Alarm`] (`name`)
 //! * [`Metric`] (`namespace`, `name`)
+#![doc(html_no_source)]
 
 mod service;
 pub use service::CloudWatch;

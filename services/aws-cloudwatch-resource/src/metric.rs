@@ -61,18 +61,16 @@ impl Metric {
     /// Gets statistics for the specified metric.
     ///
     /// Sends [`GetMetricStatistics`](aws_cloudwatch::Client::get_metric_statistics).
+    ///
+    /// Also required: [`start_time`](aws_cloudwatch::operation::GetMetricStatisticsInput::start_time), [`end_time`](aws_cloudwatch::operation::GetMetricStatisticsInput::end_time), [`period`](aws_cloudwatch::operation::GetMetricStatisticsInput::period).
     #[inline]
     pub fn get_statistics(
         &self,
-        start_time: impl Into<aws_core::Timestamp>,
-        end_time: impl Into<aws_core::Timestamp>,
     ) -> aws_cloudwatch::Request<aws_cloudwatch::operation::GetMetricStatistics> {
         self.client
             .request(aws_cloudwatch::operation::GetMetricStatisticsInput {
                 namespace: Some(self.namespace.clone()),
                 metric_name: Some(self.name.clone()),
-                start_time: Some(start_time.into()),
-                end_time: Some(end_time.into()),
                 ..Default::default()
             })
     }
@@ -97,7 +95,7 @@ impl Metric {
                     ..Default::default()
                 }),
             move |sent| {
-                let alarm_name = sent.input().alarm_name.clone();
+                let alarm_name = sent.as_ref().input().alarm_name.clone();
                 move |_response| Some(
                     crate::Alarm::from_parts(this.client.clone(), alarm_name?),
                 )

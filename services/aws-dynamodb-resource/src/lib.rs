@@ -26,6 +26,7 @@
 //! # Resources and their identifiers
 //!
 //! * [`Table`] (`name`)
+#![doc(html_no_source)]
 
 mod service;
 pub use service::DynamoDB;

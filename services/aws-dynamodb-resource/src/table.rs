@@ -197,7 +197,7 @@ impl Table {
     #[inline]
     pub fn wait_until_exists(
         &self,
-    ) -> aws_core::generated::Waiter<aws_dynamodb::operation::DescribeTable> {
+    ) -> aws_dynamodb::Waiter<aws_dynamodb::operation::DescribeTable> {
         self.client.wait_table_exists(self.name.clone())
     }
 
@@ -205,7 +205,7 @@ impl Table {
     #[inline]
     pub fn wait_until_not_exists(
         &self,
-    ) -> aws_core::generated::Waiter<aws_dynamodb::operation::DescribeTable> {
+    ) -> aws_dynamodb::Waiter<aws_dynamodb::operation::DescribeTable> {
         self.client.wait_table_not_exists(self.name.clone())
     }
 }

@@ -67,7 +67,7 @@ impl Image {
                     ..Default::default()
                 }),
             move |sent| {
-                let input = sent.input().clone();
+                let input = sent.as_ref().input().clone();
                 move |_response| Some(
                     input
                         .tags
@@ -149,10 +149,10 @@ impl Image {
     #[inline]
     pub fn wait_until_exists(
         &self,
-    ) -> aws_core::generated::Waiter<aws_ec2::operation::DescribeImages> {
-        self.client
-            .wait_image_exists()
-            .input(|input| input.image_ids = Some(vec![self.id.clone()]))
+    ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeImages> {
+        let mut waiter = self.client.wait_image_exists();
+        waiter.as_mut().input_mut().image_ids = Some(vec![self.id.clone()]);
+        waiter
     }
 }
 

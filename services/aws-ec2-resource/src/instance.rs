@@ -81,17 +81,13 @@ impl Instance {
     /// Attaches an Amazon EBS volume to a `running` or `stopped` instance, and exposes it to the instance with the specified device name.
     ///
     /// Sends [`AttachVolume`](aws_ec2::Client::attach_volume).
+    ///
+    /// Also required: [`device`](aws_ec2::operation::AttachVolumeInput::device), [`volume_id`](aws_ec2::operation::AttachVolumeInput::volume_id).
     #[inline]
-    pub fn attach_volume(
-        &self,
-        device: impl Into<String>,
-        volume_id: impl Into<String>,
-    ) -> aws_ec2::Request<aws_ec2::operation::AttachVolume> {
+    pub fn attach_volume(&self) -> aws_ec2::Request<aws_ec2::operation::AttachVolume> {
         self.client
             .request(aws_ec2::operation::AttachVolumeInput {
                 instance_id: Some(self.id.clone()),
-                device: Some(device.into()),
-                volume_id: Some(volume_id.into()),
                 ..Default::default()
             })
     }
@@ -153,7 +149,7 @@ impl Instance {
                     ..Default::default()
                 }),
             move |sent| {
-                let input = sent.input().clone();
+                let input = sent.as_ref().input().clone();
                 move |_response| Some(
                     input
                         .tags
@@ -531,40 +527,40 @@ impl Instance {
     #[inline]
     pub fn wait_until_exists(
         &self,
-    ) -> aws_core::generated::Waiter<aws_ec2::operation::DescribeInstances> {
-        self.client
-            .wait_instance_exists()
-            .input(|input| input.instance_ids = Some(vec![self.id.clone()]))
+    ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeInstances> {
+        let mut waiter = self.client.wait_instance_exists();
+        waiter.as_mut().input_mut().instance_ids = Some(vec![self.id.clone()]);
+        waiter
     }
 
     /// Waits as [`Client::wait_instance_running`](aws_ec2::Client::wait_instance_running) does, for this resource.
     #[inline]
     pub fn wait_until_running(
         &self,
-    ) -> aws_core::generated::Waiter<aws_ec2::operation::DescribeInstances> {
-        self.client
-            .wait_instance_running()
-            .input(|input| input.instance_ids = Some(vec![self.id.clone()]))
+    ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeInstances> {
+        let mut waiter = self.client.wait_instance_running();
+        waiter.as_mut().input_mut().instance_ids = Some(vec![self.id.clone()]);
+        waiter
     }
 
     /// Waits as [`Client::wait_instance_stopped`](aws_ec2::Client::wait_instance_stopped) does, for this resource.
     #[inline]
     pub fn wait_until_stopped(
         &self,
-    ) -> aws_core::generated::Waiter<aws_ec2::operation::DescribeInstances> {
-        self.client
-            .wait_instance_stopped()
-            .input(|input| input.instance_ids = Some(vec![self.id.clone()]))
+    ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeInstances> {
+        let mut waiter = self.client.wait_instance_stopped();
+        waiter.as_mut().input_mut().instance_ids = Some(vec![self.id.clone()]);
+        waiter
     }
 
     /// Waits as [`Client::wait_instance_terminated`](aws_ec2::Client::wait_instance_terminated) does, for this resource.
     #[inline]
     pub fn wait_until_terminated(
         &self,
-    ) -> aws_core::generated::Waiter<aws_ec2::operation::DescribeInstances> {
-        self.client
-            .wait_instance_terminated()
-            .input(|input| input.instance_ids = Some(vec![self.id.clone()]))
+    ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeInstances> {
+        let mut waiter = self.client.wait_instance_terminated();
+        waiter.as_mut().input_mut().instance_ids = Some(vec![self.id.clone()]);
+        waiter
     }
 }
 

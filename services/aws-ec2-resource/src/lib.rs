@@ -49,6 +49,7 @@
 //! * [`Vpc`] (`id`)
 //! * [`VpcPeeringConnection`] (`id`)
 //! * [`VpcAddress`] (`allocation_id`)
+#![doc(html_no_source)]
 #![allow(deprecated)]
 
 mod service;

@@ -54,19 +54,17 @@ impl NetworkAcl {
     /// Creates an entry (a rule) in a network ACL with the specified rule number.
     ///
     /// Sends [`CreateNetworkAclEntry`](aws_ec2::Client::create_network_acl_entry).
+    ///
+    /// Also required: [`protocol`](aws_ec2::operation::CreateNetworkAclEntryInput::protocol), [`rule_action`](aws_ec2::operation::CreateNetworkAclEntryInput::rule_action), [`egress`](aws_ec2::operation::CreateNetworkAclEntryInput::egress).
     #[inline]
     pub fn create_entry(
         &self,
         rule_number: i32,
-        protocol: impl Into<String>,
-        rule_action: impl Into<aws_ec2::types::RuleAction>,
     ) -> aws_ec2::Request<aws_ec2::operation::CreateNetworkAclEntry> {
         self.client
             .request(aws_ec2::operation::CreateNetworkAclEntryInput {
                 network_acl_id: Some(self.id.clone()),
                 rule_number: Some(rule_number),
-                protocol: Some(protocol.into()),
-                rule_action: Some(rule_action.into()),
                 ..Default::default()
             })
     }
@@ -90,7 +88,7 @@ impl NetworkAcl {
                     ..Default::default()
                 }),
             move |sent| {
-                let input = sent.input().clone();
+                let input = sent.as_ref().input().clone();
                 move |_response| Some(
                     input
                         .tags
@@ -125,17 +123,17 @@ impl NetworkAcl {
     /// Deletes the specified ingress or egress entry (rule) from the specified network ACL.
     ///
     /// Sends [`DeleteNetworkAclEntry`](aws_ec2::Client::delete_network_acl_entry).
+    ///
+    /// Also required: [`egress`](aws_ec2::operation::DeleteNetworkAclEntryInput::egress).
     #[inline]
     pub fn delete_entry(
         &self,
         rule_number: i32,
-        egress: bool,
     ) -> aws_ec2::Request<aws_ec2::operation::DeleteNetworkAclEntry> {
         self.client
             .request(aws_ec2::operation::DeleteNetworkAclEntryInput {
                 network_acl_id: Some(self.id.clone()),
                 rule_number: Some(rule_number),
-                egress: Some(egress),
                 ..Default::default()
             })
     }
@@ -159,19 +157,17 @@ impl NetworkAcl {
     /// Replaces an entry (rule) in a network ACL.
     ///
     /// Sends [`ReplaceNetworkAclEntry`](aws_ec2::Client::replace_network_acl_entry).
+    ///
+    /// Also required: [`protocol`](aws_ec2::operation::ReplaceNetworkAclEntryInput::protocol), [`rule_action`](aws_ec2::operation::ReplaceNetworkAclEntryInput::rule_action), [`egress`](aws_ec2::operation::ReplaceNetworkAclEntryInput::egress).
     #[inline]
     pub fn replace_entry(
         &self,
         rule_number: i32,
-        protocol: impl Into<String>,
-        rule_action: impl Into<aws_ec2::types::RuleAction>,
     ) -> aws_ec2::Request<aws_ec2::operation::ReplaceNetworkAclEntry> {
         self.client
             .request(aws_ec2::operation::ReplaceNetworkAclEntryInput {
                 network_acl_id: Some(self.id.clone()),
                 rule_number: Some(rule_number),
-                protocol: Some(protocol.into()),
-                rule_action: Some(rule_action.into()),
                 ..Default::default()
             })
     }

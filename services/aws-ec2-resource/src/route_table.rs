@@ -98,7 +98,11 @@ impl RouteTable {
                     ..Default::default()
                 }),
             move |sent| {
-                let destination_cidr_block = sent.input().destination_cidr_block.clone();
+                let destination_cidr_block = sent
+                    .as_ref()
+                    .input()
+                    .destination_cidr_block
+                    .clone();
                 move |_response| Some(
                     (|| Some(
                         crate::Route::from_parts(
@@ -131,7 +135,7 @@ impl RouteTable {
                     ..Default::default()
                 }),
             move |sent| {
-                let input = sent.input().clone();
+                let input = sent.as_ref().input().clone();
                 move |_response| Some(
                     input
                         .tags

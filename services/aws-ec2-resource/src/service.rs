@@ -50,8 +50,8 @@ impl EC2 {
     #[inline]
     pub fn create_instances(
         &self,
-        max_count: i32,
         min_count: i32,
+        max_count: i32,
     ) -> crate::Action<
         aws_ec2::operation::RunInstances,
         Vec<crate::Loaded<crate::Instance>>,
@@ -62,8 +62,8 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::RunInstancesInput {
-                    max_count: Some(max_count),
                     min_count: Some(min_count),
+                    max_count: Some(max_count),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -231,7 +231,7 @@ impl EC2 {
                 .client
                 .request(aws_ec2::operation::CreatePlacementGroupInput::default()),
             move |sent| {
-                let group_name = sent.input().group_name.clone();
+                let group_name = sent.as_ref().input().group_name.clone();
                 move |_response| Some(
                     (|| Some(
                         crate::PlacementGroup::from_parts(
@@ -282,8 +282,8 @@ impl EC2 {
     #[inline]
     pub fn create_security_group(
         &self,
-        description: impl Into<String>,
         group_name: impl Into<String>,
+        description: impl Into<String>,
     ) -> crate::Action<aws_ec2::operation::CreateSecurityGroup, crate::SecurityGroup> {
         let this = self.clone();
         crate::Action::new(
@@ -291,8 +291,8 @@ impl EC2 {
             self
                 .client
                 .request(aws_ec2::operation::CreateSecurityGroupInput {
-                    description: Some(description.into()),
                     group_name: Some(group_name.into()),
+                    description: Some(description.into()),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -415,7 +415,7 @@ impl EC2 {
                     ..Default::default()
                 }),
             move |sent| {
-                let input = sent.input().clone();
+                let input = sent.as_ref().input().clone();
                 move |_response| Some(
                     input
                         .resources

@@ -86,7 +86,7 @@ impl Snapshot {
                     ..Default::default()
                 }),
             move |sent| {
-                let input = sent.input().clone();
+                let input = sent.as_ref().input().clone();
                 move |_response| Some(
                     input
                         .tags
@@ -168,10 +168,10 @@ impl Snapshot {
     #[inline]
     pub fn wait_until_completed(
         &self,
-    ) -> aws_core::generated::Waiter<aws_ec2::operation::DescribeSnapshots> {
-        self.client
-            .wait_snapshot_completed()
-            .input(|input| input.snapshot_ids = Some(vec![self.id.clone()]))
+    ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeSnapshots> {
+        let mut waiter = self.client.wait_snapshot_completed();
+        waiter.as_mut().input_mut().snapshot_ids = Some(vec![self.id.clone()]);
+        waiter
     }
 }
 

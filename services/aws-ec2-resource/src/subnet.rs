@@ -57,8 +57,8 @@ impl Subnet {
     #[inline]
     pub fn create_instances(
         &self,
-        max_count: i32,
         min_count: i32,
+        max_count: i32,
     ) -> crate::Action<
         aws_ec2::operation::RunInstances,
         Vec<crate::Loaded<crate::Instance>>,
@@ -70,8 +70,8 @@ impl Subnet {
                 .client
                 .request(aws_ec2::operation::RunInstancesInput {
                     subnet_id: Some(self.id.clone()),
-                    max_count: Some(max_count),
                     min_count: Some(min_count),
+                    max_count: Some(max_count),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -146,7 +146,7 @@ impl Subnet {
                     ..Default::default()
                 }),
             move |sent| {
-                let input = sent.input().clone();
+                let input = sent.as_ref().input().clone();
                 move |_response| Some(
                     input
                         .tags

@@ -54,17 +54,15 @@ impl Volume {
     /// Attaches an Amazon EBS volume to a `running` or `stopped` instance, and exposes it to the instance with the specified device name.
     ///
     /// Sends [`AttachVolume`](aws_ec2::Client::attach_volume).
+    ///
+    /// Also required: [`device`](aws_ec2::operation::AttachVolumeInput::device), [`instance_id`](aws_ec2::operation::AttachVolumeInput::instance_id).
     #[inline]
     pub fn attach_to_instance(
         &self,
-        device: impl Into<String>,
-        instance_id: impl Into<String>,
     ) -> aws_ec2::Request<aws_ec2::operation::AttachVolume> {
         self.client
             .request(aws_ec2::operation::AttachVolumeInput {
                 volume_id: Some(self.id.clone()),
-                device: Some(device.into()),
-                instance_id: Some(instance_id.into()),
                 ..Default::default()
             })
     }
@@ -149,7 +147,7 @@ impl Volume {
                     ..Default::default()
                 }),
             move |sent| {
-                let input = sent.input().clone();
+                let input = sent.as_ref().input().clone();
                 move |_response| Some(
                     input
                         .tags

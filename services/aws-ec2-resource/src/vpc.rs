@@ -167,8 +167,8 @@ impl Vpc {
     #[inline]
     pub fn create_security_group(
         &self,
-        description: impl Into<String>,
         group_name: impl Into<String>,
+        description: impl Into<String>,
     ) -> crate::Action<aws_ec2::operation::CreateSecurityGroup, crate::SecurityGroup> {
         let this = self.clone();
         crate::Action::new(
@@ -177,8 +177,8 @@ impl Vpc {
                 .client
                 .request(aws_ec2::operation::CreateSecurityGroupInput {
                     vpc_id: Some(self.id.clone()),
-                    description: Some(description.into()),
                     group_name: Some(group_name.into()),
+                    description: Some(description.into()),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -237,7 +237,7 @@ impl Vpc {
                     ..Default::default()
                 }),
             move |sent| {
-                let input = sent.input().clone();
+                let input = sent.as_ref().input().clone();
                 move |_response| Some(
                     input
                         .tags
@@ -800,20 +800,20 @@ impl Vpc {
     #[inline]
     pub fn wait_until_available(
         &self,
-    ) -> aws_core::generated::Waiter<aws_ec2::operation::DescribeVpcs> {
-        self.client
-            .wait_vpc_available()
-            .input(|input| input.vpc_ids = Some(vec![self.id.clone()]))
+    ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeVpcs> {
+        let mut waiter = self.client.wait_vpc_available();
+        waiter.as_mut().input_mut().vpc_ids = Some(vec![self.id.clone()]);
+        waiter
     }
 
     /// Waits as [`Client::wait_vpc_exists`](aws_ec2::Client::wait_vpc_exists) does, for this resource.
     #[inline]
     pub fn wait_until_exists(
         &self,
-    ) -> aws_core::generated::Waiter<aws_ec2::operation::DescribeVpcs> {
-        self.client
-            .wait_vpc_exists()
-            .input(|input| input.vpc_ids = Some(vec![self.id.clone()]))
+    ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeVpcs> {
+        let mut waiter = self.client.wait_vpc_exists();
+        waiter.as_mut().input_mut().vpc_ids = Some(vec![self.id.clone()]);
+        waiter
     }
 }
 

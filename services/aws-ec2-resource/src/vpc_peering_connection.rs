@@ -100,12 +100,12 @@ impl VpcPeeringConnection {
     #[inline]
     pub fn wait_until_exists(
         &self,
-    ) -> aws_core::generated::Waiter<aws_ec2::operation::DescribeVpcPeeringConnections> {
-        self.client
-            .wait_vpc_peering_connection_exists()
-            .input(|input| {
-                input.vpc_peering_connection_ids = Some(vec![self.id.clone()]);
-            })
+    ) -> aws_ec2::Waiter<aws_ec2::operation::DescribeVpcPeeringConnections> {
+        let mut waiter = self.client.wait_vpc_peering_connection_exists();
+        waiter.as_mut().input_mut().vpc_peering_connection_ids = Some(
+            vec![self.id.clone()],
+        );
+        waiter
     }
 }
 

@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// You do not have the necessary permissions for this action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessDeniedException {}
 
 aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "" });
@@ -11,7 +11,7 @@ aws_core::generated::plain_structure!(AccessDeniedException, unsafe { "" });
 aws_core::generated::exception!(AccessDeniedException, "EventBridge", "AccessDeniedException");
 
 /// There is concurrent modification on a rule, target, archive, or replay.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ConcurrentModificationException {}
 
 aws_core::generated::plain_structure!(ConcurrentModificationException, unsafe { "" });
@@ -19,7 +19,7 @@ aws_core::generated::plain_structure!(ConcurrentModificationException, unsafe { 
 aws_core::generated::exception!(ConcurrentModificationException, "EventBridge", "ConcurrentModificationException");
 
 /// An error occurred because a replay can be canceled only when the state is Running or Starting.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IllegalStatusException {}
 
 aws_core::generated::plain_structure!(IllegalStatusException, unsafe { "" });
@@ -27,7 +27,7 @@ aws_core::generated::plain_structure!(IllegalStatusException, unsafe { "" });
 aws_core::generated::exception!(IllegalStatusException, "EventBridge", "IllegalStatusException");
 
 /// This exception occurs due to unexpected causes.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalException {}
 
 aws_core::generated::plain_structure!(InternalException, unsafe { "" });
@@ -35,7 +35,7 @@ aws_core::generated::plain_structure!(InternalException, unsafe { "" });
 aws_core::generated::exception!(InternalException, "EventBridge", "InternalException");
 
 /// The event pattern is not valid.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidEventPatternException {}
 
 aws_core::generated::plain_structure!(InvalidEventPatternException, unsafe { "" });
@@ -43,7 +43,7 @@ aws_core::generated::plain_structure!(InvalidEventPatternException, unsafe { "" 
 aws_core::generated::exception!(InvalidEventPatternException, "EventBridge", "InvalidEventPatternException");
 
 /// The specified state is not a valid state for an event source.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidStateException {}
 
 aws_core::generated::plain_structure!(InvalidStateException, unsafe { "" });
@@ -51,7 +51,7 @@ aws_core::generated::plain_structure!(InvalidStateException, unsafe { "" });
 aws_core::generated::exception!(InvalidStateException, "EventBridge", "InvalidStateException");
 
 /// The request failed because it attempted to create resource beyond the allowed service quota.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct LimitExceededException {}
 
 aws_core::generated::plain_structure!(LimitExceededException, unsafe { "" });
@@ -62,7 +62,7 @@ aws_core::generated::exception!(LimitExceededException, "EventBridge", "LimitExc
 /// service. If you see this error in response to `DeleteRule` or `RemoveTargets`, you can use the `Force` parameter
 /// in those calls to delete the rule or remove targets from the rule. You cannot modify these managed rules by
 /// using `DisableRule`, `EnableRule`, `PutTargets`, `PutRule`, `TagResource`, or `UntagResource`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ManagedRuleException {}
 
 aws_core::generated::plain_structure!(ManagedRuleException, unsafe { "" });
@@ -70,7 +70,7 @@ aws_core::generated::plain_structure!(ManagedRuleException, unsafe { "" });
 aws_core::generated::exception!(ManagedRuleException, "EventBridge", "ManagedRuleException");
 
 /// The operation you are attempting is not available in this region.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct OperationDisabledException {}
 
 aws_core::generated::plain_structure!(OperationDisabledException, unsafe { "" });
@@ -78,7 +78,7 @@ aws_core::generated::plain_structure!(OperationDisabledException, unsafe { "" })
 aws_core::generated::exception!(OperationDisabledException, "EventBridge", "OperationDisabledException");
 
 /// The event bus policy is too long. For more information, see the limits.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PolicyLengthExceededException {}
 
 aws_core::generated::plain_structure!(PolicyLengthExceededException, unsafe { "" });
@@ -86,7 +86,7 @@ aws_core::generated::plain_structure!(PolicyLengthExceededException, unsafe { ""
 aws_core::generated::exception!(PolicyLengthExceededException, "EventBridge", "PolicyLengthExceededException");
 
 /// The resource you are trying to create already exists.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceAlreadyExistsException {}
 
 aws_core::generated::plain_structure!(ResourceAlreadyExistsException, unsafe { "" });
@@ -94,7 +94,7 @@ aws_core::generated::plain_structure!(ResourceAlreadyExistsException, unsafe { "
 aws_core::generated::exception!(ResourceAlreadyExistsException, "EventBridge", "ResourceAlreadyExistsException");
 
 /// An entity that you specified does not exist.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {}
 
 aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "" });
@@ -102,7 +102,7 @@ aws_core::generated::plain_structure!(ResourceNotFoundException, unsafe { "" });
 aws_core::generated::exception!(ResourceNotFoundException, "EventBridge", "ResourceNotFoundException");
 
 /// This request cannot be completed due to throttling issues.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ThrottlingException {}
 
 aws_core::generated::plain_structure!(ThrottlingException, unsafe { "" });

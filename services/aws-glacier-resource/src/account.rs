@@ -29,7 +29,7 @@ impl Account {
                     vault_name: Some(vault_name.into()),
                 }),
             move |sent| {
-                let vault_name = sent.input().vault_name.clone();
+                let vault_name = sent.as_ref().input().vault_name.clone();
                 move |_response| Some(
                     crate::Vault::from_parts(
                         this.client.clone(),

@@ -32,6 +32,7 @@
 //! * [`MultipartUpload`] (`account_id`, `vault_name`, `id`)
 //! * [`Notification`] (`account_id`, `vault_name`)
 //! * [`Vault`] (`account_id`, `name`)
+#![doc(html_no_source)]
 
 mod service;
 pub use service::Glacier;

@@ -28,8 +28,8 @@ impl Glacier {
                     vault_name: Some(vault_name.into()),
                 }),
             move |sent| {
-                let account_id = sent.input().account_id.clone();
-                let vault_name = sent.input().vault_name.clone();
+                let account_id = sent.as_ref().input().account_id.clone();
+                let vault_name = sent.as_ref().input().vault_name.clone();
                 move |_response| Some(
                     crate::Vault::from_parts(
                         this.client.clone(),
@@ -128,7 +128,7 @@ impl Glacier {
                 }),
             move |sent| {
                 let this = this.clone();
-                let account_id = sent.input().account_id.clone();
+                let account_id = sent.as_ref().input().account_id.clone();
                 move |response| {
                     response
                         .vault_list

@@ -95,7 +95,7 @@ impl Group {
                     ..Default::default()
                 }),
             move |sent| {
-                let group_name = sent.input().group_name.clone();
+                let group_name = sent.as_ref().input().group_name.clone();
                 move |response| Some(
                     crate::Loaded::new(
                         crate::Group::from_parts(
@@ -129,7 +129,7 @@ impl Group {
                     policy_document: Some(policy_document.into()),
                 }),
             move |sent| {
-                let policy_name = sent.input().policy_name.clone();
+                let policy_name = sent.as_ref().input().policy_name.clone();
                 move |_response| Some(
                     crate::GroupPolicy::from_parts(
                         this.client.clone(),
@@ -199,7 +199,7 @@ impl Group {
                     ..Default::default()
                 }),
             move |sent| {
-                let new_group_name = sent.input().new_group_name.clone();
+                let new_group_name = sent.as_ref().input().new_group_name.clone();
                 move |_response| Some(
                     crate::Group::from_parts(
                         this.client.clone(),

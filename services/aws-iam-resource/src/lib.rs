@@ -47,6 +47,7 @@
 //! * [`User`] (`name`)
 //! * [`UserPolicy`] (`user_name`, `name`)
 //! * [`VirtualMfaDevice`] (`serial_number`)
+#![doc(html_no_source)]
 
 mod service;
 pub use service::IAM;

@@ -81,6 +81,7 @@ impl ServerCertificate {
                 }),
             move |sent| {
                 let new_server_certificate_name = sent
+                    .as_ref()
                     .input()
                     .new_server_certificate_name
                     .clone();

@@ -82,7 +82,7 @@ impl IAM {
                     ..Default::default()
                 }),
             move |sent| {
-                let group_name = sent.input().group_name.clone();
+                let group_name = sent.as_ref().input().group_name.clone();
                 move |response| Some(
                     crate::Loaded::new(
                         crate::Group::from_parts(this.client.clone(), group_name?),
@@ -114,7 +114,11 @@ impl IAM {
                     ..Default::default()
                 }),
             move |sent| {
-                let instance_profile_name = sent.input().instance_profile_name.clone();
+                let instance_profile_name = sent
+                    .as_ref()
+                    .input()
+                    .instance_profile_name
+                    .clone();
                 move |response| Some(
                     crate::Loaded::new(
                         crate::InstanceProfile::from_parts(
@@ -178,7 +182,7 @@ impl IAM {
                     ..Default::default()
                 }),
             move |sent| {
-                let role_name = sent.input().role_name.clone();
+                let role_name = sent.as_ref().input().role_name.clone();
                 move |response| Some(
                     crate::Loaded::new(
                         crate::Role::from_parts(this.client.clone(), role_name?),
@@ -195,8 +199,8 @@ impl IAM {
     #[inline]
     pub fn create_saml_provider(
         &self,
-        saml_metadata_document: impl Into<String>,
         name: impl Into<String>,
+        saml_metadata_document: impl Into<String>,
     ) -> crate::Action<aws_iam::operation::CreateSamlProvider, crate::SamlProvider> {
         let this = self.clone();
         crate::Action::new(
@@ -204,8 +208,8 @@ impl IAM {
             self
                 .client
                 .request(aws_iam::operation::CreateSamlProviderInput {
-                    saml_metadata_document: Some(saml_metadata_document.into()),
                     name: Some(name.into()),
+                    saml_metadata_document: Some(saml_metadata_document.into()),
                     ..Default::default()
                 }),
             move |_sent| move |response| Some(
@@ -243,6 +247,7 @@ impl IAM {
                 }),
             move |sent| {
                 let server_certificate_name = sent
+                    .as_ref()
                     .input()
                     .server_certificate_name
                     .clone();
@@ -307,7 +312,7 @@ impl IAM {
                     ..Default::default()
                 }),
             move |sent| {
-                let user_name = sent.input().user_name.clone();
+                let user_name = sent.as_ref().input().user_name.clone();
                 move |response| Some(
                     crate::Loaded::new(
                         crate::User::from_parts(this.client.clone(), user_name?),

@@ -94,7 +94,7 @@ impl User {
                     ..Default::default()
                 }),
             move |sent| {
-                let user_name = sent.input().user_name.clone();
+                let user_name = sent.as_ref().input().user_name.clone();
                 move |response| Some(
                     crate::Loaded::new(
                         crate::User::from_parts(
@@ -191,7 +191,7 @@ impl User {
                     policy_document: Some(policy_document.into()),
                 }),
             move |sent| {
-                let policy_name = sent.input().policy_name.clone();
+                let policy_name = sent.as_ref().input().policy_name.clone();
                 move |_response| Some(
                     crate::UserPolicy::from_parts(
                         this.client.clone(),
@@ -251,7 +251,7 @@ impl User {
                     authentication_code2: Some(authentication_code2.into()),
                 }),
             move |sent| {
-                let serial_number = sent.input().serial_number.clone();
+                let serial_number = sent.as_ref().input().serial_number.clone();
                 move |_response| Some(
                     crate::MfaDevice::from_parts(
                         this.client.clone(),
@@ -293,7 +293,7 @@ impl User {
                     ..Default::default()
                 }),
             move |sent| {
-                let new_user_name = sent.input().new_user_name.clone();
+                let new_user_name = sent.as_ref().input().new_user_name.clone();
                 move |_response| Some(
                     crate::User::from_parts(
                         this.client.clone(),

@@ -72,7 +72,7 @@ impl Bucket {
                     ..Default::default()
                 }),
             move |sent| {
-                let key = sent.input().key.clone();
+                let key = sent.as_ref().input().key.clone();
                 move |_response| Some(
                     crate::Object::from_parts(
                         this.client.clone(),
@@ -306,9 +306,7 @@ impl Bucket {
 
     /// Waits as [`Client::wait_bucket_exists`](aws_s3::Client::wait_bucket_exists) does, for this resource.
     #[inline]
-    pub fn wait_until_exists(
-        &self,
-    ) -> aws_core::generated::Waiter<aws_s3::operation::HeadBucket> {
+    pub fn wait_until_exists(&self) -> aws_s3::Waiter<aws_s3::operation::HeadBucket> {
         self.client.wait_bucket_exists(self.name.clone())
     }
 
@@ -316,7 +314,7 @@ impl Bucket {
     #[inline]
     pub fn wait_until_not_exists(
         &self,
-    ) -> aws_core::generated::Waiter<aws_s3::operation::HeadBucket> {
+    ) -> aws_s3::Waiter<aws_s3::operation::HeadBucket> {
         self.client.wait_bucket_not_exists(self.name.clone())
     }
 }

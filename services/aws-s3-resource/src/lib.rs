@@ -45,6 +45,7 @@
 //! * [`ObjectAcl`] (`bucket_name`, `object_key`)
 //! * [`ObjectSummary`] (`bucket_name`, `key`)
 //! * [`ObjectVersion`] (`bucket_name`, `object_key`, `id`)
+#![doc(html_no_source)]
 
 mod custom;
 mod service;

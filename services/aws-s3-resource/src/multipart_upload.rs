@@ -103,9 +103,9 @@ impl MultipartUpload {
                 }),
             move |sent| {
                 let this = this.clone();
-                let bucket = sent.input().bucket.clone();
-                let key = sent.input().key.clone();
-                let upload_id = sent.input().upload_id.clone();
+                let bucket = sent.as_ref().input().bucket.clone();
+                let key = sent.as_ref().input().key.clone();
+                let upload_id = sent.as_ref().input().upload_id.clone();
                 move |response| {
                     response
                         .parts

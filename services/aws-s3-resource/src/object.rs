@@ -191,9 +191,7 @@ impl Object {
 
     /// Waits as [`Client::wait_object_exists`](aws_s3::Client::wait_object_exists) does, for this resource.
     #[inline]
-    pub fn wait_until_exists(
-        &self,
-    ) -> aws_core::generated::Waiter<aws_s3::operation::HeadObject> {
+    pub fn wait_until_exists(&self) -> aws_s3::Waiter<aws_s3::operation::HeadObject> {
         self.client.wait_object_exists(self.bucket_name.clone(), self.key.clone())
     }
 
@@ -201,7 +199,7 @@ impl Object {
     #[inline]
     pub fn wait_until_not_exists(
         &self,
-    ) -> aws_core::generated::Waiter<aws_s3::operation::HeadObject> {
+    ) -> aws_s3::Waiter<aws_s3::operation::HeadObject> {
         self.client.wait_object_not_exists(self.bucket_name.clone(), self.key.clone())
     }
 }

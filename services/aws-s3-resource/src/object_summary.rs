@@ -167,9 +167,7 @@ impl ObjectSummary {
 
     /// Waits as [`Client::wait_object_exists`](aws_s3::Client::wait_object_exists) does, for this resource.
     #[inline]
-    pub fn wait_until_exists(
-        &self,
-    ) -> aws_core::generated::Waiter<aws_s3::operation::HeadObject> {
+    pub fn wait_until_exists(&self) -> aws_s3::Waiter<aws_s3::operation::HeadObject> {
         self.client.wait_object_exists(self.bucket_name.clone(), self.key.clone())
     }
 
@@ -177,7 +175,7 @@ impl ObjectSummary {
     #[inline]
     pub fn wait_until_not_exists(
         &self,
-    ) -> aws_core::generated::Waiter<aws_s3::operation::HeadObject> {
+    ) -> aws_s3::Waiter<aws_s3::operation::HeadObject> {
         self.client.wait_object_not_exists(self.bucket_name.clone(), self.key.clone())
     }
 }

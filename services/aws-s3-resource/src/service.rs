@@ -28,7 +28,7 @@ impl S3 {
                     ..Default::default()
                 }),
             move |sent| {
-                let bucket = sent.input().bucket.clone();
+                let bucket = sent.as_ref().input().bucket.clone();
                 move |_response| Some(
                     crate::Bucket::from_parts(this.client.clone(), bucket?),
                 )

@@ -30,6 +30,7 @@
 //! * [`PlatformEndpoint`] (`arn`)
 //! * [`Subscription`] (`arn`)
 //! * [`Topic`] (`arn`)
+#![doc(html_no_source)]
 
 mod service;
 pub use service::SNS;

@@ -47,21 +47,18 @@ impl Topic {
     /// Adds a statement to a topic's access control policy, granting access for the specified Amazon Web Services accounts to the specified actions.
     ///
     /// Sends [`AddPermission`](aws_sns::Client::add_permission).
+    ///
+    /// Also required: [`aws_account_id`](aws_sns::operation::AddPermissionInput::aws_account_id), [`action_name`](aws_sns::operation::AddPermissionInput::action_name).
     #[inline]
     pub fn add_permission(
         &self,
         label: impl Into<String>,
-        aws_account_id: impl IntoIterator<Item = impl Into<String>>,
-        action_name: impl IntoIterator<Item = impl Into<String>>,
     ) -> aws_sns::Request<aws_sns::operation::AddPermission> {
         self.client
             .request(aws_sns::operation::AddPermissionInput {
                 topic_arn: Some(self.arn.clone()),
                 label: Some(label.into()),
-                aws_account_id: Some(
-                    aws_account_id.into_iter().map(Into::into).collect(),
-                ),
-                action_name: Some(action_name.into_iter().map(Into::into).collect()),
+                ..Default::default()
             })
     }
 

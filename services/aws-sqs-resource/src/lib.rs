@@ -29,6 +29,7 @@
 //!
 //! * [`Message`] (`queue_url`, `receipt_handle`)
 //! * [`Queue`] (`url`)
+#![doc(html_no_source)]
 
 mod service;
 pub use service::SQS;

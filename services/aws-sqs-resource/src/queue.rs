@@ -48,21 +48,18 @@ impl Queue {
     /// Adds a permission to a queue for a specific [principal](https://docs.aws.amazon.com/general/latest/gr/glos-chap.html#P).
     ///
     /// Sends [`AddPermission`](aws_sqs::Client::add_permission).
+    ///
+    /// Also required: [`aws_account_ids`](aws_sqs::operation::AddPermissionInput::aws_account_ids), [`actions`](aws_sqs::operation::AddPermissionInput::actions).
     #[inline]
     pub fn add_permission(
         &self,
         label: impl Into<String>,
-        aws_account_ids: impl IntoIterator<Item = impl Into<String>>,
-        actions: impl IntoIterator<Item = impl Into<String>>,
     ) -> aws_sqs::Request<aws_sqs::operation::AddPermission> {
         self.client
             .request(aws_sqs::operation::AddPermissionInput {
                 queue_url: Some(self.url.clone()),
                 label: Some(label.into()),
-                aws_account_ids: Some(
-                    aws_account_ids.into_iter().map(Into::into).collect(),
-                ),
-                actions: Some(actions.into_iter().map(Into::into).collect()),
+                ..Default::default()
             })
     }
 

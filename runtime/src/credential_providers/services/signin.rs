@@ -27,7 +27,7 @@ impl crate::generated::Operation for CreateOauth2Token {
 }
 
 /// The structure `CreateOAuth2TokenRequest`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateOauth2TokenInput {
     /// Required. `tokenInput`
     pub token_input: Option<CreateOAuth2TokenRequestBody>,
@@ -38,7 +38,7 @@ crate::generated::plain_structure!(CreateOauth2TokenInput,
     [Option<CreateOAuth2TokenRequestBody>]);
 
 /// The structure `CreateOAuth2TokenResponse`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateOauth2TokenOutput {
     /// Required. `tokenOutput`
     pub token_output: Option<CreateOAuth2TokenResponseBody>,
@@ -49,7 +49,7 @@ crate::generated::plain_structure!(CreateOauth2TokenOutput,
     [Option<CreateOAuth2TokenResponseBody>]);
 
 /// The structure `AccessToken`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessToken {
     /// Required. `accessKeyId`
     pub access_key_id: Option<String>,
@@ -63,7 +63,7 @@ crate::generated::plain_structure!(AccessToken,
     unsafe { "accessKeyId:str req; secretAccessKey:str req secret; sessionToken:str req secret" });
 
 /// The structure `CreateOAuth2TokenRequestBody`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateOAuth2TokenRequestBody {
     /// Required. `clientId`
     pub client_id: Option<String>,
@@ -85,7 +85,7 @@ crate::generated::plain_structure!(CreateOAuth2TokenRequestBody, unsafe {
 });
 
 /// The structure `CreateOAuth2TokenResponseBody`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateOAuth2TokenResponseBody {
     /// Required. `accessToken`
     pub access_token: Option<AccessToken>,
@@ -106,6 +106,12 @@ crate::generated::plain_structure!(CreateOAuth2TokenResponseBody, unsafe {
 
 crate::generated::string_enum! {
     /// The values of `OAuth2ErrorCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TOKEN_EXPIRED`, `USER_CREDENTIALS_CHANGED`, `INSUFFICIENT_PERMISSIONS`, `AUTHCODE_EXPIRED`,
+    /// `SERVER_ERROR` (`server_error`), `INVALID_REQUEST`, `RESOURCE_NOT_FOUND`, `CONFLICT`, `SERVICE_QUOTA_EXCEEDED`,
+    /// `UNSUPPORTED_GRANT_TYPE` (`unsupported_grant_type`), `INVALID_REQUEST_2` (`invalid_request`), `INVALID_GRANT`
+    /// (`invalid_grant`), `INVALID_SCOPE` (`invalid_scope`), `INVALID_TARGET` (`invalid_target`), `RATE_EXCEEDED`
+    /// (`rate_exceeded`), `SERVICE_UNAVAILABLE` (`service_unavailable`).
     OAuth2ErrorCode = Enumeration<OAuth2ErrorCode_>;
     TOKEN_EXPIRED = "TOKEN_EXPIRED",
     USER_CREDENTIALS_CHANGED = "USER_CREDENTIALS_CHANGED",
@@ -126,7 +132,7 @@ crate::generated::string_enum! {
 }
 
 /// The structure `AccessDeniedException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessDeniedException {
     /// Required. `error`
     pub error: Option<OAuth2ErrorCode>,
@@ -134,12 +140,13 @@ pub struct AccessDeniedException {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(AccessDeniedException, unsafe { "error:enum req; message:str req" });
+crate::generated::plain_structure!(AccessDeniedException, unsafe { "error:* req; message:str req" },
+    [Option<OAuth2ErrorCode>]);
 
 crate::generated::exception!(AccessDeniedException, "Signin", "AccessDeniedException");
 
 /// The structure `InternalServerException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalServerException {
     /// Required. `error`
     pub error: Option<OAuth2ErrorCode>,
@@ -147,12 +154,13 @@ pub struct InternalServerException {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(InternalServerException, unsafe { "error:enum req; message:str req" });
+crate::generated::plain_structure!(InternalServerException, unsafe { "error:* req; message:str req" },
+    [Option<OAuth2ErrorCode>]);
 
 crate::generated::exception!(InternalServerException, "Signin", "InternalServerException");
 
 /// The structure `TooManyRequestsError`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyRequestsError {
     /// Required. `error`
     pub error: Option<OAuth2ErrorCode>,
@@ -160,12 +168,13 @@ pub struct TooManyRequestsError {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(TooManyRequestsError, unsafe { "error:enum req; message:str req" });
+crate::generated::plain_structure!(TooManyRequestsError, unsafe { "error:* req; message:str req" },
+    [Option<OAuth2ErrorCode>]);
 
 crate::generated::exception!(TooManyRequestsError, "Signin", "TooManyRequestsError");
 
 /// The structure `ValidationException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ValidationException {
     /// Required. `error`
     pub error: Option<OAuth2ErrorCode>,
@@ -173,6 +182,7 @@ pub struct ValidationException {
     pub message: Option<String>,
 }
 
-crate::generated::plain_structure!(ValidationException, unsafe { "error:enum req; message:str req" });
+crate::generated::plain_structure!(ValidationException, unsafe { "error:* req; message:str req" },
+    [Option<OAuth2ErrorCode>]);
 
 crate::generated::exception!(ValidationException, "Signin", "ValidationException");

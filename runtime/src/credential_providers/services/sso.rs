@@ -27,7 +27,7 @@ impl crate::generated::Operation for GetRoleCredentials {
 }
 
 /// The structure `GetRoleCredentialsRequest`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRoleCredentialsInput {
     /// Required. `roleName`
     pub role_name: Option<String>,
@@ -43,7 +43,7 @@ crate::generated::plain_structure!(GetRoleCredentialsInput, unsafe {
 });
 
 /// The structure `GetRoleCredentialsResponse`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetRoleCredentialsOutput {
     /// `roleCredentials`
     pub role_credentials: Option<RoleCredentials>,
@@ -53,7 +53,7 @@ crate::generated::plain_structure!(GetRoleCredentialsOutput, unsafe { "roleCrede
     [Option<RoleCredentials>]);
 
 /// The structure `RoleCredentials`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RoleCredentials {
     /// `accessKeyId`
     pub access_key_id: Option<String>,
@@ -69,7 +69,7 @@ crate::generated::plain_structure!(RoleCredentials,
     unsafe { "accessKeyId:str; secretAccessKey:str secret; sessionToken:str secret; expiration:i64" });
 
 /// The structure `InvalidRequestException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidRequestException {
     /// `message`
     pub message: Option<String>,
@@ -80,7 +80,7 @@ crate::generated::plain_structure!(InvalidRequestException, unsafe { "message:st
 crate::generated::exception!(InvalidRequestException, "SSO", "InvalidRequestException");
 
 /// The structure `ResourceNotFoundException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ResourceNotFoundException {
     /// `message`
     pub message: Option<String>,
@@ -91,7 +91,7 @@ crate::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:
 crate::generated::exception!(ResourceNotFoundException, "SSO", "ResourceNotFoundException");
 
 /// The structure `TooManyRequestsException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct TooManyRequestsException {
     /// `message`
     pub message: Option<String>,
@@ -102,7 +102,7 @@ crate::generated::plain_structure!(TooManyRequestsException, unsafe { "message:s
 crate::generated::exception!(TooManyRequestsException, "SSO", "TooManyRequestsException");
 
 /// The structure `UnauthorizedException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnauthorizedException {
     /// `message`
     pub message: Option<String>,

@@ -27,7 +27,7 @@ impl crate::generated::Operation for CreateToken {
 }
 
 /// The structure `CreateTokenRequest`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTokenInput {
     /// Required. `clientId`
     pub client_id: Option<String>,
@@ -55,7 +55,7 @@ crate::generated::plain_structure!(CreateTokenInput, unsafe {
 });
 
 /// The structure `CreateTokenResponse`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTokenOutput {
     /// `accessToken`
     pub access_token: Option<String>,
@@ -74,12 +74,18 @@ crate::generated::plain_structure!(CreateTokenOutput,
 
 crate::generated::string_enum! {
     /// The values of `AccessDeniedExceptionReason`. Other strings are accepted and kept.
+    ///
+    /// Constants: `KMS_ACCESS_DENIED_EXCEPTION` (`KMS_AccessDeniedException`).
     AccessDeniedExceptionReason = Enumeration<AccessDeniedExceptionReason_>;
     KMS_ACCESS_DENIED_EXCEPTION = "KMS_AccessDeniedException",
 }
 
 crate::generated::string_enum! {
     /// The values of `InvalidRequestExceptionReason`. Other strings are accepted and kept.
+    ///
+    /// Constants: `KMS_NOT_FOUND_EXCEPTION` (`KMS_NotFoundException`), `KMS_INVALID_KEY_USAGE_EXCEPTION`
+    /// (`KMS_InvalidKeyUsageException`), `KMS_INVALID_STATE_EXCEPTION` (`KMS_InvalidStateException`),
+    /// `KMS_DISABLED_EXCEPTION` (`KMS_DisabledException`).
     InvalidRequestExceptionReason = Enumeration<InvalidRequestExceptionReason_>;
     KMS_NOT_FOUND_EXCEPTION = "KMS_NotFoundException",
     KMS_INVALID_KEY_USAGE_EXCEPTION = "KMS_InvalidKeyUsageException",
@@ -88,7 +94,7 @@ crate::generated::string_enum! {
 }
 
 /// The structure `AccessDeniedException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AccessDeniedException {
     /// `error`
     pub error: Option<String>,
@@ -98,12 +104,13 @@ pub struct AccessDeniedException {
     pub error_description: Option<String>,
 }
 
-crate::generated::plain_structure!(AccessDeniedException, unsafe { "error:str; reason:enum; error_description:str" });
+crate::generated::plain_structure!(AccessDeniedException, unsafe { "error:str; reason:*; error_description:str" },
+    [Option<AccessDeniedExceptionReason>]);
 
 crate::generated::exception!(AccessDeniedException, "SSO OIDC", "AccessDeniedException");
 
 /// The structure `AuthorizationPendingException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AuthorizationPendingException {
     /// `error`
     pub error: Option<String>,
@@ -116,7 +123,7 @@ crate::generated::plain_structure!(AuthorizationPendingException, unsafe { "erro
 crate::generated::exception!(AuthorizationPendingException, "SSO OIDC", "AuthorizationPendingException");
 
 /// The structure `ExpiredTokenException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpiredTokenException {
     /// `error`
     pub error: Option<String>,
@@ -129,7 +136,7 @@ crate::generated::plain_structure!(ExpiredTokenException, unsafe { "error:str; e
 crate::generated::exception!(ExpiredTokenException, "SSO OIDC", "ExpiredTokenException");
 
 /// The structure `InternalServerException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InternalServerException {
     /// `error`
     pub error: Option<String>,
@@ -142,7 +149,7 @@ crate::generated::plain_structure!(InternalServerException, unsafe { "error:str;
 crate::generated::exception!(InternalServerException, "SSO OIDC", "InternalServerException");
 
 /// The structure `InvalidClientException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidClientException {
     /// `error`
     pub error: Option<String>,
@@ -155,7 +162,7 @@ crate::generated::plain_structure!(InvalidClientException, unsafe { "error:str; 
 crate::generated::exception!(InvalidClientException, "SSO OIDC", "InvalidClientException");
 
 /// The structure `InvalidGrantException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidGrantException {
     /// `error`
     pub error: Option<String>,
@@ -168,7 +175,7 @@ crate::generated::plain_structure!(InvalidGrantException, unsafe { "error:str; e
 crate::generated::exception!(InvalidGrantException, "SSO OIDC", "InvalidGrantException");
 
 /// The structure `InvalidRequestException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidRequestException {
     /// `error`
     pub error: Option<String>,
@@ -178,13 +185,13 @@ pub struct InvalidRequestException {
     pub error_description: Option<String>,
 }
 
-crate::generated::plain_structure!(InvalidRequestException,
-    unsafe { "error:str; reason:enum; error_description:str" });
+crate::generated::plain_structure!(InvalidRequestException, unsafe { "error:str; reason:*; error_description:str" },
+    [Option<InvalidRequestExceptionReason>]);
 
 crate::generated::exception!(InvalidRequestException, "SSO OIDC", "InvalidRequestException");
 
 /// The structure `InvalidScopeException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidScopeException {
     /// `error`
     pub error: Option<String>,
@@ -197,7 +204,7 @@ crate::generated::plain_structure!(InvalidScopeException, unsafe { "error:str; e
 crate::generated::exception!(InvalidScopeException, "SSO OIDC", "InvalidScopeException");
 
 /// The structure `SlowDownException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SlowDownException {
     /// `error`
     pub error: Option<String>,
@@ -210,7 +217,7 @@ crate::generated::plain_structure!(SlowDownException, unsafe { "error:str; error
 crate::generated::exception!(SlowDownException, "SSO OIDC", "SlowDownException");
 
 /// The structure `UnauthorizedClientException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnauthorizedClientException {
     /// `error`
     pub error: Option<String>,
@@ -223,7 +230,7 @@ crate::generated::plain_structure!(UnauthorizedClientException, unsafe { "error:
 crate::generated::exception!(UnauthorizedClientException, "SSO OIDC", "UnauthorizedClientException");
 
 /// The structure `UnsupportedGrantTypeException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UnsupportedGrantTypeException {
     /// `error`
     pub error: Option<String>,

@@ -29,7 +29,7 @@ impl crate::generated::Operation for AssumeRole {
 }
 
 /// The structure `AssumeRoleRequest`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssumeRoleInput {
     /// Required. `RoleArn`
     pub role_arn: Option<String>,
@@ -69,7 +69,7 @@ crate::generated::plain_structure!(AssumeRoleInput, unsafe {
         Option<Vec<ProvidedContext>>]);
 
 /// The structure `AssumeRoleResponse`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssumeRoleOutput {
     /// `Credentials`
     pub credentials: Option<Credentials>,
@@ -102,7 +102,7 @@ impl crate::generated::Operation for AssumeRoleWithWebIdentity {
 }
 
 /// The structure `AssumeRoleWithWebIdentityRequest`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssumeRoleWithWebIdentityInput {
     /// Required. `RoleArn`
     pub role_arn: Option<String>,
@@ -129,7 +129,7 @@ crate::generated::plain_structure!(AssumeRoleWithWebIdentityInput, unsafe {
 }, [Option<Vec<PolicyDescriptorType>>]);
 
 /// The structure `AssumeRoleWithWebIdentityResponse`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssumeRoleWithWebIdentityOutput {
     /// `Credentials`
     pub credentials: Option<Credentials>,
@@ -158,7 +158,7 @@ crate::generated::plain_structure!(AssumeRoleWithWebIdentityOutput, unsafe {
 }, [Option<Credentials>, Option<AssumedRoleUser>]);
 
 /// The structure `AssumedRoleUser`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssumedRoleUser {
     /// Required. `AssumedRoleId`
     pub assumed_role_id: Option<String>,
@@ -169,7 +169,7 @@ pub struct AssumedRoleUser {
 crate::generated::plain_structure!(AssumedRoleUser, unsafe { "AssumedRoleId:str req min=2; Arn:str req min=20" });
 
 /// The structure `Credentials`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Credentials {
     /// Required. `AccessKeyId`
     pub access_key_id: Option<String>,
@@ -187,7 +187,7 @@ crate::generated::plain_structure!(Credentials, unsafe {
 });
 
 /// The structure `PolicyDescriptorType`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PolicyDescriptorType {
     /// `arn`
     pub arn: Option<String>,
@@ -196,7 +196,7 @@ pub struct PolicyDescriptorType {
 crate::generated::plain_structure!(PolicyDescriptorType, unsafe { "arn:str min=20" });
 
 /// The structure `ProvidedContext`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ProvidedContext {
     /// `ProviderArn`
     pub provider_arn: Option<String>,
@@ -207,7 +207,7 @@ pub struct ProvidedContext {
 crate::generated::plain_structure!(ProvidedContext, unsafe { "ProviderArn:str min=20; ContextAssertion:str min=4" });
 
 /// The structure `Tag`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct Tag {
     /// Required. `Key`
     pub key: Option<String>,
@@ -218,7 +218,7 @@ pub struct Tag {
 crate::generated::plain_structure!(Tag, unsafe { "Key:str req min=1; Value:str req" });
 
 /// The structure `ExpiredTokenException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExpiredTokenException {
     /// `message`
     pub message: Option<String>,
@@ -229,7 +229,7 @@ crate::generated::plain_structure!(ExpiredTokenException, unsafe { "message:str"
 crate::generated::exception!(ExpiredTokenException, "STS", "ExpiredTokenException");
 
 /// The structure `IDPCommunicationErrorException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IdpCommunicationErrorException {
     /// `message`
     pub message: Option<String>,
@@ -240,7 +240,7 @@ crate::generated::plain_structure!(IdpCommunicationErrorException, unsafe { "mes
 crate::generated::exception!(IdpCommunicationErrorException, "STS", "IDPCommunicationError");
 
 /// The structure `IDPRejectedClaimException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct IdpRejectedClaimException {
     /// `message`
     pub message: Option<String>,
@@ -251,7 +251,7 @@ crate::generated::plain_structure!(IdpRejectedClaimException, unsafe { "message:
 crate::generated::exception!(IdpRejectedClaimException, "STS", "IDPRejectedClaim");
 
 /// The structure `InvalidIdentityTokenException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct InvalidIdentityTokenException {
     /// `message`
     pub message: Option<String>,
@@ -262,7 +262,7 @@ crate::generated::plain_structure!(InvalidIdentityTokenException, unsafe { "mess
 crate::generated::exception!(InvalidIdentityTokenException, "STS", "InvalidIdentityToken");
 
 /// The structure `MalformedPolicyDocumentException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct MalformedPolicyDocumentException {
     /// `message`
     pub message: Option<String>,
@@ -273,7 +273,7 @@ crate::generated::plain_structure!(MalformedPolicyDocumentException, unsafe { "m
 crate::generated::exception!(MalformedPolicyDocumentException, "STS", "MalformedPolicyDocument");
 
 /// The structure `PackedPolicyTooLargeException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PackedPolicyTooLargeException {
     /// `message`
     pub message: Option<String>,
@@ -284,7 +284,7 @@ crate::generated::plain_structure!(PackedPolicyTooLargeException, unsafe { "mess
 crate::generated::exception!(PackedPolicyTooLargeException, "STS", "PackedPolicyTooLarge");
 
 /// The structure `RegionDisabledException`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegionDisabledException {
     /// `message`
     pub message: Option<String>,

@@ -5,20 +5,31 @@ aws_core::generated::operation! {
     CreateDeployment(CreateDeploymentInput) -> CreateDeploymentOutput =
         "CreateDeployment POST /restapis/{restapi_id}/deployments; root=CreateDeploymentRequest; \
          header=accept:application/json";
+    /// [`stage_name`](CreateDeploymentInput::stage_name): The name of the Stage resource for the Deployment resource to create.
     into stage_name: impl Into<String>,
+    /// [`stage_description`](CreateDeploymentInput::stage_description): The description of the Stage resource for the Deployment resource to create.
     into stage_description: impl Into<String>,
+    /// [`description`](CreateDeploymentInput::description): The description for the Deployment resource to create.
     into description: impl Into<String>,
+    /// [`cache_cluster_enabled`](CreateDeploymentInput::cache_cluster_enabled): Enables a cache cluster for the Stage resource specified in the input.
     copy cache_cluster_enabled: bool,
+    /// [`cache_cluster_size`](CreateDeploymentInput::cache_cluster_size): The stage's cache capacity in GB.
     into cache_cluster_size: impl Into<crate::types::CacheClusterSize>,
+    /// [`variables`](CreateDeploymentInput::variables): A map that defines the stage variables for the Stage resource that is associated with the new deployment.
     map_into variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    /// [`canary_settings`](CreateDeploymentInput::canary_settings): The input configuration for the canary deployment when the deployment is a canary release deployment.
     into canary_settings: impl Into<crate::types::DeploymentCanarySettings>,
+    /// [`tracing_enabled`](CreateDeploymentInput::tracing_enabled): Specifies whether active tracing with X-ray is enabled for the Stage.
     copy tracing_enabled: bool,
 }
 
 /// The input of [`create_deployment`](crate::Client::create_deployment).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a Deployment resource, which makes a specified RestApi callable over the internet.
 ///
 /// Requests API Gateway to create a Deployment resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDeploymentInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -52,7 +63,7 @@ aws_core::generated::plain_structure!(CreateDeploymentInput, unsafe {
 ///
 /// An immutable representation of a RestApi resource that can be called by users using Stages. A deployment must be
 /// associated with a Stage for it to be callable over the Internet.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDeploymentOutput {
     /// The identifier for the deployment resource.
     pub id: Option<String>,

@@ -4,20 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_stage`](crate::Client::create_stage), as in `Request<CreateStage>`.
     CreateStage(CreateStageInput) -> CreateStageOutput =
         "CreateStage POST /restapis/{restapi_id}/stages; root=CreateStageRequest; header=accept:application/json";
+    /// [`description`](CreateStageInput::description): The description of the Stage resource.
     into description: impl Into<String>,
+    /// [`cache_cluster_enabled`](CreateStageInput::cache_cluster_enabled): Whether cache clustering is enabled for the stage.
     copy cache_cluster_enabled: bool,
+    /// [`cache_cluster_size`](CreateStageInput::cache_cluster_size): The stage's cache capacity in GB.
     into cache_cluster_size: impl Into<crate::types::CacheClusterSize>,
+    /// [`variables`](CreateStageInput::variables): A map that defines the stage variables for the new Stage resource.
     map_into variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    /// [`documentation_version`](CreateStageInput::documentation_version): The version of the associated API documentation.
     into documentation_version: impl Into<String>,
+    /// [`canary_settings`](CreateStageInput::canary_settings): The canary deployment settings of this stage.
     into canary_settings: impl Into<crate::types::CanarySettings>,
+    /// [`tracing_enabled`](CreateStageInput::tracing_enabled): Specifies whether active tracing with X-ray is enabled for the Stage.
     copy tracing_enabled: bool,
+    /// [`tags`](CreateStageInput::tags): The key-value map of strings.
     map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_stage`](crate::Client::create_stage).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a new Stage resource that references a pre-existing Deployment for the API.
 ///
 /// Requests API Gateway to create a Stage resource.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateStageInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -57,7 +68,7 @@ aws_core::generated::plain_structure!(CreateStageInput, unsafe {
 /// The output of [`create_stage`](crate::Client::create_stage).
 ///
 /// Represents a unique identifier for a version of a deployed RestApi that is callable by users.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateStageOutput {
     /// The identifier of the Deployment that the stage points to.
     pub deployment_id: Option<String>,

@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_domain_name_access_associations`](crate::Client::get_domain_name_access_associations), as in `Request<GetDomainNameAccessAssociations>`.
     GetDomainNameAccessAssociations(GetDomainNameAccessAssociationsInput) -> GetDomainNameAccessAssociationsOutput =
         "GetDomainNameAccessAssociations GET /domainnameaccessassociations; header=accept:application/json";
+    /// [`position`](GetDomainNameAccessAssociationsInput::position): The current pagination position in the paged result set.
     into position: impl Into<String>,
+    /// [`limit`](GetDomainNameAccessAssociationsInput::limit): The maximum number of returned results per page.
     copy limit: i32,
+    /// [`resource_owner`](GetDomainNameAccessAssociationsInput::resource_owner): The owner of the domain name access association.
     into resource_owner: impl Into<crate::types::ResourceOwner>,
 }
 
 /// The input of [`get_domain_name_access_associations`](crate::Client::get_domain_name_access_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Represents a collection on DomainNameAccessAssociations resources.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDomainNameAccessAssociationsInput {
     /// The current pagination position in the paged result set.
     pub position: Option<String>,
@@ -26,7 +32,7 @@ aws_core::generated::plain_structure!(GetDomainNameAccessAssociationsInput,
     unsafe { "position:str @query; limit:i32 @query; resourceOwner:enum @query" });
 
 /// The output of [`get_domain_name_access_associations`](crate::Client::get_domain_name_access_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetDomainNameAccessAssociationsOutput {
     /// `position`
     pub position: Option<String>,

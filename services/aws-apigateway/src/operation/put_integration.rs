@@ -5,27 +5,45 @@ aws_core::generated::operation! {
     PutIntegration(PutIntegrationInput) -> PutIntegrationOutput =
         "PutIntegration PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration; \
          root=PutIntegrationRequest; header=accept:application/json";
+    /// [`integration_http_method`](PutIntegrationInput::integration_http_method): The HTTP method for the integration.
     into integration_http_method: impl Into<String>,
+    /// [`uri`](PutIntegrationInput::uri): Specifies Uniform Resource Identifier (URI) of the integration endpoint.
     into uri: impl Into<String>,
+    /// [`connection_type`](PutIntegrationInput::connection_type): The type of the network connection to the integration endpoint.
     into connection_type: impl Into<crate::types::ConnectionType>,
+    /// [`connection_id`](PutIntegrationInput::connection_id): The ID of the VpcLink used for the integration.
     into connection_id: impl Into<String>,
+    /// [`credentials`](PutIntegrationInput::credentials): Specifies whether credentials are required for a put integration.
     into credentials: impl Into<String>,
+    /// [`request_parameters`](PutIntegrationInput::request_parameters): A key-value map specifying request parameters that are passed from the method request to the back end.
     map_into request_parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    /// [`request_templates`](PutIntegrationInput::request_templates): Represents a map of Velocity templates that are applied on the request payload based on the value of the Content-Type header sent by the client.
     map_into request_templates: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    /// [`passthrough_behavior`](PutIntegrationInput::passthrough_behavior): Specifies the pass-through behavior for incoming requests based on the Content-Type header in the request, and the available mapping templates specified as the `requestTemplates` property on the Integration resource.
     into passthrough_behavior: impl Into<String>,
+    /// [`cache_namespace`](PutIntegrationInput::cache_namespace): Specifies a group of related cached parameters.
     into cache_namespace: impl Into<String>,
+    /// [`cache_key_parameters`](PutIntegrationInput::cache_key_parameters): A list of request parameters whose values API Gateway caches.
     list_into cache_key_parameters: impl IntoIterator<Item = impl Into<String>>,
+    /// [`content_handling`](PutIntegrationInput::content_handling): Specifies how to handle request payload content type conversions.
     into content_handling: impl Into<crate::types::ContentHandlingStrategy>,
+    /// [`timeout_in_millis`](PutIntegrationInput::timeout_in_millis): Custom timeout between 50 and 29,000 milliseconds.
     copy timeout_in_millis: i32,
+    /// [`tls_config`](PutIntegrationInput::tls_config): Specifies the TLS configuration for an integration.
     into tls_config: impl Into<crate::types::TlsConfig>,
+    /// [`response_transfer_mode`](PutIntegrationInput::response_transfer_mode): The response transfer mode of the integration.
     into response_transfer_mode: impl Into<crate::types::ResponseTransferMode>,
+    /// [`integration_target`](PutIntegrationInput::integration_target): The ALB or NLB ARN to send the request to.
     into integration_target: impl Into<String>,
 }
 
 /// The input of [`put_integration`](crate::Client::put_integration).
+/// A field is an argument of the method, or a setter of its request.
 ///
 /// Sets up a method's integration.
-#[repr(C)]
+///
+/// Sets up a method's integration.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutIntegrationInput {
     /// Required. The string identifier of the associated RestApi.
     pub rest_api_id: Option<String>,
@@ -113,7 +131,7 @@ aws_core::generated::plain_structure!(PutIntegrationInput, unsafe {
 /// The output of [`put_integration`](crate::Client::put_integration).
 ///
 /// Represents an `HTTP`, `HTTP_PROXY`, `AWS`, `AWS_PROXY`, or Mock integration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutIntegrationOutput {
     /// Specifies an API method integration type. The valid value is one of the following:
     ///

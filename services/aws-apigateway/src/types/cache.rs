@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// Returns the size of the CacheCluster.
+    ///
+    /// Constants: `_0_5` (`0.5`), `_1_6` (`1.6`), `_6_1` (`6.1`), `_13_5` (`13.5`), `_28_4` (`28.4`), `_58_2` (`58.2`),
+    /// `_118` (`118`), `_237` (`237`).
     CacheClusterSize = Enumeration<CacheClusterSize_>;
     _0_5 = "0.5",
     _1_6 = "1.6",
@@ -15,6 +18,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// Returns the status of the CacheCluster.
+    ///
+    /// Constants: `CREATE_IN_PROGRESS`, `AVAILABLE`, `DELETE_IN_PROGRESS`, `NOT_AVAILABLE`, `FLUSH_IN_PROGRESS`.
     CacheClusterStatus = Enumeration<CacheClusterStatus_>;
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS",
     AVAILABLE = "AVAILABLE",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ConnectionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INTERNET`, `VPC_LINK`.
     ConnectionType = Enumeration<ConnectionType_>;
     INTERNET = "INTERNET",
     VPC_LINK = "VPC_LINK",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ContentHandlingStrategy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CONVERT_TO_BINARY`, `CONVERT_TO_TEXT`.
     ContentHandlingStrategy = Enumeration<ContentHandlingStrategy_>;
     CONVERT_TO_BINARY = "CONVERT_TO_BINARY",
     CONVERT_TO_TEXT = "CONVERT_TO_TEXT",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `IpAddressType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IPV4` (`ipv4`), `DUALSTACK` (`dualstack`).
     IpAddressType = Enumeration<IpAddressType_>;
     IPV4 = "ipv4",
     DUALSTACK = "dualstack",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `LocationStatusType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DOCUMENTED`, `UNDOCUMENTED`.
     LocationStatusType = Enumeration<LocationStatusType_>;
     DOCUMENTED = "DOCUMENTED",
     UNDOCUMENTED = "UNDOCUMENTED",

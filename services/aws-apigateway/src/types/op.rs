@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Op`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ADD` (`add`), `REMOVE` (`remove`), `REPLACE` (`replace`), `MOVE` (`move`), `COPY` (`copy`), `TEST`
+    /// (`test`).
     Op = Enumeration<Op_>;
     ADD = "add",
     REMOVE = "remove",

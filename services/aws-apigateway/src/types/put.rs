@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PutMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `MERGE` (`merge`), `OVERWRITE` (`overwrite`).
     PutMode = Enumeration<PutMode_>;
     MERGE = "merge",
     OVERWRITE = "overwrite",

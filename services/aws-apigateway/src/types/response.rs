@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ResponseTransferMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BUFFERED`, `STREAM`.
     ResponseTransferMode = Enumeration<ResponseTransferMode_>;
     BUFFERED = "BUFFERED",
     STREAM = "STREAM",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RoutingMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BASE_PATH_MAPPING_ONLY`, `ROUTING_RULE_ONLY`, `ROUTING_RULE_THEN_BASE_PATH_MAPPING`.
     RoutingMode = Enumeration<RoutingMode_>;
     BASE_PATH_MAPPING_ONLY = "BASE_PATH_MAPPING_ONLY",
     ROUTING_RULE_ONLY = "ROUTING_RULE_ONLY",

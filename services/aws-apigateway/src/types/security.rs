@@ -2,6 +2,18 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SecurityPolicy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TLS_1_0`, `TLS_1_2`, `SECURITY_POLICY_TLS13_1_3_2025_09` (`SecurityPolicy_TLS13_1_3_2025_09`),
+    /// `SECURITY_POLICY_TLS13_1_3_FIPS_2025_09` (`SecurityPolicy_TLS13_1_3_FIPS_2025_09`),
+    /// `SECURITY_POLICY_TLS13_1_2_PFS_PQ_2025_09` (`SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09`),
+    /// `SECURITY_POLICY_TLS13_1_2_FIPS_PQ_2025_09` (`SecurityPolicy_TLS13_1_2_FIPS_PQ_2025_09`),
+    /// `SECURITY_POLICY_TLS13_1_2_FIPS_PFS_PQ_2025_09` (`SecurityPolicy_TLS13_1_2_FIPS_PFS_PQ_2025_09`),
+    /// `SECURITY_POLICY_TLS13_1_2_EXT2_PQ_2025_09` (`SecurityPolicy_TLS13_1_2_Ext2_PQ_2025_09`),
+    /// `SECURITY_POLICY_TLS13_1_2_EXT2_FIPS_PQ_2025_09` (`SecurityPolicy_TLS13_1_2_Ext2_FIPS_PQ_2025_09`),
+    /// `SECURITY_POLICY_TLS13_1_2_PQ_2025_09` (`SecurityPolicy_TLS13_1_2_PQ_2025_09`),
+    /// `SECURITY_POLICY_TLS13_1_2_2021_06` (`SecurityPolicy_TLS13_1_2_2021_06`), `SECURITY_POLICY_TLS13_2025_EDGE`
+    /// (`SecurityPolicy_TLS13_2025_EDGE`), `SECURITY_POLICY_TLS12_PFS_2025_EDGE`
+    /// (`SecurityPolicy_TLS12_PFS_2025_EDGE`), `SECURITY_POLICY_TLS12_2018_EDGE` (`SecurityPolicy_TLS12_2018_EDGE`).
     SecurityPolicy = Enumeration<SecurityPolicy_>;
     TLS_1_0 = "TLS_1_0",
     TLS_1_2 = "TLS_1_2",

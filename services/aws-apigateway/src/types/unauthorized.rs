@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `UnauthorizedCacheControlHeaderStrategy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FAIL_WITH_403`, `SUCCEED_WITH_RESPONSE_HEADER`, `SUCCEED_WITHOUT_RESPONSE_HEADER`.
     UnauthorizedCacheControlHeaderStrategy = Enumeration<UnauthorizedCacheControlHeaderStrategy_>;
     FAIL_WITH_403 = "FAIL_WITH_403",
     SUCCEED_WITH_RESPONSE_HEADER = "SUCCEED_WITH_RESPONSE_HEADER",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ConversationRole`. Other strings are accepted and kept.
+    ///
+    /// Constants: `USER` (`user`), `ASSISTANT` (`assistant`), `SYSTEM` (`system`).
     ConversationRole = Enumeration<ConversationRole_>;
     USER = "user",
     ASSISTANT = "assistant",

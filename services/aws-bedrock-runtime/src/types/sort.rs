@@ -2,12 +2,16 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SortAsyncInvocationBy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SUBMISSION_TIME` (`SubmissionTime`).
     SortAsyncInvocationBy = Enumeration<SortAsyncInvocationBy_>;
     SUBMISSION_TIME = "SubmissionTime",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `SortOrder`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ASCENDING` (`Ascending`), `DESCENDING` (`Descending`).
     SortOrder = Enumeration<SortOrder_>;
     ASCENDING = "Ascending",
     DESCENDING = "Descending",

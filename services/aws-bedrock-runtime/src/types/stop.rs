@@ -2,6 +2,11 @@
 
 aws_core::generated::string_enum! {
     /// The values of `StopReason`. Other strings are accepted and kept.
+    ///
+    /// Constants: `END_TURN` (`end_turn`), `TOOL_USE` (`tool_use`), `MAX_TOKENS` (`max_tokens`), `STOP_SEQUENCE`
+    /// (`stop_sequence`), `GUARDRAIL_INTERVENED` (`guardrail_intervened`), `CONTENT_FILTERED` (`content_filtered`),
+    /// `MALFORMED_MODEL_OUTPUT` (`malformed_model_output`), `MALFORMED_TOOL_USE` (`malformed_tool_use`),
+    /// `MODEL_CONTEXT_WINDOW_EXCEEDED` (`model_context_window_exceeded`).
     StopReason = Enumeration<StopReason_>;
     END_TURN = "end_turn",
     TOOL_USE = "tool_use",

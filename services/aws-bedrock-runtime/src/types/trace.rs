@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Trace`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED`, `DISABLED`, `ENABLED_FULL`.
     Trace = Enumeration<Trace_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",

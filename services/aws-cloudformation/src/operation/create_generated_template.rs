@@ -4,13 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_generated_template`](crate::Client::create_generated_template), as in `Request<CreateGeneratedTemplate>`.
     CreateGeneratedTemplate(CreateGeneratedTemplateInput) -> CreateGeneratedTemplateOutput =
         "CreateGeneratedTemplate POST /; root=CreateGeneratedTemplateInput; final=ConcurrentResourcesLimitExceeded";
+    /// [`resources`](CreateGeneratedTemplateInput::resources): An optional list of resources to be included in the generated template.
     list resources: impl IntoIterator<Item = crate::types::ResourceDefinition>,
+    /// [`stack_name`](CreateGeneratedTemplateInput::stack_name): An optional name or ARN of a stack to use as the base stack for the generated template.
     into stack_name: impl Into<String>,
+    /// [`template_configuration`](CreateGeneratedTemplateInput::template_configuration): The configuration details of the generated template, including the `DeletionPolicy` and `UpdateReplacePolicy`.
     into template_configuration: impl Into<crate::types::TemplateConfiguration>,
 }
 
 /// The input of [`create_generated_template`](crate::Client::create_generated_template).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a template from existing resources that are not already managed with CloudFormation. You can check the
+/// status of the template generation using the `DescribeGeneratedTemplate` API action.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateGeneratedTemplateInput {
     /// An optional list of resources to be included in the generated template.
     ///
@@ -30,7 +37,7 @@ aws_core::generated::plain_structure!(CreateGeneratedTemplateInput,
     [Option<Vec<crate::types::ResourceDefinition>>, Option<crate::types::TemplateConfiguration>]);
 
 /// The output of [`create_generated_template`](crate::Client::create_generated_template).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateGeneratedTemplateOutput {
     /// The ID of the generated template.
     pub generated_template_id: Option<String>,

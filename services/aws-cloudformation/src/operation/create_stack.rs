@@ -3,31 +3,59 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_stack`](crate::Client::create_stack), as in `Request<CreateStack>`.
     CreateStack(CreateStackInput) -> CreateStackOutput = "CreateStack POST /; root=CreateStackInput";
+    /// [`template_body`](CreateStackInput::template_body): Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
     into template_body: impl Into<String>,
+    /// [`template_url`](CreateStackInput::template_url): The URL of a file that contains the template body.
     into template_url: impl Into<String>,
+    /// [`parameters`](CreateStackInput::parameters): A list of `Parameter` structures that specify input parameters for the stack.
     list parameters: impl IntoIterator<Item = crate::types::Parameter>,
+    /// [`disable_rollback`](CreateStackInput::disable_rollback): Set to `true` to disable rollback of the stack if stack creation failed.
     copy disable_rollback: bool,
+    /// [`rollback_configuration`](CreateStackInput::rollback_configuration): The rollback triggers for CloudFormation to monitor during stack creation and updating operations, and for the specified monitoring period afterwards.
     into rollback_configuration: impl Into<crate::types::RollbackConfiguration>,
+    /// [`timeout_in_minutes`](CreateStackInput::timeout_in_minutes): The amount of time that can pass before the stack status becomes `CREATE_FAILED`; if `DisableRollback` is not set or is set to `false`, the stack will be rolled back.
     copy timeout_in_minutes: i32,
+    /// [`notification_arns`](CreateStackInput::notification_arns): The Amazon SNS topic ARNs to publish stack related events.
     list_into notification_arns: impl IntoIterator<Item = impl Into<String>>,
+    /// [`capabilities`](CreateStackInput::capabilities): In some cases, you must explicitly acknowledge that your stack template contains certain capabilities in order for CloudFormation to create the stack.
     list_into capabilities: impl IntoIterator<Item = impl Into<crate::types::Capability>>,
+    /// [`resource_types`](CreateStackInput::resource_types): Specifies which resource types you can work with, such as `AWS::EC2::Instance` or `Custom::MyCustomInstance`.
     list_into resource_types: impl IntoIterator<Item = impl Into<String>>,
+    /// [`role_arn`](CreateStackInput::role_arn): The Amazon Resource Name (ARN) of an IAM role that CloudFormation assumes to create the stack.
     into role_arn: impl Into<String>,
+    /// [`on_failure`](CreateStackInput::on_failure): Determines what action will be taken if stack creation fails.
     into on_failure: impl Into<crate::types::OnFailure>,
+    /// [`stack_policy_body`](CreateStackInput::stack_policy_body): Structure that contains the stack policy body.
     into stack_policy_body: impl Into<String>,
+    /// [`stack_policy_url`](CreateStackInput::stack_policy_url): Location of a file that contains the stack policy.
     into stack_policy_url: impl Into<String>,
+    /// [`tags`](CreateStackInput::tags): Key-value pairs to associate with this stack.
     list tags: impl IntoIterator<Item = crate::types::Tag>,
+    /// [`client_request_token`](CreateStackInput::client_request_token): A unique identifier for this `CreateStack` request.
     into client_request_token: impl Into<String>,
+    /// [`enable_termination_protection`](CreateStackInput::enable_termination_protection): Whether to enable termination protection on the specified stack.
     copy enable_termination_protection: bool,
+    /// [`retain_except_on_create`](CreateStackInput::retain_except_on_create): When set to `true`, newly created resources are deleted when the operation rolls back.
     copy retain_except_on_create: bool,
+    /// [`deployment_config`](CreateStackInput::deployment_config): The deployment configuration for this stack operation, including the deployment mode.
     into deployment_config: impl Into<crate::types::DeploymentConfig>,
+    /// [`disable_validation`](CreateStackInput::disable_validation): Set to `true` to disable pre-deployment validations in changeset or stack operations.
     copy disable_validation: bool,
 }
 
 /// The input of [`create_stack`](crate::Client::create_stack).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a stack as specified in the template. After the call completes successfully, the stack creation starts.
+/// You can check the status of the stack through the `DescribeStacks` operation.
+///
+/// For more information about creating a stack and monitoring stack progress, see [Managing Amazon Web Services
+/// resources as a single unit with CloudFormation
+/// stacks](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacks.html) in the *CloudFormation User
+/// Guide*.
 ///
 /// The input for `CreateStack` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateStackInput {
     /// Required.
     /// The name that's associated with the stack. The name must be unique in the Region in which you are creating the
@@ -211,7 +239,7 @@ aws_core::generated::plain_structure!(CreateStackInput, unsafe {
 /// The output of [`create_stack`](crate::Client::create_stack).
 ///
 /// The output for a `CreateStack` action.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateStackOutput {
     /// Unique identifier of the stack.
     pub stack_id: Option<String>,

@@ -3,16 +3,33 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_type`](crate::Client::describe_type), as in `Request<DescribeType>`.
     DescribeType(DescribeTypeInput) -> DescribeTypeOutput = "DescribeType POST /; root=DescribeTypeInput";
+    /// [`type`](DescribeTypeInput::type): The kind of extension.
     into r#type: impl Into<crate::types::RegistryType>,
+    /// [`type_name`](DescribeTypeInput::type_name): The name of the extension.
     into type_name: impl Into<String>,
+    /// [`arn`](DescribeTypeInput::arn): The Amazon Resource Name (ARN) of the extension.
     into arn: impl Into<String>,
+    /// [`version_id`](DescribeTypeInput::version_id): The ID of a specific version of the extension.
     into version_id: impl Into<String>,
+    /// [`publisher_id`](DescribeTypeInput::publisher_id): The publisher ID of the extension publisher.
     into publisher_id: impl Into<String>,
+    /// [`public_version_number`](DescribeTypeInput::public_version_number): The version number of a public third-party extension.
     into public_version_number: impl Into<String>,
 }
 
 /// The input of [`describe_type`](crate::Client::describe_type).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns detailed information about an extension from the CloudFormation registry in your current account and
+/// Region.
+///
+/// If you specify a `VersionId`, `DescribeType` returns information about that specific extension version.
+/// Otherwise, it returns information about the default extension version.
+///
+/// For more information, see [Edit configuration data for extensions in your
+/// account](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-set-configuration.html) in the
+/// *CloudFormation User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTypeInput {
     /// The kind of extension.
     ///
@@ -46,7 +63,7 @@ aws_core::generated::plain_structure!(DescribeTypeInput, unsafe {
 });
 
 /// The output of [`describe_type`](crate::Client::describe_type).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTypeOutput {
     /// The Amazon Resource Name (ARN) of the extension.
     pub arn: Option<String>,

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AfterValueFrom`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TEMPLATE`.
     AfterValueFrom = Enumeration<AfterValueFrom_>;
     TEMPLATE = "TEMPLATE",
 }

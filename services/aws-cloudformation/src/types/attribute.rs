@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AttributeChangeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ADD` (`Add`), `REMOVE` (`Remove`), `MODIFY` (`Modify`), `SYNC_WITH_ACTUAL` (`SyncWithActual`).
     AttributeChangeType = Enumeration<AttributeChangeType_>;
     ADD = "Add",
     REMOVE = "Remove",

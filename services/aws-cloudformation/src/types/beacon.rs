@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `BeaconStackOperationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IN_PROGRESS`, `SUCCEEDED`, `FAILED`.
     BeaconStackOperationStatus = Enumeration<BeaconStackOperationStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     SUCCEEDED = "SUCCEEDED",

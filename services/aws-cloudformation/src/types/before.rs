@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `BeforeValueFrom`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PREVIOUS_DEPLOYMENT_STATE`, `ACTUAL_STATE`.
     BeforeValueFrom = Enumeration<BeforeValueFrom_>;
     PREVIOUS_DEPLOYMENT_STATE = "PREVIOUS_DEPLOYMENT_STATE",
     ACTUAL_STATE = "ACTUAL_STATE",

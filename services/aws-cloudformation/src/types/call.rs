@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CallAs`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SELF`, `DELEGATED_ADMIN`.
     CallAs = Enumeration<CallAs_>;
     SELF = "SELF",
     DELEGATED_ADMIN = "DELEGATED_ADMIN",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Capability`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CAPABILITY_IAM`, `CAPABILITY_NAMED_IAM`, `CAPABILITY_AUTO_EXPAND`.
     Capability = Enumeration<Capability_>;
     CAPABILITY_IAM = "CAPABILITY_IAM",
     CAPABILITY_NAMED_IAM = "CAPABILITY_NAMED_IAM",

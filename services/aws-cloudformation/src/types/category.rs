@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Category`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REGISTERED`, `ACTIVATED`, `THIRD_PARTY`, `AWS_TYPES`.
     Category = Enumeration<Category_>;
     REGISTERED = "REGISTERED",
     ACTIVATED = "ACTIVATED",

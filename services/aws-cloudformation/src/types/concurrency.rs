@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ConcurrencyMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STRICT_FAILURE_TOLERANCE`, `SOFT_FAILURE_TOLERANCE`.
     ConcurrencyMode = Enumeration<ConcurrencyMode_>;
     STRICT_FAILURE_TOLERANCE = "STRICT_FAILURE_TOLERANCE",
     SOFT_FAILURE_TOLERANCE = "SOFT_FAILURE_TOLERANCE",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DeletionMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STANDARD`, `FORCE_DELETE_STACK`.
     DeletionMode = Enumeration<DeletionMode_>;
     STANDARD = "STANDARD",
     FORCE_DELETE_STACK = "FORCE_DELETE_STACK",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DeprecatedStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LIVE`, `DEPRECATED`.
     DeprecatedStatus = Enumeration<DeprecatedStatus_>;
     LIVE = "LIVE",
     DEPRECATED = "DEPRECATED",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DetailedStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CONFIGURATION_COMPLETE`, `VALIDATION_FAILED`.
     DetailedStatus = Enumeration<DetailedStatus_>;
     CONFIGURATION_COMPLETE = "CONFIGURATION_COMPLETE",
     VALIDATION_FAILED = "VALIDATION_FAILED",

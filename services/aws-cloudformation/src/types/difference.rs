@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DifferenceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ADD`, `REMOVE`, `NOT_EQUAL`.
     DifferenceType = Enumeration<DifferenceType_>;
     ADD = "ADD",
     REMOVE = "REMOVE",

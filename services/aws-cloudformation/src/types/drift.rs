@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DriftIgnoredReason`. Other strings are accepted and kept.
+    ///
+    /// Constants: `MANAGED_BY_AWS`, `WRITE_ONLY_PROPERTY`, `SENSITIVE_PROPERTY`.
     DriftIgnoredReason = Enumeration<DriftIgnoredReason_>;
     MANAGED_BY_AWS = "MANAGED_BY_AWS",
     WRITE_ONLY_PROPERTY = "WRITE_ONLY_PROPERTY",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EvaluationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STATIC` (`Static`), `DYNAMIC` (`Dynamic`).
     EvaluationType = Enumeration<EvaluationType_>;
     STATIC = "Static",
     DYNAMIC = "Dynamic",

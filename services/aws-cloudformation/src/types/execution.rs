@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ExecutionStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UNAVAILABLE`, `AVAILABLE`, `EXECUTE_IN_PROGRESS`, `EXECUTE_COMPLETE`, `EXECUTE_FAILED`, `OBSOLETE`.
     ExecutionStatus = Enumeration<ExecutionStatus_>;
     UNAVAILABLE = "UNAVAILABLE",
     AVAILABLE = "AVAILABLE",

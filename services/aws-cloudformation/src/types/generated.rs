@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `GeneratedTemplateDeletionPolicy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DELETE`, `RETAIN`.
     GeneratedTemplateDeletionPolicy = Enumeration<GeneratedTemplateDeletionPolicy_>;
     DELETE = "DELETE",
     RETAIN = "RETAIN",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `GeneratedTemplateResourceStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PENDING`, `IN_PROGRESS`, `FAILED`, `COMPLETE`.
     GeneratedTemplateResourceStatus = Enumeration<GeneratedTemplateResourceStatus_>;
     PENDING = "PENDING",
     IN_PROGRESS = "IN_PROGRESS",
@@ -18,6 +22,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `GeneratedTemplateStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATE_PENDING`, `UPDATE_PENDING`, `DELETE_PENDING`, `CREATE_IN_PROGRESS`, `UPDATE_IN_PROGRESS`,
+    /// `DELETE_IN_PROGRESS`, `FAILED`, `COMPLETE`.
     GeneratedTemplateStatus = Enumeration<GeneratedTemplateStatus_>;
     CREATE_PENDING = "CREATE_PENDING",
     UPDATE_PENDING = "UPDATE_PENDING",
@@ -31,6 +38,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `GeneratedTemplateUpdateReplacePolicy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DELETE`, `RETAIN`.
     GeneratedTemplateUpdateReplacePolicy = Enumeration<GeneratedTemplateUpdateReplacePolicy_>;
     DELETE = "DELETE",
     RETAIN = "RETAIN",

@@ -2,6 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `HandlerErrorCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NOT_UPDATABLE` (`NotUpdatable`), `INVALID_REQUEST` (`InvalidRequest`), `ACCESS_DENIED`
+    /// (`AccessDenied`), `INVALID_CREDENTIALS` (`InvalidCredentials`), `ALREADY_EXISTS` (`AlreadyExists`), `NOT_FOUND`
+    /// (`NotFound`), `RESOURCE_CONFLICT` (`ResourceConflict`), `THROTTLING` (`Throttling`), `SERVICE_LIMIT_EXCEEDED`
+    /// (`ServiceLimitExceeded`), `NOT_STABILIZED` (`NotStabilized`), `GENERAL_SERVICE_EXCEPTION`
+    /// (`GeneralServiceException`), `SERVICE_INTERNAL_ERROR` (`ServiceInternalError`), `NETWORK_FAILURE`
+    /// (`NetworkFailure`), `INTERNAL_FAILURE` (`InternalFailure`), `INVALID_TYPE_CONFIGURATION`
+    /// (`InvalidTypeConfiguration`), `HANDLER_INTERNAL_FAILURE` (`HandlerInternalFailure`), `NON_COMPLIANT`
+    /// (`NonCompliant`), `UNKNOWN` (`Unknown`), `UNSUPPORTED_TARGET` (`UnsupportedTarget`).
     HandlerErrorCode = Enumeration<HandlerErrorCode_>;
     NOT_UPDATABLE = "NotUpdatable",
     INVALID_REQUEST = "InvalidRequest",

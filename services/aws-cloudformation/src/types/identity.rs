@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `IdentityProvider`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AWS_MARKETPLACE` (`AWS_Marketplace`), `GIT_HUB` (`GitHub`), `BITBUCKET` (`Bitbucket`).
     IdentityProvider = Enumeration<IdentityProvider_>;
     AWS_MARKETPLACE = "AWS_Marketplace",
     GIT_HUB = "GitHub",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ListHookResultsTargetType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CHANGE_SET`, `STACK`, `RESOURCE`, `CLOUD_CONTROL`.
     ListHookResultsTargetType = Enumeration<ListHookResultsTargetType_>;
     CHANGE_SET = "CHANGE_SET",
     STACK = "STACK",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OnFailure`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DO_NOTHING`, `ROLLBACK`, `DELETE`.
     OnFailure = Enumeration<OnFailure_>;
     DO_NOTHING = "DO_NOTHING",
     ROLLBACK = "ROLLBACK",
@@ -10,6 +12,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `OnStackFailure`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DO_NOTHING`, `ROLLBACK`, `DELETE`.
     OnStackFailure = Enumeration<OnStackFailure_>;
     DO_NOTHING = "DO_NOTHING",
     ROLLBACK = "ROLLBACK",

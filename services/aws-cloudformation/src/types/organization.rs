@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OrganizationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED`, `DISABLED`, `DISABLED_PERMANENTLY`.
     OrganizationStatus = Enumeration<OrganizationStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",

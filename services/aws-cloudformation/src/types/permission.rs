@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PermissionModels`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SERVICE_MANAGED`, `SELF_MANAGED`.
     PermissionModels = Enumeration<PermissionModels_>;
     SERVICE_MANAGED = "SERVICE_MANAGED",
     SELF_MANAGED = "SELF_MANAGED",

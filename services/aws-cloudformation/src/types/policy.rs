@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PolicyAction`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DELETE` (`Delete`), `RETAIN` (`Retain`), `SNAPSHOT` (`Snapshot`), `REPLACE_AND_DELETE`
+    /// (`ReplaceAndDelete`), `REPLACE_AND_RETAIN` (`ReplaceAndRetain`), `REPLACE_AND_SNAPSHOT` (`ReplaceAndSnapshot`).
     PolicyAction = Enumeration<PolicyAction_>;
     DELETE = "Delete",
     RETAIN = "Retain",

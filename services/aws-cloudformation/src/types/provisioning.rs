@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ProvisioningType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NON_PROVISIONABLE`, `IMMUTABLE`, `FULLY_MUTABLE`.
     ProvisioningType = Enumeration<ProvisioningType_>;
     NON_PROVISIONABLE = "NON_PROVISIONABLE",
     IMMUTABLE = "IMMUTABLE",

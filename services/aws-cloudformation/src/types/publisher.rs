@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PublisherStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VERIFIED`, `UNVERIFIED`.
     PublisherStatus = Enumeration<PublisherStatus_>;
     VERIFIED = "VERIFIED",
     UNVERIFIED = "UNVERIFIED",

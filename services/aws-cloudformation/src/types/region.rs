@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RegionConcurrencyType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SEQUENTIAL`, `PARALLEL`.
     RegionConcurrencyType = Enumeration<RegionConcurrencyType_>;
     SEQUENTIAL = "SEQUENTIAL",
     PARALLEL = "PARALLEL",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RegistrationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COMPLETE`, `IN_PROGRESS`, `FAILED`.
     RegistrationStatus = Enumeration<RegistrationStatus_>;
     COMPLETE = "COMPLETE",
     IN_PROGRESS = "IN_PROGRESS",

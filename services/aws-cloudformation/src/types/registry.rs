@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RegistryType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RESOURCE`, `MODULE`, `HOOK`.
     RegistryType = Enumeration<RegistryType_>;
     RESOURCE = "RESOURCE",
     MODULE = "MODULE",

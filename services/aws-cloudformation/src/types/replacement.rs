@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Replacement`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TRUE` (`True`), `FALSE` (`False`), `CONDITIONAL` (`Conditional`).
     Replacement = Enumeration<Replacement_>;
     TRUE = "True",
     FALSE = "False",

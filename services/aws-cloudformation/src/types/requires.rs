@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RequiresRecreation`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NEVER` (`Never`), `CONDITIONALLY` (`Conditionally`), `ALWAYS` (`Always`).
     RequiresRecreation = Enumeration<RequiresRecreation_>;
     NEVER = "Never",
     CONDITIONALLY = "Conditionally",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ThirdPartyType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RESOURCE`, `MODULE`, `HOOK`.
     ThirdPartyType = Enumeration<ThirdPartyType_>;
     RESOURCE = "RESOURCE",
     MODULE = "MODULE",

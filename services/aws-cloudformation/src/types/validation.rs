@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ValidationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FAILED`, `SKIPPED`.
     ValidationStatus = Enumeration<ValidationStatus_>;
     FAILED = "FAILED",
     SKIPPED = "SKIPPED",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `VersionBump`. Other strings are accepted and kept.
+    ///
+    /// Constants: `MAJOR`, `MINOR`.
     VersionBump = Enumeration<VersionBump_>;
     MAJOR = "MAJOR",
     MINOR = "MINOR",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Visibility`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PUBLIC`, `PRIVATE`.
     Visibility = Enumeration<Visibility_>;
     PUBLIC = "PUBLIC",
     PRIVATE = "PRIVATE",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ActionsSuppressedBy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `WAIT_PERIOD` (`WaitPeriod`), `EXTENSION_PERIOD` (`ExtensionPeriod`), `ALARM` (`Alarm`).
     ActionsSuppressedBy = Enumeration<ActionsSuppressedBy_>;
     WAIT_PERIOD = "WaitPeriod",
     EXTENSION_PERIOD = "ExtensionPeriod",

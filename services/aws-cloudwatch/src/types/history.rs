@@ -2,6 +2,10 @@
 
 aws_core::generated::string_enum! {
     /// The values of `HistoryItemType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CONFIGURATION_UPDATE` (`ConfigurationUpdate`), `STATE_UPDATE` (`StateUpdate`), `ACTION` (`Action`),
+    /// `ALARM_CONTRIBUTOR_STATE_UPDATE` (`AlarmContributorStateUpdate`), `ALARM_CONTRIBUTOR_ACTION`
+    /// (`AlarmContributorAction`).
     HistoryItemType = Enumeration<HistoryItemType_>;
     CONFIGURATION_UPDATE = "ConfigurationUpdate",
     STATE_UPDATE = "StateUpdate",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `QueryType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PROMQL`, `SQL`, `METRIC_MATH`.
     QueryType = Enumeration<QueryType_>;
     PROMQL = "PROMQL",
     SQL = "SQL",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RecentlyActive`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PT3H`.
     RecentlyActive = Enumeration<RecentlyActive_>;
     PT3H = "PT3H",
 }

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ScanBy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TIMESTAMP_DESCENDING` (`TimestampDescending`), `TIMESTAMP_ASCENDING` (`TimestampAscending`).
     ScanBy = Enumeration<ScanBy_>;
     TIMESTAMP_DESCENDING = "TimestampDescending",
     TIMESTAMP_ASCENDING = "TimestampAscending",

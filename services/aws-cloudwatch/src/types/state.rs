@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `StateValue`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OK`, `ALARM`, `INSUFFICIENT_DATA`.
     StateValue = Enumeration<StateValue_>;
     OK = "OK",
     ALARM = "ALARM",

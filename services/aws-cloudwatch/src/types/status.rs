@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `StatusCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COMPLETE` (`Complete`), `INTERNAL_ERROR` (`InternalError`), `PARTIAL_DATA` (`PartialData`),
+    /// `FORBIDDEN` (`Forbidden`).
     StatusCode = Enumeration<StatusCode_>;
     COMPLETE = "Complete",
     INTERNAL_ERROR = "InternalError",

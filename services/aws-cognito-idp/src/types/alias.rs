@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AliasAttributeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PHONE_NUMBER` (`phone_number`), `EMAIL` (`email`), `PREFERRED_USERNAME` (`preferred_username`).
     AliasAttributeType = Enumeration<AliasAttributeType_>;
     PHONE_NUMBER = "phone_number",
     EMAIL = "email",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ColorSchemeModeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LIGHT`, `DARK`, `DYNAMIC`.
     ColorSchemeModeType = Enumeration<ColorSchemeModeType_>;
     LIGHT = "LIGHT",
     DARK = "DARK",

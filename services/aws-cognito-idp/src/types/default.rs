@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DefaultEmailOptionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CONFIRM_WITH_LINK`, `CONFIRM_WITH_CODE`.
     DefaultEmailOptionType = Enumeration<DefaultEmailOptionType_>;
     CONFIRM_WITH_LINK = "CONFIRM_WITH_LINK",
     CONFIRM_WITH_CODE = "CONFIRM_WITH_CODE",

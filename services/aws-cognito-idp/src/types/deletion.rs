@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DeletionProtectionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE`, `INACTIVE`.
     DeletionProtectionType = Enumeration<DeletionProtectionType_>;
     ACTIVE = "ACTIVE",
     INACTIVE = "INACTIVE",

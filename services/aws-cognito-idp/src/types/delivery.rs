@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DeliveryMediumType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SMS`, `EMAIL`.
     DeliveryMediumType = Enumeration<DeliveryMediumType_>;
     SMS = "SMS",
     EMAIL = "EMAIL",

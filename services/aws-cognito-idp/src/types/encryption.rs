@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EncryptionKeyType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AWS_OWNED_KEY`, `CUSTOMER_MANAGED_KEY`.
     EncryptionKeyType = Enumeration<EncryptionKeyType_>;
     AWS_OWNED_KEY = "AWS_OWNED_KEY",
     CUSTOMER_MANAGED_KEY = "CUSTOMER_MANAGED_KEY",

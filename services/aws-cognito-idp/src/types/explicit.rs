@@ -2,6 +2,10 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ExplicitAuthFlowsType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ADMIN_NO_SRP_AUTH`, `CUSTOM_AUTH_FLOW_ONLY`, `USER_PASSWORD_AUTH`, `ALLOW_ADMIN_USER_PASSWORD_AUTH`,
+    /// `ALLOW_CUSTOM_AUTH`, `ALLOW_USER_PASSWORD_AUTH`, `ALLOW_USER_SRP_AUTH`, `ALLOW_REFRESH_TOKEN_AUTH`,
+    /// `ALLOW_USER_AUTH`, `ALLOW_TOKEN_EXCHANGE_DELEGATION`, `ALLOW_TOKEN_EXCHANGE_IMPERSONATION`.
     ExplicitAuthFlowsType = Enumeration<ExplicitAuthFlowsType_>;
     ADMIN_NO_SRP_AUTH = "ADMIN_NO_SRP_AUTH",
     CUSTOM_AUTH_FLOW_ONLY = "CUSTOM_AUTH_FLOW_ONLY",

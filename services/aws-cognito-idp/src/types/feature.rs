@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `FeatureType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED`, `DISABLED`.
     FeatureType = Enumeration<FeatureType_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",

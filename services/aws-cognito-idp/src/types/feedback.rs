@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `FeedbackValueType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VALID` (`Valid`), `INVALID` (`Invalid`).
     FeedbackValueType = Enumeration<FeedbackValueType_>;
     VALID = "Valid",
     INVALID = "Invalid",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `IssuedTokenTypeIdentifierType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACCESS_TOKEN`, `ID_TOKEN`.
     IssuedTokenTypeIdentifierType = Enumeration<IssuedTokenTypeIdentifierType_>;
     ACCESS_TOKEN = "ACCESS_TOKEN",
     ID_TOKEN = "ID_TOKEN",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OAuthFlowType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CODE` (`code`), `IMPLICIT` (`implicit`), `CLIENT_CREDENTIALS` (`client_credentials`).
     OAuthFlowType = Enumeration<OAuthFlowType_>;
     CODE = "code",
     IMPLICIT = "implicit",
@@ -10,6 +12,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `OAuthTokenTypeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BEARER` (`Bearer`), `N_A`.
     OAuthTokenTypeType = Enumeration<OAuthTokenTypeType_>;
     BEARER = "Bearer",
     N_A = "N_A",

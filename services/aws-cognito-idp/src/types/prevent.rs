@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PreventUserExistenceErrorTypes`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LEGACY`, `ENABLED`.
     PreventUserExistenceErrorTypes = Enumeration<PreventUserExistenceErrorTypes_>;
     LEGACY = "LEGACY",
     ENABLED = "ENABLED",

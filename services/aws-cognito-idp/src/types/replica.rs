@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicaRoleType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PRIMARY`, `SECONDARY`.
     ReplicaRoleType = Enumeration<ReplicaRoleType_>;
     PRIMARY = "PRIMARY",
     SECONDARY = "SECONDARY",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicaStatusType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATING`, `ACTIVE`, `INACTIVE`, `DELETING`.
     ReplicaStatusType = Enumeration<ReplicaStatusType_>;
     CREATING = "CREATING",
     ACTIVE = "ACTIVE",

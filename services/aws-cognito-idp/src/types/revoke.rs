@@ -6,6 +6,8 @@ aws_core::generated::string_enum! {
     /// type of the targeted session: revoking a token session also revokes the parent SSO session it came through, and
     /// revoking an SSO session also revokes the token sessions that came through it. The set of linked sessions is
     /// eventually consistent, so associated sessions are typically revoked within a few seconds.
+    ///
+    /// Constants: `NONE`, `LINKED`.
     RevokeAssociatedSessionsType = Enumeration<RevokeAssociatedSessionsType_>;
     NONE = "NONE",
     LINKED = "LINKED",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SecurityPolicyType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TLS_V1`, `TLS_V1_2_2021`, `TLS_V1_3_2025`.
     SecurityPolicyType = Enumeration<SecurityPolicyType_>;
     TLS_V1 = "TLS_V1",
     TLS_V1_2_2021 = "TLS_V1_2_2021",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `StatusType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     StatusType = Enumeration<StatusType_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TimeUnitsType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SECONDS` (`seconds`), `MINUTES` (`minutes`), `HOURS` (`hours`), `DAYS` (`days`).
     TimeUnitsType = Enumeration<TimeUnitsType_>;
     SECONDS = "seconds",
     MINUTES = "minutes",

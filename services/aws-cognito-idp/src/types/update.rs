@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `UpdateReplicaStatusType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE`, `INACTIVE`.
     UpdateReplicaStatusType = Enumeration<UpdateReplicaStatusType_>;
     ACTIVE = "ACTIVE",
     INACTIVE = "INACTIVE",

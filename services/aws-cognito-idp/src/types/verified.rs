@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `VerifiedAttributeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PHONE_NUMBER` (`phone_number`), `EMAIL` (`email`).
     VerifiedAttributeType = Enumeration<VerifiedAttributeType_>;
     PHONE_NUMBER = "phone_number",
     EMAIL = "email",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `VerifySoftwareTokenResponseType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SUCCESS`, `ERROR`.
     VerifySoftwareTokenResponseType = Enumeration<VerifySoftwareTokenResponseType_>;
     SUCCESS = "SUCCESS",
     ERROR = "ERROR",

@@ -3,29 +3,104 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::create_table`](crate::Client::create_table), as in `Request<CreateTable>`.
     CreateTable(CreateTableInput) -> CreateTableOutput = "CreateTable POST /; root=CreateTableInput";
+    /// [`attribute_definitions`](CreateTableInput::attribute_definitions): An array of attributes that describe the key schema for the table and indexes.
     list attribute_definitions: impl IntoIterator<Item = crate::types::AttributeDefinition>,
+    /// [`key_schema`](CreateTableInput::key_schema): Specifies the attributes that make up the primary key for a table or an index.
     list key_schema: impl IntoIterator<Item = crate::types::KeySchemaElement>,
+    /// [`local_secondary_indexes`](CreateTableInput::local_secondary_indexes): One or more local secondary indexes (the maximum is 5) to be created on the table.
     list local_secondary_indexes: impl IntoIterator<Item = crate::types::LocalSecondaryIndex>,
+    /// [`global_secondary_indexes`](CreateTableInput::global_secondary_indexes): One or more global secondary indexes (the maximum is 20) to be created on the table.
     list global_secondary_indexes: impl IntoIterator<Item = crate::types::GlobalSecondaryIndex>,
+    /// [`billing_mode`](CreateTableInput::billing_mode): Controls how you are charged for read and write throughput and how you manage capacity.
     into billing_mode: impl Into<crate::types::BillingMode>,
+    /// [`provisioned_throughput`](CreateTableInput::provisioned_throughput): Represents the provisioned throughput settings for a specified table or index.
     into provisioned_throughput: impl Into<crate::types::ProvisionedThroughput>,
+    /// [`stream_specification`](CreateTableInput::stream_specification): The settings for DynamoDB Streams on the table.
     into stream_specification: impl Into<crate::types::StreamSpecification>,
+    /// [`sse_specification`](CreateTableInput::sse_specification): Represents the settings used to enable server-side encryption.
     into sse_specification: impl Into<crate::types::SseSpecification>,
+    /// [`tags`](CreateTableInput::tags): A list of key-value pairs to label the table.
     list tags: impl IntoIterator<Item = crate::types::Tag>,
+    /// [`table_class`](CreateTableInput::table_class): The table class of the new table.
     into table_class: impl Into<crate::types::TableClass>,
+    /// [`deletion_protection_enabled`](CreateTableInput::deletion_protection_enabled): Indicates whether deletion protection is to be enabled (true) or disabled (false) on the table.
     copy deletion_protection_enabled: bool,
+    /// [`warm_throughput`](CreateTableInput::warm_throughput): Represents the warm throughput (in read units per second and write units per second) for creating a table.
     into warm_throughput: impl Into<crate::types::WarmThroughput>,
+    /// [`resource_policy`](CreateTableInput::resource_policy): An Amazon Web Services resource-based policy document in JSON format that will be attached to the table.
     into resource_policy: impl Into<String>,
+    /// [`on_demand_throughput`](CreateTableInput::on_demand_throughput): Sets the maximum number of read and write units for the specified table in on-demand capacity mode.
     into on_demand_throughput: impl Into<crate::types::OnDemandThroughput>,
+    /// [`global_table_source_arn`](CreateTableInput::global_table_source_arn): The Amazon Resource Name (ARN) of the source table used for the creation of a multi-account global table.
     into global_table_source_arn: impl Into<String>,
+    /// [`global_table_settings_replication_mode`](CreateTableInput::global_table_settings_replication_mode): Controls the settings synchronization mode for the global table.
     into global_table_settings_replication_mode: impl Into<crate::types::GlobalTableSettingsReplicationMode>,
+    /// [`vector_indexes`](CreateTableInput::vector_indexes): One or more vector indexes to be created on the table.
     list vector_indexes: impl IntoIterator<Item = crate::types::VectorIndex>,
 }
 
 /// The input of [`create_table`](crate::Client::create_table).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// The `CreateTable` operation adds a new table to your account. In an Amazon Web Services account, table names
+/// must be unique within each Region. That is, you can have two tables with same name if you create the tables in
+/// different Regions.
+///
+/// `CreateTable` is an asynchronous operation. Upon receiving a `CreateTable` request, DynamoDB immediately returns
+/// a response with a `TableStatus` of `CREATING`. After the table is created, DynamoDB sets the `TableStatus` to
+/// `ACTIVE`. You can perform read and write operations only on an `ACTIVE` table.
+///
+/// You can optionally define secondary indexes on the new table, as part of the `CreateTable` operation. If you
+/// want to create multiple tables with secondary indexes on them, you must create the tables sequentially. Only one
+/// table with secondary indexes can be in the `CREATING` state at any given time.
+///
+/// You can use the `DescribeTable` action to check the table status.
 ///
 /// Represents the input of a `CreateTable` operation.
-#[repr(C)]
+///
+/// # Example
+///
+/// This example creates a table named Music.
+///
+/// ```no_run
+/// # async fn example(client: aws_dynamodb::Client) -> aws_core::Result<()> {
+/// client
+///     .create_table("Music")
+///     .attribute_definitions([
+///         aws_dynamodb::types::AttributeDefinition {
+///             attribute_name: Some("Artist".into()),
+///             attribute_type: Some("S".into()),
+///             ..Default::default()
+///         },
+///         aws_dynamodb::types::AttributeDefinition {
+///             attribute_name: Some("SongTitle".into()),
+///             attribute_type: Some("S".into()),
+///             ..Default::default()
+///         },
+///     ])
+///     .key_schema([
+///         aws_dynamodb::types::KeySchemaElement {
+///             attribute_name: Some("Artist".into()),
+///             key_type: Some("HASH".into()),
+///             ..Default::default()
+///         },
+///         aws_dynamodb::types::KeySchemaElement {
+///             attribute_name: Some("SongTitle".into()),
+///             key_type: Some("RANGE".into()),
+///             ..Default::default()
+///         },
+///     ])
+///     .provisioned_throughput(aws_dynamodb::types::ProvisionedThroughput {
+///         read_capacity_units: Some(5),
+///         write_capacity_units: Some(5),
+///         ..Default::default()
+///     })
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTableInput {
     /// An array of attributes that describe the key schema for the table and indexes.
     pub attribute_definitions: Option<Vec<crate::types::AttributeDefinition>>,
@@ -194,19 +269,20 @@ pub struct CreateTableInput {
 aws_core::generated::plain_structure!(CreateTableInput, unsafe {
     "AttributeDefinitions:*; TableName:str req min=1 ctx=ResourceArn; KeySchema:* min=1; LocalSecondaryIndexes:*; \
      GlobalSecondaryIndexes:*; BillingMode:enum; ProvisionedThroughput:*; StreamSpecification:*; SSESpecification:*; \
-     Tags:*; TableClass:enum; DeletionProtectionEnabled:bool; WarmThroughput:*; ResourcePolicy:str; \
-     OnDemandThroughput:*; GlobalTableSourceArn:str min=1; GlobalTableSettingsReplicationMode:enum; VectorIndexes:*"
+     Tags:*; TableClass:*; DeletionProtectionEnabled:bool; WarmThroughput:*; ResourcePolicy:str; OnDemandThroughput:*; \
+     GlobalTableSourceArn:str min=1; GlobalTableSettingsReplicationMode:enum; VectorIndexes:*"
 },
     [Option<Vec<crate::types::AttributeDefinition>>, Option<Vec<crate::types::KeySchemaElement>>,
         Option<Vec<crate::types::LocalSecondaryIndex>>, Option<Vec<crate::types::GlobalSecondaryIndex>>,
         Option<crate::types::ProvisionedThroughput>, Option<crate::types::StreamSpecification>,
-        Option<crate::types::SseSpecification>, Option<Vec<crate::types::Tag>>, Option<crate::types::WarmThroughput>,
-        Option<crate::types::OnDemandThroughput>, Option<Vec<crate::types::VectorIndex>>]);
+        Option<crate::types::SseSpecification>, Option<Vec<crate::types::Tag>>, Option<crate::types::TableClass>,
+        Option<crate::types::WarmThroughput>, Option<crate::types::OnDemandThroughput>,
+        Option<Vec<crate::types::VectorIndex>>]);
 
 /// The output of [`create_table`](crate::Client::create_table).
 ///
 /// Represents the output of a `CreateTable` operation.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTableOutput {
     /// Represents the properties of the table.
     pub table_description: Option<crate::types::TableDescription>,

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ApproximateCreationDateTimePrecision`. Other strings are accepted and kept.
+    ///
+    /// Constants: `MILLISECOND`, `MICROSECOND`.
     ApproximateCreationDateTimePrecision = Enumeration<ApproximateCreationDateTimePrecision_>;
     MILLISECOND = "MILLISECOND",
     MICROSECOND = "MICROSECOND",

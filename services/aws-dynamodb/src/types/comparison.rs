@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ComparisonOperator`. Other strings are accepted and kept.
+    ///
+    /// Constants: `EQ`, `NE`, `IN`, `LE`, `LT`, `GE`, `GT`, `BETWEEN`, `NOT_NULL`, `NULL`, `CONTAINS`, `NOT_CONTAINS`,
+    /// `BEGINS_WITH`.
     ComparisonOperator = Enumeration<ComparisonOperator_>;
     EQ = "EQ",
     NE = "NE",

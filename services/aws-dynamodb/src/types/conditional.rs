@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ConditionalOperator`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AND`, `OR`.
     ConditionalOperator = Enumeration<ConditionalOperator_>;
     AND = "AND",
     OR = "OR",

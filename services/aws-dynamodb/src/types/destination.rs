@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DestinationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLING`, `ACTIVE`, `DISABLING`, `DISABLED`, `ENABLE_FAILED`, `UPDATING`.
     DestinationStatus = Enumeration<DestinationStatus_>;
     ENABLING = "ENABLING",
     ACTIVE = "ACTIVE",

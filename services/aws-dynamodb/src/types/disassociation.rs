@@ -3,6 +3,8 @@
 aws_core::generated::string_enum! {
     /// Specifies how pending replication is handled before a replica is disassociated. `WAIT_FOR_REPLICATION` is the
     /// only supported value.
+    ///
+    /// Constants: `WAIT_FOR_REPLICATION`.
     DisassociationMode = Enumeration<DisassociationMode_>;
     WAIT_FOR_REPLICATION = "WAIT_FOR_REPLICATION",
 }

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `IndexStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATING`, `UPDATING`, `DELETING`, `ACTIVE`.
     IndexStatus = Enumeration<IndexStatus_>;
     CREATING = "CREATING",
     UPDATING = "UPDATING",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `MultiRegionConsistency`. Other strings are accepted and kept.
+    ///
+    /// Constants: `EVENTUAL`, `STRONG`.
     MultiRegionConsistency = Enumeration<MultiRegionConsistency_>;
     EVENTUAL = "EVENTUAL",
     STRONG = "STRONG",

@@ -13,6 +13,8 @@ aws_core::generated::string_enum! {
     /// - `TOTAL` - The response includes only the aggregate `ConsumedCapacity` for the operation.
     ///
     /// - `NONE` - No `ConsumedCapacity` details are included in the response.
+    ///
+    /// Constants: `INDEXES`, `TOTAL`, `NONE`.
     ReturnConsumedCapacity = Enumeration<ReturnConsumedCapacity_>;
     INDEXES = "INDEXES",
     TOTAL = "TOTAL",
@@ -21,6 +23,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ReturnItemCollectionMetrics`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SIZE`, `NONE`.
     ReturnItemCollectionMetrics = Enumeration<ReturnItemCollectionMetrics_>;
     SIZE = "SIZE",
     NONE = "NONE",
@@ -28,6 +32,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ReturnValue`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE`, `ALL_OLD`, `UPDATED_OLD`, `ALL_NEW`, `UPDATED_NEW`.
     ReturnValue = Enumeration<ReturnValue_>;
     NONE = "NONE",
     ALL_OLD = "ALL_OLD",
@@ -38,6 +44,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ReturnValuesOnConditionCheckFailure`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALL_OLD`, `NONE`.
     ReturnValuesOnConditionCheckFailure = Enumeration<ReturnValuesOnConditionCheckFailure_>;
     ALL_OLD = "ALL_OLD",
     NONE = "NONE",

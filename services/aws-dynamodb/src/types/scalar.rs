@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ScalarAttributeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `S`, `N`, `B`.
     ScalarAttributeType = Enumeration<ScalarAttributeType_>;
     S = "S",
     N = "N",

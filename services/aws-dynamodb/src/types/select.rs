@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Select`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALL_ATTRIBUTES`, `ALL_PROJECTED_ATTRIBUTES`, `SPECIFIC_ATTRIBUTES`, `COUNT`.
     Select = Enumeration<Select_>;
     ALL_ATTRIBUTES = "ALL_ATTRIBUTES",
     ALL_PROJECTED_ATTRIBUTES = "ALL_PROJECTED_ATTRIBUTES",

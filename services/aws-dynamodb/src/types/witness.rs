@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `WitnessStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATING`, `DELETING`, `ACTIVE`.
     WitnessStatus = Enumeration<WitnessStatus_>;
     CREATING = "CREATING",
     DELETING = "DELETING",

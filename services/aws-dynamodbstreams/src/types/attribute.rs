@@ -8,7 +8,7 @@
 /// For more information, see [Data
 /// Types](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes)
 /// in the *Amazon DynamoDB Developer Guide*.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum AttributeValue {
     /// The wire name of a member that this version does not know; empty if no member is set.

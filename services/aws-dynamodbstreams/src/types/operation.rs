@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OperationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INSERT`, `MODIFY`, `REMOVE`.
     OperationType = Enumeration<OperationType_>;
     INSERT = "INSERT",
     MODIFY = "MODIFY",

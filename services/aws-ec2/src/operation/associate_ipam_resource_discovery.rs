@@ -4,13 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::associate_ipam_resource_discovery`](crate::Client::associate_ipam_resource_discovery), as in `Request<AssociateIpamResourceDiscovery>`.
     AssociateIpamResourceDiscovery(AssociateIpamResourceDiscoveryInput) -> AssociateIpamResourceDiscoveryOutput =
         "AssociateIpamResourceDiscovery POST /; root=AssociateIpamResourceDiscoveryRequest";
+    /// [`dry_run`](AssociateIpamResourceDiscoveryInput::dry_run): A check for whether you have the required permissions for the action without actually making the request and provides an error response.
     copy dry_run: bool,
+    /// [`ipam_id`](AssociateIpamResourceDiscoveryInput::ipam_id): Required. An IPAM ID.
+    into ipam_id: impl Into<String>,
+    /// [`ipam_resource_discovery_id`](AssociateIpamResourceDiscoveryInput::ipam_resource_discovery_id): Required. A resource discovery ID.
+    into ipam_resource_discovery_id: impl Into<String>,
+    /// [`tag_specifications`](AssociateIpamResourceDiscoveryInput::tag_specifications): Tag specifications.
     list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    /// [`client_token`](AssociateIpamResourceDiscoveryInput::client_token): A client token.
     into client_token: impl Into<String>,
 }
 
 /// The input of [`associate_ipam_resource_discovery`](crate::Client::associate_ipam_resource_discovery).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Associates an IPAM resource discovery with an Amazon VPC IPAM. A resource discovery is an IPAM component that
+/// enables IPAM to manage and monitor resources that belong to the owning account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateIpamResourceDiscoveryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -32,7 +43,7 @@ aws_core::generated::plain_structure!(AssociateIpamResourceDiscoveryInput, unsaf
 }, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`associate_ipam_resource_discovery`](crate::Client::associate_ipam_resource_discovery).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct AssociateIpamResourceDiscoveryOutput {
     /// A resource discovery association. An associated resource discovery is a resource discovery that has been
     /// associated with an IPAM.

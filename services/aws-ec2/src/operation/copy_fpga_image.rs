@@ -3,14 +3,25 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::copy_fpga_image`](crate::Client::copy_fpga_image), as in `Request<CopyFpgaImage>`.
     CopyFpgaImage(CopyFpgaImageInput) -> CopyFpgaImageOutput = "CopyFpgaImage POST /; root=CopyFpgaImageRequest";
+    /// [`dry_run`](CopyFpgaImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`source_fpga_image_id`](CopyFpgaImageInput::source_fpga_image_id): Required. The ID of the source AFI.
+    into source_fpga_image_id: impl Into<String>,
+    /// [`description`](CopyFpgaImageInput::description): The description for the new AFI.
     into description: impl Into<String>,
+    /// [`name`](CopyFpgaImageInput::name): The name for the new AFI.
     into name: impl Into<String>,
+    /// [`source_region`](CopyFpgaImageInput::source_region): Required. The Region that contains the source AFI.
+    into source_region: impl Into<String>,
+    /// [`client_token`](CopyFpgaImageInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     into client_token: impl Into<String>,
 }
 
 /// The input of [`copy_fpga_image`](crate::Client::copy_fpga_image).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Copies the specified Amazon FPGA Image (AFI) to the current Region.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CopyFpgaImageInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -35,7 +46,7 @@ aws_core::generated::plain_structure!(CopyFpgaImageInput, unsafe {
 });
 
 /// The output of [`copy_fpga_image`](crate::Client::copy_fpga_image).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CopyFpgaImageOutput {
     /// The ID of the new AFI.
     pub fpga_image_id: Option<String>,

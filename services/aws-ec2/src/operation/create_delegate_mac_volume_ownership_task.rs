@@ -4,13 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_delegate_mac_volume_ownership_task`](crate::Client::create_delegate_mac_volume_ownership_task), as in `Request<CreateDelegateMacVolumeOwnershipTask>`.
     CreateDelegateMacVolumeOwnershipTask(CreateDelegateMacVolumeOwnershipTaskInput) -> CreateDelegateMacVolumeOwnershipTaskOutput =
         "CreateDelegateMacVolumeOwnershipTask POST /; root=CreateDelegateMacVolumeOwnershipTaskRequest";
+    /// [`client_token`](CreateDelegateMacVolumeOwnershipTaskInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     into client_token: impl Into<String>,
+    /// [`dry_run`](CreateDelegateMacVolumeOwnershipTaskInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`instance_id`](CreateDelegateMacVolumeOwnershipTaskInput::instance_id): Required. The ID of the Amazon EC2 Mac instance.
+    into instance_id: impl Into<String>,
+    /// [`mac_credentials`](CreateDelegateMacVolumeOwnershipTaskInput::mac_credentials): Required. Specifies the following credentials:
+    into mac_credentials: impl Into<String>,
+    /// [`tag_specifications`](CreateDelegateMacVolumeOwnershipTaskInput::tag_specifications): The tags to assign to the volume ownership delegation task.
     list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_delegate_mac_volume_ownership_task`](crate::Client::create_delegate_mac_volume_ownership_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Delegates ownership of the Amazon EBS root volume for an Apple silicon Mac instance to an administrative user.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDelegateMacVolumeOwnershipTaskInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
     /// information, see [Ensuring
@@ -48,7 +58,7 @@ aws_core::generated::plain_structure!(CreateDelegateMacVolumeOwnershipTaskInput,
 }, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_delegate_mac_volume_ownership_task`](crate::Client::create_delegate_mac_volume_ownership_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateDelegateMacVolumeOwnershipTaskOutput {
     /// Information about the volume ownership delegation task.
     pub mac_modification_task: Option<crate::types::MacModificationTask>,

@@ -4,15 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_network_insights_access_scope`](crate::Client::create_network_insights_access_scope), as in `Request<CreateNetworkInsightsAccessScope>`.
     CreateNetworkInsightsAccessScope(CreateNetworkInsightsAccessScopeInput) -> CreateNetworkInsightsAccessScopeOutput =
         "CreateNetworkInsightsAccessScope POST /; root=CreateNetworkInsightsAccessScopeRequest";
+    /// [`match_paths`](CreateNetworkInsightsAccessScopeInput::match_paths): The paths to match.
     list match_paths: impl IntoIterator<Item = crate::types::AccessScopePathRequest>,
+    /// [`exclude_paths`](CreateNetworkInsightsAccessScopeInput::exclude_paths): The paths to exclude.
     list exclude_paths: impl IntoIterator<Item = crate::types::AccessScopePathRequest>,
+    /// [`client_token`](CreateNetworkInsightsAccessScopeInput::client_token): Required. Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     into client_token: impl Into<String>,
+    /// [`tag_specifications`](CreateNetworkInsightsAccessScopeInput::tag_specifications): The tags to apply.
     list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    /// [`dry_run`](CreateNetworkInsightsAccessScopeInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
 }
 
 /// The input of [`create_network_insights_access_scope`](crate::Client::create_network_insights_access_scope).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a Network Access Scope.
+///
+/// Amazon Web Services Network Access Analyzer enables cloud networking and cloud operations teams to verify that
+/// their networks on Amazon Web Services conform to their network security and governance objectives. For more
+/// information, see the [Amazon Web Services Network Access Analyzer
+/// Guide](https://docs.aws.amazon.com/vpc/latest/network-access-analyzer/).
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateNetworkInsightsAccessScopeInput {
     /// The paths to match.
     pub match_paths: Option<Vec<crate::types::AccessScopePathRequest>>,
@@ -38,7 +51,7 @@ aws_core::generated::plain_structure!(CreateNetworkInsightsAccessScopeInput, uns
         Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_network_insights_access_scope`](crate::Client::create_network_insights_access_scope).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateNetworkInsightsAccessScopeOutput {
     /// The Network Access Scope.
     pub network_insights_access_scope: Option<crate::types::NetworkInsightsAccessScope>,

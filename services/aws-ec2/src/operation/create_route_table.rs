@@ -4,13 +4,34 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_route_table`](crate::Client::create_route_table), as in `Request<CreateRouteTable>`.
     CreateRouteTable(CreateRouteTableInput) -> CreateRouteTableOutput =
         "CreateRouteTable POST /; root=CreateRouteTableRequest";
+    /// [`tag_specifications`](CreateRouteTableInput::tag_specifications): The tags to assign to the route table.
     list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    /// [`client_token`](CreateRouteTableInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     into client_token: impl Into<String>,
+    /// [`dry_run`](CreateRouteTableInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
 }
 
 /// The input of [`create_route_table`](crate::Client::create_route_table).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a route table for the specified VPC. After you create a route table, you can add routes and associate
+/// the table with a subnet.
+///
+/// For more information, see [Route tables](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html)
+/// in the *Amazon VPC User Guide*.
+///
+/// # Example
+///
+/// This example creates a route table for the specified VPC.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.create_route_table("vpc-a01106c2").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRouteTableInput {
     /// The tags to assign to the route table.
     pub tag_specifications: Option<Vec<crate::types::TagSpecification>>,
@@ -31,7 +52,7 @@ aws_core::generated::plain_structure!(CreateRouteTableInput, unsafe {
 }, [Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`create_route_table`](crate::Client::create_route_table).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRouteTableOutput {
     /// Information about the route table.
     pub route_table: Option<crate::types::RouteTable>,

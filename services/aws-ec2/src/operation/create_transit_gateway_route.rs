@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_transit_gateway_route`](crate::Client::create_transit_gateway_route), as in `Request<CreateTransitGatewayRoute>`.
     CreateTransitGatewayRoute(CreateTransitGatewayRouteInput) -> CreateTransitGatewayRouteOutput =
         "CreateTransitGatewayRoute POST /; root=CreateTransitGatewayRouteRequest";
+    /// [`transit_gateway_attachment_id`](CreateTransitGatewayRouteInput::transit_gateway_attachment_id): The ID of the attachment.
     into transit_gateway_attachment_id: impl Into<String>,
+    /// [`blackhole`](CreateTransitGatewayRouteInput::blackhole): Indicates whether to drop traffic that matches this route.
     copy blackhole: bool,
+    /// [`dry_run`](CreateTransitGatewayRouteInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
 }
 
 /// The input of [`create_transit_gateway_route`](crate::Client::create_transit_gateway_route).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a static route for the specified transit gateway route table.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayRouteInput {
     /// Required. The CIDR range used for destination matches. Routing decisions are based on the most specific match.
     pub destination_cidr_block: Option<String>,
@@ -32,7 +38,7 @@ aws_core::generated::plain_structure!(CreateTransitGatewayRouteInput, unsafe {
 });
 
 /// The output of [`create_transit_gateway_route`](crate::Client::create_transit_gateway_route).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateTransitGatewayRouteOutput {
     /// Information about the route.
     pub route: Option<crate::types::TransitGatewayRoute>,

@@ -4,26 +4,48 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_vpc_endpoint`](crate::Client::create_vpc_endpoint), as in `Request<CreateVpcEndpoint>`.
     CreateVpcEndpoint(CreateVpcEndpointInput) -> CreateVpcEndpointOutput =
         "CreateVpcEndpoint POST /; root=CreateVpcEndpointRequest";
+    /// [`dry_run`](CreateVpcEndpointInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`vpc_endpoint_type`](CreateVpcEndpointInput::vpc_endpoint_type): The type of endpoint.
     into vpc_endpoint_type: impl Into<crate::types::VpcEndpointType>,
+    /// [`service_name`](CreateVpcEndpointInput::service_name): The name of the endpoint service.
     into service_name: impl Into<String>,
+    /// [`policy_document`](CreateVpcEndpointInput::policy_document): (Interface and gateway endpoints) A policy to attach to the endpoint that controls access to the service.
     into policy_document: impl Into<String>,
+    /// [`route_table_ids`](CreateVpcEndpointInput::route_table_ids): (Gateway endpoint) The route table IDs.
     list_into route_table_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`subnet_ids`](CreateVpcEndpointInput::subnet_ids): (Interface, Gateway Load Balancer endpoints, Resource, ServiceNetwork, and Tunnel endpoints only) The IDs of the subnets in which to create endpoint network interfaces.
     list_into subnet_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`security_group_ids`](CreateVpcEndpointInput::security_group_ids): (Interface, Resource, ServiceNetwork, and Tunnel endpoints only) The IDs of the security groups to associate with the endpoint network interfaces.
     list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`ip_address_type`](CreateVpcEndpointInput::ip_address_type): The IP address type for the endpoint.
     into ip_address_type: impl Into<crate::types::IpAddressType>,
+    /// [`dns_options`](CreateVpcEndpointInput::dns_options): The DNS options for the endpoint.
     into dns_options: impl Into<crate::types::DnsOptionsSpecification>,
+    /// [`client_token`](CreateVpcEndpointInput::client_token): Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.
     into client_token: impl Into<String>,
+    /// [`private_dns_enabled`](CreateVpcEndpointInput::private_dns_enabled): (Interface endpoint) Indicates whether to associate a private hosted zone with the specified VPC.
     copy private_dns_enabled: bool,
+    /// [`tag_specifications`](CreateVpcEndpointInput::tag_specifications): The tags to associate with the endpoint.
     list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    /// [`subnet_configurations`](CreateVpcEndpointInput::subnet_configurations): The subnet configurations for the endpoint.
     list subnet_configurations: impl IntoIterator<Item = crate::types::SubnetConfiguration>,
+    /// [`service_network_arn`](CreateVpcEndpointInput::service_network_arn): The Amazon Resource Name (ARN) of a service network that will be associated with the VPC endpoint of type service-network.
     into service_network_arn: impl Into<String>,
+    /// [`resource_configuration_arn`](CreateVpcEndpointInput::resource_configuration_arn): (Resource and Tunnel endpoints only) The Amazon Resource Name (ARN) of a resource configuration associated with the VPC endpoint.
     into resource_configuration_arn: impl Into<String>,
+    /// [`service_region`](CreateVpcEndpointInput::service_region): The Region where the service is hosted.
     into service_region: impl Into<String>,
 }
 
 /// The input of [`create_vpc_endpoint`](crate::Client::create_vpc_endpoint).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a VPC endpoint. A VPC endpoint provides a private connection between the specified VPC and the specified
+/// endpoint service. You can use an endpoint service provided by Amazon Web Services, an Amazon Web Services
+/// Marketplace Partner, or another Amazon Web Services account. For more information, see the [Amazon Web Services
+/// PrivateLink User Guide](https://docs.aws.amazon.com/vpc/latest/privatelink/).
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcEndpointInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -111,7 +133,7 @@ aws_core::generated::plain_structure!(CreateVpcEndpointInput, unsafe {
         Option<Vec<crate::types::SubnetConfiguration>>]);
 
 /// The output of [`create_vpc_endpoint`](crate::Client::create_vpc_endpoint).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateVpcEndpointOutput {
     /// Information about the endpoint.
     pub vpc_endpoint: Option<crate::types::VpcEndpoint>,

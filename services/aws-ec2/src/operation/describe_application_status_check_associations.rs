@@ -4,15 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_application_status_check_associations`](crate::Client::describe_application_status_check_associations), as in `Request<DescribeApplicationStatusCheckAssociations>`.
     DescribeApplicationStatusCheckAssociations(DescribeApplicationStatusCheckAssociationsInput) -> DescribeApplicationStatusCheckAssociationsOutput =
         "DescribeApplicationStatusCheckAssociations POST /; root=DescribeApplicationStatusCheckAssociationsRequest";
+    /// [`application_status_check_ids`](DescribeApplicationStatusCheckAssociationsInput::application_status_check_ids): The IDs of the application status checks for which to describe associations.
     list_into application_status_check_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`filters`](DescribeApplicationStatusCheckAssociationsInput::filters): The filters to use to limit the results.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`max_results`](DescribeApplicationStatusCheckAssociationsInput::max_results): The maximum number of items to return for this request.
     copy max_results: i32,
+    /// [`next_token`](DescribeApplicationStatusCheckAssociationsInput::next_token): The token returned from a previous paginated request.
     into next_token: impl Into<String>,
+    /// [`dry_run`](DescribeApplicationStatusCheckAssociationsInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     copy dry_run: bool,
 }
 
 /// The input of [`describe_application_status_check_associations`](crate::Client::describe_application_status_check_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the associations for one or more application status checks. For more information, see [Application
+/// status checks](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-application-status-checks.html).
+/// To avoid timeouts and retrieve complete results, use the pagination parameters.
+///
+/// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeApplicationStatusCheckAssociationsInput {
     /// The IDs of the application status checks for which to describe associations.
     pub application_status_check_ids: Option<Vec<String>>,
@@ -39,7 +51,7 @@ aws_core::generated::plain_structure!(DescribeApplicationStatusCheckAssociations
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_application_status_check_associations`](crate::Client::describe_application_status_check_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeApplicationStatusCheckAssociationsOutput {
     /// The associations for the specified application status checks.
     pub associations: Vec<crate::types::ApplicationStatusCheckAssociationObject>,

@@ -5,14 +5,18 @@ aws_core::generated::operation! {
     DescribeAwsNetworkPerformanceMetricSubscriptions(DescribeAwsNetworkPerformanceMetricSubscriptionsInput) -> DescribeAwsNetworkPerformanceMetricSubscriptionsOutput =
         "DescribeAwsNetworkPerformanceMetricSubscriptions POST /; \
          root=DescribeAwsNetworkPerformanceMetricSubscriptionsRequest";
+    /// [`max_results`](DescribeAwsNetworkPerformanceMetricSubscriptionsInput::max_results): The maximum number of results to return with a single call.
     copy max_results: i32,
+    /// [`next_token`](DescribeAwsNetworkPerformanceMetricSubscriptionsInput::next_token): The token for the next page of results.
     into next_token: impl Into<String>,
+    /// [`filters`](DescribeAwsNetworkPerformanceMetricSubscriptionsInput::filters): One or more filters.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`dry_run`](DescribeAwsNetworkPerformanceMetricSubscriptionsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
 }
 
 aws_core::generated::pages!(DescribeAwsNetworkPerformanceMetricSubscriptions,
-    "token NextToken NextToken\nlimit MaxResults");
+    "token NextToken NextToken\nlimit MaxResults\nitems Subscriptions");
 
 impl crate::Request<DescribeAwsNetworkPerformanceMetricSubscriptions> {
     /// Returns the items of `Subscriptions` from all pages, as a stream.
@@ -23,12 +27,18 @@ impl crate::Request<DescribeAwsNetworkPerformanceMetricSubscriptions> {
         DescribeAwsNetworkPerformanceMetricSubscriptions,
         crate::types::Subscription,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.subscriptions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.subscriptions),
+        )
     }
 }
 
 /// The input of [`describe_aws_network_performance_metric_subscriptions`](crate::Client::describe_aws_network_performance_metric_subscriptions).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the current Infrastructure Performance metric subscriptions.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAwsNetworkPerformanceMetricSubscriptionsInput {
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
     /// with the returned `nextToken` value.
@@ -48,7 +58,7 @@ aws_core::generated::plain_structure!(DescribeAwsNetworkPerformanceMetricSubscri
     [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_aws_network_performance_metric_subscriptions`](crate::Client::describe_aws_network_performance_metric_subscriptions).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAwsNetworkPerformanceMetricSubscriptionsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

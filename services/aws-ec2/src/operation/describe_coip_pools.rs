@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_coip_pools`](crate::Client::describe_coip_pools), as in `Request<DescribeCoipPools>`.
     DescribeCoipPools(DescribeCoipPoolsInput) -> DescribeCoipPoolsOutput =
         "DescribeCoipPools POST /; root=DescribeCoipPoolsRequest";
+    /// [`pool_ids`](DescribeCoipPoolsInput::pool_ids): The IDs of the address pools.
     list_into pool_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`filters`](DescribeCoipPoolsInput::filters): One or more filters.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`max_results`](DescribeCoipPoolsInput::max_results): The maximum number of results to return with a single call.
     copy max_results: i32,
+    /// [`next_token`](DescribeCoipPoolsInput::next_token): The token for the next page of results.
     into next_token: impl Into<String>,
+    /// [`dry_run`](DescribeCoipPoolsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
 }
 
-aws_core::generated::pages!(DescribeCoipPools, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeCoipPools, "token NextToken NextToken\nlimit MaxResults\nitems CoipPools");
 
 impl crate::Request<DescribeCoipPools> {
     /// Returns the items of `CoipPools` from all pages, as a stream.
@@ -19,12 +24,18 @@ impl crate::Request<DescribeCoipPools> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeCoipPools, crate::types::CoipPool> {
-        aws_core::generated::Items::new(self.0, |page| page.coip_pools)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.coip_pools),
+        )
     }
 }
 
 /// The input of [`describe_coip_pools`](crate::Client::describe_coip_pools).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified customer-owned address pools or all of your customer-owned address pools.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCoipPoolsInput {
     /// The IDs of the address pools.
     pub pool_ids: Option<Vec<String>>,
@@ -49,7 +60,7 @@ aws_core::generated::plain_structure!(DescribeCoipPoolsInput, unsafe {
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_coip_pools`](crate::Client::describe_coip_pools).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeCoipPoolsOutput {
     /// Information about the address pools.
     pub coip_pools: Vec<crate::types::CoipPool>,

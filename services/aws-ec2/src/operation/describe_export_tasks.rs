@@ -4,12 +4,17 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_export_tasks`](crate::Client::describe_export_tasks), as in `Request<DescribeExportTasks>`.
     DescribeExportTasks(DescribeExportTasksInput) -> DescribeExportTasksOutput =
         "DescribeExportTasks POST /; root=DescribeExportTasksRequest";
+    /// [`filters`](DescribeExportTasksInput::filters): the filters for the export tasks.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`export_task_ids`](DescribeExportTasksInput::export_task_ids): The export task IDs.
     list_into export_task_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`describe_export_tasks`](crate::Client::describe_export_tasks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified export instance tasks or all of your export instance tasks.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeExportTasksInput {
     /// the filters for the export tasks.
     pub filters: Option<Vec<crate::types::Filter>>,
@@ -22,7 +27,7 @@ aws_core::generated::plain_structure!(DescribeExportTasksInput,
     [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_export_tasks`](crate::Client::describe_export_tasks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeExportTasksOutput {
     /// Information about the export tasks.
     pub export_tasks: Vec<crate::types::ExportTask>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_fast_launch_images`](crate::Client::describe_fast_launch_images), as in `Request<DescribeFastLaunchImages>`.
     DescribeFastLaunchImages(DescribeFastLaunchImagesInput) -> DescribeFastLaunchImagesOutput =
         "DescribeFastLaunchImages POST /; root=DescribeFastLaunchImagesRequest";
+    /// [`image_ids`](DescribeFastLaunchImagesInput::image_ids): Specify one or more Windows AMI image IDs for the request.
     list_into image_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`filters`](DescribeFastLaunchImagesInput::filters): Use the following filters to streamline results.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`max_results`](DescribeFastLaunchImagesInput::max_results): The maximum number of items to return for this request.
     copy max_results: i32,
+    /// [`next_token`](DescribeFastLaunchImagesInput::next_token): The token returned from a previous paginated request.
     into next_token: impl Into<String>,
+    /// [`dry_run`](DescribeFastLaunchImagesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
 }
 
-aws_core::generated::pages!(DescribeFastLaunchImages, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeFastLaunchImages,
+    "token NextToken NextToken\nlimit MaxResults\nitems FastLaunchImages");
 
 impl crate::Request<DescribeFastLaunchImages> {
     /// Returns the items of `FastLaunchImages` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeFastLaunchImages> {
         DescribeFastLaunchImages,
         crate::types::DescribeFastLaunchImagesSuccessItem,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.fast_launch_images)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.fast_launch_images),
+        )
     }
 }
 
 /// The input of [`describe_fast_launch_images`](crate::Client::describe_fast_launch_images).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describe details for Windows AMIs that are configured for Windows fast launch.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFastLaunchImagesInput {
     /// Specify one or more Windows AMI image IDs for the request.
     pub image_ids: Option<Vec<String>>,
@@ -56,7 +68,7 @@ aws_core::generated::plain_structure!(DescribeFastLaunchImagesInput, unsafe {
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_fast_launch_images`](crate::Client::describe_fast_launch_images).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeFastLaunchImagesOutput {
     /// A collection of details about the fast-launch enabled Windows images that meet the requested criteria.
     pub fast_launch_images: Vec<crate::types::DescribeFastLaunchImagesSuccessItem>,

@@ -4,13 +4,18 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_iam_instance_profile_associations`](crate::Client::describe_iam_instance_profile_associations), as in `Request<DescribeIamInstanceProfileAssociations>`.
     DescribeIamInstanceProfileAssociations(DescribeIamInstanceProfileAssociationsInput) -> DescribeIamInstanceProfileAssociationsOutput =
         "DescribeIamInstanceProfileAssociations POST /; root=DescribeIamInstanceProfileAssociationsRequest";
+    /// [`association_ids`](DescribeIamInstanceProfileAssociationsInput::association_ids): The IAM instance profile associations.
     list_into association_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`filters`](DescribeIamInstanceProfileAssociationsInput::filters): The filters.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`max_results`](DescribeIamInstanceProfileAssociationsInput::max_results): The maximum number of items to return for this request.
     copy max_results: i32,
+    /// [`next_token`](DescribeIamInstanceProfileAssociationsInput::next_token): The token returned from a previous paginated request.
     into next_token: impl Into<String>,
 }
 
-aws_core::generated::pages!(DescribeIamInstanceProfileAssociations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeIamInstanceProfileAssociations,
+    "token NextToken NextToken\nlimit MaxResults\nitems IamInstanceProfileAssociations");
 
 impl crate::Request<DescribeIamInstanceProfileAssociations> {
     /// Returns the items of `IamInstanceProfileAssociations` from all pages, as a stream.
@@ -23,13 +28,31 @@ impl crate::Request<DescribeIamInstanceProfileAssociations> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.iam_instance_profile_associations,
+            |page| std::mem::take(&mut page.iam_instance_profile_associations),
         )
     }
 }
 
 /// The input of [`describe_iam_instance_profile_associations`](crate::Client::describe_iam_instance_profile_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your IAM instance profile associations.
+///
+/// # Example
+///
+/// This example describes the specified IAM instance profile association.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .describe_iam_instance_profile_associations()
+///     .association_ids(["iip-assoc-0db249b1f25fa24b8"])
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIamInstanceProfileAssociationsInput {
     /// The IAM instance profile associations.
     pub association_ids: Option<Vec<String>>,
@@ -53,7 +76,7 @@ aws_core::generated::plain_structure!(DescribeIamInstanceProfileAssociationsInpu
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_iam_instance_profile_associations`](crate::Client::describe_iam_instance_profile_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIamInstanceProfileAssociationsOutput {
     /// Information about the IAM instance profile associations.
     pub iam_instance_profile_associations: Vec<

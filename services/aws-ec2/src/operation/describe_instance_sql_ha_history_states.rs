@@ -4,17 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_instance_sql_ha_history_states`](crate::Client::describe_instance_sql_ha_history_states), as in `Request<DescribeInstanceSqlHaHistoryStates>`.
     DescribeInstanceSqlHaHistoryStates(DescribeInstanceSqlHaHistoryStatesInput) -> DescribeInstanceSqlHaHistoryStatesOutput =
         "DescribeInstanceSqlHaHistoryStates POST /; root=DescribeInstanceSqlHaHistoryStatesRequest";
+    /// [`instance_ids`](DescribeInstanceSqlHaHistoryStatesInput::instance_ids): The IDs of the SQL Server High Availability instances to describe.
     list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`start_time`](DescribeInstanceSqlHaHistoryStatesInput::start_time): The start data and time of the period for which to get the historical SQL Server High Availability states.
     into start_time: impl Into<aws_core::Timestamp>,
+    /// [`end_time`](DescribeInstanceSqlHaHistoryStatesInput::end_time): The end data and time of the period for which to get historical SQL Server High Availability states.
     into end_time: impl Into<aws_core::Timestamp>,
+    /// [`next_token`](DescribeInstanceSqlHaHistoryStatesInput::next_token): The token to use to retrieve the next page of results.
     into next_token: impl Into<String>,
+    /// [`max_results`](DescribeInstanceSqlHaHistoryStatesInput::max_results): The maximum number of results to return for the request in a single page.
     copy max_results: i32,
+    /// [`filters`](DescribeInstanceSqlHaHistoryStatesInput::filters): One or more filters to apply to the results.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`dry_run`](DescribeInstanceSqlHaHistoryStatesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
 }
 
 /// The input of [`describe_instance_sql_ha_history_states`](crate::Client::describe_instance_sql_ha_history_states).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the historical SQL Server High Availability states for Amazon EC2 instances that are enabled for
+/// Amazon EC2 High Availability for SQL Server monitoring.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceSqlHaHistoryStatesInput {
     /// The IDs of the SQL Server High Availability instances to describe. If omitted, the API returns historical states
     /// for all SQL Server High Availability instances.
@@ -59,7 +70,7 @@ aws_core::generated::plain_structure!(DescribeInstanceSqlHaHistoryStatesInput, u
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_instance_sql_ha_history_states`](crate::Client::describe_instance_sql_ha_history_states).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeInstanceSqlHaHistoryStatesOutput {
     /// Information about the historical SQL Server High Availability states of the SQL Server High Availability
     /// instances.

@@ -4,14 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_ipv6_pools`](crate::Client::describe_ipv6_pools), as in `Request<DescribeIpv6Pools>`.
     DescribeIpv6Pools(DescribeIpv6PoolsInput) -> DescribeIpv6PoolsOutput =
         "DescribeIpv6Pools POST /; root=DescribeIpv6PoolsRequest";
+    /// [`pool_ids`](DescribeIpv6PoolsInput::pool_ids): The IDs of the IPv6 address pools.
     list_into pool_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`next_token`](DescribeIpv6PoolsInput::next_token): The token for the next page of results.
     into next_token: impl Into<String>,
+    /// [`max_results`](DescribeIpv6PoolsInput::max_results): The maximum number of results to return with a single call.
     copy max_results: i32,
+    /// [`dry_run`](DescribeIpv6PoolsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`filters`](DescribeIpv6PoolsInput::filters): One or more filters.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
-aws_core::generated::pages!(DescribeIpv6Pools, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeIpv6Pools, "token NextToken NextToken\nlimit MaxResults\nitems Ipv6Pools");
 
 impl crate::Request<DescribeIpv6Pools> {
     /// Returns the items of `Ipv6Pools` from all pages, as a stream.
@@ -19,12 +24,18 @@ impl crate::Request<DescribeIpv6Pools> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeIpv6Pools, crate::types::Ipv6Pool> {
-        aws_core::generated::Items::new(self.0, |page| page.ipv6_pools)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.ipv6_pools),
+        )
     }
 }
 
 /// The input of [`describe_ipv6_pools`](crate::Client::describe_ipv6_pools).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your IPv6 address pools.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpv6PoolsInput {
     /// The IDs of the IPv6 address pools.
     pub pool_ids: Option<Vec<String>>,
@@ -52,7 +63,7 @@ aws_core::generated::plain_structure!(DescribeIpv6PoolsInput, unsafe {
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_ipv6_pools`](crate::Client::describe_ipv6_pools).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeIpv6PoolsOutput {
     /// Information about the IPv6 address pools.
     pub ipv6_pools: Vec<crate::types::Ipv6Pool>,

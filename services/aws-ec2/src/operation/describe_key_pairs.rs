@@ -4,15 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_key_pairs`](crate::Client::describe_key_pairs), as in `Request<DescribeKeyPairs>`.
     DescribeKeyPairs(DescribeKeyPairsInput) -> DescribeKeyPairsOutput =
         "DescribeKeyPairs POST /; root=DescribeKeyPairsRequest";
+    /// [`key_names`](DescribeKeyPairsInput::key_names): The key pair names.
     list_into key_names: impl IntoIterator<Item = impl Into<String>>,
+    /// [`key_pair_ids`](DescribeKeyPairsInput::key_pair_ids): The IDs of the key pairs.
     list_into key_pair_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`include_public_key`](DescribeKeyPairsInput::include_public_key): If `true`, the public key material is included in the response.
     copy include_public_key: bool,
+    /// [`dry_run`](DescribeKeyPairsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`filters`](DescribeKeyPairsInput::filters): The filters.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 /// The input of [`describe_key_pairs`](crate::Client::describe_key_pairs).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the specified key pairs or all of your key pairs.
+///
+/// For more information about key pairs, see [Amazon EC2 key
+/// pairs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-key-pairs.html) in the *Amazon EC2 User Guide*.
+///
+/// # Example
+///
+/// This example displays the fingerprint for the specified key.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client.describe_key_pairs().key_names(["my-key-pair"]).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeKeyPairsInput {
     /// The key pair names.
     ///
@@ -47,7 +69,7 @@ aws_core::generated::plain_structure!(DescribeKeyPairsInput, unsafe {
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_key_pairs`](crate::Client::describe_key_pairs).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeKeyPairsOutput {
     /// Information about the key pairs.
     pub key_pairs: Vec<crate::types::KeyPairInfo>,

@@ -4,15 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_locked_snapshots`](crate::Client::describe_locked_snapshots), as in `Request<DescribeLockedSnapshots>`.
     DescribeLockedSnapshots(DescribeLockedSnapshotsInput) -> DescribeLockedSnapshotsOutput =
         "DescribeLockedSnapshots POST /; root=DescribeLockedSnapshotsRequest";
+    /// [`filters`](DescribeLockedSnapshotsInput::filters): The filters.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`max_results`](DescribeLockedSnapshotsInput::max_results): The maximum number of items to return for this request.
     copy max_results: i32,
+    /// [`next_token`](DescribeLockedSnapshotsInput::next_token): The token returned from a previous paginated request.
     into next_token: impl Into<String>,
+    /// [`snapshot_ids`](DescribeLockedSnapshotsInput::snapshot_ids): The IDs of the snapshots for which to view the lock status.
     list_into snapshot_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`dry_run`](DescribeLockedSnapshotsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
 }
 
 /// The input of [`describe_locked_snapshots`](crate::Client::describe_locked_snapshots).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the lock status for a snapshot.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLockedSnapshotsInput {
     /// The filters.
     ///
@@ -40,7 +48,7 @@ aws_core::generated::plain_structure!(DescribeLockedSnapshotsInput, unsafe {
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_locked_snapshots`](crate::Client::describe_locked_snapshots).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeLockedSnapshotsOutput {
     /// Information about the snapshots.
     pub snapshots: Vec<crate::types::LockedSnapshotsInfo>,

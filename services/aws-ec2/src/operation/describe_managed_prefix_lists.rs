@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_managed_prefix_lists`](crate::Client::describe_managed_prefix_lists), as in `Request<DescribeManagedPrefixLists>`.
     DescribeManagedPrefixLists(DescribeManagedPrefixListsInput) -> DescribeManagedPrefixListsOutput =
         "DescribeManagedPrefixLists POST /; root=DescribeManagedPrefixListsRequest";
+    /// [`dry_run`](DescribeManagedPrefixListsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`filters`](DescribeManagedPrefixListsInput::filters): One or more filters.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`max_results`](DescribeManagedPrefixListsInput::max_results): The maximum number of results to return with a single call.
     copy max_results: i32,
+    /// [`next_token`](DescribeManagedPrefixListsInput::next_token): The token for the next page of results.
     into next_token: impl Into<String>,
+    /// [`prefix_list_ids`](DescribeManagedPrefixListsInput::prefix_list_ids): One or more prefix list IDs.
     list_into prefix_list_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
-aws_core::generated::pages!(DescribeManagedPrefixLists, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeManagedPrefixLists,
+    "token NextToken NextToken\nlimit MaxResults\nitems PrefixLists");
 
 impl crate::Request<DescribeManagedPrefixLists> {
     /// Returns the items of `PrefixLists` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeManagedPrefixLists> {
         DescribeManagedPrefixLists,
         crate::types::ManagedPrefixList,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.prefix_lists)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.prefix_lists),
+        )
     }
 }
 
 /// The input of [`describe_managed_prefix_lists`](crate::Client::describe_managed_prefix_lists).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes your managed prefix lists and any Amazon Web Services-managed prefix lists.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeManagedPrefixListsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -54,7 +66,7 @@ aws_core::generated::plain_structure!(DescribeManagedPrefixListsInput, unsafe {
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_managed_prefix_lists`](crate::Client::describe_managed_prefix_lists).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeManagedPrefixListsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to
     /// return.

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_secondary_networks`](crate::Client::describe_secondary_networks), as in `Request<DescribeSecondaryNetworks>`.
     DescribeSecondaryNetworks(DescribeSecondaryNetworksInput) -> DescribeSecondaryNetworksOutput =
         "DescribeSecondaryNetworks POST /; root=DescribeSecondaryNetworksRequest";
+    /// [`dry_run`](DescribeSecondaryNetworksInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`filters`](DescribeSecondaryNetworksInput::filters): The filters.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`max_results`](DescribeSecondaryNetworksInput::max_results): The maximum number of results to return with a single call.
     copy max_results: i32,
+    /// [`next_token`](DescribeSecondaryNetworksInput::next_token): The token for the next page of results.
     into next_token: impl Into<String>,
+    /// [`secondary_network_ids`](DescribeSecondaryNetworksInput::secondary_network_ids): The IDs of the secondary networks.
     list_into secondary_network_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
-aws_core::generated::pages!(DescribeSecondaryNetworks, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeSecondaryNetworks,
+    "token NextToken NextToken\nlimit MaxResults\nitems SecondaryNetworks");
 
 impl crate::Request<DescribeSecondaryNetworks> {
     /// Returns the items of `SecondaryNetworks` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeSecondaryNetworks> {
         DescribeSecondaryNetworks,
         crate::types::SecondaryNetwork,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.secondary_networks)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.secondary_networks),
+        )
     }
 }
 
 /// The input of [`describe_secondary_networks`](crate::Client::describe_secondary_networks).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more secondary networks.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecondaryNetworksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -66,7 +78,7 @@ aws_core::generated::plain_structure!(DescribeSecondaryNetworksInput, unsafe {
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_secondary_networks`](crate::Client::describe_secondary_networks).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecondaryNetworksOutput {
     /// Information about the secondary networks.
     pub secondary_networks: Vec<crate::types::SecondaryNetwork>,

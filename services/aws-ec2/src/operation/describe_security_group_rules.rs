@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_security_group_rules`](crate::Client::describe_security_group_rules), as in `Request<DescribeSecurityGroupRules>`.
     DescribeSecurityGroupRules(DescribeSecurityGroupRulesInput) -> DescribeSecurityGroupRulesOutput =
         "DescribeSecurityGroupRules POST /; root=DescribeSecurityGroupRulesRequest";
+    /// [`filters`](DescribeSecurityGroupRulesInput::filters): One or more filters.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`security_group_rule_ids`](DescribeSecurityGroupRulesInput::security_group_rule_ids): The IDs of the security group rules.
     list_into security_group_rule_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`dry_run`](DescribeSecurityGroupRulesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`next_token`](DescribeSecurityGroupRulesInput::next_token): The token returned from a previous paginated request.
     into next_token: impl Into<String>,
+    /// [`max_results`](DescribeSecurityGroupRulesInput::max_results): The maximum number of items to return for this request.
     copy max_results: i32,
 }
 
-aws_core::generated::pages!(DescribeSecurityGroupRules, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeSecurityGroupRules,
+    "token NextToken NextToken\nlimit MaxResults\nitems SecurityGroupRules");
 
 impl crate::Request<DescribeSecurityGroupRules> {
     /// Returns the items of `SecurityGroupRules` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeSecurityGroupRules> {
         DescribeSecurityGroupRules,
         crate::types::SecurityGroupRule,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.security_group_rules)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.security_group_rules),
+        )
     }
 }
 
 /// The input of [`describe_security_group_rules`](crate::Client::describe_security_group_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more of your security group rules.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecurityGroupRulesInput {
     /// One or more filters.
     ///
@@ -59,7 +71,7 @@ aws_core::generated::plain_structure!(DescribeSecurityGroupRulesInput, unsafe {
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_security_group_rules`](crate::Client::describe_security_group_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeSecurityGroupRulesOutput {
     /// Information about security group rules.
     pub security_group_rules: Vec<crate::types::SecurityGroupRule>,

@@ -4,16 +4,25 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_traffic_mirror_filter_rules`](crate::Client::describe_traffic_mirror_filter_rules), as in `Request<DescribeTrafficMirrorFilterRules>`.
     DescribeTrafficMirrorFilterRules(DescribeTrafficMirrorFilterRulesInput) -> DescribeTrafficMirrorFilterRulesOutput =
         "DescribeTrafficMirrorFilterRules POST /; root=DescribeTrafficMirrorFilterRulesRequest";
+    /// [`traffic_mirror_filter_rule_ids`](DescribeTrafficMirrorFilterRulesInput::traffic_mirror_filter_rule_ids): Traffic filter rule IDs.
     list_into traffic_mirror_filter_rule_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`traffic_mirror_filter_id`](DescribeTrafficMirrorFilterRulesInput::traffic_mirror_filter_id): Traffic filter ID.
     into traffic_mirror_filter_id: impl Into<String>,
+    /// [`dry_run`](DescribeTrafficMirrorFilterRulesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`filters`](DescribeTrafficMirrorFilterRulesInput::filters): Traffic mirror filters.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`max_results`](DescribeTrafficMirrorFilterRulesInput::max_results): The maximum number of results to return with a single call.
     copy max_results: i32,
+    /// [`next_token`](DescribeTrafficMirrorFilterRulesInput::next_token): The token for the next page of results.
     into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_traffic_mirror_filter_rules`](crate::Client::describe_traffic_mirror_filter_rules).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describe traffic mirror filters that determine the traffic that is mirrored.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTrafficMirrorFilterRulesInput {
     /// Traffic filter rule IDs.
     pub traffic_mirror_filter_rule_ids: Option<Vec<String>>,
@@ -48,7 +57,7 @@ aws_core::generated::plain_structure!(DescribeTrafficMirrorFilterRulesInput, uns
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_traffic_mirror_filter_rules`](crate::Client::describe_traffic_mirror_filter_rules).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTrafficMirrorFilterRulesOutput {
     /// Traffic mirror rules.
     pub traffic_mirror_filter_rules: Vec<crate::types::TrafficMirrorFilterRule>,

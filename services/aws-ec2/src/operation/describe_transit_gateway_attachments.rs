@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_attachments`](crate::Client::describe_transit_gateway_attachments), as in `Request<DescribeTransitGatewayAttachments>`.
     DescribeTransitGatewayAttachments(DescribeTransitGatewayAttachmentsInput) -> DescribeTransitGatewayAttachmentsOutput =
         "DescribeTransitGatewayAttachments POST /; root=DescribeTransitGatewayAttachmentsRequest";
+    /// [`transit_gateway_attachment_ids`](DescribeTransitGatewayAttachmentsInput::transit_gateway_attachment_ids): The IDs of the attachments.
     list_into transit_gateway_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`filters`](DescribeTransitGatewayAttachmentsInput::filters): One or more filters.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`max_results`](DescribeTransitGatewayAttachmentsInput::max_results): The maximum number of results to return with a single call.
     copy max_results: i32,
+    /// [`next_token`](DescribeTransitGatewayAttachmentsInput::next_token): The token for the next page of results.
     into next_token: impl Into<String>,
+    /// [`dry_run`](DescribeTransitGatewayAttachmentsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayAttachments, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeTransitGatewayAttachments,
+    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayAttachments");
 
 impl crate::Request<DescribeTransitGatewayAttachments> {
     /// Returns the items of `TransitGatewayAttachments` from all pages, as a stream.
@@ -22,12 +28,20 @@ impl crate::Request<DescribeTransitGatewayAttachments> {
         DescribeTransitGatewayAttachments,
         crate::types::TransitGatewayAttachment,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.transit_gateway_attachments)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.transit_gateway_attachments),
+        )
     }
 }
 
 /// The input of [`describe_transit_gateway_attachments`](crate::Client::describe_transit_gateway_attachments).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more attachments between resources and transit gateways. By default, all attachments are
+/// described. Alternatively, you can filter the results by attachment ID, attachment state, resource ID, or
+/// resource owner.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayAttachmentsInput {
     /// The IDs of the attachments.
     pub transit_gateway_attachment_ids: Option<Vec<String>>,
@@ -63,7 +77,7 @@ aws_core::generated::plain_structure!(DescribeTransitGatewayAttachmentsInput, un
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_transit_gateway_attachments`](crate::Client::describe_transit_gateway_attachments).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayAttachmentsOutput {
     /// Information about the attachments.
     pub transit_gateway_attachments: Vec<crate::types::TransitGatewayAttachment>,

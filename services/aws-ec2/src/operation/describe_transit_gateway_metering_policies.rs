@@ -4,15 +4,23 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_metering_policies`](crate::Client::describe_transit_gateway_metering_policies), as in `Request<DescribeTransitGatewayMeteringPolicies>`.
     DescribeTransitGatewayMeteringPolicies(DescribeTransitGatewayMeteringPoliciesInput) -> DescribeTransitGatewayMeteringPoliciesOutput =
         "DescribeTransitGatewayMeteringPolicies POST /; root=DescribeTransitGatewayMeteringPoliciesRequest";
+    /// [`transit_gateway_metering_policy_ids`](DescribeTransitGatewayMeteringPoliciesInput::transit_gateway_metering_policy_ids): The IDs of the transit gateway metering policies to describe.
     list_into transit_gateway_metering_policy_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`filters`](DescribeTransitGatewayMeteringPoliciesInput::filters): One or more filters to apply when describing transit gateway metering policies.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`max_results`](DescribeTransitGatewayMeteringPoliciesInput::max_results): The maximum number of results to return with a single call.
     copy max_results: i32,
+    /// [`next_token`](DescribeTransitGatewayMeteringPoliciesInput::next_token): The token for the next page of results.
     into next_token: impl Into<String>,
+    /// [`dry_run`](DescribeTransitGatewayMeteringPoliciesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
 }
 
 /// The input of [`describe_transit_gateway_metering_policies`](crate::Client::describe_transit_gateway_metering_policies).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more transit gateway metering policies.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayMeteringPoliciesInput {
     /// The IDs of the transit gateway metering policies to describe.
     pub transit_gateway_metering_policy_ids: Option<Vec<String>>,
@@ -35,7 +43,7 @@ aws_core::generated::plain_structure!(DescribeTransitGatewayMeteringPoliciesInpu
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_transit_gateway_metering_policies`](crate::Client::describe_transit_gateway_metering_policies).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayMeteringPoliciesOutput {
     /// Information about the transit gateway metering policies.
     pub transit_gateway_metering_policies: Vec<

@@ -5,15 +5,24 @@ aws_core::generated::operation! {
     DescribeTransitGatewayNetworkFunctionAttachments(DescribeTransitGatewayNetworkFunctionAttachmentsInput) -> DescribeTransitGatewayNetworkFunctionAttachmentsOutput =
         "DescribeTransitGatewayNetworkFunctionAttachments POST /; \
          root=DescribeTransitGatewayNetworkFunctionAttachmentsRequest";
+    /// [`transit_gateway_attachment_ids`](DescribeTransitGatewayNetworkFunctionAttachmentsInput::transit_gateway_attachment_ids): The IDs of the network function attachments.
     list_into transit_gateway_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`filters`](DescribeTransitGatewayNetworkFunctionAttachmentsInput::filters): One or more filters.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`max_results`](DescribeTransitGatewayNetworkFunctionAttachmentsInput::max_results): The maximum number of results to return with a single call.
     copy max_results: i32,
+    /// [`next_token`](DescribeTransitGatewayNetworkFunctionAttachmentsInput::next_token): The token for the next page of results.
     into next_token: impl Into<String>,
+    /// [`dry_run`](DescribeTransitGatewayNetworkFunctionAttachmentsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
 }
 
 /// The input of [`describe_transit_gateway_network_function_attachments`](crate::Client::describe_transit_gateway_network_function_attachments).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more network function attachments. You can describe attachments that you own or that are
+/// attached to a transit gateway that you own.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayNetworkFunctionAttachmentsInput {
     /// The IDs of the network function attachments.
     pub transit_gateway_attachment_ids: Option<Vec<String>>,
@@ -42,7 +51,7 @@ aws_core::generated::plain_structure!(DescribeTransitGatewayNetworkFunctionAttac
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_transit_gateway_network_function_attachments`](crate::Client::describe_transit_gateway_network_function_attachments).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayNetworkFunctionAttachmentsOutput {
     /// Information about the network function attachments.
     pub transit_gateway_network_function_attachments: Vec<

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_transit_gateway_policy_tables`](crate::Client::describe_transit_gateway_policy_tables), as in `Request<DescribeTransitGatewayPolicyTables>`.
     DescribeTransitGatewayPolicyTables(DescribeTransitGatewayPolicyTablesInput) -> DescribeTransitGatewayPolicyTablesOutput =
         "DescribeTransitGatewayPolicyTables POST /; root=DescribeTransitGatewayPolicyTablesRequest";
+    /// [`transit_gateway_policy_table_ids`](DescribeTransitGatewayPolicyTablesInput::transit_gateway_policy_table_ids): The IDs of the transit gateway policy tables.
     list_into transit_gateway_policy_table_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`filters`](DescribeTransitGatewayPolicyTablesInput::filters): The filters associated with the transit gateway policy table.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`max_results`](DescribeTransitGatewayPolicyTablesInput::max_results): The maximum number of results to return with a single call.
     copy max_results: i32,
+    /// [`next_token`](DescribeTransitGatewayPolicyTablesInput::next_token): The token for the next page of results.
     into next_token: impl Into<String>,
+    /// [`dry_run`](DescribeTransitGatewayPolicyTablesInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
 }
 
-aws_core::generated::pages!(DescribeTransitGatewayPolicyTables, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeTransitGatewayPolicyTables,
+    "token NextToken NextToken\nlimit MaxResults\nitems TransitGatewayPolicyTables");
 
 impl crate::Request<DescribeTransitGatewayPolicyTables> {
     /// Returns the items of `TransitGatewayPolicyTables` from all pages, as a stream.
@@ -24,13 +30,16 @@ impl crate::Request<DescribeTransitGatewayPolicyTables> {
     > {
         aws_core::generated::Items::new(
             self.0,
-            |page| page.transit_gateway_policy_tables,
+            |page| std::mem::take(&mut page.transit_gateway_policy_tables),
         )
     }
 }
 
 /// The input of [`describe_transit_gateway_policy_tables`](crate::Client::describe_transit_gateway_policy_tables).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes one or more transit gateway route policy tables.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayPolicyTablesInput {
     /// The IDs of the transit gateway policy tables.
     pub transit_gateway_policy_table_ids: Option<Vec<String>>,
@@ -53,7 +62,7 @@ aws_core::generated::plain_structure!(DescribeTransitGatewayPolicyTablesInput, u
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_transit_gateway_policy_tables`](crate::Client::describe_transit_gateway_policy_tables).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeTransitGatewayPolicyTablesOutput {
     /// Describes the transit gateway policy tables.
     pub transit_gateway_policy_tables: Vec<crate::types::TransitGatewayPolicyTable>,

@@ -4,13 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_classic_link`](crate::Client::describe_vpc_classic_link), as in `Request<DescribeVpcClassicLink>`.
     DescribeVpcClassicLink(DescribeVpcClassicLinkInput) -> DescribeVpcClassicLinkOutput =
         "DescribeVpcClassicLink POST /; root=DescribeVpcClassicLinkRequest";
+    /// [`dry_run`](DescribeVpcClassicLinkInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`vpc_ids`](DescribeVpcClassicLinkInput::vpc_ids): The VPCs for which you want to describe the ClassicLink status.
     list_into vpc_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`filters`](DescribeVpcClassicLinkInput::filters): The filters.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 /// The input of [`describe_vpc_classic_link`](crate::Client::describe_vpc_classic_link).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is deprecated.
+///
+/// Describes the ClassicLink status of the specified VPCs.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcClassicLinkInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -34,7 +42,7 @@ aws_core::generated::plain_structure!(DescribeVpcClassicLinkInput,
     [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpc_classic_link`](crate::Client::describe_vpc_classic_link).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcClassicLinkOutput {
     /// The ClassicLink status of the VPCs.
     pub vpcs: Vec<crate::types::VpcClassicLink>,

@@ -4,15 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_endpoint_associations`](crate::Client::describe_vpc_endpoint_associations), as in `Request<DescribeVpcEndpointAssociations>`.
     DescribeVpcEndpointAssociations(DescribeVpcEndpointAssociationsInput) -> DescribeVpcEndpointAssociationsOutput =
         "DescribeVpcEndpointAssociations POST /; root=DescribeVpcEndpointAssociationsRequest";
+    /// [`dry_run`](DescribeVpcEndpointAssociationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`vpc_endpoint_ids`](DescribeVpcEndpointAssociationsInput::vpc_endpoint_ids): The IDs of the VPC endpoints.
     list_into vpc_endpoint_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`filters`](DescribeVpcEndpointAssociationsInput::filters): The filters.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`max_results`](DescribeVpcEndpointAssociationsInput::max_results): The maximum page size.
     copy max_results: i32,
+    /// [`next_token`](DescribeVpcEndpointAssociationsInput::next_token): The pagination token.
     into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_vpc_endpoint_associations`](crate::Client::describe_vpc_endpoint_associations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the VPC resources, VPC endpoint services, Amazon Lattice services, or service networks associated with
+/// the VPC endpoint.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointAssociationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -44,7 +53,7 @@ aws_core::generated::plain_structure!(DescribeVpcEndpointAssociationsInput, unsa
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpc_endpoint_associations`](crate::Client::describe_vpc_endpoint_associations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointAssociationsOutput {
     /// Details of the endpoint associations.
     pub vpc_endpoint_associations: Vec<crate::types::VpcEndpointAssociation>,

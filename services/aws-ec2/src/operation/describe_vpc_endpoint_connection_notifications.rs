@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_endpoint_connection_notifications`](crate::Client::describe_vpc_endpoint_connection_notifications), as in `Request<DescribeVpcEndpointConnectionNotifications>`.
     DescribeVpcEndpointConnectionNotifications(DescribeVpcEndpointConnectionNotificationsInput) -> DescribeVpcEndpointConnectionNotificationsOutput =
         "DescribeVpcEndpointConnectionNotifications POST /; root=DescribeVpcEndpointConnectionNotificationsRequest";
+    /// [`dry_run`](DescribeVpcEndpointConnectionNotificationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`connection_notification_id`](DescribeVpcEndpointConnectionNotificationsInput::connection_notification_id): The ID of the notification.
     into connection_notification_id: impl Into<String>,
+    /// [`filters`](DescribeVpcEndpointConnectionNotificationsInput::filters): The filters.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`max_results`](DescribeVpcEndpointConnectionNotificationsInput::max_results): The maximum number of results to return in a single call.
     copy max_results: i32,
+    /// [`next_token`](DescribeVpcEndpointConnectionNotificationsInput::next_token): The token to request the next page of results.
     into next_token: impl Into<String>,
 }
 
-aws_core::generated::pages!(DescribeVpcEndpointConnectionNotifications, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVpcEndpointConnectionNotifications,
+    "token NextToken NextToken\nlimit MaxResults\nitems ConnectionNotificationSet");
 
 impl crate::Request<DescribeVpcEndpointConnectionNotifications> {
     /// Returns the items of `ConnectionNotificationSet` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeVpcEndpointConnectionNotifications> {
         DescribeVpcEndpointConnectionNotifications,
         crate::types::ConnectionNotification,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.connection_notification_set)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.connection_notification_set),
+        )
     }
 }
 
 /// The input of [`describe_vpc_endpoint_connection_notifications`](crate::Client::describe_vpc_endpoint_connection_notifications).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the connection notifications for VPC endpoints and VPC endpoint services.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointConnectionNotificationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -56,7 +68,7 @@ aws_core::generated::plain_structure!(DescribeVpcEndpointConnectionNotifications
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpc_endpoint_connection_notifications`](crate::Client::describe_vpc_endpoint_connection_notifications).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointConnectionNotificationsOutput {
     /// The notifications.
     pub connection_notification_set: Vec<crate::types::ConnectionNotification>,

@@ -4,14 +4,20 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_vpc_endpoint_service_configurations`](crate::Client::describe_vpc_endpoint_service_configurations), as in `Request<DescribeVpcEndpointServiceConfigurations>`.
     DescribeVpcEndpointServiceConfigurations(DescribeVpcEndpointServiceConfigurationsInput) -> DescribeVpcEndpointServiceConfigurationsOutput =
         "DescribeVpcEndpointServiceConfigurations POST /; root=DescribeVpcEndpointServiceConfigurationsRequest";
+    /// [`dry_run`](DescribeVpcEndpointServiceConfigurationsInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`service_ids`](DescribeVpcEndpointServiceConfigurationsInput::service_ids): The IDs of the endpoint services.
     list_into service_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`filters`](DescribeVpcEndpointServiceConfigurationsInput::filters): The filters.
     list filters: impl IntoIterator<Item = crate::types::Filter>,
+    /// [`max_results`](DescribeVpcEndpointServiceConfigurationsInput::max_results): The maximum number of results to return for the request in a single page.
     copy max_results: i32,
+    /// [`next_token`](DescribeVpcEndpointServiceConfigurationsInput::next_token): The token to retrieve the next page of results.
     into next_token: impl Into<String>,
 }
 
-aws_core::generated::pages!(DescribeVpcEndpointServiceConfigurations, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeVpcEndpointServiceConfigurations,
+    "token NextToken NextToken\nlimit MaxResults\nitems ServiceConfigurations");
 
 impl crate::Request<DescribeVpcEndpointServiceConfigurations> {
     /// Returns the items of `ServiceConfigurations` from all pages, as a stream.
@@ -22,12 +28,18 @@ impl crate::Request<DescribeVpcEndpointServiceConfigurations> {
         DescribeVpcEndpointServiceConfigurations,
         crate::types::ServiceConfiguration,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.service_configurations)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.service_configurations),
+        )
     }
 }
 
 /// The input of [`describe_vpc_endpoint_service_configurations`](crate::Client::describe_vpc_endpoint_service_configurations).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Describes the VPC endpoint service configurations in your account (your services).
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointServiceConfigurationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -60,7 +72,7 @@ aws_core::generated::plain_structure!(DescribeVpcEndpointServiceConfigurationsIn
 }, [Option<Vec<crate::types::Filter>>]);
 
 /// The output of [`describe_vpc_endpoint_service_configurations`](crate::Client::describe_vpc_endpoint_service_configurations).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeVpcEndpointServiceConfigurationsOutput {
     /// Information about the services.
     pub service_configurations: Vec<crate::types::ServiceConfiguration>,

@@ -3,15 +3,31 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::export_image`](crate::Client::export_image), as in `Request<ExportImage>`.
     ExportImage(ExportImageInput) -> ExportImageOutput = "ExportImage POST /; root=ExportImageRequest";
+    /// [`client_token`](ExportImageInput::client_token): Token to enable idempotency for export image requests.
     into client_token: impl Into<String>,
+    /// [`description`](ExportImageInput::description): A description of the image being exported.
     into description: impl Into<String>,
+    /// [`disk_image_format`](ExportImageInput::disk_image_format): Required. The disk image format.
+    into disk_image_format: impl Into<crate::types::DiskImageFormat>,
+    /// [`dry_run`](ExportImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`image_id`](ExportImageInput::image_id): Required. The ID of the image.
+    into image_id: impl Into<String>,
+    /// [`s3_export_location`](ExportImageInput::s3_export_location): Required. The Amazon S3 bucket for the destination image.
+    into s3_export_location: impl Into<crate::types::ExportTaskS3LocationRequest>,
+    /// [`role_name`](ExportImageInput::role_name): The name of the role that grants VM Import/Export permission to export images to your Amazon S3 bucket.
     into role_name: impl Into<String>,
+    /// [`tag_specifications`](ExportImageInput::tag_specifications): The tags to apply to the export image task during creation.
     list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`export_image`](crate::Client::export_image).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Exports an Amazon Machine Image (AMI) to a VM file. For more information, see [Exporting a VM directly from an
+/// Amazon Machine Image (AMI)](https://docs.aws.amazon.com/vm-import/latest/userguide/vmexport_image.html) in the
+/// *VM Import/Export User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportImageInput {
     /// Token to enable idempotency for export image requests.
     pub client_token: Option<String>,
@@ -40,7 +56,7 @@ aws_core::generated::plain_structure!(ExportImageInput, unsafe {
 }, [Option<crate::types::ExportTaskS3LocationRequest>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`export_image`](crate::Client::export_image).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ExportImageOutput {
     /// A description of the image being exported.
     pub description: Option<String>,

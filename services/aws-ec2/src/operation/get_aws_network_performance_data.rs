@@ -4,15 +4,22 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_aws_network_performance_data`](crate::Client::get_aws_network_performance_data), as in `Request<GetAwsNetworkPerformanceData>`.
     GetAwsNetworkPerformanceData(GetAwsNetworkPerformanceDataInput) -> GetAwsNetworkPerformanceDataOutput =
         "GetAwsNetworkPerformanceData POST /; root=GetAwsNetworkPerformanceDataRequest";
+    /// [`data_queries`](GetAwsNetworkPerformanceDataInput::data_queries): A list of network performance data queries.
     list data_queries: impl IntoIterator<Item = crate::types::DataQuery>,
+    /// [`start_time`](GetAwsNetworkPerformanceDataInput::start_time): The starting time for the performance data request.
     into start_time: impl Into<aws_core::Timestamp>,
+    /// [`end_time`](GetAwsNetworkPerformanceDataInput::end_time): The ending time for the performance data request.
     into end_time: impl Into<aws_core::Timestamp>,
+    /// [`max_results`](GetAwsNetworkPerformanceDataInput::max_results): The maximum number of results to return with a single call.
     copy max_results: i32,
+    /// [`next_token`](GetAwsNetworkPerformanceDataInput::next_token): The token for the next page of results.
     into next_token: impl Into<String>,
+    /// [`dry_run`](GetAwsNetworkPerformanceDataInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
 }
 
-aws_core::generated::pages!(GetAwsNetworkPerformanceData, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(GetAwsNetworkPerformanceData,
+    "token NextToken NextToken\nlimit MaxResults\nitems DataResponses");
 
 impl crate::Request<GetAwsNetworkPerformanceData> {
     /// Returns the items of `DataResponses` from all pages, as a stream.
@@ -23,12 +30,18 @@ impl crate::Request<GetAwsNetworkPerformanceData> {
         GetAwsNetworkPerformanceData,
         crate::types::DataResponse,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.data_responses)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.data_responses),
+        )
     }
 }
 
 /// The input of [`get_aws_network_performance_data`](crate::Client::get_aws_network_performance_data).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Gets network performance data.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAwsNetworkPerformanceDataInput {
     /// A list of network performance data queries.
     pub data_queries: Option<Vec<crate::types::DataQuery>>,
@@ -55,7 +68,7 @@ aws_core::generated::plain_structure!(GetAwsNetworkPerformanceDataInput, unsafe 
 }, [Option<Vec<crate::types::DataQuery>>]);
 
 /// The output of [`get_aws_network_performance_data`](crate::Client::get_aws_network_performance_data).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetAwsNetworkPerformanceDataOutput {
     /// The list of data responses.
     pub data_responses: Vec<crate::types::DataResponse>,

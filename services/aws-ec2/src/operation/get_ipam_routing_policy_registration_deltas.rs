@@ -4,17 +4,28 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::get_ipam_routing_policy_registration_deltas`](crate::Client::get_ipam_routing_policy_registration_deltas), as in `Request<GetIpamRoutingPolicyRegistrationDeltas>`.
     GetIpamRoutingPolicyRegistrationDeltas(GetIpamRoutingPolicyRegistrationDeltasInput) -> GetIpamRoutingPolicyRegistrationDeltasOutput =
         "GetIpamRoutingPolicyRegistrationDeltas POST /; root=GetIpamRoutingPolicyRegistrationDeltasRequest";
+    /// [`dry_run`](GetIpamRoutingPolicyRegistrationDeltasInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`delta_id`](GetIpamRoutingPolicyRegistrationDeltasInput::delta_id): Filter results to a specific delta ID.
     into delta_id: impl Into<String>,
+    /// [`start_time`](GetIpamRoutingPolicyRegistrationDeltasInput::start_time): The start of the time range to filter deltas by.
     into start_time: impl Into<aws_core::Timestamp>,
+    /// [`end_time`](GetIpamRoutingPolicyRegistrationDeltasInput::end_time): The end of the time range to filter deltas by.
     into end_time: impl Into<aws_core::Timestamp>,
+    /// [`chronological_order`](GetIpamRoutingPolicyRegistrationDeltasInput::chronological_order): The chronological order to return results in.
     into chronological_order: impl Into<crate::types::ChronologicalOrder>,
+    /// [`max_results`](GetIpamRoutingPolicyRegistrationDeltasInput::max_results): The maximum number of results to return in a single call.
     copy max_results: i32,
+    /// [`next_token`](GetIpamRoutingPolicyRegistrationDeltasInput::next_token): The token for the next page of results.
     into next_token: impl Into<String>,
 }
 
 /// The input of [`get_ipam_routing_policy_registration_deltas`](crate::Client::get_ipam_routing_policy_registration_deltas).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Retrieves the history of routing policy registration changes for an IPAM internet registry association. We
+/// recommend using pagination to ensure that the operation returns quickly and successfully.
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamRoutingPolicyRegistrationDeltasInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -43,7 +54,7 @@ aws_core::generated::plain_structure!(GetIpamRoutingPolicyRegistrationDeltasInpu
 });
 
 /// The output of [`get_ipam_routing_policy_registration_deltas`](crate::Client::get_ipam_routing_policy_registration_deltas).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct GetIpamRoutingPolicyRegistrationDeltasOutput {
     /// The routing policy registration deltas.
     pub ipam_routing_policy_registration_deltas: Vec<

@@ -3,26 +3,59 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::import_image`](crate::Client::import_image), as in `Request<ImportImage>`.
     ImportImage(ImportImageInput) -> ImportImageOutput = "ImportImage POST /; root=ImportImageRequest";
+    /// [`architecture`](ImportImageInput::architecture): The architecture of the virtual machine.
     into architecture: impl Into<String>,
+    /// [`client_data`](ImportImageInput::client_data): The client-specific data.
     into client_data: impl Into<crate::types::ClientData>,
+    /// [`client_token`](ImportImageInput::client_token): The token to enable idempotency for VM import requests.
     into client_token: impl Into<String>,
+    /// [`description`](ImportImageInput::description): A description string for the import image task.
     into description: impl Into<String>,
+    /// [`disk_containers`](ImportImageInput::disk_containers): Information about the disk containers.
     list disk_containers: impl IntoIterator<Item = crate::types::ImageDiskContainer>,
+    /// [`dry_run`](ImportImageInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`encrypted`](ImportImageInput::encrypted): Specifies whether the destination AMI of the imported image should be encrypted.
     copy encrypted: bool,
+    /// [`hypervisor`](ImportImageInput::hypervisor): The target hypervisor platform.
     into hypervisor: impl Into<String>,
+    /// [`kms_key_id`](ImportImageInput::kms_key_id): An identifier for the symmetric KMS key to use when creating the encrypted AMI.
     into kms_key_id: impl Into<String>,
+    /// [`license_type`](ImportImageInput::license_type): The license type to be used for the Amazon Machine Image (AMI) after importing.
     into license_type: impl Into<String>,
+    /// [`platform`](ImportImageInput::platform): The operating system of the virtual machine.
     into platform: impl Into<String>,
+    /// [`role_name`](ImportImageInput::role_name): The name of the role to use when not using the default role, 'vmimport'.
     into role_name: impl Into<String>,
+    /// [`license_specifications`](ImportImageInput::license_specifications): The ARNs of the license configurations.
     list license_specifications: impl IntoIterator<Item = crate::types::ImportImageLicenseConfigurationRequest>,
+    /// [`tag_specifications`](ImportImageInput::tag_specifications): The tags to apply to the import image task during creation.
     list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    /// [`usage_operation`](ImportImageInput::usage_operation): The usage operation value.
     into usage_operation: impl Into<String>,
+    /// [`boot_mode`](ImportImageInput::boot_mode): The boot mode of the virtual machine.
     into boot_mode: impl Into<crate::types::BootModeValues>,
 }
 
 /// The input of [`import_image`](crate::Client::import_image).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** To import your virtual machines (VMs) with a console-based experience, you can use the *Import
+/// > virtual machine images to Amazon Web Services* template in the [Migration Hub Orchestrator
+/// > console](https://console.aws.amazon.com/migrationhub/orchestrator). For more information, see the [*Migration
+/// > Hub Orchestrator User
+/// > Guide*](https://docs.aws.amazon.com/migrationhub-orchestrator/latest/userguide/import-vm-images.html).
+///
+/// Import single or multi-volume disk images or EBS snapshots into an Amazon Machine Image (AMI).
+///
+/// > **Important:** Amazon Web Services VM Import/Export strongly recommends specifying a value for either the
+/// > `--license-type` or `--usage-operation` parameter when you create a new VM Import task. This ensures your
+/// > operating system is licensed appropriately and your billing is optimized.
+///
+/// For more information, see [Importing a VM as an image using VM
+/// Import/Export](https://docs.aws.amazon.com/vm-import/latest/userguide/vmimport-image-import.html) in the *VM
+/// Import/Export User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportImageInput {
     /// The architecture of the virtual machine.
     ///
@@ -118,7 +151,7 @@ aws_core::generated::plain_structure!(ImportImageInput, unsafe {
         Option<Vec<crate::types::ImportImageLicenseConfigurationRequest>>, Option<Vec<crate::types::TagSpecification>>]);
 
 /// The output of [`import_image`](crate::Client::import_image).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ImportImageOutput {
     /// The architecture of the virtual machine.
     pub architecture: Option<String>,

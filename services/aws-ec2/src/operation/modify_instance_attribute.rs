@@ -4,27 +4,92 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_instance_attribute`](crate::Client::modify_instance_attribute), as in `Request<ModifyInstanceAttribute>`.
     ModifyInstanceAttribute(ModifyInstanceAttributeInput) -> ModifyInstanceAttributeOutput =
         "ModifyInstanceAttribute POST /; root=ModifyInstanceAttributeRequest";
+    /// [`source_dest_check`](ModifyInstanceAttributeInput::source_dest_check): Enable or disable source/destination checks, which ensure that the instance is either the source or the destination of any traffic that it receives.
     into source_dest_check: impl Into<crate::types::AttributeBooleanValue>,
+    /// [`enclave_options`](ModifyInstanceAttributeInput::enclave_options): Enables or disables the instance for Amazon Web Services Nitro Enclaves.
     into enclave_options: impl Into<crate::types::EnclaveOptionsRequest>,
+    /// [`disable_api_stop`](ModifyInstanceAttributeInput::disable_api_stop): Indicates whether an instance is enabled for stop protection.
     into disable_api_stop: impl Into<crate::types::AttributeBooleanValue>,
+    /// [`dry_run`](ModifyInstanceAttributeInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`attribute`](ModifyInstanceAttributeInput::attribute): The name of the attribute to modify.
     into attribute: impl Into<crate::types::InstanceAttributeName>,
+    /// [`value`](ModifyInstanceAttributeInput::value): A new value for the attribute.
     into value: impl Into<String>,
+    /// [`block_device_mappings`](ModifyInstanceAttributeInput::block_device_mappings): Modifies the `DeleteOnTermination` attribute for volumes that are currently attached.
     list block_device_mappings: impl IntoIterator<Item = crate::types::InstanceBlockDeviceMappingSpecification>,
+    /// [`disable_api_termination`](ModifyInstanceAttributeInput::disable_api_termination): Enable or disable termination protection for the instance.
     into disable_api_termination: impl Into<crate::types::AttributeBooleanValue>,
+    /// [`instance_type`](ModifyInstanceAttributeInput::instance_type): Changes the instance type to the specified value.
     into instance_type: impl Into<crate::types::AttributeValue>,
+    /// [`kernel`](ModifyInstanceAttributeInput::kernel): Changes the instance's kernel to the specified value.
     into kernel: impl Into<crate::types::AttributeValue>,
+    /// [`ramdisk`](ModifyInstanceAttributeInput::ramdisk): Changes the instance's RAM disk to the specified value.
     into ramdisk: impl Into<crate::types::AttributeValue>,
+    /// [`user_data`](ModifyInstanceAttributeInput::user_data): Changes the instance's user data to the specified value.
     into user_data: impl Into<crate::types::SecureBlobAttributeValue>,
+    /// [`instance_initiated_shutdown_behavior`](ModifyInstanceAttributeInput::instance_initiated_shutdown_behavior): Specifies whether an instance stops or terminates when you initiate shutdown from the instance (using the operating system command for system shutdown).
     into instance_initiated_shutdown_behavior: impl Into<crate::types::AttributeValue>,
+    /// [`groups`](ModifyInstanceAttributeInput::groups): Replaces the security groups of the instance with the specified security groups.
     list_into groups: impl IntoIterator<Item = impl Into<String>>,
+    /// [`ebs_optimized`](ModifyInstanceAttributeInput::ebs_optimized): Specifies whether the instance is optimized for Amazon EBS I/O.
     into ebs_optimized: impl Into<crate::types::AttributeBooleanValue>,
+    /// [`sriov_net_support`](ModifyInstanceAttributeInput::sriov_net_support): Set to `simple` to enable enhanced networking with the Intel 82599 Virtual Function interface for the instance.
     into sriov_net_support: impl Into<crate::types::AttributeValue>,
+    /// [`ena_support`](ModifyInstanceAttributeInput::ena_support): Set to `true` to enable enhanced networking with ENA for the instance.
     into ena_support: impl Into<crate::types::AttributeBooleanValue>,
 }
 
 /// The input of [`modify_instance_attribute`](crate::Client::modify_instance_attribute).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified attribute of the specified instance. You can specify only one attribute at a time.
+///
+/// **Note:** Using this action to change the security groups associated with an elastic network interface (ENI)
+/// attached to an instance can result in an error if the instance has more than one ENI. To change the security
+/// groups associated with an ENI attached to an instance that has multiple ENIs, we recommend that you use the
+/// `ModifyNetworkInterfaceAttribute` action.
+///
+/// To modify some attributes, the instance must be stopped. For more information, see [Modify a stopped
+/// instance](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_ChangingAttributesWhileInstanceStopped.html)
+/// in the *Amazon EC2 User Guide*.
+///
+/// # Example
+///
+/// This example modifies the instance type of the specified stopped instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_instance_attribute("i-1234567890abcdef0")
+///     .instance_type(aws_ec2::types::AttributeValue {
+///         value: Some("m5.large".into()),
+///         ..Default::default()
+///     })
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Example
+///
+/// This example enables enhanced networking for the specified stopped instance.
+///
+/// ```no_run
+/// # async fn example(client: aws_ec2::Client) -> aws_core::Result<()> {
+/// client
+///     .modify_instance_attribute("i-1234567890abcdef0")
+///     .ena_support(aws_ec2::types::AttributeBooleanValue {
+///         value: Some(true),
+///         ..Default::default()
+///     })
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyInstanceAttributeInput {
     /// Enable or disable source/destination checks, which ensure that the instance is either the source or the
     /// destination of any traffic that it receives. If the value is `true`, source/destination checks are enabled;
@@ -115,18 +180,18 @@ pub struct ModifyInstanceAttributeInput {
 
 aws_core::generated::plain_structure!(ModifyInstanceAttributeInput, unsafe {
     "SourceDestCheck:*; EnclaveOptions:*; DisableApiStop:*; DryRun:bool =dryRun; InstanceId:str =instanceId req; \
-     Attribute:enum =attribute; Value:str =value secret; BlockDeviceMappings:* =blockDeviceMapping item=item; \
+     Attribute:* =attribute; Value:str =value secret; BlockDeviceMappings:* =blockDeviceMapping item=item; \
      DisableApiTermination:* =disableApiTermination; InstanceType:* =instanceType; Kernel:* =kernel; \
      Ramdisk:* =ramdisk; UserData:* =userData; InstanceInitiatedShutdownBehavior:* =instanceInitiatedShutdownBehavior; \
      Groups:[str]? =GroupId item=groupId; EbsOptimized:* =ebsOptimized; SriovNetSupport:* =sriovNetSupport; \
      EnaSupport:* =enaSupport"
 },
     [Option<crate::types::AttributeBooleanValue>, Option<crate::types::EnclaveOptionsRequest>,
-        Option<crate::types::AttributeBooleanValue>, Option<Vec<crate::types::InstanceBlockDeviceMappingSpecification>>,
-        Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeValue>,
+        Option<crate::types::AttributeBooleanValue>, Option<crate::types::InstanceAttributeName>,
+        Option<Vec<crate::types::InstanceBlockDeviceMappingSpecification>>, Option<crate::types::AttributeBooleanValue>,
         Option<crate::types::AttributeValue>, Option<crate::types::AttributeValue>,
-        Option<crate::types::SecureBlobAttributeValue>, Option<crate::types::AttributeValue>,
-        Option<crate::types::AttributeBooleanValue>, Option<crate::types::AttributeValue>,
-        Option<crate::types::AttributeBooleanValue>]);
+        Option<crate::types::AttributeValue>, Option<crate::types::SecureBlobAttributeValue>,
+        Option<crate::types::AttributeValue>, Option<crate::types::AttributeBooleanValue>,
+        Option<crate::types::AttributeValue>, Option<crate::types::AttributeBooleanValue>]);
 
 aws_core::generated::empty!(ModifyInstanceAttributeOutput, modify_instance_attribute);

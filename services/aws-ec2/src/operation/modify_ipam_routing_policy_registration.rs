@@ -4,16 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_ipam_routing_policy_registration`](crate::Client::modify_ipam_routing_policy_registration), as in `Request<ModifyIpamRoutingPolicyRegistration>`.
     ModifyIpamRoutingPolicyRegistration(ModifyIpamRoutingPolicyRegistrationInput) -> ModifyIpamRoutingPolicyRegistrationOutput =
         "ModifyIpamRoutingPolicyRegistration POST /; root=ModifyIpamRoutingPolicyRegistrationRequest";
+    /// [`dry_run`](ModifyIpamRoutingPolicyRegistrationInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`permit_more_specific_announcements`](ModifyIpamRoutingPolicyRegistrationInput::permit_more_specific_announcements): Specifies whether to permit more specific route announcements than the CIDR prefix.
     copy permit_more_specific_announcements: bool,
+    /// [`max_length`](ModifyIpamRoutingPolicyRegistrationInput::max_length): The new maximum prefix length that the ASNs are authorized to announce.
     copy max_length: i32,
+    /// [`description`](ModifyIpamRoutingPolicyRegistrationInput::description): A new description for the routing policy registration.
     into description: impl Into<String>,
+    /// [`force`](ModifyIpamRoutingPolicyRegistrationInput::force): Forces the modification even if it conflicts with an announced route.
     copy force: bool,
+    /// [`client_token`](ModifyIpamRoutingPolicyRegistrationInput::client_token): A unique, case-sensitive identifier to ensure that the operation completes no more than one time.
     into client_token: impl Into<String>,
 }
 
 /// The input of [`modify_ipam_routing_policy_registration`](crate::Client::modify_ipam_routing_policy_registration).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies an existing routing policy registration. You can update the authorized ASNs, maximum prefix length, and
+/// other properties of a Route Origin Authorization (ROA).
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamRoutingPolicyRegistrationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.
@@ -45,7 +55,7 @@ aws_core::generated::plain_structure!(ModifyIpamRoutingPolicyRegistrationInput, 
 });
 
 /// The output of [`modify_ipam_routing_policy_registration`](crate::Client::modify_ipam_routing_policy_registration).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyIpamRoutingPolicyRegistrationOutput {
     /// Information about the routing policy registration delta created by this modification.
     pub ipam_routing_policy_registration_delta: Option<

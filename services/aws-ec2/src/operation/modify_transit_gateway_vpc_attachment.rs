@@ -4,25 +4,21 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_transit_gateway_vpc_attachment`](crate::Client::modify_transit_gateway_vpc_attachment), as in `Request<ModifyTransitGatewayVpcAttachment>`.
     ModifyTransitGatewayVpcAttachment(ModifyTransitGatewayVpcAttachmentInput) -> ModifyTransitGatewayVpcAttachmentOutput =
         "ModifyTransitGatewayVpcAttachment POST /; root=ModifyTransitGatewayVpcAttachmentRequest";
+    /// [`add_subnet_ids`](ModifyTransitGatewayVpcAttachmentInput::add_subnet_ids): The IDs of one or more subnets to add.
     list_into add_subnet_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`remove_subnet_ids`](ModifyTransitGatewayVpcAttachmentInput::remove_subnet_ids): The IDs of one or more subnets to remove.
     list_into remove_subnet_ids: impl IntoIterator<Item = impl Into<String>>,
+    /// [`options`](ModifyTransitGatewayVpcAttachmentInput::options): The new VPC attachment options.
+    into options: impl Into<crate::types::ModifyTransitGatewayVpcAttachmentRequestOptions>,
+    /// [`dry_run`](ModifyTransitGatewayVpcAttachmentInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
 }
 
-impl crate::Request<ModifyTransitGatewayVpcAttachment> {
-    /// Sets `options` of the [input](Self::input).
-    #[inline]
-    pub fn options_(
-        mut self,
-        value: impl Into<crate::types::ModifyTransitGatewayVpcAttachmentRequestOptions>,
-    ) -> Self {
-        aws_core::generated::argument::into(&mut self.0.input.options, value);
-        self
-    }
-}
-
 /// The input of [`modify_transit_gateway_vpc_attachment`](crate::Client::modify_transit_gateway_vpc_attachment).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the specified VPC attachment.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTransitGatewayVpcAttachmentInput {
     /// Required. The ID of the attachment.
     pub transit_gateway_attachment_id: Option<String>,
@@ -44,7 +40,7 @@ aws_core::generated::plain_structure!(ModifyTransitGatewayVpcAttachmentInput, un
 }, [Option<crate::types::ModifyTransitGatewayVpcAttachmentRequestOptions>]);
 
 /// The output of [`modify_transit_gateway_vpc_attachment`](crate::Client::modify_transit_gateway_vpc_attachment).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyTransitGatewayVpcAttachmentOutput {
     /// Information about the modified attachment.
     pub transit_gateway_vpc_attachment: Option<

@@ -4,17 +4,27 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::modify_verified_access_trust_provider`](crate::Client::modify_verified_access_trust_provider), as in `Request<ModifyVerifiedAccessTrustProvider>`.
     ModifyVerifiedAccessTrustProvider(ModifyVerifiedAccessTrustProviderInput) -> ModifyVerifiedAccessTrustProviderOutput =
         "ModifyVerifiedAccessTrustProvider POST /; root=ModifyVerifiedAccessTrustProviderRequest";
+    /// [`oidc_options`](ModifyVerifiedAccessTrustProviderInput::oidc_options): The options for an OpenID Connect-compatible user-identity trust provider.
     into oidc_options: impl Into<crate::types::ModifyVerifiedAccessTrustProviderOidcOptions>,
+    /// [`device_options`](ModifyVerifiedAccessTrustProviderInput::device_options): The options for a device-based trust provider.
     into device_options: impl Into<crate::types::ModifyVerifiedAccessTrustProviderDeviceOptions>,
+    /// [`description`](ModifyVerifiedAccessTrustProviderInput::description): A description for the Verified Access trust provider.
     into description: impl Into<String>,
+    /// [`dry_run`](ModifyVerifiedAccessTrustProviderInput::dry_run): Checks whether you have the required permissions for the action, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`client_token`](ModifyVerifiedAccessTrustProviderInput::client_token): A unique, case-sensitive token that you provide to ensure idempotency of your modification request.
     into client_token: impl Into<String>,
+    /// [`sse_specification`](ModifyVerifiedAccessTrustProviderInput::sse_specification): The options for server side encryption.
     into sse_specification: impl Into<crate::types::VerifiedAccessSseSpecificationRequest>,
+    /// [`native_application_oidc_options`](ModifyVerifiedAccessTrustProviderInput::native_application_oidc_options): The OpenID Connect (OIDC) options.
     into native_application_oidc_options: impl Into<crate::types::ModifyVerifiedAccessNativeApplicationOidcOptions>,
 }
 
 /// The input of [`modify_verified_access_trust_provider`](crate::Client::modify_verified_access_trust_provider).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies the configuration of the specified Amazon Web Services Verified Access trust provider.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessTrustProviderInput {
     /// Required. The ID of the Verified Access trust provider.
     pub verified_access_trust_provider_id: Option<String>,
@@ -52,7 +62,7 @@ aws_core::generated::plain_structure!(ModifyVerifiedAccessTrustProviderInput, un
         Option<crate::types::ModifyVerifiedAccessNativeApplicationOidcOptions>]);
 
 /// The output of [`modify_verified_access_trust_provider`](crate::Client::modify_verified_access_trust_provider).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ModifyVerifiedAccessTrustProviderOutput {
     /// Details about the Verified Access trust provider.
     pub verified_access_trust_provider: Option<

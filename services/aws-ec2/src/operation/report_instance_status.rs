@@ -4,14 +4,32 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::report_instance_status`](crate::Client::report_instance_status), as in `Request<ReportInstanceStatus>`.
     ReportInstanceStatus(ReportInstanceStatusInput) -> ReportInstanceStatusOutput =
         "ReportInstanceStatus POST /; root=ReportInstanceStatusRequest";
+    /// [`dry_run`](ReportInstanceStatusInput::dry_run): Checks whether you have the required permissions for the operation, without actually making the request, and provides an error response.
     copy dry_run: bool,
+    /// [`instances`](ReportInstanceStatusInput::instances): Required. The instances.
+    list_into instances: impl IntoIterator<Item = impl Into<String>>,
+    /// [`status`](ReportInstanceStatusInput::status): Required. The status of all instances listed.
+    into status: impl Into<crate::types::ReportStatusType>,
+    /// [`start_time`](ReportInstanceStatusInput::start_time): The time at which the reported instance health state began.
     into start_time: impl Into<aws_core::Timestamp>,
+    /// [`end_time`](ReportInstanceStatusInput::end_time): The time at which the reported instance health state ended.
     into end_time: impl Into<aws_core::Timestamp>,
+    /// [`reason_codes`](ReportInstanceStatusInput::reason_codes): Required. The reason codes that describe the health state of your instance.
+    list_into reason_codes: impl IntoIterator<Item = impl Into<crate::types::ReportInstanceReasonCodes>>,
+    /// [`description`](ReportInstanceStatusInput::description): Deprecated. Descriptive text about the health state of your instance.
     into description: impl Into<String>,
 }
 
 /// The input of [`report_instance_status`](crate::Client::report_instance_status).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Submits feedback about the status of an instance. The instance must be in the `running` state. If your
+/// experience with the instance differs from the instance status returned by `DescribeInstanceStatus`, use
+/// `ReportInstanceStatus` to report your experience with the instance. Amazon EC2 collects this information to
+/// improve the accuracy of status checks.
+///
+/// Use of this action does not change the value returned by `DescribeInstanceStatus`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReportInstanceStatusInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
     /// provides an error response. If you have the required permissions, the error response is `DryRunOperation`.

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ActivityStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ERROR` (`error`), `PENDING_FULFILLMENT` (`pending_fulfillment`), `PENDING_TERMINATION`
+    /// (`pending_termination`), `FULFILLED` (`fulfilled`).
     ActivityStatus = Enumeration<ActivityStatus_>;
     ERROR = "error",
     PENDING_FULFILLMENT = "pending_fulfillment",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Affinity`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DEFAULT` (`default`), `HOST` (`host`).
     Affinity = Enumeration<Affinity_>;
     DEFAULT = "default",
     HOST = "host",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AggregationStatusEnum`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INCLUDED` (`included`), `EXCLUDED` (`excluded`).
     AggregationStatusEnum = Enumeration<AggregationStatusEnum_>;
     INCLUDED = "included",
     EXCLUDED = "excluded",

@@ -2,6 +2,10 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AllocationState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AVAILABLE` (`available`), `UNDER_ASSESSMENT` (`under-assessment`), `PERMANENT_FAILURE`
+    /// (`permanent-failure`), `RELEASED` (`released`), `RELEASED_PERMANENT_FAILURE` (`released-permanent-failure`),
+    /// `PENDING` (`pending`), `CONFIGURING` (`configuring`).
     AllocationState = Enumeration<AllocationState_>;
     AVAILABLE = "available",
     UNDER_ASSESSMENT = "under-assessment",
@@ -14,6 +18,10 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AllocationStrategy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LOWEST_PRICE` (`lowestPrice`), `DIVERSIFIED` (`diversified`), `CAPACITY_OPTIMIZED`
+    /// (`capacityOptimized`), `CAPACITY_OPTIMIZED_PRIORITIZED` (`capacityOptimizedPrioritized`),
+    /// `PRICE_CAPACITY_OPTIMIZED` (`priceCapacityOptimized`).
     AllocationStrategy = Enumeration<AllocationStrategy_>;
     LOWEST_PRICE = "lowestPrice",
     DIVERSIFIED = "diversified",
@@ -24,6 +32,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AllocationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `USED` (`used`), `FUTURE` (`future`), `CANCELLING` (`cancelling`).
     AllocationType = Enumeration<AllocationType_>;
     USED = "used",
     FUTURE = "future",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AllowsMultipleInstanceTypes`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ON` (`on`), `OFF` (`off`).
     AllowsMultipleInstanceTypes = Enumeration<AllowsMultipleInstanceTypes_>;
     ON = "on",
     OFF = "off",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AmdSevSnp`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`enabled`), `DISABLED` (`disabled`).
     AmdSevSnp = Enumeration<AmdSevSnp_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AmdSevSnpSpecification`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`enabled`), `DISABLED` (`disabled`).
     AmdSevSnpSpecification = Enumeration<AmdSevSnpSpecification_>;
     ENABLED = "enabled",
     DISABLED = "disabled",

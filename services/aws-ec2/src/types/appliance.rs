@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ApplianceModeSupportValue`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLE` (`enable`), `DISABLE` (`disable`).
     ApplianceModeSupportValue = Enumeration<ApplianceModeSupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ApplyCancellationCharges`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COMMITMENT_WIND_DOWN` (`commitment-wind-down`).
     ApplyCancellationCharges = Enumeration<ApplyCancellationCharges_>;
     COMMITMENT_WIND_DOWN = "commitment-wind-down",
 }

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ArchitectureType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `I386` (`i386`), `X86_64` (`x86_64`), `ARM64` (`arm64`), `X86_64_MAC` (`x86_64_mac`), `ARM64_MAC`
+    /// (`arm64_mac`).
     ArchitectureType = Enumeration<ArchitectureType_>;
     I386 = "i386",
     X86_64 = "x86_64",
@@ -12,6 +15,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ArchitectureValues`. Other strings are accepted and kept.
+    ///
+    /// Constants: `I386` (`i386`), `X86_64` (`x86_64`), `ARM64` (`arm64`), `X86_64_MAC` (`x86_64_mac`), `ARM64_MAC`
+    /// (`arm64_mac`).
     ArchitectureValues = Enumeration<ArchitectureValues_>;
     I386 = "i386",
     X86_64 = "x86_64",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AutoAcceptSharedAssociationsValue`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLE` (`enable`), `DISABLE` (`disable`).
     AutoAcceptSharedAssociationsValue = Enumeration<AutoAcceptSharedAssociationsValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AutoAcceptSharedAttachmentsValue`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLE` (`enable`), `DISABLE` (`disable`).
     AutoAcceptSharedAttachmentsValue = Enumeration<AutoAcceptSharedAttachmentsValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
@@ -16,6 +20,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AutoPlacement`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ON` (`on`), `OFF` (`off`).
     AutoPlacement = Enumeration<AutoPlacement_>;
     ON = "on",
     OFF = "off",
@@ -23,6 +29,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AutoProvisionZonesState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`enabled`), `DISABLED` (`disabled`).
     AutoProvisionZonesState = Enumeration<AutoProvisionZonesState_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
@@ -30,6 +38,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AutoScalingIpsState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`enabled`), `DISABLED` (`disabled`).
     AutoScalingIpsState = Enumeration<AutoScalingIpsState_>;
     ENABLED = "enabled",
     DISABLED = "disabled",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `BandwidthWeightingType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DEFAULT` (`default`), `VPC_1` (`vpc-1`), `EBS_1` (`ebs-1`).
     BandwidthWeightingType = Enumeration<BandwidthWeightingType_>;
     DEFAULT = "default",
     VPC_1 = "vpc-1",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `BareMetal`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INCLUDED` (`included`), `REQUIRED` (`required`), `EXCLUDED` (`excluded`).
     BareMetal = Enumeration<BareMetal_>;
     INCLUDED = "included",
     REQUIRED = "required",

@@ -2,6 +2,10 @@
 
 aws_core::generated::string_enum! {
     /// The values of `BatchState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SUBMITTED` (`submitted`), `ACTIVE` (`active`), `CANCELLED` (`cancelled`), `FAILED` (`failed`),
+    /// `CANCELLED_RUNNING` (`cancelled_running`), `CANCELLED_TERMINATING` (`cancelled_terminating`), `MODIFYING`
+    /// (`modifying`).
     BatchState = Enumeration<BatchState_>;
     SUBMITTED = "submitted",
     ACTIVE = "active",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `BgpStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UP` (`up`), `DOWN` (`down`).
     BgpStatus = Enumeration<BgpStatus_>;
     UP = "up",
     DOWN = "down",

@@ -2,12 +2,16 @@
 
 aws_core::generated::string_enum! {
     /// The values of `BootModeOverrideValues`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UEFI` (`uefi`).
     BootModeOverrideValues = Enumeration<BootModeOverrideValues_>;
     UEFI = "uefi",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `BootModeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LEGACY_BIOS` (`legacy-bios`), `UEFI` (`uefi`).
     BootModeType = Enumeration<BootModeType_>;
     LEGACY_BIOS = "legacy-bios",
     UEFI = "uefi",
@@ -15,6 +19,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `BootModeValues`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LEGACY_BIOS` (`legacy-bios`), `UEFI` (`uefi`), `UEFI_PREFERRED` (`uefi-preferred`).
     BootModeValues = Enumeration<BootModeValues_>;
     LEGACY_BIOS = "legacy-bios",
     UEFI = "uefi",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CallerRole`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ODCR_OWNER` (`odcr-owner`), `UNUSED_RESERVATION_BILLING_OWNER` (`unused-reservation-billing-owner`).
     CallerRole = Enumeration<CallerRole_>;
     ODCR_OWNER = "odcr-owner",
     UNUSED_RESERVATION_BILLING_OWNER = "unused-reservation-billing-owner",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The chronological order for returning results.
+    ///
+    /// Constants: `FORWARD` (`forward`), `REVERSE` (`reverse`).
     ChronologicalOrder = Enumeration<ChronologicalOrder_>;
     FORWARD = "forward",
     REVERSE = "reverse",

@@ -3,7 +3,7 @@
 /// > **Note:** Deprecated.
 ///
 /// Describes the ClassicLink DNS support status of a VPC.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClassicLinkDnsSupport {
     /// Indicates whether ClassicLink DNS support is enabled for the VPC.
     pub classic_link_dns_supported: Option<bool>,
@@ -17,7 +17,7 @@ aws_core::generated::plain_structure!(ClassicLinkDnsSupport,
 /// > **Note:** Deprecated.
 ///
 /// Describes a linked EC2-Classic instance.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClassicLinkInstance {
     /// The security groups.
     pub groups: Vec<crate::types::GroupIdentifier>,
@@ -34,7 +34,7 @@ aws_core::generated::plain_structure!(ClassicLinkInstance,
     [Vec<crate::types::GroupIdentifier>, Vec<crate::types::Tag>]);
 
 /// Describes a Classic Load Balancer.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClassicLoadBalancer {
     /// The name of the load balancer.
     pub name: Option<String>,
@@ -44,7 +44,7 @@ aws_core::generated::plain_structure!(ClassicLoadBalancer, unsafe { "Name:str =n
 
 /// Describes the Classic Load Balancers to attach to a Spot Fleet. Spot Fleet registers the running Spot Instances
 /// with these Classic Load Balancers.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ClassicLoadBalancersConfig {
     /// One or more Classic Load Balancers.
     pub classic_load_balancers: Option<Vec<crate::types::ClassicLoadBalancer>>,

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Comparison`. Other strings are accepted and kept.
+    ///
+    /// Constants: `EQUALS` (`equals`), `IN` (`in`).
     Comparison = Enumeration<Comparison_>;
     EQUALS = "equals",
     IN = "in",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ConnectivityType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PRIVATE` (`private`), `PUBLIC` (`public`).
     ConnectivityType = Enumeration<ConnectivityType_>;
     PRIVATE = "private",
     PUBLIC = "public",

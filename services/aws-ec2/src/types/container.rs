@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ContainerFormat`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OVA` (`ova`).
     ContainerFormat = Enumeration<ContainerFormat_>;
     OVA = "ova",
 }

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CopyTagsFromSource`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VOLUME` (`volume`).
     CopyTagsFromSource = Enumeration<CopyTagsFromSource_>;
     VOLUME = "volume",
 }

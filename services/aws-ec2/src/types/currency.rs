@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CurrencyCodeValues`. Other strings are accepted and kept.
+    ///
+    /// Constants: `USD`.
     CurrencyCodeValues = Enumeration<CurrencyCodeValues_>;
     USD = "USD",
 }

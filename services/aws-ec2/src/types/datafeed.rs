@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DatafeedSubscriptionState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE` (`Active`), `INACTIVE` (`Inactive`).
     DatafeedSubscriptionState = Enumeration<DatafeedSubscriptionState_>;
     ACTIVE = "Active",
     INACTIVE = "Inactive",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DomainType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VPC` (`vpc`), `STANDARD` (`standard`).
     DomainType = Enumeration<DomainType_>;
     VPC = "vpc",
     STANDARD = "standard",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DynamicRoutingValue`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLE` (`enable`), `DISABLE` (`disable`).
     DynamicRoutingValue = Enumeration<DynamicRoutingValue_>;
     ENABLE = "enable",
     DISABLE = "disable",

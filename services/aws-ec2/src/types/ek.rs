@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EkPubKeyFormat`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DER` (`der`), `TPMT` (`tpmt`).
     EkPubKeyFormat = Enumeration<EkPubKeyFormat_>;
     DER = "der",
     TPMT = "tpmt",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `EkPubKeyType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RSA_2048` (`rsa-2048`), `ECC_SEC_P384` (`ecc-sec-p384`).
     EkPubKeyType = Enumeration<EkPubKeyType_>;
     RSA_2048 = "rsa-2048",
     ECC_SEC_P384 = "ecc-sec-p384",

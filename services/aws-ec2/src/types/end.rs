@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EndDateType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UNLIMITED` (`unlimited`), `LIMITED` (`limited`).
     EndDateType = Enumeration<EndDateType_>;
     UNLIMITED = "unlimited",
     LIMITED = "limited",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EndpointIpAddressType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IPV4` (`ipv4`), `IPV6` (`ipv6`), `DUAL_STACK` (`dual-stack`).
     EndpointIpAddressType = Enumeration<EndpointIpAddressType_>;
     IPV4 = "ipv4",
     IPV6 = "ipv6",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EphemeralNvmeSupport`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UNSUPPORTED` (`unsupported`), `SUPPORTED` (`supported`), `REQUIRED` (`required`).
     EphemeralNvmeSupport = Enumeration<EphemeralNvmeSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",

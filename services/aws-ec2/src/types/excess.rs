@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ExcessCapacityTerminationPolicy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NO_TERMINATION` (`noTermination`), `DEFAULT` (`default`).
     ExcessCapacityTerminationPolicy = Enumeration<ExcessCapacityTerminationPolicy_>;
     NO_TERMINATION = "noTermination",
     DEFAULT = "default",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `FindingsFound`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TRUE` (`true`), `FALSE` (`false`), `UNKNOWN` (`unknown`).
     FindingsFound = Enumeration<FindingsFound_>;
     TRUE = "true",
     FALSE = "false",

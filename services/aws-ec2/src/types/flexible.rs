@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `FlexibleEnaQueuesSupport`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UNSUPPORTED` (`unsupported`), `SUPPORTED` (`supported`).
     FlexibleEnaQueuesSupport = Enumeration<FlexibleEnaQueuesSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `GatewayAssociationState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ASSOCIATED` (`associated`), `NOT_ASSOCIATED` (`not-associated`), `ASSOCIATING` (`associating`),
+    /// `DISASSOCIATING` (`disassociating`).
     GatewayAssociationState = Enumeration<GatewayAssociationState_>;
     ASSOCIATED = "associated",
     NOT_ASSOCIATED = "not-associated",
@@ -11,6 +14,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `GatewayType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IPSEC_1` (`ipsec.1`).
     GatewayType = Enumeration<GatewayType_>;
     IPSEC_1 = "ipsec.1",
 }

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `HaStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PROCESSING` (`processing`), `ACTIVE` (`active`), `STANDBY` (`standby`), `INVALID` (`invalid`).
     HaStatus = Enumeration<HaStatus_>;
     PROCESSING = "processing",
     ACTIVE = "active",

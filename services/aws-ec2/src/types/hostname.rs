@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `HostnameType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IP_NAME` (`ip-name`), `RESOURCE_NAME` (`resource-name`).
     HostnameType = Enumeration<HostnameType_>;
     IP_NAME = "ip-name",
     RESOURCE_NAME = "resource-name",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `HttpTokensEnforcedState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DISABLED` (`disabled`), `ENABLED` (`enabled`).
     HttpTokensEnforcedState = Enumeration<HttpTokensEnforcedState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `HttpTokensState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OPTIONAL` (`optional`), `REQUIRED` (`required`).
     HttpTokensState = Enumeration<HttpTokensState_>;
     OPTIONAL = "optional",
     REQUIRED = "required",

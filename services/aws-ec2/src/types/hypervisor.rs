@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `HypervisorType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OVM` (`ovm`), `XEN` (`xen`).
     HypervisorType = Enumeration<HypervisorType_>;
     OVM = "ovm",
     XEN = "xen",

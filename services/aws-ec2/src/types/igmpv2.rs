@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Igmpv2SupportValue`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLE` (`enable`), `DISABLE` (`disable`).
     Igmpv2SupportValue = Enumeration<Igmpv2SupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ImdsSupportValues`. Other strings are accepted and kept.
+    ///
+    /// Constants: `V2_0` (`v2.0`).
     ImdsSupportValues = Enumeration<ImdsSupportValues_>;
     V2_0 = "v2.0",
 }

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `IngestionStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INITIAL_INGESTION_IN_PROGRESS` (`initial-ingestion-in-progress`), `INGESTION_COMPLETE`
+    /// (`ingestion-complete`), `INGESTION_FAILED` (`ingestion-failed`).
     IngestionStatus = Enumeration<IngestionStatus_>;
     INITIAL_INGESTION_IN_PROGRESS = "initial-ingestion-in-progress",
     INGESTION_COMPLETE = "ingestion-complete",

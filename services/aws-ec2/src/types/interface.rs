@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `InterfacePermissionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INSTANCE_ATTACH` (`INSTANCE-ATTACH`), `EIP_ASSOCIATE` (`EIP-ASSOCIATE`).
     InterfacePermissionType = Enumeration<InterfacePermissionType_>;
     INSTANCE_ATTACH = "INSTANCE-ATTACH",
     EIP_ASSOCIATE = "EIP-ASSOCIATE",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `InterfaceProtocolType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VLAN`, `GRE`.
     InterfaceProtocolType = Enumeration<InterfaceProtocolType_>;
     VLAN = "VLAN",
     GRE = "GRE",

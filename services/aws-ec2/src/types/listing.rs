@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ListingState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AVAILABLE` (`available`), `SOLD` (`sold`), `CANCELLED` (`cancelled`), `PENDING` (`pending`).
     ListingState = Enumeration<ListingState_>;
     AVAILABLE = "available",
     SOLD = "sold",
@@ -11,6 +13,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ListingStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE` (`active`), `PENDING` (`pending`), `CANCELLED` (`cancelled`), `CLOSED` (`closed`).
     ListingStatus = Enumeration<ListingStatus_>;
     ACTIVE = "active",
     PENDING = "pending",

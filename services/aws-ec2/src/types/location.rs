@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `LocationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REGION` (`region`), `AVAILABILITY_ZONE` (`availability-zone`), `AVAILABILITY_ZONE_ID`
+    /// (`availability-zone-id`), `OUTPOST` (`outpost`).
     LocationType = Enumeration<LocationType_>;
     REGION = "region",
     AVAILABILITY_ZONE = "availability-zone",

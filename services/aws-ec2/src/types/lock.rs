@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `LockMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COMPLIANCE` (`compliance`), `GOVERNANCE` (`governance`).
     LockMode = Enumeration<LockMode_>;
     COMPLIANCE = "compliance",
     GOVERNANCE = "governance",
@@ -9,6 +11,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `LockState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COMPLIANCE` (`compliance`), `GOVERNANCE` (`governance`), `COMPLIANCE_COOLOFF`
+    /// (`compliance-cooloff`), `EXPIRED` (`expired`).
     LockState = Enumeration<LockState_>;
     COMPLIANCE = "compliance",
     GOVERNANCE = "governance",

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `LogDestinationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CLOUD_WATCH_LOGS` (`cloud-watch-logs`), `S3` (`s3`), `KINESIS_DATA_FIREHOSE`
+    /// (`kinesis-data-firehose`).
     LogDestinationType = Enumeration<LogDestinationType_>;
     CLOUD_WATCH_LOGS = "cloud-watch-logs",
     S3 = "s3",

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `MarketType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SPOT` (`spot`), `CAPACITY_BLOCK` (`capacity-block`), `INTERRUPTIBLE_CAPACITY_RESERVATION`
+    /// (`interruptible-capacity-reservation`), `ON_DEMAND` (`on-demand`).
     MarketType = Enumeration<MarketType_>;
     SPOT = "spot",
     CAPACITY_BLOCK = "capacity-block",

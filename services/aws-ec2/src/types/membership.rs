@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `MembershipType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STATIC` (`static`), `IGMP` (`igmp`).
     MembershipType = Enumeration<MembershipType_>;
     STATIC = "static",
     IGMP = "igmp",

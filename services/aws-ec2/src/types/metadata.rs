@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `MetadataDefaultHttpTokensState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OPTIONAL` (`optional`), `REQUIRED` (`required`), `NO_PREFERENCE` (`no-preference`).
     MetadataDefaultHttpTokensState = Enumeration<MetadataDefaultHttpTokensState_>;
     OPTIONAL = "optional",
     REQUIRED = "required",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `MoveStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `MOVING_TO_VPC` (`movingToVpc`), `RESTORING_TO_CLASSIC` (`restoringToClassic`).
     MoveStatus = Enumeration<MoveStatus_>;
     MOVING_TO_VPC = "movingToVpc",
     RESTORING_TO_CLASSIC = "restoringToClassic",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `MulticastSupportValue`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLE` (`enable`), `DISABLE` (`disable`).
     MulticastSupportValue = Enumeration<MulticastSupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",

@@ -2,12 +2,16 @@
 
 aws_core::generated::string_enum! {
     /// The values of `MultipathResilienceMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALWAYS_ON` (`always-on`).
     MultipathResilienceMode = Enumeration<MultipathResilienceMode_>;
     ALWAYS_ON = "always-on",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `MultipathResilienceStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PENDING` (`pending`), `ENABLED` (`enabled`), `DISABLED` (`disabled`).
     MultipathResilienceStatus = Enumeration<MultipathResilienceStatus_>;
     PENDING = "pending",
     ENABLED = "enabled",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `NestedVirtualizationSpecification`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`enabled`), `DISABLED` (`disabled`).
     NestedVirtualizationSpecification = Enumeration<NestedVirtualizationSpecification_>;
     ENABLED = "enabled",
     DISABLED = "disabled",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OfferingClassType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STANDARD` (`standard`), `CONVERTIBLE` (`convertible`).
     OfferingClassType = Enumeration<OfferingClassType_>;
     STANDARD = "standard",
     CONVERTIBLE = "convertible",
@@ -9,6 +11,10 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `OfferingTypeValues`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HEAVY_UTILIZATION` (`Heavy Utilization`), `MEDIUM_UTILIZATION` (`Medium Utilization`),
+    /// `LIGHT_UTILIZATION` (`Light Utilization`), `NO_UPFRONT` (`No Upfront`), `PARTIAL_UPFRONT` (`Partial Upfront`),
+    /// `ALL_UPFRONT` (`All Upfront`).
     OfferingTypeValues = Enumeration<OfferingTypeValues_>;
     HEAVY_UTILIZATION = "Heavy Utilization",
     MEDIUM_UTILIZATION = "Medium Utilization",

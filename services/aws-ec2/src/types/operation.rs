@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OperationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ADD` (`add`), `REMOVE` (`remove`).
     OperationType = Enumeration<OperationType_>;
     ADD = "add",
     REMOVE = "remove",

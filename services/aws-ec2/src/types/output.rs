@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OutputFormat`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CSV` (`csv`), `PARQUET` (`parquet`).
     OutputFormat = Enumeration<OutputFormat_>;
     CSV = "csv",
     PARQUET = "parquet",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PartitionLoadFrequency`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE` (`none`), `DAILY` (`daily`), `WEEKLY` (`weekly`), `MONTHLY` (`monthly`).
     PartitionLoadFrequency = Enumeration<PartitionLoadFrequency_>;
     NONE = "none",
     DAILY = "daily",

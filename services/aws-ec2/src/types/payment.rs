@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PaymentOption`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALL_UPFRONT` (`AllUpfront`), `PARTIAL_UPFRONT` (`PartialUpfront`), `NO_UPFRONT` (`NoUpfront`).
     PaymentOption = Enumeration<PaymentOption_>;
     ALL_UPFRONT = "AllUpfront",
     PARTIAL_UPFRONT = "PartialUpfront",

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PeriodType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FIVE_MINUTES` (`five-minutes`), `FIFTEEN_MINUTES` (`fifteen-minutes`), `ONE_HOUR` (`one-hour`),
+    /// `THREE_HOURS` (`three-hours`), `ONE_DAY` (`one-day`), `ONE_WEEK` (`one-week`).
     PeriodType = Enumeration<PeriodType_>;
     FIVE_MINUTES = "five-minutes",
     FIFTEEN_MINUTES = "fifteen-minutes",

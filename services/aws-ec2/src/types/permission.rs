@@ -2,12 +2,16 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PermissionGroup`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALL` (`all`).
     PermissionGroup = Enumeration<PermissionGroup_>;
     ALL = "all",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `PermissionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VPC_ENDPOINT` (`vpc-endpoint`), `TRANSIT_GATEWAY_ATTACHMENT` (`transit-gateway-attachment`).
     PermissionType = Enumeration<PermissionType_>;
     VPC_ENDPOINT = "vpc-endpoint",
     TRANSIT_GATEWAY_ATTACHMENT = "transit-gateway-attachment",

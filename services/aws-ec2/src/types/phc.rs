@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PhcSupport`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UNSUPPORTED` (`unsupported`), `SUPPORTED` (`supported`).
     PhcSupport = Enumeration<PhcSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PlatformValues`. Other strings are accepted and kept.
+    ///
+    /// Constants: `WINDOWS` (`Windows`).
     PlatformValues = Enumeration<PlatformValues_>;
     WINDOWS = "Windows",
 }

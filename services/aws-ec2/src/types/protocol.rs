@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Protocol`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TCP` (`tcp`), `UDP` (`udp`).
     Protocol = Enumeration<Protocol_>;
     TCP = "tcp",
     UDP = "udp",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ProtocolValue`. Other strings are accepted and kept.
+    ///
+    /// Constants: `GRE` (`gre`).
     ProtocolValue = Enumeration<ProtocolValue_>;
     GRE = "gre",
 }

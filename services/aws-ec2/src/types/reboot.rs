@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RebootMigrationSupport`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UNSUPPORTED` (`unsupported`), `SUPPORTED` (`supported`).
     RebootMigrationSupport = Enumeration<RebootMigrationSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ReplacementStrategy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LAUNCH` (`launch`), `LAUNCH_BEFORE_TERMINATE` (`launch-before-terminate`).
     ReplacementStrategy = Enumeration<ReplacementStrategy_>;
     LAUNCH = "launch",
     LAUNCH_BEFORE_TERMINATE = "launch-before-terminate",

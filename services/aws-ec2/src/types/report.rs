@@ -2,6 +2,12 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ReportInstanceReasonCodes`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INSTANCE_STUCK_IN_STATE` (`instance-stuck-in-state`), `UNRESPONSIVE` (`unresponsive`),
+    /// `NOT_ACCEPTING_CREDENTIALS` (`not-accepting-credentials`), `PASSWORD_NOT_AVAILABLE` (`password-not-available`),
+    /// `PERFORMANCE_NETWORK` (`performance-network`), `PERFORMANCE_INSTANCE_STORE` (`performance-instance-store`),
+    /// `PERFORMANCE_EBS_VOLUME` (`performance-ebs-volume`), `PERFORMANCE_OTHER` (`performance-other`), `OTHER`
+    /// (`other`).
     ReportInstanceReasonCodes = Enumeration<ReportInstanceReasonCodes_>;
     INSTANCE_STUCK_IN_STATE = "instance-stuck-in-state",
     UNRESPONSIVE = "unresponsive",
@@ -16,6 +22,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ReportState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RUNNING` (`running`), `CANCELLED` (`cancelled`), `COMPLETE` (`complete`), `ERROR` (`error`).
     ReportState = Enumeration<ReportState_>;
     RUNNING = "running",
     CANCELLED = "cancelled",
@@ -25,6 +33,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ReportStatusType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OK` (`ok`), `IMPAIRED` (`impaired`).
     ReportStatusType = Enumeration<ReportStatusType_>;
     OK = "ok",
     IMPAIRED = "impaired",

@@ -2,12 +2,16 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ResetFpgaImageAttributeName`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LOAD_PERMISSION` (`loadPermission`).
     ResetFpgaImageAttributeName = Enumeration<ResetFpgaImageAttributeName_>;
     LOAD_PERMISSION = "loadPermission",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `ResetImageAttributeName`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LAUNCH_PERMISSION` (`launchPermission`).
     ResetImageAttributeName = Enumeration<ResetImageAttributeName_>;
     LAUNCH_PERMISSION = "launchPermission",
 }

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RIProductDescription`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LINUX_UNIX` (`Linux/UNIX`), `LINUX_UNIX_AMAZON_VPC` (`Linux/UNIX (Amazon VPC)`), `WINDOWS`
+    /// (`Windows`), `WINDOWS_AMAZON_VPC` (`Windows (Amazon VPC)`).
     RiProductDescription = Enumeration<RiProductDescription_>;
     LINUX_UNIX = "Linux/UNIX",
     LINUX_UNIX_AMAZON_VPC = "Linux/UNIX (Amazon VPC)",

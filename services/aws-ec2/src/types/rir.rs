@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The Regional Internet Registry (RIR).
+    ///
+    /// Constants: `RIPE` (`ripe`), `APNIC` (`apnic`), `ARIN` (`arin`), `LACNIC` (`lacnic`), `NICBR` (`nicbr`).
     Rir = Enumeration<Rir_>;
     RIPE = "ripe",
     APNIC = "apnic",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RootDeviceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `EBS` (`ebs`), `INSTANCE_STORE` (`instance-store`).
     RootDeviceType = Enumeration<RootDeviceType_>;
     EBS = "ebs",
     INSTANCE_STORE = "instance-store",

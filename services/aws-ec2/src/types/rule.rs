@@ -2,13 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RuleAction`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALLOW` (`allow`), `DENY` (`deny`).
     RuleAction = Enumeration<RuleAction_>;
     ALLOW = "allow",
     DENY = "deny",
 }
 
 /// Describes the rule options for a stateful rule group.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RuleGroupRuleOptionsPair {
     /// The ARN of the rule group.
     pub rule_group_arn: Option<String>,
@@ -21,7 +23,7 @@ aws_core::generated::plain_structure!(RuleGroupRuleOptionsPair,
     [Vec<crate::types::RuleOption>]);
 
 /// Describes the type of a stateful rule group.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RuleGroupTypePair {
     /// The ARN of the rule group.
     pub rule_group_arn: Option<String>,
@@ -33,7 +35,7 @@ aws_core::generated::plain_structure!(RuleGroupTypePair,
     unsafe { "RuleGroupArn:str =ruleGroupArn min=1; RuleGroupType:str =ruleGroupType" });
 
 /// Describes additional settings for a stateful rule.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RuleOption {
     /// The Suricata keyword.
     pub keyword: Option<String>,

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Schedule`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HOURLY` (`hourly`).
     Schedule = Enumeration<Schedule_>;
     HOURLY = "hourly",
 }

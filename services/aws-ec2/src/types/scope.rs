@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `scope`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AVAILABILITY_ZONE` (`Availability Zone`), `REGION` (`Region`).
     Scope = Enumeration<Scope_>;
     AVAILABILITY_ZONE = "Availability Zone",
     REGION = "Region",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SelfServicePortal`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`enabled`), `DISABLED` (`disabled`).
     SelfServicePortal = Enumeration<SelfServicePortal_>;
     ENABLED = "enabled",
     DISABLED = "disabled",

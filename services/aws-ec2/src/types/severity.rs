@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SeverityLabel`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INFORMATIONAL` (`informational`), `LOW` (`low`), `MEDIUM` (`medium`), `HIGH` (`high`), `CRITICAL`
+    /// (`critical`).
     SeverityLabel = Enumeration<SeverityLabel_>;
     INFORMATIONAL = "informational",
     LOW = "low",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ShutdownBehavior`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STOP` (`stop`), `TERMINATE` (`terminate`).
     ShutdownBehavior = Enumeration<ShutdownBehavior_>;
     STOP = "stop",
     TERMINATE = "terminate",

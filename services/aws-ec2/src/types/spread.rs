@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SpreadLevel`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HOST` (`host`), `RACK` (`rack`).
     SpreadLevel = Enumeration<SpreadLevel_>;
     HOST = "host",
     RACK = "rack",

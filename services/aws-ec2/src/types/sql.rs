@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SqlServerLicenseUsage`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FULL` (`full`), `WAIVED` (`waived`).
     SqlServerLicenseUsage = Enumeration<SqlServerLicenseUsage_>;
     FULL = "full",
     WAIVED = "waived",

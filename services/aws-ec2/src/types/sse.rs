@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SSEType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SSE_EBS` (`sse-ebs`), `SSE_KMS` (`sse-kms`), `NONE` (`none`).
     SseType = Enumeration<SseType_>;
     SSE_EBS = "sse-ebs",
     SSE_KMS = "sse-kms",

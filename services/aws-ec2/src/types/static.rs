@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `StaticSourcesSupportValue`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLE` (`enable`), `DISABLE` (`disable`).
     StaticSourcesSupportValue = Enumeration<StaticSourcesSupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",

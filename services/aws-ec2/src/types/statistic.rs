@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `StatisticType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `P50` (`p50`).
     StatisticType = Enumeration<StatisticType_>;
     P50 = "p50",
 }

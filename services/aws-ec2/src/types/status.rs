@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Status`. Other strings are accepted and kept.
+    ///
+    /// Constants: `MOVE_IN_PROGRESS` (`MoveInProgress`), `IN_VPC` (`InVpc`), `IN_CLASSIC` (`InClassic`).
     Status = Enumeration<Status_>;
     MOVE_IN_PROGRESS = "MoveInProgress",
     IN_VPC = "InVpc",
@@ -10,12 +12,17 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `StatusName`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REACHABILITY` (`reachability`).
     StatusName = Enumeration<StatusName_>;
     REACHABILITY = "reachability",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `StatusType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PASSED` (`passed`), `FAILED` (`failed`), `INSUFFICIENT_DATA` (`insufficient-data`), `INITIALIZING`
+    /// (`initializing`).
     StatusType = Enumeration<StatusType_>;
     PASSED = "passed",
     FAILED = "failed",

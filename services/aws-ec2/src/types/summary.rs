@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SummaryStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OK` (`ok`), `IMPAIRED` (`impaired`), `INSUFFICIENT_DATA` (`insufficient-data`), `NOT_APPLICABLE`
+    /// (`not-applicable`), `INITIALIZING` (`initializing`).
     SummaryStatus = Enumeration<SummaryStatus_>;
     OK = "ok",
     IMPAIRED = "impaired",

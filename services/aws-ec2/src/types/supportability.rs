@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SupportabilityMarketType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ON_DEMAND` (`on-demand`), `SPOT` (`spot`).
     SupportabilityMarketType = Enumeration<SupportabilityMarketType_>;
     ON_DEMAND = "on-demand",
     SPOT = "spot",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `SupportabilityScore`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HIGH` (`high`), `MEDIUM` (`medium`), `LOW` (`low`), `UNSUPPORTED` (`unsupported`).
     SupportabilityScore = Enumeration<SupportabilityScore_>;
     HIGH = "high",
     MEDIUM = "medium",

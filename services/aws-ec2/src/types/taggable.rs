@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TaggableResourceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NETWORK_INTERFACE` (`network-interface`), `INSTANCE` (`instance`), `AUTO_SCALING_GROUP`
+    /// (`auto-scaling-group`).
     TaggableResourceType = Enumeration<TaggableResourceType_>;
     NETWORK_INTERFACE = "network-interface",
     INSTANCE = "instance",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TelemetryStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UP`, `DOWN`.
     TelemetryStatus = Enumeration<TelemetryStatus_>;
     UP = "UP",
     DOWN = "DOWN",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Tenancy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DEFAULT` (`default`), `DEDICATED` (`dedicated`), `HOST` (`host`).
     Tenancy = Enumeration<Tenancy_>;
     DEFAULT = "default",
     DEDICATED = "dedicated",

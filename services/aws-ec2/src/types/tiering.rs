@@ -2,6 +2,13 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TieringOperationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ARCHIVAL_IN_PROGRESS` (`archival-in-progress`), `ARCHIVAL_COMPLETED` (`archival-completed`),
+    /// `ARCHIVAL_FAILED` (`archival-failed`), `TEMPORARY_RESTORE_IN_PROGRESS` (`temporary-restore-in-progress`),
+    /// `TEMPORARY_RESTORE_COMPLETED` (`temporary-restore-completed`), `TEMPORARY_RESTORE_FAILED`
+    /// (`temporary-restore-failed`), `PERMANENT_RESTORE_IN_PROGRESS` (`permanent-restore-in-progress`),
+    /// `PERMANENT_RESTORE_COMPLETED` (`permanent-restore-completed`), `PERMANENT_RESTORE_FAILED`
+    /// (`permanent-restore-failed`).
     TieringOperationStatus = Enumeration<TieringOperationStatus_>;
     ARCHIVAL_IN_PROGRESS = "archival-in-progress",
     ARCHIVAL_COMPLETED = "archival-completed",

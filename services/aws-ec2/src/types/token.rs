@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TokenState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `VALID` (`valid`), `EXPIRED` (`expired`).
     TokenState = Enumeration<TokenState_>;
     VALID = "valid",
     EXPIRED = "expired",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TpmSupportValues`. Other strings are accepted and kept.
+    ///
+    /// Constants: `V2_0` (`v2.0`).
     TpmSupportValues = Enumeration<TpmSupportValues_>;
     V2_0 = "v2.0",
 }

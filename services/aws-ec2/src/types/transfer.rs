@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TransferType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TIME_BASED` (`time-based`), `STANDARD` (`standard`).
     TransferType = Enumeration<TransferType_>;
     TIME_BASED = "time-based",
     STANDARD = "standard",

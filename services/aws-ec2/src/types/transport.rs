@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TransportProtocol`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TCP` (`tcp`), `UDP` (`udp`).
     TransportProtocol = Enumeration<TransportProtocol_>;
     TCP = "tcp",
     UDP = "udp",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TrustProviderType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `USER` (`user`), `DEVICE` (`device`).
     TrustProviderType = Enumeration<TrustProviderType_>;
     USER = "user",
     DEVICE = "device",

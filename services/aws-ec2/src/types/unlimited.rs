@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `UnlimitedSupportedInstanceFamily`. Other strings are accepted and kept.
+    ///
+    /// Constants: `T2` (`t2`), `T3` (`t3`), `T3A` (`t3a`), `T4G` (`t4g`), `T8I` (`t8i`).
     UnlimitedSupportedInstanceFamily = Enumeration<UnlimitedSupportedInstanceFamily_>;
     T2 = "t2",
     T3 = "t3",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `UsageClassType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SPOT` (`spot`), `ON_DEMAND` (`on-demand`), `CAPACITY_BLOCK` (`capacity-block`).
     UsageClassType = Enumeration<UsageClassType_>;
     SPOT = "spot",
     ON_DEMAND = "on-demand",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `VerificationMethod`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REMARKS_X509` (`remarks-x509`), `DNS_TOKEN` (`dns-token`).
     VerificationMethod = Enumeration<VerificationMethod_>;
     REMARKS_X509 = "remarks-x509",
     DNS_TOKEN = "dns-token",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `VirtualizationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HVM` (`hvm`), `PARAVIRTUAL` (`paravirtual`).
     VirtualizationType = Enumeration<VirtualizationType_>;
     HVM = "hvm",
     PARAVIRTUAL = "paravirtual",

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `WeekDay`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SUNDAY` (`sunday`), `MONDAY` (`monday`), `TUESDAY` (`tuesday`), `WEDNESDAY` (`wednesday`),
+    /// `THURSDAY` (`thursday`), `FRIDAY` (`friday`), `SATURDAY` (`saturday`).
     WeekDay = Enumeration<WeekDay_>;
     SUNDAY = "sunday",
     MONDAY = "monday",

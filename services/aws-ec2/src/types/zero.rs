@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ZeroSizePreference`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RETAIN` (`retain`), `DEFAULT` (`default`).
     ZeroSizePreference = Enumeration<ZeroSizePreference_>;
     RETAIN = "retain",
     DEFAULT = "default",

@@ -4,18 +4,33 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_repository_creation_template`](crate::Client::create_repository_creation_template), as in `Request<CreateRepositoryCreationTemplate>`.
     CreateRepositoryCreationTemplate(CreateRepositoryCreationTemplateInput) -> CreateRepositoryCreationTemplateOutput =
         "CreateRepositoryCreationTemplate POST /; root=CreateRepositoryCreationTemplateRequest";
+    /// [`description`](CreateRepositoryCreationTemplateInput::description): A description for the repository creation template.
     into description: impl Into<String>,
+    /// [`encryption_configuration`](CreateRepositoryCreationTemplateInput::encryption_configuration): The encryption configuration to use for repositories created using the template.
     into encryption_configuration: impl Into<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>,
+    /// [`resource_tags`](CreateRepositoryCreationTemplateInput::resource_tags): The metadata to apply to the repository to help you categorize and organize.
     list resource_tags: impl IntoIterator<Item = crate::types::Tag>,
+    /// [`image_tag_mutability`](CreateRepositoryCreationTemplateInput::image_tag_mutability): The tag mutability setting for the repository.
     into image_tag_mutability: impl Into<crate::types::ImageTagMutability>,
+    /// [`image_tag_mutability_exclusion_filters`](CreateRepositoryCreationTemplateInput::image_tag_mutability_exclusion_filters): A list of filters that specify which image tags should be excluded from the repository creation template's image tag mutability setting.
     list image_tag_mutability_exclusion_filters: impl IntoIterator<Item = crate::types::ImageTagMutabilityExclusionFilter>,
+    /// [`repository_policy`](CreateRepositoryCreationTemplateInput::repository_policy): The repository policy to apply to repositories created using the template.
     into repository_policy: impl Into<String>,
+    /// [`lifecycle_policy`](CreateRepositoryCreationTemplateInput::lifecycle_policy): The lifecycle policy to use for repositories created using the template.
     into lifecycle_policy: impl Into<String>,
+    /// [`custom_role_arn`](CreateRepositoryCreationTemplateInput::custom_role_arn): The ARN of the role to be assumed by Amazon ECR.
     into custom_role_arn: impl Into<String>,
 }
 
 /// The input of [`create_repository_creation_template`](crate::Client::create_repository_creation_template).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a repository creation template. This template is used to define the settings for repositories created by
+/// Amazon ECR on your behalf. For example, repositories created through pull through cache actions. For more
+/// information, see [Private repository creation
+/// templates](https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html) in the
+/// *Amazon Elastic Container Registry User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRepositoryCreationTemplateInput {
     /// Required.
     /// The repository namespace prefix to associate with the template. All repositories created using this namespace
@@ -66,15 +81,16 @@ pub struct CreateRepositoryCreationTemplateInput {
 }
 
 aws_core::generated::plain_structure!(CreateRepositoryCreationTemplateInput, unsafe {
-    "prefix:str req min=1; description:str; encryptionConfiguration:*; resourceTags:*; imageTagMutability:enum; \
+    "prefix:str req min=1; description:str; encryptionConfiguration:*; resourceTags:*; imageTagMutability:*; \
      imageTagMutabilityExclusionFilters:* min=1; repositoryPolicy:str; lifecyclePolicy:str; appliedFor:* req; \
      customRoleArn:str"
 },
     [Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>, Option<Vec<crate::types::Tag>>,
-        Option<Vec<crate::types::ImageTagMutabilityExclusionFilter>>, Option<Vec<crate::types::RctAppliedFor>>]);
+        Option<crate::types::ImageTagMutability>, Option<Vec<crate::types::ImageTagMutabilityExclusionFilter>>,
+        Option<Vec<crate::types::RctAppliedFor>>]);
 
 /// The output of [`create_repository_creation_template`](crate::Client::create_repository_creation_template).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateRepositoryCreationTemplateOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

@@ -4,12 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::put_image_tag_mutability`](crate::Client::put_image_tag_mutability), as in `Request<PutImageTagMutability>`.
     PutImageTagMutability(PutImageTagMutabilityInput) -> PutImageTagMutabilityOutput =
         "PutImageTagMutability POST /; root=PutImageTagMutabilityRequest";
+    /// [`registry_id`](PutImageTagMutabilityInput::registry_id): The Amazon Web Services account ID associated with the registry that contains the repository in which to update the image tag mutability settings.
     into registry_id: impl Into<String>,
+    /// [`image_tag_mutability_exclusion_filters`](PutImageTagMutabilityInput::image_tag_mutability_exclusion_filters): A list of filters that specify which image tags should be excluded from the image tag mutability setting being applied.
     list image_tag_mutability_exclusion_filters: impl IntoIterator<Item = crate::types::ImageTagMutabilityExclusionFilter>,
 }
 
 /// The input of [`put_image_tag_mutability`](crate::Client::put_image_tag_mutability).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates the image tag mutability settings for the specified repository. For more information, see [Image tag
+/// mutability](https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html) in the *Amazon
+/// Elastic Container Registry User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutImageTagMutabilityInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to update
     /// the image tag mutability settings. If you do not specify a registry, the default registry is assumed.
@@ -29,12 +36,12 @@ pub struct PutImageTagMutabilityInput {
 }
 
 aws_core::generated::plain_structure!(PutImageTagMutabilityInput, unsafe {
-    "registryId:str; repositoryName:str req min=2; imageTagMutability:enum req; \
+    "registryId:str; repositoryName:str req min=2; imageTagMutability:* req; \
      imageTagMutabilityExclusionFilters:* min=1"
-}, [Option<Vec<crate::types::ImageTagMutabilityExclusionFilter>>]);
+}, [Option<crate::types::ImageTagMutability>, Option<Vec<crate::types::ImageTagMutabilityExclusionFilter>>]);
 
 /// The output of [`put_image_tag_mutability`](crate::Client::put_image_tag_mutability).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PutImageTagMutabilityOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,
@@ -50,5 +57,5 @@ pub struct PutImageTagMutabilityOutput {
 }
 
 aws_core::generated::plain_structure!(PutImageTagMutabilityOutput, unsafe {
-    "registryId:str; repositoryName:str min=2; imageTagMutability:enum; imageTagMutabilityExclusionFilters:* min=1"
-}, [Vec<crate::types::ImageTagMutabilityExclusionFilter>]);
+    "registryId:str; repositoryName:str min=2; imageTagMutability:*; imageTagMutabilityExclusionFilters:* min=1"
+}, [Option<crate::types::ImageTagMutability>, Vec<crate::types::ImageTagMutabilityExclusionFilter>]);

@@ -4,19 +4,31 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_repository_creation_template`](crate::Client::update_repository_creation_template), as in `Request<UpdateRepositoryCreationTemplate>`.
     UpdateRepositoryCreationTemplate(UpdateRepositoryCreationTemplateInput) -> UpdateRepositoryCreationTemplateOutput =
         "UpdateRepositoryCreationTemplate POST /; root=UpdateRepositoryCreationTemplateRequest";
+    /// [`description`](UpdateRepositoryCreationTemplateInput::description): A description for the repository creation template.
     into description: impl Into<String>,
+    /// [`encryption_configuration`](UpdateRepositoryCreationTemplateInput::encryption_configuration): The encryption configuration to associate with the repository creation template.
     into encryption_configuration: impl Into<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>,
+    /// [`resource_tags`](UpdateRepositoryCreationTemplateInput::resource_tags): The metadata to apply to the repository to help you categorize and organize.
     list resource_tags: impl IntoIterator<Item = crate::types::Tag>,
+    /// [`image_tag_mutability`](UpdateRepositoryCreationTemplateInput::image_tag_mutability): Updates the tag mutability setting for the repository.
     into image_tag_mutability: impl Into<crate::types::ImageTagMutability>,
+    /// [`image_tag_mutability_exclusion_filters`](UpdateRepositoryCreationTemplateInput::image_tag_mutability_exclusion_filters): A list of filters that specify which image tags should be excluded from the repository creation template's image tag mutability setting.
     list image_tag_mutability_exclusion_filters: impl IntoIterator<Item = crate::types::ImageTagMutabilityExclusionFilter>,
+    /// [`repository_policy`](UpdateRepositoryCreationTemplateInput::repository_policy): Updates the repository policy created using the template.
     into repository_policy: impl Into<String>,
+    /// [`lifecycle_policy`](UpdateRepositoryCreationTemplateInput::lifecycle_policy): Updates the lifecycle policy associated with the specified repository creation template.
     into lifecycle_policy: impl Into<String>,
+    /// [`applied_for`](UpdateRepositoryCreationTemplateInput::applied_for): Updates the list of enumerable strings representing the Amazon ECR repository creation scenarios that this template will apply towards.
     list_into applied_for: impl IntoIterator<Item = impl Into<crate::types::RctAppliedFor>>,
+    /// [`custom_role_arn`](UpdateRepositoryCreationTemplateInput::custom_role_arn): The ARN of the role to be assumed by Amazon ECR.
     into custom_role_arn: impl Into<String>,
 }
 
 /// The input of [`update_repository_creation_template`](crate::Client::update_repository_creation_template).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates an existing repository creation template.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateRepositoryCreationTemplateInput {
     /// Required.
     /// The repository namespace prefix that matches an existing repository creation template in the registry. All
@@ -62,15 +74,16 @@ pub struct UpdateRepositoryCreationTemplateInput {
 }
 
 aws_core::generated::plain_structure!(UpdateRepositoryCreationTemplateInput, unsafe {
-    "prefix:str req min=1; description:str; encryptionConfiguration:*; resourceTags:*; imageTagMutability:enum; \
+    "prefix:str req min=1; description:str; encryptionConfiguration:*; resourceTags:*; imageTagMutability:*; \
      imageTagMutabilityExclusionFilters:* min=1; repositoryPolicy:str; lifecyclePolicy:str; appliedFor:*; \
      customRoleArn:str"
 },
     [Option<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>, Option<Vec<crate::types::Tag>>,
-        Option<Vec<crate::types::ImageTagMutabilityExclusionFilter>>, Option<Vec<crate::types::RctAppliedFor>>]);
+        Option<crate::types::ImageTagMutability>, Option<Vec<crate::types::ImageTagMutabilityExclusionFilter>>,
+        Option<Vec<crate::types::RctAppliedFor>>]);
 
 /// The output of [`update_repository_creation_template`](crate::Client::update_repository_creation_template).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateRepositoryCreationTemplateOutput {
     /// The registry ID associated with the request.
     pub registry_id: Option<String>,

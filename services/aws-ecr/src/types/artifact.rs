@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ArtifactStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE`, `ARCHIVED`, `ACTIVATING`.
     ArtifactStatus = Enumeration<ArtifactStatus_>;
     ACTIVE = "ACTIVE",
     ARCHIVED = "ARCHIVED",
@@ -10,6 +12,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ArtifactStatusFilter`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE`, `ARCHIVED`, `ACTIVATING`, `ANY`.
     ArtifactStatusFilter = Enumeration<ArtifactStatusFilter_>;
     ACTIVE = "ACTIVE",
     ARCHIVED = "ARCHIVED",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `FindingSeverity`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INFORMATIONAL`, `LOW`, `MEDIUM`, `HIGH`, `CRITICAL`, `UNDEFINED`.
     FindingSeverity = Enumeration<FindingSeverity_>;
     INFORMATIONAL = "INFORMATIONAL",
     LOW = "LOW",

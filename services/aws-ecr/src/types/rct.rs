@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RCTAppliedFor`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REPLICATION`, `PULL_THROUGH_CACHE`, `CREATE_ON_PUSH`.
     RctAppliedFor = Enumeration<RctAppliedFor_>;
     REPLICATION = "REPLICATION",
     PULL_THROUGH_CACHE = "PULL_THROUGH_CACHE",

@@ -2,7 +2,7 @@
 
 /// An object representing the progress of a replication backfill, including the total, completed, and failed
 /// replication counts.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationBackfillProgress {
     /// Required.
     /// The total number of replications that the backfill will perform. Each image and tag combination is counted as a
@@ -25,7 +25,7 @@ aws_core::generated::plain_structure!(ReplicationBackfillProgress, unsafe {
 
 /// An object representing the result of a single replication during a replication backfill. Each image and tag
 /// combination is replicated as a single replication.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationBackfillResult {
     /// Required. The name of the repository that contains the image.
     pub repository_name: Option<String>,
@@ -47,6 +47,8 @@ aws_core::generated::plain_structure!(ReplicationBackfillResult, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationBackfillResultStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COMPLETE`, `FAILED`.
     ReplicationBackfillResultStatus = Enumeration<ReplicationBackfillResultStatus_>;
     COMPLETE = "COMPLETE",
     FAILED = "FAILED",
@@ -54,6 +56,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationBackfillStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PREPARING`, `IN_PROGRESS`, `COMPLETE`, `FAILED`, `STOPPING`, `STOPPED`.
     ReplicationBackfillStatus = Enumeration<ReplicationBackfillStatus_>;
     PREPARING = "PREPARING",
     IN_PROGRESS = "IN_PROGRESS",
@@ -65,7 +69,7 @@ aws_core::generated::string_enum! {
 
 /// An object representing a summary of a replication backfill, including its status, destination, progress, and
 /// start and end times.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationBackfillSummary {
     /// Required. The ID of the replication backfill.
     pub replication_backfill_id: Option<String>,
@@ -93,7 +97,7 @@ aws_core::generated::plain_structure!(ReplicationBackfillSummary, unsafe {
 }, [Option<crate::types::ReplicationDestination>, Option<crate::types::ReplicationBackfillProgress>]);
 
 /// The replication configuration for a registry.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationConfiguration {
     /// Required. An array of objects representing the replication destinations and repository filters for a replication
     /// configuration.
@@ -104,7 +108,7 @@ aws_core::generated::plain_structure!(ReplicationConfiguration, unsafe { "rules:
     [Option<Vec<crate::types::ReplicationRule>>]);
 
 /// An array of objects representing the destination for a replication rule.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationDestination {
     /// Required. The Region to replicate to.
     pub region: Option<String>,
@@ -118,7 +122,7 @@ aws_core::generated::plain_structure!(ReplicationDestination, unsafe { "region:s
 
 /// An array of objects representing the replication destinations and repository filters for a replication
 /// configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ReplicationRule {
     /// Required. An array of objects representing the destination for a replication rule.
     pub destinations: Option<Vec<crate::types::ReplicationDestination>>,
@@ -139,6 +143,8 @@ aws_core::generated::plain_structure!(ReplicationRule,
 
 aws_core::generated::string_enum! {
     /// The values of `ReplicationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IN_PROGRESS`, `COMPLETE`, `FAILED`.
     ReplicationStatus = Enumeration<ReplicationStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETE = "COMPLETE",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ScanFrequency`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SCAN_ON_PUSH`, `CONTINUOUS_SCAN`, `MANUAL`.
     ScanFrequency = Enumeration<ScanFrequency_>;
     SCAN_ON_PUSH = "SCAN_ON_PUSH",
     CONTINUOUS_SCAN = "CONTINUOUS_SCAN",
@@ -10,6 +12,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ScanStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IN_PROGRESS`, `COMPLETE`, `FAILED`, `UNSUPPORTED_IMAGE`, `ACTIVE`, `PENDING`,
+    /// `SCAN_ELIGIBILITY_EXPIRED`, `FINDINGS_UNAVAILABLE`, `LIMIT_EXCEEDED`, `IMAGE_ARCHIVED`, `IMAGE_SIZE_EXCEEDED`.
     ScanStatus = Enumeration<ScanStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETE = "COMPLETE",
@@ -26,6 +31,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ScanType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BASIC`, `ENHANCED`.
     ScanType = Enumeration<ScanType_>;
     BASIC = "BASIC",
     ENHANCED = "ENHANCED",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TargetStorageClass`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STANDARD`, `ARCHIVE`.
     TargetStorageClass = Enumeration<TargetStorageClass_>;
     STANDARD = "STANDARD",
     ARCHIVE = "ARCHIVE",

@@ -2,6 +2,11 @@
 
 aws_core::generated::string_enum! {
     /// The values of `UpstreamRegistry`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ECR` (`ecr`), `ECR_PUBLIC` (`ecr-public`), `QUAY` (`quay`), `K8S` (`k8s`), `DOCKER_HUB`
+    /// (`docker-hub`), `GITHUB_CONTAINER_REGISTRY` (`github-container-registry`), `AZURE_CONTAINER_REGISTRY`
+    /// (`azure-container-registry`), `GITLAB_CONTAINER_REGISTRY` (`gitlab-container-registry`), `CHAINGUARD`
+    /// (`chainguard`).
     UpstreamRegistry = Enumeration<UpstreamRegistry_>;
     ECR = "ecr",
     ECR_PUBLIC = "ecr-public",

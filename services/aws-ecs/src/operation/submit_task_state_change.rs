@@ -4,20 +4,36 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::submit_task_state_change`](crate::Client::submit_task_state_change), as in `Request<SubmitTaskStateChange>`.
     SubmitTaskStateChange(SubmitTaskStateChangeInput) -> SubmitTaskStateChangeOutput =
         "SubmitTaskStateChange POST /; root=SubmitTaskStateChangeRequest";
+    /// [`cluster`](SubmitTaskStateChangeInput::cluster): The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task.
     into cluster: impl Into<String>,
+    /// [`task`](SubmitTaskStateChangeInput::task): The task ID or full ARN of the task in the state change request.
     into task: impl Into<String>,
+    /// [`status`](SubmitTaskStateChangeInput::status): The status of the state change request.
     into status: impl Into<String>,
+    /// [`reason`](SubmitTaskStateChangeInput::reason): The reason for the state change request.
     into reason: impl Into<String>,
+    /// [`containers`](SubmitTaskStateChangeInput::containers): Any containers that's associated with the state change request.
     list containers: impl IntoIterator<Item = crate::types::ContainerStateChange>,
+    /// [`attachments`](SubmitTaskStateChangeInput::attachments): Any attachments associated with the state change request.
     list attachments: impl IntoIterator<Item = crate::types::AttachmentStateChange>,
+    /// [`managed_agents`](SubmitTaskStateChangeInput::managed_agents): The details for the managed agent that's associated with the task.
     list managed_agents: impl IntoIterator<Item = crate::types::ManagedAgentStateChange>,
+    /// [`pull_started_at`](SubmitTaskStateChangeInput::pull_started_at): The Unix timestamp for the time when the container image pull started.
     into pull_started_at: impl Into<aws_core::Timestamp>,
+    /// [`pull_stopped_at`](SubmitTaskStateChangeInput::pull_stopped_at): The Unix timestamp for the time when the container image pull completed.
     into pull_stopped_at: impl Into<aws_core::Timestamp>,
+    /// [`execution_stopped_at`](SubmitTaskStateChangeInput::execution_stopped_at): The Unix timestamp for the time when the task execution stopped.
     into execution_stopped_at: impl Into<aws_core::Timestamp>,
 }
 
 /// The input of [`submit_task_state_change`](crate::Client::submit_task_state_change).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This action is only used by the Amazon ECS agent, and it is not intended for use outside of the
+/// > agent.
+///
+/// Sent to acknowledge that a task changed states.
+#[cfg_attr(not(doc), repr(C))]
 pub struct SubmitTaskStateChangeInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task.
     pub cluster: Option<String>,
@@ -49,7 +65,7 @@ aws_core::generated::plain_structure!(SubmitTaskStateChangeInput, unsafe {
         Option<Vec<crate::types::ManagedAgentStateChange>>]);
 
 /// The output of [`submit_task_state_change`](crate::Client::submit_task_state_change).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct SubmitTaskStateChangeOutput {
     /// Acknowledgement of the state change.
     pub acknowledgment: Option<String>,

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// Specifies whether a resource is publicly accessible from the internet or private to a VPC.
+    ///
+    /// Constants: `PUBLIC`, `PRIVATE`.
     AccessType = Enumeration<AccessType_>;
     PUBLIC = "PUBLIC",
     PRIVATE = "PRIVATE",

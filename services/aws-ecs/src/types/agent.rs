@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AgentUpdateStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PENDING`, `STAGING`, `STAGED`, `UPDATING`, `UPDATED`, `FAILED`.
     AgentUpdateStatus = Enumeration<AgentUpdateStatus_>;
     PENDING = "PENDING",
     STAGING = "STAGING",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ApplicationProtocol`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HTTP` (`http`), `HTTP2` (`http2`), `GRPC` (`grpc`).
     ApplicationProtocol = Enumeration<ApplicationProtocol_>;
     HTTP = "http",
     HTTP2 = "http2",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The status of the attestation policy for a task that uses the `CONFIDENTIAL_SANDBOX` isolation mode.
+    ///
+    /// Constants: `CONFIGURED`.
     AttestationPolicyStatus = Enumeration<AttestationPolicyStatus_>;
     CONFIGURED = "CONFIGURED",
 }

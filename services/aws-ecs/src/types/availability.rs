@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AvailabilityZoneRebalancing`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED`, `DISABLED`.
     AvailabilityZoneRebalancing = Enumeration<AvailabilityZoneRebalancing_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `BurstablePerformance`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INCLUDED` (`included`), `REQUIRED` (`required`), `EXCLUDED` (`excluded`).
     BurstablePerformance = Enumeration<BurstablePerformance_>;
     INCLUDED = "included",
     REQUIRED = "required",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityOptionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ON_DEMAND`, `SPOT`, `RESERVED`.
     CapacityOptionType = Enumeration<CapacityOptionType_>;
     ON_DEMAND = "ON_DEMAND",
     SPOT = "SPOT",
@@ -9,7 +11,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The details for a capacity provider.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CapacityProvider {
     /// The Amazon Resource Name (ARN) that identifies the capacity provider.
     pub capacity_provider_arn: Option<String>,
@@ -68,12 +70,16 @@ aws_core::generated::plain_structure!(CapacityProvider, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityProviderField`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TAGS`.
     CapacityProviderField = Enumeration<CapacityProviderField_>;
     TAGS = "TAGS",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityProviderStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PROVISIONING`, `ACTIVE`, `DEPROVISIONING`, `INACTIVE`.
     CapacityProviderStatus = Enumeration<CapacityProviderStatus_>;
     PROVISIONING = "PROVISIONING",
     ACTIVE = "ACTIVE",
@@ -107,7 +113,7 @@ aws_core::generated::string_enum! {
 /// architecture on platform version 1.4.0 or later.
 ///
 /// A capacity provider strategy can contain a maximum of 20 capacity providers.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CapacityProviderStrategyItem {
     /// Required. The short name of the capacity provider.
     pub capacity_provider: Option<String>,
@@ -162,6 +168,8 @@ aws_core::generated::plain_structure!(CapacityProviderStrategyItem,
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityProviderType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `EC2_AUTOSCALING`, `MANAGED_INSTANCES`, `FARGATE`, `FARGATE_SPOT`.
     CapacityProviderType = Enumeration<CapacityProviderType_>;
     EC2_AUTOSCALING = "EC2_AUTOSCALING",
     MANAGED_INSTANCES = "MANAGED_INSTANCES",
@@ -171,6 +179,9 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityProviderUpdateStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATE_IN_PROGRESS`, `CREATE_COMPLETE`, `CREATE_FAILED`, `DELETE_IN_PROGRESS`, `DELETE_COMPLETE`,
+    /// `DELETE_FAILED`, `UPDATE_IN_PROGRESS`, `UPDATE_COMPLETE`, `UPDATE_FAILED`.
     CapacityProviderUpdateStatus = Enumeration<CapacityProviderUpdateStatus_>;
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS",
     CREATE_COMPLETE = "CREATE_COMPLETE",
@@ -185,6 +196,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `CapacityReservationPreference`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RESERVATIONS_ONLY`, `RESERVATIONS_FIRST`, `RESERVATIONS_EXCLUDED`.
     CapacityReservationPreference = Enumeration<CapacityReservationPreference_>;
     RESERVATIONS_ONLY = "RESERVATIONS_ONLY",
     RESERVATIONS_FIRST = "RESERVATIONS_FIRST",
@@ -192,7 +205,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The Capacity Reservation configurations to be used when using the `RESERVED` capacity option type.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CapacityReservationRequest {
     /// The ARN of the Capacity Reservation resource group in which to run the instance.
     pub reservation_group_arn: Option<String>,

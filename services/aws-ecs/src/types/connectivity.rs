@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Connectivity`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CONNECTED`, `DISCONNECTED`.
     Connectivity = Enumeration<Connectivity_>;
     CONNECTED = "CONNECTED",
     DISCONNECTED = "DISCONNECTED",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CPUArchitecture`. Other strings are accepted and kept.
+    ///
+    /// Constants: `X86_64`, `ARM64`.
     CpuArchitecture = Enumeration<CpuArchitecture_>;
     X86_64 = "X86_64",
     ARM64 = "ARM64",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `CpuManufacturer`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INTEL` (`intel`), `AMD` (`amd`), `AMAZON_WEB_SERVICES` (`amazon-web-services`).
     CpuManufacturer = Enumeration<CpuManufacturer_>;
     INTEL = "intel",
     AMD = "amd",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DesiredStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RUNNING`, `PENDING`, `STOPPED`.
     DesiredStatus = Enumeration<DesiredStatus_>;
     RUNNING = "RUNNING",
     PENDING = "PENDING",

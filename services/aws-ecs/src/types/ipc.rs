@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `IpcMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HOST` (`host`), `TASK` (`task`), `NONE` (`none`).
     IpcMode = Enumeration<IpcMode_>;
     HOST = "host",
     TASK = "task",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The isolation mode determines how a task is isolated from other tasks on the same Amazon EC2 instance.
+    ///
+    /// Constants: `SHARED`, `ISOLATED_SANDBOX`, `CONFIDENTIAL_SANDBOX`.
     IsolationMode = Enumeration<IsolationMode_>;
     SHARED = "SHARED",
     ISOLATED_SANDBOX = "ISOLATED_SANDBOX",

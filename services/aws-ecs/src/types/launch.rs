@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `LaunchType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
     LaunchType = Enumeration<LaunchType_>;
     EC2 = "EC2",
     FARGATE = "FARGATE",

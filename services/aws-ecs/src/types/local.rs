@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `LocalStorage`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INCLUDED` (`included`), `REQUIRED` (`required`), `EXCLUDED` (`excluded`).
     LocalStorage = Enumeration<LocalStorage_>;
     INCLUDED = "included",
     REQUIRED = "required",
@@ -10,6 +12,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `LocalStorageType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HDD` (`hdd`), `SSD` (`ssd`).
     LocalStorageType = Enumeration<LocalStorageType_>;
     HDD = "hdd",
     SSD = "ssd",

@@ -2,6 +2,10 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OSFamily`. Other strings are accepted and kept.
+    ///
+    /// Constants: `WINDOWS_SERVER_2019_FULL`, `WINDOWS_SERVER_2019_CORE`, `WINDOWS_SERVER_2016_FULL`,
+    /// `WINDOWS_SERVER_2004_CORE`, `WINDOWS_SERVER_2022_CORE`, `WINDOWS_SERVER_2022_FULL`, `WINDOWS_SERVER_2025_CORE`,
+    /// `WINDOWS_SERVER_2025_FULL`, `WINDOWS_SERVER_20H2_CORE`, `LINUX`.
     OsFamily = Enumeration<OsFamily_>;
     WINDOWS_SERVER_2019_FULL = "WINDOWS_SERVER_2019_FULL",
     WINDOWS_SERVER_2019_CORE = "WINDOWS_SERVER_2019_CORE",

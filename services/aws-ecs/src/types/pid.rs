@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PidMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HOST` (`host`), `TASK` (`task`).
     PidMode = Enumeration<PidMode_>;
     HOST = "host",
     TASK = "task",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// Specifies whether the tags on a gateway are propagated to the infrastructure that the gateway manages.
+    ///
+    /// Constants: `NONE`, `GATEWAY`.
     PropagateGatewayTags = Enumeration<PropagateGatewayTags_>;
     NONE = "NONE",
     GATEWAY = "GATEWAY",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `PropagateMITags`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CAPACITY_PROVIDER`, `NONE`.
     PropagateMiTags = Enumeration<PropagateMiTags_>;
     CAPACITY_PROVIDER = "CAPACITY_PROVIDER",
     NONE = "NONE",
@@ -16,6 +20,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `PropagateTags`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TASK_DEFINITION`, `SERVICE`, `NONE`.
     PropagateTags = Enumeration<PropagateTags_>;
     TASK_DEFINITION = "TASK_DEFINITION",
     SERVICE = "SERVICE",

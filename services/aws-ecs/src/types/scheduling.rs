@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SchedulingStrategy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REPLICA`, `DAEMON`.
     SchedulingStrategy = Enumeration<SchedulingStrategy_>;
     REPLICA = "REPLICA",
     DAEMON = "DAEMON",

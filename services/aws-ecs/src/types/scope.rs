@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Scope`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TASK` (`task`), `SHARED` (`shared`).
     Scope = Enumeration<Scope_>;
     TASK = "task",
     SHARED = "shared",

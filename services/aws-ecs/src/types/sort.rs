@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SortOrder`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ASC`, `DESC`.
     SortOrder = Enumeration<SortOrder_>;
     ASC = "ASC",
     DESC = "DESC",

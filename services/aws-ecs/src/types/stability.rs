@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `StabilityStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STEADY_STATE`, `STABILIZING`.
     StabilityStatus = Enumeration<StabilityStatus_>;
     STEADY_STATE = "STEADY_STATE",
     STABILIZING = "STABILIZING",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `StopServiceDeploymentStopType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ABORT`, `ROLLBACK`.
     StopServiceDeploymentStopType = Enumeration<StopServiceDeploymentStopType_>;
     ABORT = "ABORT",
     ROLLBACK = "ROLLBACK",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TargetType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CONTAINER_INSTANCE` (`container-instance`).
     TargetType = Enumeration<TargetType_>;
     CONTAINER_INSTANCE = "container-instance",
 }

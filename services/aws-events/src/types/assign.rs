@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AssignPublicIp`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED`, `DISABLED`.
     AssignPublicIp = Enumeration<AssignPublicIp_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `IncludeDetail`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE`, `FULL`.
     IncludeDetail = Enumeration<IncludeDetail_>;
     NONE = "NONE",
     FULL = "FULL",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Level`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OFF`, `ERROR`, `INFO`, `TRACE`.
     Level = Enumeration<Level_>;
     OFF = "OFF",
     ERROR = "ERROR",

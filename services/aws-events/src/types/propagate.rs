@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PropagateTags`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TASK_DEFINITION`.
     PropagateTags = Enumeration<PropagateTags_>;
     TASK_DEFINITION = "TASK_DEFINITION",
 }

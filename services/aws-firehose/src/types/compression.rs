@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CompressionFormat`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UNCOMPRESSED`, `GZIP`, `ZIP`, `SNAPPY` (`Snappy`), `HADOOP_SNAPPY`.
     CompressionFormat = Enumeration<CompressionFormat_>;
     UNCOMPRESSED = "UNCOMPRESSED",
     GZIP = "GZIP",

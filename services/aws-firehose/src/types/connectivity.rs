@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Connectivity`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PUBLIC`, `PRIVATE`.
     Connectivity = Enumeration<Connectivity_>;
     PUBLIC = "PUBLIC",
     PRIVATE = "PRIVATE",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ContentEncoding`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE`, `GZIP`.
     ContentEncoding = Enumeration<ContentEncoding_>;
     NONE = "NONE",
     GZIP = "GZIP",

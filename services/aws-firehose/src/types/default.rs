@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DefaultDocumentIdFormat`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FIREHOSE_DEFAULT`, `NO_DOCUMENT_ID`.
     DefaultDocumentIdFormat = Enumeration<DefaultDocumentIdFormat_>;
     FIREHOSE_DEFAULT = "FIREHOSE_DEFAULT",
     NO_DOCUMENT_ID = "NO_DOCUMENT_ID",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `HECEndpointType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RAW` (`Raw`), `EVENT` (`Event`).
     HecEndpointType = Enumeration<HecEndpointType_>;
     RAW = "Raw",
     EVENT = "Event",

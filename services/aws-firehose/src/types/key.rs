@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `KeyType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AWS_OWNED_CMK`, `CUSTOMER_MANAGED_CMK`.
     KeyType = Enumeration<KeyType_>;
     AWS_OWNED_CMK = "AWS_OWNED_CMK",
     CUSTOMER_MANAGED_CMK = "CUSTOMER_MANAGED_CMK",

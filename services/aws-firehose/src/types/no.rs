@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `NoEncryptionConfig`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NO_ENCRYPTION` (`NoEncryption`).
     NoEncryptionConfig = Enumeration<NoEncryptionConfig_>;
     NO_ENCRYPTION = "NoEncryption",
 }

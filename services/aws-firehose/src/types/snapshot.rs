@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SnapshotRequestedBy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `USER`, `FIREHOSE`.
     SnapshotRequestedBy = Enumeration<SnapshotRequestedBy_>;
     USER = "USER",
     FIREHOSE = "FIREHOSE",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `SnapshotStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IN_PROGRESS`, `COMPLETE`, `SUSPENDED`.
     SnapshotStatus = Enumeration<SnapshotStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETE = "COMPLETE",

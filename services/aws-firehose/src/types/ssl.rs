@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SSLMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DISABLED` (`Disabled`), `ENABLED` (`Enabled`).
     SslMode = Enumeration<SslMode_>;
     DISABLED = "Disabled",
     ENABLED = "Enabled",

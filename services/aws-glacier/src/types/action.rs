@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ActionCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ARCHIVE_RETRIEVAL` (`ArchiveRetrieval`), `INVENTORY_RETRIEVAL` (`InventoryRetrieval`), `SELECT`
+    /// (`Select`).
     ActionCode = Enumeration<ActionCode_>;
     ARCHIVE_RETRIEVAL = "ArchiveRetrieval",
     INVENTORY_RETRIEVAL = "InventoryRetrieval",

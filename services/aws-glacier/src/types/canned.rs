@@ -2,6 +2,10 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CannedACL`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PRIVATE` (`private`), `PUBLIC_READ` (`public-read`), `PUBLIC_READ_WRITE` (`public-read-write`),
+    /// `AWS_EXEC_READ` (`aws-exec-read`), `AUTHENTICATED_READ` (`authenticated-read`), `BUCKET_OWNER_READ`
+    /// (`bucket-owner-read`), `BUCKET_OWNER_FULL_CONTROL` (`bucket-owner-full-control`).
     CannedAcl = Enumeration<CannedAcl_>;
     PRIVATE = "private",
     PUBLIC_READ = "public-read",

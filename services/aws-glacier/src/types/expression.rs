@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ExpressionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SQL`.
     ExpressionType = Enumeration<ExpressionType_>;
     SQL = "SQL",
 }

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `FileHeaderInfo`. Other strings are accepted and kept.
+    ///
+    /// Constants: `USE`, `IGNORE`, `NONE`.
     FileHeaderInfo = Enumeration<FileHeaderInfo_>;
     USE = "USE",
     IGNORE = "IGNORE",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `StatusCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IN_PROGRESS` (`InProgress`), `SUCCEEDED` (`Succeeded`), `FAILED` (`Failed`).
     StatusCode = Enumeration<StatusCode_>;
     IN_PROGRESS = "InProgress",
     SUCCEEDED = "Succeeded",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `StorageClass`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STANDARD`, `REDUCED_REDUNDANCY`, `STANDARD_IA`.
     StorageClass = Enumeration<StorageClass_>;
     STANDARD = "STANDARD",
     REDUCED_REDUNDANCY = "REDUCED_REDUNDANCY",

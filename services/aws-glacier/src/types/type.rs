@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Type`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AMAZON_CUSTOMER_BY_EMAIL` (`AmazonCustomerByEmail`), `CANONICAL_USER` (`CanonicalUser`), `GROUP`
+    /// (`Group`).
     Type = Enumeration<Type_>;
     AMAZON_CUSTOMER_BY_EMAIL = "AmazonCustomerByEmail",
     CANONICAL_USER = "CanonicalUser",

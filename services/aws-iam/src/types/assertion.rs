@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `assertionEncryptionModeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REQUIRED` (`Required`), `ALLOWED` (`Allowed`).
     AssertionEncryptionModeType = Enumeration<AssertionEncryptionModeType_>;
     REQUIRED = "Required",
     ALLOWED = "Allowed",

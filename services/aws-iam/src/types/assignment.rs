@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `assignmentStatusType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ASSIGNED` (`Assigned`), `UNASSIGNED` (`Unassigned`), `ANY` (`Any`).
     AssignmentStatusType = Enumeration<AssignmentStatusType_>;
     ASSIGNED = "Assigned",
     UNASSIGNED = "Unassigned",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AttachmentType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `USER` (`user`), `GROUP` (`group`), `ROLE` (`role`).
     AttachmentType = Enumeration<AttachmentType_>;
     USER = "user",
     GROUP = "group",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `encodingType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SSH`, `PEM`.
     EncodingType = Enumeration<EncodingType_>;
     SSH = "SSH",
     PEM = "PEM",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `FeatureType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ROOT_CREDENTIALS_MANAGEMENT` (`RootCredentialsManagement`), `ROOT_SESSIONS` (`RootSessions`).
     FeatureType = Enumeration<FeatureType_>;
     ROOT_CREDENTIALS_MANAGEMENT = "RootCredentialsManagement",
     ROOT_SESSIONS = "RootSessions",

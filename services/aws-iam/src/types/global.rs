@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `globalEndpointTokenVersion`. Other strings are accepted and kept.
+    ///
+    /// Constants: `V1_TOKEN` (`v1Token`), `V2_TOKEN` (`v2Token`).
     GlobalEndpointTokenVersion = Enumeration<GlobalEndpointTokenVersion_>;
     V1_TOKEN = "v1Token",
     V2_TOKEN = "v2Token",

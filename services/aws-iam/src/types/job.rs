@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `jobStatusType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IN_PROGRESS`, `COMPLETED`, `FAILED`.
     JobStatusType = Enumeration<JobStatusType_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETED = "COMPLETED",

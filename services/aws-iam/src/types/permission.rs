@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `permissionCheckResultType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALLOWED`, `DENIED`, `UNSURE`.
     PermissionCheckResultType = Enumeration<PermissionCheckResultType_>;
     ALLOWED = "ALLOWED",
     DENIED = "DENIED",
@@ -10,6 +12,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `permissionCheckStatusType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COMPLETE`, `IN_PROGRESS`, `FAILED`.
     PermissionCheckStatusType = Enumeration<PermissionCheckStatusType_>;
     COMPLETE = "COMPLETE",
     IN_PROGRESS = "IN_PROGRESS",

@@ -2,12 +2,16 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ReportFormatType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TEXT_CSV` (`text/csv`).
     ReportFormatType = Enumeration<ReportFormatType_>;
     TEXT_CSV = "text/csv",
 }
 
 aws_core::generated::string_enum! {
     /// The values of `ReportStateType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STARTED`, `INPROGRESS`, `COMPLETE`.
     ReportStateType = Enumeration<ReportStateType_>;
     STARTED = "STARTED",
     INPROGRESS = "INPROGRESS",

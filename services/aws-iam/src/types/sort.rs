@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `sortKeyType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SERVICE_NAMESPACE_ASCENDING`, `SERVICE_NAMESPACE_DESCENDING`, `LAST_AUTHENTICATED_TIME_ASCENDING`,
+    /// `LAST_AUTHENTICATED_TIME_DESCENDING`.
     SortKeyType = Enumeration<SortKeyType_>;
     SERVICE_NAMESPACE_ASCENDING = "SERVICE_NAMESPACE_ASCENDING",
     SERVICE_NAMESPACE_DESCENDING = "SERVICE_NAMESPACE_DESCENDING",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `stateType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UNASSIGNED`, `ASSIGNED`, `PENDING_APPROVAL`, `FINALIZED`, `ACCEPTED`, `REJECTED`, `EXPIRED`.
     StateType = Enumeration<StateType_>;
     UNASSIGNED = "UNASSIGNED",
     ASSIGNED = "ASSIGNED",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `statusType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE` (`Active`), `INACTIVE` (`Inactive`), `EXPIRED` (`Expired`).
     StatusType = Enumeration<StatusType_>;
     ACTIVE = "Active",
     INACTIVE = "Inactive",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `summaryStateType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AVAILABLE`, `NOT_AVAILABLE`, `NOT_SUPPORTED`, `FAILED`.
     SummaryStateType = Enumeration<SummaryStateType_>;
     AVAILABLE = "AVAILABLE",
     NOT_AVAILABLE = "NOT_AVAILABLE",

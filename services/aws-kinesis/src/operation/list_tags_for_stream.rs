@@ -4,17 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_tags_for_stream`](crate::Client::list_tags_for_stream), as in `Request<ListTagsForStream>`.
     ListTagsForStream(ListTagsForStreamInput) -> ListTagsForStreamOutput =
         "ListTagsForStream POST /; root=ListTagsForStreamInput; static=OperationType:control";
+    /// [`stream_name`](ListTagsForStreamInput::stream_name): The name of the stream.
     into stream_name: impl Into<String>,
+    /// [`exclusive_start_tag_key`](ListTagsForStreamInput::exclusive_start_tag_key): The key to use as the starting point for the list of tags.
     into exclusive_start_tag_key: impl Into<String>,
+    /// [`limit`](ListTagsForStreamInput::limit): The number of tags to return.
     copy limit: i32,
+    /// [`stream_arn`](ListTagsForStreamInput::stream_arn): The ARN of the stream.
     into stream_arn: impl Into<String>,
+    /// [`stream_id`](ListTagsForStreamInput::stream_id): Not Implemented.
     into stream_id: impl Into<String>,
 }
 
 /// The input of [`list_tags_for_stream`](crate::Client::list_tags_for_stream).
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the tags for the specified Kinesis data stream. This operation has a limit of five transactions per second
+/// per account.
+///
+/// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
+/// > It is recommended that you use the `StreamARN` input parameter when you invoke this API.
 ///
 /// Represents the input for `ListTagsForStream`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForStreamInput {
     /// The name of the stream.
     pub stream_name: Option<String>,
@@ -39,7 +51,7 @@ aws_core::generated::plain_structure!(ListTagsForStreamInput, unsafe {
 /// The output of [`list_tags_for_stream`](crate::Client::list_tags_for_stream).
 ///
 /// Represents the output for `ListTagsForStream`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListTagsForStreamOutput {
     /// Required.
     /// A list of tags associated with `StreamName`, starting with the first tag after `ExclusiveStartTagKey` and up to

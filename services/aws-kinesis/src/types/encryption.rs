@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EncryptionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE`, `KMS`.
     EncryptionType = Enumeration<EncryptionType_>;
     NONE = "NONE",
     KMS = "KMS",

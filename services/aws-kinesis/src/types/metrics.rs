@@ -2,6 +2,11 @@
 
 aws_core::generated::string_enum! {
     /// The values of `MetricsName`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INCOMING_BYTES` (`IncomingBytes`), `INCOMING_RECORDS` (`IncomingRecords`), `OUTGOING_BYTES`
+    /// (`OutgoingBytes`), `OUTGOING_RECORDS` (`OutgoingRecords`), `WRITE_PROVISIONED_THROUGHPUT_EXCEEDED`
+    /// (`WriteProvisionedThroughputExceeded`), `READ_PROVISIONED_THROUGHPUT_EXCEEDED`
+    /// (`ReadProvisionedThroughputExceeded`), `ITERATOR_AGE_MILLISECONDS` (`IteratorAgeMilliseconds`), `ALL`.
     MetricsName = Enumeration<MetricsName_>;
     INCOMING_BYTES = "IncomingBytes",
     INCOMING_RECORDS = "IncomingRecords",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `S3CompressionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE`, `GZIP`, `ZSTD`.
     S3CompressionType = Enumeration<S3CompressionType_>;
     NONE = "NONE",
     GZIP = "GZIP",
@@ -9,7 +11,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The configuration for delivery to a general purpose Amazon S3 bucket. Used in `CreateChannel`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3DestinationConfiguration {
     /// The maximum age, in seconds, of undelivered data before the channel delivers it to the destination. The default
     /// value is 300 seconds.
@@ -28,7 +30,7 @@ aws_core::generated::plain_structure!(S3DestinationConfiguration,
     [Option<crate::types::DeadLetterQueueS3Configuration>, Option<crate::types::S3StorageConfiguration>]);
 
 /// The configuration for delivery to a general purpose Amazon S3 bucket. Returned in `ChannelDescription`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3DestinationDescription {
     /// Required. The maximum age, in seconds, of undelivered data.
     pub data_freshness_in_seconds: Option<i32>,
@@ -46,7 +48,7 @@ aws_core::generated::plain_structure!(S3DestinationDescription,
 
 /// The updated configuration for a general purpose Amazon S3 destination. Used in `UpdateChannel`. Only
 /// `DataFreshnessInSeconds` can be updated.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3DestinationUpdateInput {
     /// Required. The maximum age, in seconds, of undelivered data before the channel delivers it to the destination.
     pub data_freshness_in_seconds: Option<i32>,
@@ -56,6 +58,8 @@ aws_core::generated::plain_structure!(S3DestinationUpdateInput, unsafe { "DataFr
 
 aws_core::generated::string_enum! {
     /// The values of `S3StorageClass`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STANDARD`, `INTELLIGENT_TIERING`, `GLACIER_IR`.
     S3StorageClass = Enumeration<S3StorageClass_>;
     STANDARD = "STANDARD",
     INTELLIGENT_TIERING = "INTELLIGENT_TIERING",
@@ -63,7 +67,7 @@ aws_core::generated::string_enum! {
 }
 
 /// The Amazon S3 storage settings for a general purpose Amazon S3 destination.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3StorageConfiguration {
     /// Required. The Amazon Resource Name (ARN) of the destination Amazon S3 bucket.
     pub bucket_arn: Option<String>,
@@ -96,6 +100,8 @@ aws_core::generated::plain_structure!(S3StorageConfiguration, unsafe {
 
 aws_core::generated::string_enum! {
     /// The values of `S3TablesCompressionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE`, `ZSTD`, `SNAPPY`.
     S3TablesCompressionType = Enumeration<S3TablesCompressionType_>;
     NONE = "NONE",
     ZSTD = "ZSTD",
@@ -103,7 +109,7 @@ aws_core::generated::string_enum! {
 }
 
 /// Specifies a destination streaming table on Apache Iceberg.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3TablesConfiguration {
     /// Required. The Amazon Resource Name (ARN) of the Amazon S3 table bucket.
     pub table_bucket_arn: Option<String>,
@@ -128,7 +134,7 @@ aws_core::generated::plain_structure!(S3TablesConfiguration, unsafe {
 }, [Option<crate::types::PartitionSpec>]);
 
 /// The configuration for delivery to streaming tables on Apache Iceberg. Used in `CreateChannel`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3TablesDestinationConfiguration {
     /// The maximum age, in seconds, of undelivered data before the channel delivers it to the destination. The default
     /// value is 300 seconds.
@@ -147,7 +153,7 @@ aws_core::generated::plain_structure!(S3TablesDestinationConfiguration, unsafe {
 }, [Option<crate::types::DeadLetterQueueS3Configuration>, Option<Vec<crate::types::S3TablesConfiguration>>]);
 
 /// The configuration for delivery to streaming tables on Apache Iceberg. Returned in `ChannelDescription`.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3TablesDestinationDescription {
     /// Required. The maximum age, in seconds, of undelivered data.
     pub data_freshness_in_seconds: Option<i32>,
@@ -165,7 +171,7 @@ aws_core::generated::plain_structure!(S3TablesDestinationDescription, unsafe {
 
 /// The updated configuration for a streaming table destination. Used in `UpdateChannel`. Only
 /// `DataFreshnessInSeconds` can be updated.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct S3TablesDestinationUpdateInput {
     /// Required. The maximum age, in seconds, of undelivered data before the channel delivers it to the destination.
     pub data_freshness_in_seconds: Option<i32>,

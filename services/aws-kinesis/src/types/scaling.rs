@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ScalingType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UNIFORM_SCALING`.
     ScalingType = Enumeration<ScalingType_>;
     UNIFORM_SCALING = "UNIFORM_SCALING",
 }

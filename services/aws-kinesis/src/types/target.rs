@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TargetType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `BUILT_IN`, `NONE`.
     TargetType = Enumeration<TargetType_>;
     BUILT_IN = "BUILT_IN",
     NONE = "NONE",

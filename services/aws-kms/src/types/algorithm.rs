@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AlgorithmSpec`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RSAES_PKCS1_V1_5`, `RSAES_OAEP_SHA_1`, `RSAES_OAEP_SHA_256`, `RSA_AES_KEY_WRAP_SHA_1`,
+    /// `RSA_AES_KEY_WRAP_SHA_256`, `SM2PKE`.
     AlgorithmSpec = Enumeration<AlgorithmSpec_>;
     RSAES_PKCS1_V1_5 = "RSAES_PKCS1_V1_5",
     RSAES_OAEP_SHA_1 = "RSAES_OAEP_SHA_1",

@@ -2,6 +2,12 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ConnectionErrorCodeType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INVALID_CREDENTIALS`, `CLUSTER_NOT_FOUND`, `NETWORK_ERRORS`, `INTERNAL_ERROR`,
+    /// `INSUFFICIENT_CLOUDHSM_HSMS`, `USER_LOCKED_OUT`, `USER_NOT_FOUND`, `USER_LOGGED_IN`, `SUBNET_NOT_FOUND`,
+    /// `INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET`, `XKS_PROXY_ACCESS_DENIED`, `XKS_PROXY_NOT_REACHABLE`,
+    /// `XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND`, `XKS_PROXY_INVALID_RESPONSE`, `XKS_PROXY_INVALID_CONFIGURATION`,
+    /// `XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION`, `XKS_PROXY_TIMED_OUT`, `XKS_PROXY_INVALID_TLS_CONFIGURATION`.
     ConnectionErrorCodeType = Enumeration<ConnectionErrorCodeType_>;
     INVALID_CREDENTIALS = "INVALID_CREDENTIALS",
     CLUSTER_NOT_FOUND = "CLUSTER_NOT_FOUND",
@@ -25,6 +31,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ConnectionStateType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CONNECTED`, `CONNECTING`, `FAILED`, `DISCONNECTED`, `DISCONNECTING`.
     ConnectionStateType = Enumeration<ConnectionStateType_>;
     CONNECTED = "CONNECTED",
     CONNECTING = "CONNECTING",

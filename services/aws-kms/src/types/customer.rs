@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CustomerMasterKeySpec`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RSA_2048`, `RSA_3072`, `RSA_4096`, `ECC_NIST_P256`, `ECC_NIST_P384`, `ECC_NIST_P521`,
+    /// `ECC_SECG_P256K1`, `SYMMETRIC_DEFAULT`, `HMAC_224`, `HMAC_256`, `HMAC_384`, `HMAC_512`, `SM2`.
     #[deprecated = "This enum has been deprecated. Instead, use the KeySpec enum."]
     CustomerMasterKeySpec = Enumeration<CustomerMasterKeySpec_>;
     RSA_2048 = "RSA_2048",

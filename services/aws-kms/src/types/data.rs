@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DataKeyPairSpec`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RSA_2048`, `RSA_3072`, `RSA_4096`, `ECC_NIST_P256`, `ECC_NIST_P384`, `ECC_NIST_P521`,
+    /// `ECC_SECG_P256K1`, `SM2`, `ECC_NIST_EDWARDS25519`, `ML_KEM_512`, `ML_KEM_768`, `ML_KEM_1024`.
     DataKeyPairSpec = Enumeration<DataKeyPairSpec_>;
     RSA_2048 = "RSA_2048",
     RSA_3072 = "RSA_3072",
@@ -19,6 +22,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `DataKeySpec`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AES_256`, `AES_128`.
     DataKeySpec = Enumeration<DataKeySpec_>;
     AES_256 = "AES_256",
     AES_128 = "AES_128",

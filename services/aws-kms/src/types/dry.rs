@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DryRunModifierType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IGNORE_CIPHERTEXT`.
     DryRunModifierType = Enumeration<DryRunModifierType_>;
     IGNORE_CIPHERTEXT = "IGNORE_CIPHERTEXT",
 }

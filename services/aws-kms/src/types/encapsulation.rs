@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EncapsulationAlgorithmSpec`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ML_KEM`.
     EncapsulationAlgorithmSpec = Enumeration<EncapsulationAlgorithmSpec_>;
     ML_KEM = "ML_KEM",
 }

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EncryptionAlgorithmSpec`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SYMMETRIC_DEFAULT`, `RSAES_OAEP_SHA_1`, `RSAES_OAEP_SHA_256`, `SM2PKE`.
     EncryptionAlgorithmSpec = Enumeration<EncryptionAlgorithmSpec_>;
     SYMMETRIC_DEFAULT = "SYMMETRIC_DEFAULT",
     RSAES_OAEP_SHA_1 = "RSAES_OAEP_SHA_1",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ExpirationModelType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `KEY_MATERIAL_EXPIRES`, `KEY_MATERIAL_DOES_NOT_EXPIRE`.
     ExpirationModelType = Enumeration<ExpirationModelType_>;
     KEY_MATERIAL_EXPIRES = "KEY_MATERIAL_EXPIRES",
     KEY_MATERIAL_DOES_NOT_EXPIRE = "KEY_MATERIAL_DOES_NOT_EXPIRE",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ImportState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IMPORTED`, `PENDING_IMPORT`.
     ImportState = Enumeration<ImportState_>;
     IMPORTED = "IMPORTED",
     PENDING_IMPORT = "PENDING_IMPORT",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ImportType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NEW_KEY_MATERIAL`, `EXISTING_KEY_MATERIAL`.
     ImportType = Enumeration<ImportType_>;
     NEW_KEY_MATERIAL = "NEW_KEY_MATERIAL",
     EXISTING_KEY_MATERIAL = "EXISTING_KEY_MATERIAL",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `IncludeKeyMaterial`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALL_KEY_MATERIAL`, `ROTATIONS_ONLY`.
     IncludeKeyMaterial = Enumeration<IncludeKeyMaterial_>;
     ALL_KEY_MATERIAL = "ALL_KEY_MATERIAL",
     ROTATIONS_ONLY = "ROTATIONS_ONLY",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `MacAlgorithmSpec`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HMAC_SHA_224`, `HMAC_SHA_256`, `HMAC_SHA_384`, `HMAC_SHA_512`.
     MacAlgorithmSpec = Enumeration<MacAlgorithmSpec_>;
     HMAC_SHA_224 = "HMAC_SHA_224",
     HMAC_SHA_256 = "HMAC_SHA_256",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `MessageType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RAW`, `DIGEST`, `EXTERNAL_MU`.
     MessageType = Enumeration<MessageType_>;
     RAW = "RAW",
     DIGEST = "DIGEST",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OriginType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AWS_KMS`, `EXTERNAL`, `AWS_CLOUDHSM`, `EXTERNAL_KEY_STORE`.
     OriginType = Enumeration<OriginType_>;
     AWS_KMS = "AWS_KMS",
     EXTERNAL = "EXTERNAL",

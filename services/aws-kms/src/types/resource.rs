@@ -4,6 +4,8 @@ aws_core::generated::string_enum! {
     /// Identifies whose KMS keys `ListKeys` lists. `SELF` identifies the KMS keys in your Amazon Web Services account.
     /// `OTHER_ACCOUNTS_VIA_RAM` identifies the KMS keys that other Amazon Web Services accounts shared with your Amazon
     /// Web Services account through Resource Access Manager (RAM).
+    ///
+    /// Constants: `SELF`, `OTHER_ACCOUNTS_VIA_RAM`.
     ResourceOwnerType = Enumeration<ResourceOwnerType_>;
     SELF = "SELF",
     OTHER_ACCOUNTS_VIA_RAM = "OTHER_ACCOUNTS_VIA_RAM",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RotationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AUTOMATIC`, `ON_DEMAND`.
     RotationType = Enumeration<RotationType_>;
     AUTOMATIC = "AUTOMATIC",
     ON_DEMAND = "ON_DEMAND",

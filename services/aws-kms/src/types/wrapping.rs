@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `WrappingKeySpec`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RSA_2048`, `RSA_3072`, `RSA_4096`, `SM2`.
     WrappingKeySpec = Enumeration<WrappingKeySpec_>;
     RSA_2048 = "RSA_2048",
     RSA_3072 = "RSA_3072",

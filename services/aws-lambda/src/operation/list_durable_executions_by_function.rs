@@ -4,17 +4,26 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_durable_executions_by_function`](crate::Client::list_durable_executions_by_function), as in `Request<ListDurableExecutionsByFunction>`.
     ListDurableExecutionsByFunction(ListDurableExecutionsByFunctionInput) -> ListDurableExecutionsByFunctionOutput =
         "ListDurableExecutionsByFunction GET /2025-12-01/functions/{FunctionName}/durable-executions";
+    /// [`qualifier`](ListDurableExecutionsByFunctionInput::qualifier): The function version to filter executions by.
     into qualifier: impl Into<String>,
+    /// [`durable_execution_name`](ListDurableExecutionsByFunctionInput::durable_execution_name): Filter executions by name.
     into durable_execution_name: impl Into<String>,
+    /// [`statuses`](ListDurableExecutionsByFunctionInput::statuses): Filters the executions by status.
     list_into statuses: impl IntoIterator<Item = impl Into<crate::types::ExecutionStatus>>,
+    /// [`started_after`](ListDurableExecutionsByFunctionInput::started_after): Filter executions that started after this timestamp (ISO 8601 format).
     into started_after: impl Into<aws_core::Timestamp>,
+    /// [`started_before`](ListDurableExecutionsByFunctionInput::started_before): Filter executions that started before this timestamp (ISO 8601 format).
     into started_before: impl Into<aws_core::Timestamp>,
+    /// [`reverse_order`](ListDurableExecutionsByFunctionInput::reverse_order): Set to true to return results in chronological order (oldest first).
     copy reverse_order: bool,
+    /// [`marker`](ListDurableExecutionsByFunctionInput::marker): Pagination token from a previous request to continue retrieving results.
     into marker: impl Into<String>,
+    /// [`max_items`](ListDurableExecutionsByFunctionInput::max_items): Maximum number of executions to return (1-1000).
     copy max_items: i32,
 }
 
-aws_core::generated::pages!(ListDurableExecutionsByFunction, "token Marker NextMarker\nlimit MaxItems");
+aws_core::generated::pages!(ListDurableExecutionsByFunction,
+    "token Marker NextMarker\nlimit MaxItems\nitems DurableExecutions");
 
 impl crate::Request<ListDurableExecutionsByFunction> {
     /// Returns the items of `DurableExecutions` from all pages, as a stream.
@@ -25,12 +34,20 @@ impl crate::Request<ListDurableExecutionsByFunction> {
         ListDurableExecutionsByFunction,
         crate::types::Execution,
     > {
-        aws_core::generated::Items::new(self.0, |page| page.durable_executions)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.durable_executions),
+        )
     }
 }
 
 /// The input of [`list_durable_executions_by_function`](crate::Client::list_durable_executions_by_function).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns a list of [durable executions](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) for
+/// a specified Lambda function. You can filter the results by execution name, status, and start time range. This
+/// API supports pagination for large result sets.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDurableExecutionsByFunctionInput {
     /// Required. The name or ARN of the Lambda function. You can specify a function name, a partial ARN, or a full ARN.
     pub function_name: Option<String>,
@@ -73,7 +90,7 @@ aws_core::generated::plain_structure!(ListDurableExecutionsByFunctionInput, unsa
 ///
 /// The response from the ListDurableExecutionsByFunction operation, containing a list of durable executions and
 /// pagination information.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDurableExecutionsByFunctionOutput {
     /// List of durable execution summaries matching the filter criteria.
     pub durable_executions: Vec<crate::types::Execution>,

@@ -4,14 +4,49 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::publish_layer_version`](crate::Client::publish_layer_version), as in `Request<PublishLayerVersion>`.
     PublishLayerVersion(PublishLayerVersionInput) -> PublishLayerVersionOutput =
         "PublishLayerVersion POST /2018-10-31/layers/{LayerName}/versions; root=PublishLayerVersionRequest";
+    /// [`description`](PublishLayerVersionInput::description): The description of the version.
     into description: impl Into<String>,
+    /// [`compatible_architectures`](PublishLayerVersionInput::compatible_architectures): A list of compatible [instruction set architectures](https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html).
     list_into compatible_architectures: impl IntoIterator<Item = impl Into<crate::types::Architecture>>,
+    /// [`compatible_runtimes`](PublishLayerVersionInput::compatible_runtimes): A list of compatible [function runtimes](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
     list_into compatible_runtimes: impl IntoIterator<Item = impl Into<crate::types::Runtime>>,
+    /// [`license_info`](PublishLayerVersionInput::license_info): The layer's software license.
     into license_info: impl Into<String>,
 }
 
 /// The input of [`publish_layer_version`](crate::Client::publish_layer_version).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html) from a ZIP
+/// archive. Each time you call `PublishLayerVersion` with the same layer name, a new version is created.
+///
+/// Add layers to your function with `CreateFunction` or `UpdateFunctionConfiguration`.
+///
+/// # Example
+///
+/// The following example creates a new Python library layer version. The command retrieves the layer content a file
+/// named layer.zip in the specified S3 bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client
+///     .publish_layer_version(
+///         "my-layer",
+///         aws_lambda::types::LayerVersionContentInput {
+///             s3_bucket: Some("lambda-layers-us-west-2-123456789012".into()),
+///             s3_key: Some("layer.zip".into()),
+///             ..Default::default()
+///         },
+///     )
+///     .compatible_runtimes(["python3.6", "python3.7"])
+///     .description("My Python layer")
+///     .license_info("MIT")
+///     .send()
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublishLayerVersionInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.
     pub layer_name: Option<String>,
@@ -44,7 +79,7 @@ aws_core::generated::plain_structure!(PublishLayerVersionInput, unsafe {
         Option<Vec<crate::types::Runtime>>]);
 
 /// The output of [`publish_layer_version`](crate::Client::publish_layer_version).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublishLayerVersionOutput {
     /// Details about the layer version.
     pub content: Option<crate::types::LayerVersionContentOutput>,

@@ -4,14 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::publish_version`](crate::Client::publish_version), as in `Request<PublishVersion>`.
     PublishVersion(PublishVersionInput) -> PublishVersionOutput =
         "PublishVersion POST /2015-03-31/functions/{FunctionName}/versions; root=PublishVersionRequest";
+    /// [`code_sha256`](PublishVersionInput::code_sha256): Only publish a version if the hash value matches the value that's specified.
     into code_sha256: impl Into<String>,
+    /// [`description`](PublishVersionInput::description): A description for the version to override the description in the function configuration.
     into description: impl Into<String>,
+    /// [`revision_id`](PublishVersionInput::revision_id): Only update the function if the revision ID matches the ID that's specified.
     into revision_id: impl Into<String>,
+    /// [`publish_to`](PublishVersionInput::publish_to): Specifies where to publish the function version or configuration.
     into publish_to: impl Into<crate::types::FunctionVersionLatestPublished>,
 }
 
 /// The input of [`publish_version`](crate::Client::publish_version).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a [version](https://docs.aws.amazon.com/lambda/latest/dg/versioning-aliases.html) from the current code
+/// and configuration of a Lambda Event Function. Use versions to create a snapshot of your function code and
+/// configuration that doesn't change.
+///
+/// Lambda doesn't publish a version if the function's configuration and code haven't changed since the last
+/// version. Use `UpdateFunctionCode` or `UpdateFunctionConfiguration` to update the function before publishing a
+/// version.
+///
+/// Clients can invoke versions directly or with an alias. To create an alias, use `CreateAlias`.
+///
+/// # Example
+///
+/// This operation publishes a version of a Lambda function
+///
+/// ```no_run
+/// # async fn example(client: aws_lambda::Client) -> aws_core::Result<()> {
+/// client.publish_version("myFunction").code_sha256("").description("").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublishVersionInput {
     /// Required. The name or ARN of the Lambda function.
     ///
@@ -43,7 +69,7 @@ aws_core::generated::plain_structure!(PublishVersionInput,
 /// The output of [`publish_version`](crate::Client::publish_version).
 ///
 /// Details about a function's configuration.
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct PublishVersionOutput {
     /// The name of the function.
     pub function_name: Option<String>,
@@ -174,17 +200,19 @@ aws_core::generated::plain_structure!(PublishVersionOutput, unsafe {
     "FunctionName:str min=1; FunctionArn:str; Runtime:enum; Role:str; Handler:str; CodeSize:i64; Description:str; \
      Timeout:i32 min=1; MemorySize:i32 min=128; LastModified:str; CodeSha256:str; Version:str min=1; VpcConfig:*; \
      DeadLetterConfig:*; Environment:*; KMSKeyArn:str; TracingConfig:*; MasterArn:str; RevisionId:str; Layers:*; \
-     State:enum; StateReason:str; StateReasonCode:enum; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
-     LastUpdateStatusReasonCode:enum; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
+     State:enum; StateReason:str; StateReasonCode:*; LastUpdateStatus:enum; LastUpdateStatusReason:str; \
+     LastUpdateStatusReasonCode:*; FileSystemConfigs:*; SigningProfileVersionArn:str; SigningJobArn:str; \
      PackageType:enum; ImageConfigResponse:*; Architectures:* min=1; EphemeralStorage:*; SnapStart:*; \
      RuntimeVersionConfig:*; LoggingConfig:*; TenancyConfig:*; CapacityProviderConfig:*; ConfigSha256:str; \
      DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*"
 },
     [Option<crate::types::VpcConfigResponse>, Option<crate::types::DeadLetterConfig>,
         Option<crate::types::EnvironmentResponse>, Option<crate::types::TracingConfigResponse>,
-        Vec<crate::types::Layer>, Vec<crate::types::FileSystemConfig>, Option<crate::types::ImageConfigResponse>,
-        Vec<crate::types::Architecture>, Option<crate::types::EphemeralStorage>,
-        Option<crate::types::SnapStartResponse>, Option<crate::types::RuntimeVersionConfig>,
-        Option<crate::types::LoggingConfig>, Option<crate::types::TenancyConfig>,
-        Option<crate::types::CapacityProviderConfig>, Option<crate::types::DurableConfig>,
-        Option<crate::types::FunctionRuntimeConfig>, Option<crate::types::AcceleratorConfig>]);
+        Vec<crate::types::Layer>, Option<crate::types::StateReasonCode>,
+        Option<crate::types::LastUpdateStatusReasonCode>, Vec<crate::types::FileSystemConfig>,
+        Option<crate::types::ImageConfigResponse>, Vec<crate::types::Architecture>,
+        Option<crate::types::EphemeralStorage>, Option<crate::types::SnapStartResponse>,
+        Option<crate::types::RuntimeVersionConfig>, Option<crate::types::LoggingConfig>,
+        Option<crate::types::TenancyConfig>, Option<crate::types::CapacityProviderConfig>,
+        Option<crate::types::DurableConfig>, Option<crate::types::FunctionRuntimeConfig>,
+        Option<crate::types::AcceleratorConfig>]);

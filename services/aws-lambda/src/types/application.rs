@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ApplicationLogLevel`. Other strings are accepted and kept.
+    ///
+    /// Constants: `TRACE`, `DEBUG`, `INFO`, `WARN`, `ERROR`, `FATAL`.
     ApplicationLogLevel = Enumeration<ApplicationLogLevel_>;
     TRACE = "TRACE",
     DEBUG = "DEBUG",

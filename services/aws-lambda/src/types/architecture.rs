@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Architecture`. Other strings are accepted and kept.
+    ///
+    /// Constants: `X86_64` (`x86_64`), `ARM64` (`arm64`).
     Architecture = Enumeration<Architecture_>;
     X86_64 = "x86_64",
     ARM64 = "arm64",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DirectS3Read`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED`, `DISABLED`, `AUTO`.
     DirectS3Read = Enumeration<DirectS3Read_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",

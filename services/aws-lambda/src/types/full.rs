@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `FullDocument`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UPDATE_LOOKUP` (`UpdateLookup`), `DEFAULT` (`Default`).
     FullDocument = Enumeration<FullDocument_>;
     UPDATE_LOOKUP = "UpdateLookup",
     DEFAULT = "Default",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `LogFormat`. Other strings are accepted and kept.
+    ///
+    /// Constants: `JSON`, `TEXT` (`Text`).
     LogFormat = Enumeration<LogFormat_>;
     JSON = "JSON",
     TEXT = "Text",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `LogType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE` (`None`), `TAIL` (`Tail`).
     LogType = Enumeration<LogType_>;
     NONE = "None",
     TAIL = "Tail",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PackageType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ZIP` (`Zip`), `IMAGE` (`Image`).
     PackageType = Enumeration<PackageType_>;
     ZIP = "Zip",
     IMAGE = "Image",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RecursiveLoop`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALLOW` (`Allow`), `TERMINATE` (`Terminate`).
     RecursiveLoop = Enumeration<RecursiveLoop_>;
     ALLOW = "Allow",
     TERMINATE = "Terminate",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ResponseStreamingInvocationType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REQUEST_RESPONSE` (`RequestResponse`), `DRY_RUN` (`DryRun`).
     ResponseStreamingInvocationType = Enumeration<ResponseStreamingInvocationType_>;
     REQUEST_RESPONSE = "RequestResponse",
     DRY_RUN = "DryRun",

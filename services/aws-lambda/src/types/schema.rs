@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SchemaRegistryEventRecordFormat`. Other strings are accepted and kept.
+    ///
+    /// Constants: `JSON`, `SOURCE`.
     SchemaRegistryEventRecordFormat = Enumeration<SchemaRegistryEventRecordFormat_>;
     JSON = "JSON",
     SOURCE = "SOURCE",

@@ -2,6 +2,10 @@
 
 aws_core::generated::string_enum! {
     /// The values of `State`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PENDING` (`Pending`), `ACTIVE` (`Active`), `INACTIVE` (`Inactive`), `FAILED` (`Failed`),
+    /// `DEACTIVATING` (`Deactivating`), `DEACTIVATED` (`Deactivated`), `ACTIVE_NON_INVOCABLE` (`ActiveNonInvocable`),
+    /// `DELETING` (`Deleting`).
     State = Enumeration<State_>;
     PENDING = "Pending",
     ACTIVE = "Active",
@@ -15,6 +19,30 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `StateReasonCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IDLE` (`Idle`), `CREATING` (`Creating`), `RESTORING` (`Restoring`), `ENI_LIMIT_EXCEEDED`
+    /// (`EniLimitExceeded`), `INSUFFICIENT_ROLE_PERMISSIONS` (`InsufficientRolePermissions`), `INVALID_CONFIGURATION`
+    /// (`InvalidConfiguration`), `INTERNAL_ERROR` (`InternalError`), `SUBNET_OUT_OF_IP_ADDRESSES`
+    /// (`SubnetOutOfIPAddresses`), `INVALID_SUBNET` (`InvalidSubnet`), `INVALID_SECURITY_GROUP`
+    /// (`InvalidSecurityGroup`), `IMAGE_DELETED` (`ImageDeleted`), `IMAGE_ACCESS_DENIED` (`ImageAccessDenied`),
+    /// `INVALID_IMAGE` (`InvalidImage`), `KMS_KEY_ACCESS_DENIED` (`KMSKeyAccessDenied`), `KMS_KEY_NOT_FOUND`
+    /// (`KMSKeyNotFound`), `INVALID_STATE_KMS_KEY` (`InvalidStateKMSKey`), `DISABLED_KMS_KEY` (`DisabledKMSKey`),
+    /// `EFSIO_ERROR` (`EFSIOError`), `EFS_MOUNT_CONNECTIVITY_ERROR` (`EFSMountConnectivityError`), `EFS_MOUNT_FAILURE`
+    /// (`EFSMountFailure`), `EFS_MOUNT_TIMEOUT` (`EFSMountTimeout`), `INVALID_RUNTIME` (`InvalidRuntime`),
+    /// `INVALID_ZIP_FILE_EXCEPTION` (`InvalidZipFileException`), `FUNCTION_ERROR` (`FunctionError`),
+    /// `SERVICE_QUOTA_EXCEEDED_EXCEPTION` (`ServiceQuotaExceededException`), `VCPU_LIMIT_EXCEEDED`
+    /// (`VcpuLimitExceeded`), `CAPACITY_PROVIDER_SCALING_LIMIT_EXCEEDED` (`CapacityProviderScalingLimitExceeded`),
+    /// `INSUFFICIENT_CAPACITY` (`InsufficientCapacity`), `EC2_REQUEST_LIMIT_EXCEEDED` (`EC2RequestLimitExceeded`),
+    /// `FUNCTION_ERROR_INIT_TIMEOUT` (`FunctionError.InitTimeout`), `FUNCTION_ERROR_RUNTIME_INIT_ERROR`
+    /// (`FunctionError.RuntimeInitError`), `FUNCTION_ERROR_EXTENSION_INIT_ERROR` (`FunctionError.ExtensionInitError`),
+    /// `FUNCTION_ERROR_INVALID_ENTRY_POINT` (`FunctionError.InvalidEntryPoint`),
+    /// `FUNCTION_ERROR_INVALID_WORKING_DIRECTORY` (`FunctionError.InvalidWorkingDirectory`),
+    /// `FUNCTION_ERROR_PERMISSION_DENIED` (`FunctionError.PermissionDenied`), `FUNCTION_ERROR_TOO_MANY_EXTENSIONS`
+    /// (`FunctionError.TooManyExtensions`), `FUNCTION_ERROR_INIT_RESOURCE_EXHAUSTED`
+    /// (`FunctionError.InitResourceExhausted`), `DISALLOWED_BY_VPC_ENCRYPTION_CONTROL`
+    /// (`DisallowedByVpcEncryptionControl`), `DRAINING_DURABLE_EXECUTIONS` (`DrainingDurableExecutions`),
+    /// `INCOMPATIBLE_ACCELERATOR_INSTANCE_TYPES` (`IncompatibleAcceleratorInstanceTypes`), `DEPENDENCY_ERROR`
+    /// (`DependencyError`).
     StateReasonCode = Enumeration<StateReasonCode_>;
     IDLE = "Idle",
     CREATING = "Creating",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SystemLogLevel`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DEBUG`, `INFO`, `WARN`.
     SystemLogLevel = Enumeration<SystemLogLevel_>;
     DEBUG = "DEBUG",
     INFO = "INFO",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TenantIsolationMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `PER_TENANT`.
     TenantIsolationMode = Enumeration<TenantIsolationMode_>;
     PER_TENANT = "PER_TENANT",
 }

@@ -2,6 +2,13 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ThrottleReason`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CONCURRENT_INVOCATION_LIMIT_EXCEEDED` (`ConcurrentInvocationLimitExceeded`),
+    /// `FUNCTION_INVOCATION_RATE_LIMIT_EXCEEDED` (`FunctionInvocationRateLimitExceeded`),
+    /// `RESERVED_FUNCTION_CONCURRENT_INVOCATION_LIMIT_EXCEEDED` (`ReservedFunctionConcurrentInvocationLimitExceeded`),
+    /// `RESERVED_FUNCTION_INVOCATION_RATE_LIMIT_EXCEEDED` (`ReservedFunctionInvocationRateLimitExceeded`),
+    /// `CALLER_RATE_LIMIT_EXCEEDED` (`CallerRateLimitExceeded`), `CONCURRENT_SNAPSHOT_CREATE_LIMIT_EXCEEDED`
+    /// (`ConcurrentSnapshotCreateLimitExceeded`).
     ThrottleReason = Enumeration<ThrottleReason_>;
     CONCURRENT_INVOCATION_LIMIT_EXCEEDED = "ConcurrentInvocationLimitExceeded",
     FUNCTION_INVOCATION_RATE_LIMIT_EXCEEDED = "FunctionInvocationRateLimitExceeded",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `UpdateRuntimeOn`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AUTO` (`Auto`), `MANUAL` (`Manual`), `FUNCTION_UPDATE` (`FunctionUpdate`).
     UpdateRuntimeOn = Enumeration<UpdateRuntimeOn_>;
     AUTO = "Auto",
     MANUAL = "Manual",

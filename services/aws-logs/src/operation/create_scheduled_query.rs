@@ -4,21 +4,45 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::create_scheduled_query`](crate::Client::create_scheduled_query), as in `Request<CreateScheduledQuery>`.
     CreateScheduledQuery(CreateScheduledQueryInput) -> CreateScheduledQueryOutput =
         "CreateScheduledQuery POST /; root=CreateScheduledQueryRequest";
+    /// [`name`](CreateScheduledQueryInput::name): Required. The name of the scheduled query.
+    into name: impl Into<String>,
+    /// [`description`](CreateScheduledQueryInput::description): An optional description for the scheduled query to help identify its purpose and functionality.
     into description: impl Into<String>,
+    /// [`query_language`](CreateScheduledQueryInput::query_language): Required. The query language to use for the scheduled query.
+    into query_language: impl Into<crate::types::QueryLanguage>,
+    /// [`query_string`](CreateScheduledQueryInput::query_string): Required. The query string to execute.
+    into query_string: impl Into<String>,
+    /// [`log_group_identifiers`](CreateScheduledQueryInput::log_group_identifiers): An array of log group names or ARNs to query.
     list_into log_group_identifiers: impl IntoIterator<Item = impl Into<String>>,
+    /// [`schedule_expression`](CreateScheduledQueryInput::schedule_expression): Required. A cron expression that defines when the scheduled query runs.
+    into schedule_expression: impl Into<String>,
+    /// [`timezone`](CreateScheduledQueryInput::timezone): The timezone for evaluating the schedule expression.
     into timezone: impl Into<String>,
+    /// [`start_time_offset`](CreateScheduledQueryInput::start_time_offset): The time offset in seconds that defines the lookback period for the query.
     copy start_time_offset: i64,
+    /// [`end_time_offset`](CreateScheduledQueryInput::end_time_offset): The time offset in seconds that defines the end of the lookback period for the query.
     copy end_time_offset: i64,
+    /// [`destination_configuration`](CreateScheduledQueryInput::destination_configuration): Configuration for where to deliver query results.
     into destination_configuration: impl Into<crate::types::DestinationConfiguration>,
+    /// [`schedule_start_time`](CreateScheduledQueryInput::schedule_start_time): The start time for the scheduled query in Unix epoch format.
     copy schedule_start_time: i64,
+    /// [`schedule_end_time`](CreateScheduledQueryInput::schedule_end_time): The end time for the scheduled query in Unix epoch format.
     copy schedule_end_time: i64,
+    /// [`execution_role_arn`](CreateScheduledQueryInput::execution_role_arn): Required. The ARN of the IAM role that grants permissions to execute the query and deliver results to the specified destination.
     into execution_role_arn: impl Into<String>,
+    /// [`state`](CreateScheduledQueryInput::state): The initial state of the scheduled query.
     into state: impl Into<crate::types::ScheduledQueryState>,
+    /// [`tags`](CreateScheduledQueryInput::tags): Key-value pairs to associate with the scheduled query for resource management and cost allocation.
     map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_scheduled_query`](crate::Client::create_scheduled_query).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Creates a scheduled query that runs CloudWatch Logs Insights queries at regular intervals. Scheduled queries
+/// enable proactive monitoring by automatically executing queries to detect patterns and anomalies in your log
+/// data. Query results can be delivered to Amazon S3 for analysis or further processing.
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateScheduledQueryInput {
     /// Required.
     /// The name of the scheduled query. The name must be unique within your account and region. Length must be between
@@ -74,7 +98,7 @@ aws_core::generated::plain_structure!(CreateScheduledQueryInput, unsafe {
 }, [Option<crate::types::DestinationConfiguration>]);
 
 /// The output of [`create_scheduled_query`](crate::Client::create_scheduled_query).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct CreateScheduledQueryOutput {
     /// The ARN of the created scheduled query.
     pub scheduled_query_arn: Option<String>,

@@ -4,20 +4,42 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_scheduled_query`](crate::Client::update_scheduled_query), as in `Request<UpdateScheduledQuery>`.
     UpdateScheduledQuery(UpdateScheduledQueryInput) -> UpdateScheduledQueryOutput =
         "UpdateScheduledQuery POST /; root=UpdateScheduledQueryRequest";
+    /// [`identifier`](UpdateScheduledQueryInput::identifier): Required. The ARN or name of the scheduled query to update.
+    into identifier: impl Into<String>,
+    /// [`description`](UpdateScheduledQueryInput::description): An updated description for the scheduled query.
     into description: impl Into<String>,
+    /// [`query_language`](UpdateScheduledQueryInput::query_language): Required. The updated query language for the scheduled query.
+    into query_language: impl Into<crate::types::QueryLanguage>,
+    /// [`query_string`](UpdateScheduledQueryInput::query_string): Required. The updated query string to execute.
+    into query_string: impl Into<String>,
+    /// [`log_group_identifiers`](UpdateScheduledQueryInput::log_group_identifiers): The updated array of log group names or ARNs to query.
     list_into log_group_identifiers: impl IntoIterator<Item = impl Into<String>>,
+    /// [`schedule_expression`](UpdateScheduledQueryInput::schedule_expression): Required. The updated cron expression that defines when the scheduled query runs.
+    into schedule_expression: impl Into<String>,
+    /// [`timezone`](UpdateScheduledQueryInput::timezone): The updated timezone for evaluating the schedule expression.
     into timezone: impl Into<String>,
+    /// [`start_time_offset`](UpdateScheduledQueryInput::start_time_offset): The updated time offset in seconds that defines the lookback period for the query.
     copy start_time_offset: i64,
+    /// [`end_time_offset`](UpdateScheduledQueryInput::end_time_offset): The updated time offset in seconds that defines the end of the lookback period for the query.
     copy end_time_offset: i64,
+    /// [`destination_configuration`](UpdateScheduledQueryInput::destination_configuration): The updated configuration for where to deliver query results.
     into destination_configuration: impl Into<crate::types::DestinationConfiguration>,
+    /// [`schedule_start_time`](UpdateScheduledQueryInput::schedule_start_time): The updated start time for the scheduled query in Unix epoch format.
     copy schedule_start_time: i64,
+    /// [`schedule_end_time`](UpdateScheduledQueryInput::schedule_end_time): The updated end time for the scheduled query in Unix epoch format.
     copy schedule_end_time: i64,
+    /// [`execution_role_arn`](UpdateScheduledQueryInput::execution_role_arn): Required. The updated ARN of the IAM role that grants permissions to execute the query and deliver results.
     into execution_role_arn: impl Into<String>,
+    /// [`state`](UpdateScheduledQueryInput::state): The updated state of the scheduled query.
     into state: impl Into<crate::types::ScheduledQueryState>,
 }
 
 /// The input of [`update_scheduled_query`](crate::Client::update_scheduled_query).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates an existing scheduled query with new configuration. This operation uses PUT semantics, allowing
+/// modification of query parameters, schedule, and destinations.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateScheduledQueryInput {
     /// Required. The ARN or name of the scheduled query to update.
     pub identifier: Option<String>,
@@ -57,7 +79,7 @@ aws_core::generated::plain_structure!(UpdateScheduledQueryInput, unsafe {
 }, [Option<crate::types::DestinationConfiguration>]);
 
 /// The output of [`update_scheduled_query`](crate::Client::update_scheduled_query).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateScheduledQueryOutput {
     /// The ARN of the updated scheduled query.
     pub scheduled_query_arn: Option<String>,

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ActionStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IN_PROGRESS`, `CLIENT_ERROR`, `FAILED`, `COMPLETE`.
     ActionStatus = Enumeration<ActionStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     CLIENT_ERROR = "CLIENT_ERROR",

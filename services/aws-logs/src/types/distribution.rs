@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The method used to distribute log data to the destination, which can be either random or grouped by log stream.
+    ///
+    /// Constants: `RANDOM` (`Random`), `BY_LOG_STREAM` (`ByLogStream`).
     Distribution = Enumeration<Distribution_>;
     RANDOM = "Random",
     BY_LOG_STREAM = "ByLogStream",

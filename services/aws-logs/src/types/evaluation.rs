@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EvaluationFrequency`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ONE_MIN`, `FIVE_MIN`, `TEN_MIN`, `FIFTEEN_MIN`, `THIRTY_MIN`, `ONE_HOUR`.
     EvaluationFrequency = Enumeration<EvaluationFrequency_>;
     ONE_MIN = "ONE_MIN",
     FIVE_MIN = "FIVE_MIN",

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `EventSource`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CLOUD_TRAIL` (`CloudTrail`), `ROUTE53_RESOLVER` (`Route53Resolver`), `VPC_FLOW` (`VPCFlow`),
+    /// `EKS_AUDIT` (`EKSAudit`), `AWSWAF`.
     EventSource = Enumeration<EventSource_>;
     CLOUD_TRAIL = "CloudTrail",
     ROUTE53_RESOLVER = "Route53Resolver",

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ExecutionStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RUNNING` (`Running`), `INVALID_QUERY` (`InvalidQuery`), `COMPLETE` (`Complete`), `FAILED`
+    /// (`Failed`), `TIMEOUT` (`Timeout`).
     ExecutionStatus = Enumeration<ExecutionStatus_>;
     RUNNING = "Running",
     INVALID_QUERY = "InvalidQuery",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `FlattenedElement`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FIRST` (`first`), `LAST` (`last`).
     FlattenedElement = Enumeration<FlattenedElement_>;
     FIRST = "first",
     LAST = "last",

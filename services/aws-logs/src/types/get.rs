@@ -2,7 +2,7 @@
 
 /// A stream of structured log data returned by the GetLogObject operation. This stream contains log events with
 /// their associated metadata and extracted fields.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum GetLogObjectResponseStream {
     /// The wire name of a member that this version does not know; empty if no member is set.

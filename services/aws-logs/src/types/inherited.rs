@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `InheritedProperty`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACCOUNT_DATA_PROTECTION`.
     InheritedProperty = Enumeration<InheritedProperty_>;
     ACCOUNT_DATA_PROTECTION = "ACCOUNT_DATA_PROTECTION",
 }

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OCSFVersion`. Other strings are accepted and kept.
+    ///
+    /// Constants: `V1_1` (`V1.1`), `V1_5` (`V1.5`).
     OcsfVersion = Enumeration<OcsfVersion_>;
     V1_1 = "V1.1",
     V1_5 = "V1.5",

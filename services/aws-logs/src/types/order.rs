@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OrderBy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LOG_STREAM_NAME` (`LogStreamName`), `LAST_EVENT_TIME` (`LastEventTime`).
     OrderBy = Enumeration<OrderBy_>;
     LOG_STREAM_NAME = "LogStreamName",
     LAST_EVENT_TIME = "LastEventTime",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ScheduleType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CUSTOMER_MANAGED`, `AWS_MANAGED`.
     ScheduleType = Enumeration<ScheduleType_>;
     CUSTOMER_MANAGED = "CUSTOMER_MANAGED",
     AWS_MANAGED = "AWS_MANAGED",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Scope`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALL`.
     Scope = Enumeration<Scope_>;
     ALL = "ALL",
 }

@@ -3,7 +3,7 @@
 /// This object includes the stream returned by your
 /// [StartLiveTail](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartLiveTail.html)
 /// request.
-#[repr(C, u8)]
+#[cfg_attr(not(doc), repr(C, u8))]
 #[non_exhaustive]
 pub enum StartLiveTailResponseStream {
     /// The wire name of a member that this version does not know; empty if no member is set.

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `State`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ACTIVE` (`Active`), `SUPPRESSED` (`Suppressed`), `BASELINE` (`Baseline`).
     State = Enumeration<State_>;
     ACTIVE = "Active",
     SUPPRESSED = "Suppressed",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `StorageTier`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STANDARD`, `INTELLIGENT_TIERING`.
     StorageTier = Enumeration<StorageTier_>;
     STANDARD = "STANDARD",
     INTELLIGENT_TIERING = "INTELLIGENT_TIERING",

@@ -4,18 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_speech_synthesis_task`](crate::Client::start_speech_synthesis_task), as in `Request<StartSpeechSynthesisTask>`.
     StartSpeechSynthesisTask(StartSpeechSynthesisTaskInput) -> StartSpeechSynthesisTaskOutput =
         "StartSpeechSynthesisTask POST /v1/synthesisTasks; root=StartSpeechSynthesisTaskInput";
+    /// [`engine`](StartSpeechSynthesisTaskInput::engine): Specifies the engine (`standard`, `neural`, `long-form` or `generative`) for Amazon Polly to use when processing input text for speech synthesis.
     into engine: impl Into<crate::types::Engine>,
+    /// [`language_code`](StartSpeechSynthesisTaskInput::language_code): Optional language code for the Speech Synthesis request.
     into language_code: impl Into<crate::types::LanguageCode>,
+    /// [`lexicon_names`](StartSpeechSynthesisTaskInput::lexicon_names): List of one or more pronunciation lexicon names you want the service to apply during synthesis.
     list_into lexicon_names: impl IntoIterator<Item = impl Into<String>>,
+    /// [`output_format`](StartSpeechSynthesisTaskInput::output_format): Required. The format in which the returned output will be encoded.
+    into output_format: impl Into<crate::types::OutputFormat>,
+    /// [`output_s3_bucket_name`](StartSpeechSynthesisTaskInput::output_s3_bucket_name): Required. Amazon S3 bucket name to which the output file will be saved.
+    into output_s3_bucket_name: impl Into<String>,
+    /// [`output_s3_key_prefix`](StartSpeechSynthesisTaskInput::output_s3_key_prefix): The Amazon S3 key prefix for the output speech file.
     into output_s3_key_prefix: impl Into<String>,
+    /// [`sample_rate`](StartSpeechSynthesisTaskInput::sample_rate): The audio frequency specified in Hz.
     into sample_rate: impl Into<String>,
+    /// [`sns_topic_arn`](StartSpeechSynthesisTaskInput::sns_topic_arn): ARN for the SNS topic optionally used for providing status notification for a speech synthesis task.
     into sns_topic_arn: impl Into<String>,
+    /// [`speech_mark_types`](StartSpeechSynthesisTaskInput::speech_mark_types): The type of speech marks returned for the input text.
     list_into speech_mark_types: impl IntoIterator<Item = impl Into<crate::types::SpeechMarkType>>,
+    /// [`text_type`](StartSpeechSynthesisTaskInput::text_type): Specifies whether the input text is plain text or SSML.
     into text_type: impl Into<crate::types::TextType>,
+    /// [`voice_id`](StartSpeechSynthesisTaskInput::voice_id): Required. Voice ID to use for the synthesis.
+    into voice_id: impl Into<crate::types::VoiceId>,
 }
 
 /// The input of [`start_speech_synthesis_task`](crate::Client::start_speech_synthesis_task).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Allows the creation of an asynchronous synthesis task, by starting a new `SpeechSynthesisTask`. This operation
+/// requires all the standard information needed for speech synthesis, plus the name of an Amazon S3 bucket for the
+/// service to store the output of the synthesis task and two optional parameters (`OutputS3KeyPrefix` and
+/// `SnsTopicArn`). Once the synthesis task is created, this operation will return a `SpeechSynthesisTask` object,
+/// which will include an identifier of this task as well as the current status. The `SpeechSynthesisTask` object is
+/// available for 72 hours after starting the asynchronous synthesis task.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartSpeechSynthesisTaskInput {
     /// Specifies the engine (`standard`, `neural`, `long-form` or `generative`) for Amazon Polly to use when processing
     /// input text for speech synthesis. Using a voice that is not supported for the engine selected will result in an
@@ -73,7 +95,7 @@ aws_core::generated::plain_structure!(StartSpeechSynthesisTaskInput, unsafe {
 }, [Option<Vec<crate::types::SpeechMarkType>>]);
 
 /// The output of [`start_speech_synthesis_task`](crate::Client::start_speech_synthesis_task).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartSpeechSynthesisTaskOutput {
     /// SynthesisTask object that provides information and attributes about a newly submitted speech synthesis task.
     pub synthesis_task: Option<crate::types::SynthesisTask>,

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Engine`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STANDARD` (`standard`), `NEURAL` (`neural`), `LONG_FORM` (`long-form`), `GENERATIVE` (`generative`).
     Engine = Enumeration<Engine_>;
     STANDARD = "standard",
     NEURAL = "neural",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Gender`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FEMALE` (`Female`), `MALE` (`Male`).
     Gender = Enumeration<Gender_>;
     FEMALE = "Female",
     MALE = "Male",

@@ -2,6 +2,15 @@
 
 aws_core::generated::string_enum! {
     /// The values of `LanguageCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ARB` (`arb`), `CMN_CN` (`cmn-CN`), `CY_GB` (`cy-GB`), `DA_DK` (`da-DK`), `DE_DE` (`de-DE`), `EN_AU`
+    /// (`en-AU`), `EN_GB` (`en-GB`), `EN_GB_WLS` (`en-GB-WLS`), `EN_IN` (`en-IN`), `EN_US` (`en-US`), `ES_ES`
+    /// (`es-ES`), `ES_MX` (`es-MX`), `ES_US` (`es-US`), `FR_CA` (`fr-CA`), `FR_FR` (`fr-FR`), `IS_IS` (`is-IS`),
+    /// `IT_IT` (`it-IT`), `JA_JP` (`ja-JP`), `HI_IN` (`hi-IN`), `KO_KR` (`ko-KR`), `NB_NO` (`nb-NO`), `NL_NL`
+    /// (`nl-NL`), `PL_PL` (`pl-PL`), `PT_BR` (`pt-BR`), `PT_PT` (`pt-PT`), `RO_RO` (`ro-RO`), `RU_RU` (`ru-RU`),
+    /// `SV_SE` (`sv-SE`), `TR_TR` (`tr-TR`), `EN_NZ` (`en-NZ`), `EN_ZA` (`en-ZA`), `CA_ES` (`ca-ES`), `DE_AT`
+    /// (`de-AT`), `YUE_CN` (`yue-CN`), `AR_AE` (`ar-AE`), `FI_FI` (`fi-FI`), `EN_IE` (`en-IE`), `NL_BE` (`nl-BE`),
+    /// `FR_BE` (`fr-BE`), `CS_CZ` (`cs-CZ`), `DE_CH` (`de-CH`), `EN_SG` (`en-SG`).
     LanguageCode = Enumeration<LanguageCode_>;
     ARB = "arb",
     CMN_CN = "cmn-CN",

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OutputFormat`. Other strings are accepted and kept.
+    ///
+    /// Constants: `JSON` (`json`), `MP3` (`mp3`), `OGG_OPUS` (`ogg_opus`), `OGG_VORBIS` (`ogg_vorbis`), `PCM` (`pcm`),
+    /// `MULAW` (`mulaw`), `ALAW` (`alaw`).
     OutputFormat = Enumeration<OutputFormat_>;
     JSON = "json",
     MP3 = "mp3",

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `QuotaCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INPUT_STREAM_INBOUND_EVENT_TIMEOUT` (`input-stream-inbound-event-timeout`), `INPUT_STREAM_TIMEOUT`
+    /// (`input-stream-timeout`).
     QuotaCode = Enumeration<QuotaCode_>;
     INPUT_STREAM_INBOUND_EVENT_TIMEOUT = "input-stream-inbound-event-timeout",
     INPUT_STREAM_TIMEOUT = "input-stream-timeout",

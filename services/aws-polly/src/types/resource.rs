@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ResourceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LEXICON` (`lexicon`).
     ResourceType = Enumeration<ResourceType_>;
     LEXICON = "lexicon",
 }

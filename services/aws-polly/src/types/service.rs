@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ServiceCode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `POLLY` (`polly`).
     ServiceCode = Enumeration<ServiceCode_>;
     POLLY = "polly",
 }

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SpeechMarkType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SENTENCE` (`sentence`), `SSML` (`ssml`), `VISEME` (`viseme`), `WORD` (`word`).
     SpeechMarkType = Enumeration<SpeechMarkType_>;
     SENTENCE = "sentence",
     SSML = "ssml",

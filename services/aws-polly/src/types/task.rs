@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TaskStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SCHEDULED` (`scheduled`), `IN_PROGRESS` (`inProgress`), `COMPLETED` (`completed`), `FAILED`
+    /// (`failed`).
     TaskStatus = Enumeration<TaskStatus_>;
     SCHEDULED = "scheduled",
     IN_PROGRESS = "inProgress",

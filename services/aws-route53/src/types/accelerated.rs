@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AcceleratedRecoveryStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLING`, `ENABLE_FAILED`, `ENABLING_HOSTED_ZONE_LOCKED`, `ENABLED`, `DISABLING`, `DISABLE_FAILED`,
+    /// `DISABLED`, `DISABLING_HOSTED_ZONE_LOCKED`.
     AcceleratedRecoveryStatus = Enumeration<AcceleratedRecoveryStatus_>;
     ENABLING = "ENABLING",
     ENABLE_FAILED = "ENABLE_FAILED",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `InsufficientDataHealthStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HEALTHY` (`Healthy`), `UNHEALTHY` (`Unhealthy`), `LAST_KNOWN_STATUS` (`LastKnownStatus`).
     InsufficientDataHealthStatus = Enumeration<InsufficientDataHealthStatus_>;
     HEALTHY = "Healthy",
     UNHEALTHY = "Unhealthy",

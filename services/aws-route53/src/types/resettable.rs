@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ResettableElementName`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FULLY_QUALIFIED_DOMAIN_NAME` (`FullyQualifiedDomainName`), `REGIONS` (`Regions`), `RESOURCE_PATH`
+    /// (`ResourcePath`), `CHILD_HEALTH_CHECKS` (`ChildHealthChecks`).
     ResettableElementName = Enumeration<ResettableElementName_>;
     FULLY_QUALIFIED_DOMAIN_NAME = "FullyQualifiedDomainName",
     REGIONS = "Regions",

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RRType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SOA`, `A`, `TXT`, `NS`, `CNAME`, `MX`, `NAPTR`, `PTR`, `SRV`, `SPF`, `AAAA`, `CAA`, `DS`, `TLSA`,
+    /// `SSHFP`, `SVCB`, `HTTPS`.
     RrType = Enumeration<RrType_>;
     SOA = "SOA",
     A = "A",

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Statistic`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AVERAGE` (`Average`), `SUM` (`Sum`), `SAMPLE_COUNT` (`SampleCount`), `MAXIMUM` (`Maximum`),
+    /// `MINIMUM` (`Minimum`).
     Statistic = Enumeration<Statistic_>;
     AVERAGE = "Average",
     SUM = "Sum",

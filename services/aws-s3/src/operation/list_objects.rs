@@ -5,24 +5,35 @@ aws_core::generated::operation! {
     ListObjects(ListObjectsInput) -> ListObjectsOutput =
         "ListObjects GET /; bucket=Bucket; late-error; \
          url-encoded=EncodingType:Delimiter,Marker,NextMarker,Prefix,Contents.Key,CommonPrefixes.Prefix";
+    /// [`delimiter`](ListObjectsInput::delimiter): A delimiter is a character that you use to group keys.
     into delimiter: impl Into<String>,
+    /// [`encoding_type`](ListObjectsInput::encoding_type): If you request no encoding, the SDK requests `url` and decodes the response.
     into encoding_type: impl Into<crate::types::EncodingType>,
+    /// [`marker`](ListObjectsInput::marker): Marker is where you want Amazon S3 to start listing from.
     into marker: impl Into<String>,
+    /// [`max_keys`](ListObjectsInput::max_keys): Sets the maximum number of keys returned in the response.
     copy max_keys: i32,
+    /// [`prefix`](ListObjectsInput::prefix): Limits the response to keys that begin with the specified prefix.
     into prefix: impl Into<String>,
+    /// [`request_payer`](ListObjectsInput::request_payer): Confirms that the requester knows that she or he will be charged for the list objects request.
     into request_payer: impl Into<crate::types::RequestPayer>,
+    /// [`expected_bucket_owner`](ListObjectsInput::expected_bucket_owner): The account ID of the expected bucket owner.
     into expected_bucket_owner: impl Into<String>,
+    /// [`optional_object_attributes`](ListObjectsInput::optional_object_attributes): Specifies the optional fields that you want returned in the response.
     list_into optional_object_attributes: impl IntoIterator<Item = impl Into<crate::types::OptionalObjectAttributes>>,
 }
 
 aws_core::generated::pages!(ListObjects,
-    "token Marker (or NextMarker (. (at -1 Contents) Key))\nmore IsTruncated\nlimit MaxKeys");
+    "token Marker (or NextMarker (. (at -1 Contents) Key))\nmore IsTruncated\nlimit MaxKeys\nitems Contents\nitems CommonPrefixes");
 
 impl crate::Request<ListObjects> {
     /// Returns the items of `Contents` from all pages, as a stream.
     #[inline]
     pub fn items(self) -> aws_core::generated::Items<ListObjects, crate::types::Object> {
-        aws_core::generated::Items::new(self.0, |page| page.contents)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.contents),
+        )
     }
 
     /// Returns the items of `CommonPrefixes` from all pages, as a stream.
@@ -30,12 +41,49 @@ impl crate::Request<ListObjects> {
     pub fn items_common_prefixes(
         self,
     ) -> aws_core::generated::Items<ListObjects, crate::types::CommonPrefix> {
-        aws_core::generated::Items::new(self.0, |page| page.common_prefixes)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.common_prefixes),
+        )
     }
 }
 
 /// The input of [`list_objects`](crate::Client::list_objects).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Note:** This operation is not supported for directory buckets.
+///
+/// Returns some or all (up to 1,000) of the objects in a bucket. You can use the request parameters as selection
+/// criteria to return a subset of the objects in a bucket. A 200 OK response can contain valid or invalid XML. Be
+/// sure to design your application to parse the contents of the response and handle it appropriately.
+///
+/// > **Important:** This action has been revised. We recommend that you use the newer version,
+/// > [ListObjectsV2](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html), when developing
+/// > applications. For backward compatibility, Amazon S3 continues to support `ListObjects`.
+///
+/// The following operations are related to `ListObjects`:
+///
+/// - [ListObjectsV2](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html)
+/// - [GetObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html)
+/// - [PutObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html)
+/// - [CreateBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html)
+/// - [ListBuckets](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html)
+///
+/// > **Important:** You must URL encode any signed header values that contain spaces. For example, if your header
+/// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
+/// > `my%20%20file.txt`.
+///
+/// # Example
+///
+/// The following example list two objects in a bucket.
+///
+/// ```no_run
+/// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+/// client.list_objects("examplebucket").max_keys(2).send().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListObjectsInput {
     /// Required. The name of the bucket containing the objects.
     ///
@@ -100,7 +148,7 @@ aws_core::generated::plain_structure!(ListObjectsInput, unsafe {
 }, [Option<Vec<crate::types::OptionalObjectAttributes>>]);
 
 /// The output of [`list_objects`](crate::Client::list_objects).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListObjectsOutput {
     /// A flag that indicates whether Amazon S3 returned all of the results that satisfied the search criteria.
     pub is_truncated: Option<bool>,

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ArchiveStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ARCHIVE_ACCESS`, `DEEP_ARCHIVE_ACCESS`.
     ArchiveStatus = Enumeration<ArchiveStatus_>;
     ARCHIVE_ACCESS = "ARCHIVE_ACCESS",
     DEEP_ARCHIVE_ACCESS = "DEEP_ARCHIVE_ACCESS",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CompressionType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `NONE`, `GZIP`, `BZIP2`.
     CompressionType = Enumeration<CompressionType_>;
     NONE = "NONE",
     GZIP = "GZIP",

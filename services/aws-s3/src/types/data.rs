@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DataRedundancy`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SINGLE_AVAILABILITY_ZONE` (`SingleAvailabilityZone`), `SINGLE_LOCAL_ZONE` (`SingleLocalZone`).
     DataRedundancy = Enumeration<DataRedundancy_>;
     SINGLE_AVAILABILITY_ZONE = "SingleAvailabilityZone",
     SINGLE_LOCAL_ZONE = "SingleLocalZone",

@@ -12,6 +12,8 @@ aws_core::generated::string_enum! {
     /// > **Note:** When using the URL encoding type, non-ASCII characters that are used in an object's key name will be
     /// > percent-encoded according to UTF-8 code values. For example, the object `test_file(3).png` will appear as
     /// > `test_file%283%29.png`.
+    ///
+    /// Constants: `URL` (`url`).
     EncodingType = Enumeration<EncodingType_>;
     URL = "url",
 }

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ExpirationState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED`, `DISABLED`.
     ExpirationState = Enumeration<ExpirationState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ExpirationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     ExpirationStatus = Enumeration<ExpirationStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `MFADelete`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     MfaDelete = Enumeration<MfaDelete_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
@@ -9,6 +11,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `MFADeleteStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     MfaDeleteStatus = Enumeration<MfaDeleteStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

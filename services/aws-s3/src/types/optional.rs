@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OptionalObjectAttributes`. Other strings are accepted and kept.
+    ///
+    /// Constants: `RESTORE_STATUS` (`RestoreStatus`).
     OptionalObjectAttributes = Enumeration<OptionalObjectAttributes_>;
     RESTORE_STATUS = "RestoreStatus",
 }

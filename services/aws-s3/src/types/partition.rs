@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PartitionDateSource`. Other strings are accepted and kept.
+    ///
+    /// Constants: `EVENT_TIME` (`EventTime`), `DELIVERY_TIME` (`DeliveryTime`).
     PartitionDateSource = Enumeration<PartitionDateSource_>;
     EVENT_TIME = "EventTime",
     DELIVERY_TIME = "DeliveryTime",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Payer`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REQUESTER` (`Requester`), `BUCKET_OWNER` (`BucketOwner`).
     Payer = Enumeration<Payer_>;
     REQUESTER = "Requester",
     BUCKET_OWNER = "BucketOwner",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Permission`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FULL_CONTROL`, `WRITE`, `WRITE_ACP`, `READ`, `READ_ACP`.
     Permission = Enumeration<Permission_>;
     FULL_CONTROL = "FULL_CONTROL",
     WRITE = "WRITE",

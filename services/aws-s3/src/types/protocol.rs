@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Protocol`. Other strings are accepted and kept.
+    ///
+    /// Constants: `HTTP` (`http`), `HTTPS` (`https`).
     Protocol = Enumeration<Protocol_>;
     HTTP = "http",
     HTTPS = "https",

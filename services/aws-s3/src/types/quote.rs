@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `QuoteFields`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALWAYS`, `ASNEEDED`.
     QuoteFields = Enumeration<QuoteFields_>;
     ALWAYS = "ALWAYS",
     ASNEEDED = "ASNEEDED",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `TableSseAlgorithm`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AWS_KMS` (`aws:kms`), `AES256`.
     TableSseAlgorithm = Enumeration<TableSseAlgorithm_>;
     AWS_KMS = "aws:kms",
     AES256 = "AES256",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Tier`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STANDARD` (`Standard`), `BULK` (`Bulk`), `EXPEDITED` (`Expedited`).
     Tier = Enumeration<Tier_>;
     STANDARD = "Standard",
     BULK = "Bulk",

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Type`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CANONICAL_USER` (`CanonicalUser`), `AMAZON_CUSTOMER_BY_EMAIL` (`AmazonCustomerByEmail`), `GROUP`
+    /// (`Group`).
     Type = Enumeration<Type_>;
     CANONICAL_USER = "CanonicalUser",
     AMAZON_CUSTOMER_BY_EMAIL = "AmazonCustomerByEmail",

@@ -4,17 +4,29 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_access_grants`](crate::Client::list_access_grants), as in `Request<ListAccessGrants>`.
     ListAccessGrants(ListAccessGrantsInput) -> ListAccessGrantsOutput =
         "ListAccessGrants GET /v20180820/accessgrantsinstance/grants; md5; static=RequiresAccountId:true";
+    /// [`next_token`](ListAccessGrantsInput::next_token): A pagination token to request the next page of results.
     into next_token: impl Into<String>,
+    /// [`max_results`](ListAccessGrantsInput::max_results): The maximum number of access grants that you would like returned in the `List Access Grants` response.
     copy max_results: i32,
+    /// [`grantee_type`](ListAccessGrantsInput::grantee_type): The type of the grantee to which access has been granted.
     into grantee_type: impl Into<crate::types::GranteeType>,
+    /// [`grantee_identifier`](ListAccessGrantsInput::grantee_identifier): The unique identifer of the `Grantee`.
     into grantee_identifier: impl Into<String>,
+    /// [`permission`](ListAccessGrantsInput::permission): The type of permission granted to your S3 data, which can be set to one of the following values:
     into permission: impl Into<crate::types::Permission>,
+    /// [`grant_scope`](ListAccessGrantsInput::grant_scope): The S3 path of the data to which you are granting access.
     into grant_scope: impl Into<String>,
+    /// [`application_arn`](ListAccessGrantsInput::application_arn): The Amazon Resource Name (ARN) of an Amazon Web Services IAM Identity Center application associated with your Identity Center instance.
     into application_arn: impl Into<String>,
 }
 
 /// The input of [`list_access_grants`](crate::Client::list_access_grants).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns the list of access grants in your S3 Access Grants instance.
+///
+/// - **Permissions** — You must have the `s3:ListAccessGrants` permission to use this operation.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccessGrantsInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
     pub account_id: Option<String>,
@@ -63,7 +75,7 @@ aws_core::generated::plain_structure!(ListAccessGrantsInput, unsafe {
 });
 
 /// The output of [`list_access_grants`](crate::Client::list_access_grants).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListAccessGrantsOutput {
     /// A pagination token to request the next page of results. Pass this value into a subsequent `List Access Grants`
     /// request in order to retrieve the next page of results.

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ComputeObjectChecksumAlgorithm`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CRC32`, `CRC32C`, `CRC64NVME`, `MD5`, `SHA1`, `SHA256`, `SHA512`, `XXHASH64`, `XXHASH3`,
+    /// `XXHASH128`.
     ComputeObjectChecksumAlgorithm = Enumeration<ComputeObjectChecksumAlgorithm_>;
     CRC32 = "CRC32",
     CRC32C = "CRC32C",
@@ -17,6 +20,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `ComputeObjectChecksumType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `FULL_OBJECT`, `COMPOSITE`.
     ComputeObjectChecksumType = Enumeration<ComputeObjectChecksumType_>;
     FULL_OBJECT = "FULL_OBJECT",
     COMPOSITE = "COMPOSITE",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ExpirationStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ENABLED` (`Enabled`), `DISABLED` (`Disabled`).
     ExpirationStatus = Enumeration<ExpirationStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",

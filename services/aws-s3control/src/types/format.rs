@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Format`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CSV`, `PARQUET` (`Parquet`).
     Format = Enumeration<Format_>;
     CSV = "CSV",
     PARQUET = "Parquet",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `InstanceScope`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SELF`, `ALL`.
     InstanceScope = Enumeration<InstanceScope_>;
     SELF = "SELF",
     ALL = "ALL",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `NetworkOrigin`. Other strings are accepted and kept.
+    ///
+    /// Constants: `INTERNET` (`Internet`), `VPC`.
     NetworkOrigin = Enumeration<NetworkOrigin_>;
     INTERNET = "Internet",
     VPC = "VPC",

@@ -2,6 +2,13 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OperationName`. Other strings are accepted and kept.
+    ///
+    /// Constants: `LAMBDA_INVOKE` (`LambdaInvoke`), `S3_PUT_OBJECT_COPY` (`S3PutObjectCopy`), `S3_PUT_OBJECT_ACL`
+    /// (`S3PutObjectAcl`), `S3_PUT_OBJECT_TAGGING` (`S3PutObjectTagging`), `S3_DELETE_OBJECT_TAGGING`
+    /// (`S3DeleteObjectTagging`), `S3_INITIATE_RESTORE_OBJECT` (`S3InitiateRestoreObject`), `S3_PUT_OBJECT_LEGAL_HOLD`
+    /// (`S3PutObjectLegalHold`), `S3_PUT_OBJECT_RETENTION` (`S3PutObjectRetention`), `S3_REPLICATE_OBJECT`
+    /// (`S3ReplicateObject`), `S3_COMPUTE_OBJECT_CHECKSUM` (`S3ComputeObjectChecksum`), `S3_UPDATE_OBJECT_ENCRYPTION`
+    /// (`S3UpdateObjectEncryption`).
     OperationName = Enumeration<OperationName_>;
     LAMBDA_INVOKE = "LambdaInvoke",
     S3_PUT_OBJECT_COPY = "S3PutObjectCopy",

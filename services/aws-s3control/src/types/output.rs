@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OutputSchemaVersion`. Other strings are accepted and kept.
+    ///
+    /// Constants: `V_1`.
     OutputSchemaVersion = Enumeration<OutputSchemaVersion_>;
     V_1 = "V_1",
 }

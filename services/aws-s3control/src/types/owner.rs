@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OwnerOverride`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DESTINATION` (`Destination`).
     OwnerOverride = Enumeration<OwnerOverride_>;
     DESTINATION = "Destination",
 }

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Permission`. Other strings are accepted and kept.
+    ///
+    /// Constants: `READ`, `WRITE`, `READWRITE`.
     Permission = Enumeration<Permission_>;
     READ = "READ",
     WRITE = "WRITE",

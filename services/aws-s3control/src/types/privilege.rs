@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Privilege`. Other strings are accepted and kept.
+    ///
+    /// Constants: `MINIMAL` (`Minimal`), `DEFAULT` (`Default`).
     Privilege = Enumeration<Privilege_>;
     MINIMAL = "Minimal",
     DEFAULT = "Default",

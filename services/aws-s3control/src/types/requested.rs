@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RequestedJobStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CANCELLED` (`Cancelled`), `READY` (`Ready`).
     RequestedJobStatus = Enumeration<RequestedJobStatus_>;
     CANCELLED = "Cancelled",
     READY = "Ready",

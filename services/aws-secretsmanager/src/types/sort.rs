@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SortByType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CREATED_DATE` (`created-date`), `LAST_ACCESSED_DATE` (`last-accessed-date`), `LAST_CHANGED_DATE`
+    /// (`last-changed-date`), `NAME` (`name`).
     SortByType = Enumeration<SortByType_>;
     CREATED_DATE = "created-date",
     LAST_ACCESSED_DATE = "last-accessed-date",
@@ -11,6 +14,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `SortOrderType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ASC` (`asc`), `DESC` (`desc`).
     SortOrderType = Enumeration<SortOrderType_>;
     ASC = "asc",
     DESC = "desc",

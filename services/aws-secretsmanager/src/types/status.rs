@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `StatusType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `IN_SYNC` (`InSync`), `FAILED` (`Failed`), `IN_PROGRESS` (`InProgress`), `PENDING` (`Pending`),
+    /// `DETACHED` (`Detached`).
     StatusType = Enumeration<StatusType_>;
     IN_SYNC = "InSync",
     FAILED = "Failed",

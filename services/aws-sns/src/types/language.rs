@@ -2,6 +2,10 @@
 
 aws_core::generated::string_enum! {
     /// Supported language code for sending OTP message
+    ///
+    /// Constants: `EN_US` (`en-US`), `EN_GB` (`en-GB`), `ES_419` (`es-419`), `ES_ES` (`es-ES`), `DE_DE` (`de-DE`),
+    /// `FR_CA` (`fr-CA`), `FR_FR` (`fr-FR`), `IT_IT` (`it-IT`), `JA_JP` (`ja-JP`), `PT_BR` (`pt-BR`), `KR_KR`
+    /// (`kr-KR`), `ZH_CN` (`zh-CN`), `ZH_TW` (`zh-TW`).
     LanguageCodeString = Enumeration<LanguageCodeString_>;
     EN_US = "en-US",
     EN_GB = "en-GB",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// Enum listing out all supported number capabilities.
+    ///
+    /// Constants: `SMS`, `MMS`, `VOICE`.
     NumberCapability = Enumeration<NumberCapability_>;
     SMS = "SMS",
     MMS = "MMS",

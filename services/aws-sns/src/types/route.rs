@@ -3,6 +3,8 @@
 aws_core::generated::string_enum! {
     /// Enum listing out all supported route types. The following enum values are supported. 1. Transactional :
     /// Non-marketing traffic 2. Promotional : Marketing 3. Premium : Premium routes for OTP delivery to the carriers
+    ///
+    /// Constants: `TRANSACTIONAL` (`Transactional`), `PROMOTIONAL` (`Promotional`), `PREMIUM` (`Premium`).
     RouteType = Enumeration<RouteType_>;
     TRANSACTIONAL = "Transactional",
     PROMOTIONAL = "Promotional",

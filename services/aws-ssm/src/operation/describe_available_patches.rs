@@ -4,12 +4,15 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::describe_available_patches`](crate::Client::describe_available_patches), as in `Request<DescribeAvailablePatches>`.
     DescribeAvailablePatches(DescribeAvailablePatchesInput) -> DescribeAvailablePatchesOutput =
         "DescribeAvailablePatches POST /; root=DescribeAvailablePatchesRequest";
+    /// [`filters`](DescribeAvailablePatchesInput::filters): Each element in the array is a structure containing a key-value pair.
     list filters: impl IntoIterator<Item = crate::types::PatchOrchestratorFilter>,
+    /// [`max_results`](DescribeAvailablePatchesInput::max_results): The maximum number of patches to return (per page).
     copy max_results: i32,
+    /// [`next_token`](DescribeAvailablePatchesInput::next_token): The token for the next set of items to return.
     into next_token: impl Into<String>,
 }
 
-aws_core::generated::pages!(DescribeAvailablePatches, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(DescribeAvailablePatches, "token NextToken NextToken\nlimit MaxResults\nitems Patches");
 
 impl crate::Request<DescribeAvailablePatches> {
     /// Returns the items of `Patches` from all pages, as a stream.
@@ -17,12 +20,18 @@ impl crate::Request<DescribeAvailablePatches> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<DescribeAvailablePatches, crate::types::Patch> {
-        aws_core::generated::Items::new(self.0, |page| page.patches)
+        aws_core::generated::Items::new(self.0, |page| std::mem::take(&mut page.patches))
     }
 }
 
 /// The input of [`describe_available_patches`](crate::Client::describe_available_patches).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists all patches eligible to be included in a patch baseline.
+///
+/// > **Note:** Currently, `DescribeAvailablePatches` supports only the Amazon Linux 1, Amazon Linux 2, and Windows
+/// > Server operating systems.
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAvailablePatchesInput {
     /// Each element in the array is a structure containing a key-value pair.
     ///
@@ -121,7 +130,7 @@ aws_core::generated::plain_structure!(DescribeAvailablePatchesInput,
     unsafe { "Filters:*; MaxResults:i32 min=1; NextToken:str" }, [Option<Vec<crate::types::PatchOrchestratorFilter>>]);
 
 /// The output of [`describe_available_patches`](crate::Client::describe_available_patches).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct DescribeAvailablePatchesOutput {
     /// An array of patches. Each entry in the array is a patch structure.
     pub patches: Vec<crate::types::Patch>,

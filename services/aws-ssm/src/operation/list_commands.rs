@@ -3,14 +3,19 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_commands`](crate::Client::list_commands), as in `Request<ListCommands>`.
     ListCommands(ListCommandsInput) -> ListCommandsOutput = "ListCommands POST /; root=ListCommandsRequest";
+    /// [`command_id`](ListCommandsInput::command_id): (Optional) If provided, lists only the specified command.
     into command_id: impl Into<String>,
+    /// [`instance_id`](ListCommandsInput::instance_id): (Optional) Lists commands issued against this managed node ID.
     into instance_id: impl Into<String>,
+    /// [`max_results`](ListCommandsInput::max_results): (Optional) The maximum number of items to return for this call.
     copy max_results: i32,
+    /// [`next_token`](ListCommandsInput::next_token): (Optional) The token for the next set of items to return.
     into next_token: impl Into<String>,
+    /// [`filters`](ListCommandsInput::filters): (Optional) One or more filters.
     list filters: impl IntoIterator<Item = crate::types::CommandFilter>,
 }
 
-aws_core::generated::pages!(ListCommands, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListCommands, "token NextToken NextToken\nlimit MaxResults\nitems Commands");
 
 impl crate::Request<ListCommands> {
     /// Returns the items of `Commands` from all pages, as a stream.
@@ -18,12 +23,18 @@ impl crate::Request<ListCommands> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListCommands, crate::types::Command> {
-        aws_core::generated::Items::new(self.0, |page| page.commands)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.commands),
+        )
     }
 }
 
 /// The input of [`list_commands`](crate::Client::list_commands).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Lists the commands requested by users of the Amazon Web Services account.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCommandsInput {
     /// (Optional) If provided, lists only the specified command.
     pub command_id: Option<String>,
@@ -46,7 +57,7 @@ aws_core::generated::plain_structure!(ListCommandsInput,
     [Option<Vec<crate::types::CommandFilter>>]);
 
 /// The output of [`list_commands`](crate::Client::list_commands).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListCommandsOutput {
     /// (Optional) The list of commands requested by the user.
     pub commands: Vec<crate::types::Command>,

@@ -3,13 +3,17 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::list_documents`](crate::Client::list_documents), as in `Request<ListDocuments>`.
     ListDocuments(ListDocumentsInput) -> ListDocumentsOutput = "ListDocuments POST /; root=ListDocumentsRequest";
+    /// [`document_filter_list`](ListDocumentsInput::document_filter_list): This data type is deprecated.
     list document_filter_list: impl IntoIterator<Item = crate::types::DocumentFilter>,
+    /// [`filters`](ListDocumentsInput::filters): One or more `DocumentKeyValuesFilter` objects.
     list filters: impl IntoIterator<Item = crate::types::DocumentKeyValuesFilter>,
+    /// [`max_results`](ListDocumentsInput::max_results): The maximum number of items to return for this call.
     copy max_results: i32,
+    /// [`next_token`](ListDocumentsInput::next_token): The token for the next set of items to return.
     into next_token: impl Into<String>,
 }
 
-aws_core::generated::pages!(ListDocuments, "token NextToken NextToken\nlimit MaxResults");
+aws_core::generated::pages!(ListDocuments, "token NextToken NextToken\nlimit MaxResults\nitems DocumentIdentifiers");
 
 impl crate::Request<ListDocuments> {
     /// Returns the items of `DocumentIdentifiers` from all pages, as a stream.
@@ -17,12 +21,19 @@ impl crate::Request<ListDocuments> {
     pub fn items(
         self,
     ) -> aws_core::generated::Items<ListDocuments, crate::types::DocumentIdentifier> {
-        aws_core::generated::Items::new(self.0, |page| page.document_identifiers)
+        aws_core::generated::Items::new(
+            self.0,
+            |page| std::mem::take(&mut page.document_identifiers),
+        )
     }
 }
 
 /// The input of [`list_documents`](crate::Client::list_documents).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Returns all Systems Manager (SSM) documents in the current Amazon Web Services account and Amazon Web Services
+/// Region. You can limit the results of this request by using a filter.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDocumentsInput {
     /// This data type is deprecated. Instead, use `Filters`.
     pub document_filter_list: Option<Vec<crate::types::DocumentFilter>>,
@@ -46,7 +57,7 @@ aws_core::generated::plain_structure!(ListDocumentsInput,
     [Option<Vec<crate::types::DocumentFilter>>, Option<Vec<crate::types::DocumentKeyValuesFilter>>]);
 
 /// The output of [`list_documents`](crate::Client::list_documents).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListDocumentsOutput {
     /// The names of the SSM documents.
     pub document_identifiers: Vec<crate::types::DocumentIdentifier>,

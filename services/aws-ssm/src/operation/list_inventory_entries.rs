@@ -4,13 +4,19 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::list_inventory_entries`](crate::Client::list_inventory_entries), as in `Request<ListInventoryEntries>`.
     ListInventoryEntries(ListInventoryEntriesInput) -> ListInventoryEntriesOutput =
         "ListInventoryEntries POST /; root=ListInventoryEntriesRequest";
+    /// [`filters`](ListInventoryEntriesInput::filters): One or more filters.
     list filters: impl IntoIterator<Item = crate::types::InventoryFilter>,
+    /// [`next_token`](ListInventoryEntriesInput::next_token): The token for the next set of items to return.
     into next_token: impl Into<String>,
+    /// [`max_results`](ListInventoryEntriesInput::max_results): The maximum number of items to return for this call.
     copy max_results: i32,
 }
 
 /// The input of [`list_inventory_entries`](crate::Client::list_inventory_entries).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// A list of inventory items returned by the request.
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListInventoryEntriesInput {
     /// Required. The managed node ID for which you want inventory information.
     pub instance_id: Option<String>,
@@ -30,7 +36,7 @@ aws_core::generated::plain_structure!(ListInventoryEntriesInput,
     [Option<Vec<crate::types::InventoryFilter>>]);
 
 /// The output of [`list_inventory_entries`](crate::Client::list_inventory_entries).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct ListInventoryEntriesOutput {
     /// The type of inventory item returned by the request.
     pub type_name: Option<String>,

@@ -4,24 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_task_with_maintenance_window`](crate::Client::register_task_with_maintenance_window), as in `Request<RegisterTaskWithMaintenanceWindow>`.
     RegisterTaskWithMaintenanceWindow(RegisterTaskWithMaintenanceWindowInput) -> RegisterTaskWithMaintenanceWindowOutput =
         "RegisterTaskWithMaintenanceWindow POST /; root=RegisterTaskWithMaintenanceWindowRequest";
+    /// [`targets`](RegisterTaskWithMaintenanceWindowInput::targets): The targets (either managed nodes or maintenance window targets).
     list targets: impl IntoIterator<Item = crate::types::Target>,
+    /// [`service_role_arn`](RegisterTaskWithMaintenanceWindowInput::service_role_arn): The Amazon Resource Name (ARN) of the IAM service role for Amazon Web Services Systems Manager to assume when running a maintenance window task.
     into service_role_arn: impl Into<String>,
+    /// [`task_parameters`](RegisterTaskWithMaintenanceWindowInput::task_parameters): The parameters that should be passed to the task when it is run.
     map task_parameters: impl IntoIterator<Item = (impl Into<String>,
         crate::types::MaintenanceWindowTaskParameterValueExpression)>,
+    /// [`task_invocation_parameters`](RegisterTaskWithMaintenanceWindowInput::task_invocation_parameters): The parameters that the task should use during execution.
     into task_invocation_parameters: impl Into<crate::types::MaintenanceWindowTaskInvocationParameters>,
+    /// [`priority`](RegisterTaskWithMaintenanceWindowInput::priority): The priority of the task in the maintenance window, the lower the number the higher the priority.
     copy priority: i32,
+    /// [`max_concurrency`](RegisterTaskWithMaintenanceWindowInput::max_concurrency): The maximum number of targets this task can be run for, in parallel.
     into max_concurrency: impl Into<String>,
+    /// [`max_errors`](RegisterTaskWithMaintenanceWindowInput::max_errors): The maximum number of errors allowed before this task stops being scheduled.
     into max_errors: impl Into<String>,
+    /// [`logging_info`](RegisterTaskWithMaintenanceWindowInput::logging_info): A structure containing information about an Amazon Simple Storage Service (Amazon S3) bucket to write managed node-level logs to.
     into logging_info: impl Into<crate::types::LoggingInfo>,
+    /// [`name`](RegisterTaskWithMaintenanceWindowInput::name): An optional name for the task.
     into name: impl Into<String>,
+    /// [`description`](RegisterTaskWithMaintenanceWindowInput::description): An optional description for the task.
     into description: impl Into<String>,
+    /// [`client_token`](RegisterTaskWithMaintenanceWindowInput::client_token): User-provided idempotency token.
     into client_token: impl Into<String>,
+    /// [`cutoff_behavior`](RegisterTaskWithMaintenanceWindowInput::cutoff_behavior): Indicates whether tasks should continue to run after the cutoff time specified in the maintenance windows is reached.
     into cutoff_behavior: impl Into<crate::types::MaintenanceWindowTaskCutoffBehavior>,
+    /// [`alarm_configuration`](RegisterTaskWithMaintenanceWindowInput::alarm_configuration): The CloudWatch alarm you want to apply to your maintenance window task.
     into alarm_configuration: impl Into<crate::types::AlarmConfiguration>,
 }
 
 /// The input of [`register_task_with_maintenance_window`](crate::Client::register_task_with_maintenance_window).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Adds a new task to a maintenance window.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterTaskWithMaintenanceWindowInput {
     /// Required. The ID of the maintenance window the task should be added to.
     pub window_id: Option<String>,
@@ -143,7 +159,7 @@ aws_core::generated::plain_structure!(RegisterTaskWithMaintenanceWindowInput, un
         Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`register_task_with_maintenance_window`](crate::Client::register_task_with_maintenance_window).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterTaskWithMaintenanceWindowOutput {
     /// The ID of the task in the maintenance window.
     pub window_task_id: Option<String>,

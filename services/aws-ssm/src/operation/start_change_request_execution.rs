@@ -4,19 +4,37 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::start_change_request_execution`](crate::Client::start_change_request_execution), as in `Request<StartChangeRequestExecution>`.
     StartChangeRequestExecution(StartChangeRequestExecutionInput) -> StartChangeRequestExecutionOutput =
         "StartChangeRequestExecution POST /; root=StartChangeRequestExecutionRequest";
+    /// [`scheduled_time`](StartChangeRequestExecutionInput::scheduled_time): The date and time specified in the change request to run the Automation runbooks.
     into scheduled_time: impl Into<aws_core::Timestamp>,
+    /// [`document_version`](StartChangeRequestExecutionInput::document_version): The version of the change template document to run during the runbook workflow.
     into document_version: impl Into<String>,
+    /// [`parameters`](StartChangeRequestExecutionInput::parameters): A key-value map of parameters that match the declared parameters in the change template document.
     map parameters: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
+    /// [`change_request_name`](StartChangeRequestExecutionInput::change_request_name): The name of the change request associated with the runbook workflow to be run.
     into change_request_name: impl Into<String>,
+    /// [`client_token`](StartChangeRequestExecutionInput::client_token): The user-provided idempotency token.
     into client_token: impl Into<String>,
+    /// [`auto_approve`](StartChangeRequestExecutionInput::auto_approve): Indicates whether the change request can be approved automatically without the need for manual approvals.
     copy auto_approve: bool,
+    /// [`tags`](StartChangeRequestExecutionInput::tags): Optional metadata that you assign to a resource.
     list tags: impl IntoIterator<Item = crate::types::Tag>,
+    /// [`scheduled_end_time`](StartChangeRequestExecutionInput::scheduled_end_time): The time that the requester expects the runbook workflow related to the change request to complete.
     into scheduled_end_time: impl Into<aws_core::Timestamp>,
+    /// [`change_details`](StartChangeRequestExecutionInput::change_details): User-provided details about the change.
     into change_details: impl Into<String>,
 }
 
 /// The input of [`start_change_request_execution`](crate::Client::start_change_request_execution).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// > **Important:** Amazon Web Services Systems Manager Change Manager is no longer open to new customers. Existing
+/// > customers can continue to use the service as normal. For more information, see [Amazon Web Services Systems
+/// > Manager Change Manager availability
+/// > change](https://docs.aws.amazon.com/systems-manager/latest/userguide/change-manager-availability-change.html).
+///
+/// Creates a change request for Change Manager. The Automation runbooks specified in the change request run only
+/// after all required approvals for the change request have been received.
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartChangeRequestExecutionInput {
     /// The date and time specified in the change request to run the Automation runbooks.
     ///
@@ -78,7 +96,7 @@ aws_core::generated::plain_structure!(StartChangeRequestExecutionInput, unsafe {
         Option<Vec<crate::types::Tag>>]);
 
 /// The output of [`start_change_request_execution`](crate::Client::start_change_request_execution).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct StartChangeRequestExecutionOutput {
     /// The unique ID of a runbook workflow operation. (A runbook workflow is a type of Automation operation.)
     pub automation_execution_id: Option<String>,

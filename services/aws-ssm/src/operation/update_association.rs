@@ -4,31 +4,69 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_association`](crate::Client::update_association), as in `Request<UpdateAssociation>`.
     UpdateAssociation(UpdateAssociationInput) -> UpdateAssociationOutput =
         "UpdateAssociation POST /; root=UpdateAssociationRequest";
+    /// [`parameters`](UpdateAssociationInput::parameters): The parameters you want to update for the association.
     map parameters: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
+    /// [`document_version`](UpdateAssociationInput::document_version): The document version you want update for the association.
     into document_version: impl Into<String>,
+    /// [`schedule_expression`](UpdateAssociationInput::schedule_expression): The cron expression used to schedule the association that you want to update.
     into schedule_expression: impl Into<String>,
+    /// [`output_location`](UpdateAssociationInput::output_location): An S3 bucket where you want to store the results of this request.
     into output_location: impl Into<crate::types::InstanceAssociationOutputLocation>,
+    /// [`name`](UpdateAssociationInput::name): The name of the SSM Command document or Automation runbook that contains the configuration information for the managed node.
     into name: impl Into<String>,
+    /// [`targets`](UpdateAssociationInput::targets): The targets of the association.
     list targets: impl IntoIterator<Item = crate::types::Target>,
+    /// [`association_name`](UpdateAssociationInput::association_name): The name of the association that you want to update.
     into association_name: impl Into<String>,
+    /// [`association_version`](UpdateAssociationInput::association_version): This parameter is provided for concurrency control purposes.
     into association_version: impl Into<String>,
+    /// [`automation_target_parameter_name`](UpdateAssociationInput::automation_target_parameter_name): Choose the parameter that will define how your automation will branch out.
     into automation_target_parameter_name: impl Into<String>,
+    /// [`max_errors`](UpdateAssociationInput::max_errors): The number of errors that are allowed before the system stops sending requests to run the association on additional targets.
     into max_errors: impl Into<String>,
+    /// [`max_concurrency`](UpdateAssociationInput::max_concurrency): The maximum number of targets allowed to run the association at the same time.
     into max_concurrency: impl Into<String>,
+    /// [`compliance_severity`](UpdateAssociationInput::compliance_severity): The severity level to assign to the association.
     into compliance_severity: impl Into<crate::types::AssociationComplianceSeverity>,
+    /// [`sync_compliance`](UpdateAssociationInput::sync_compliance): The mode for generating association compliance.
     into sync_compliance: impl Into<crate::types::AssociationSyncCompliance>,
+    /// [`apply_only_at_cron_interval`](UpdateAssociationInput::apply_only_at_cron_interval): By default, when you update an association, the system runs it immediately after it is updated and then according to the schedule you specified.
     copy apply_only_at_cron_interval: bool,
+    /// [`calendar_names`](UpdateAssociationInput::calendar_names): The names or Amazon Resource Names (ARNs) of the Change Calendar type documents you want to gate your associations under.
     list_into calendar_names: impl IntoIterator<Item = impl Into<String>>,
+    /// [`target_locations`](UpdateAssociationInput::target_locations): A location is a combination of Amazon Web Services Regions and Amazon Web Services accounts where you want to run the association.
     list target_locations: impl IntoIterator<Item = crate::types::TargetLocation>,
+    /// [`schedule_offset`](UpdateAssociationInput::schedule_offset): Number of days to wait after the scheduled day to run an association.
     copy schedule_offset: i32,
+    /// [`duration`](UpdateAssociationInput::duration): The number of hours the association can run before it is canceled.
     copy duration: i32,
+    /// [`target_maps`](UpdateAssociationInput::target_maps): A key-value mapping of document parameters to target resources.
     list target_maps: impl IntoIterator<Item = std::collections::BTreeMap<String, Vec<String>>>,
+    /// [`alarm_configuration`](UpdateAssociationInput::alarm_configuration): The details for the CloudWatch alarm you want to apply to an automation or command.
     into alarm_configuration: impl Into<crate::types::AlarmConfiguration>,
+    /// [`association_dispatch_assume_role`](UpdateAssociationInput::association_dispatch_assume_role): A role used by association to take actions on your behalf.
     into association_dispatch_assume_role: impl Into<String>,
 }
 
 /// The input of [`update_association`](crate::Client::update_association).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates an association. You can update the association name and version, the document version, schedule,
+/// parameters, and Amazon Simple Storage Service (Amazon S3) output. When you call `UpdateAssociation`, the system
+/// removes all optional parameters from the request and overwrites the association with null values for those
+/// parameters. This is by design. You must specify all optional parameters in the call, even if you are not
+/// changing the parameters. This includes the `Name` parameter. Before calling this API action, we recommend that
+/// you call the `DescribeAssociation` API operation and make a note of all optional parameters required for your
+/// `UpdateAssociation` call.
+///
+/// In order to call this API operation, a user, group, or role must be granted permission to call the
+/// `DescribeAssociation` API operation. If you don't have permission to call `DescribeAssociation`, then you
+/// receive the following error:
+/// `An error occurred (AccessDeniedException) when calling the UpdateAssociation operation: User: <user_arn> isn't authorized to perform: ssm:DescribeAssociation on resource: <resource_arn>`
+///
+/// > **Important:** When you update an association, the association immediately runs against the specified targets.
+/// > You can add the `ApplyOnlyAtCronInterval` parameter to run the association during the next schedule run.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAssociationInput {
     /// Required. The ID of the association you want to update.
     pub association_id: Option<String>,
@@ -194,7 +232,7 @@ aws_core::generated::plain_structure!(UpdateAssociationInput, unsafe {
         Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<crate::types::AlarmConfiguration>]);
 
 /// The output of [`update_association`](crate::Client::update_association).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateAssociationOutput {
     /// The description of the association that was updated.
     pub association_description: Option<crate::types::AssociationDescription>,

@@ -3,16 +3,25 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_document`](crate::Client::update_document), as in `Request<UpdateDocument>`.
     UpdateDocument(UpdateDocumentInput) -> UpdateDocumentOutput = "UpdateDocument POST /; root=UpdateDocumentRequest";
+    /// [`attachments`](UpdateDocumentInput::attachments): A list of key-value pairs that describe attachments to a version of a document.
     list attachments: impl IntoIterator<Item = crate::types::AttachmentsSource>,
+    /// [`display_name`](UpdateDocumentInput::display_name): The friendly name of the SSM document that you want to update.
     into display_name: impl Into<String>,
+    /// [`version_name`](UpdateDocumentInput::version_name): An optional field specifying the version of the artifact you are updating with the document.
     into version_name: impl Into<String>,
+    /// [`document_version`](UpdateDocumentInput::document_version): The version of the document that you want to update.
     into document_version: impl Into<String>,
+    /// [`document_format`](UpdateDocumentInput::document_format): Specify the document format for the new document version.
     into document_format: impl Into<crate::types::DocumentFormat>,
+    /// [`target_type`](UpdateDocumentInput::target_type): Specify a new target type for the document.
     into target_type: impl Into<String>,
 }
 
 /// The input of [`update_document`](crate::Client::update_document).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Updates one or more values for an SSM document.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDocumentInput {
     /// Required. A valid JSON or YAML string.
     pub content: Option<String>,
@@ -47,7 +56,7 @@ aws_core::generated::plain_structure!(UpdateDocumentInput, unsafe {
 }, [Option<Vec<crate::types::AttachmentsSource>>]);
 
 /// The output of [`update_document`](crate::Client::update_document).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateDocumentOutput {
     /// A description of the document that was updated.
     pub document_description: Option<crate::types::DocumentDescription>,

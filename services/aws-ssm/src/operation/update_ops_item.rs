@@ -3,25 +3,52 @@
 aws_core::generated::operation! {
     /// Names the operation of [`Client::update_ops_item`](crate::Client::update_ops_item), as in `Request<UpdateOpsItem>`.
     UpdateOpsItem(UpdateOpsItemInput) -> UpdateOpsItemOutput = "UpdateOpsItem POST /; root=UpdateOpsItemRequest";
+    /// [`description`](UpdateOpsItemInput::description): User-defined text that contains information about the OpsItem, in Markdown format.
     into description: impl Into<String>,
+    /// [`operational_data`](UpdateOpsItemInput::operational_data): Add new keys or edit existing key-value pairs of the OperationalData map in the OpsItem object.
     map operational_data: impl IntoIterator<Item = (impl Into<String>, crate::types::OpsItemDataValue)>,
+    /// [`operational_data_to_delete`](UpdateOpsItemInput::operational_data_to_delete): Keys that you want to remove from the OperationalData map.
     list_into operational_data_to_delete: impl IntoIterator<Item = impl Into<String>>,
+    /// [`notifications`](UpdateOpsItemInput::notifications): The Amazon Resource Name (ARN) of an SNS topic where notifications are sent when this OpsItem is edited or changed.
     list notifications: impl IntoIterator<Item = crate::types::OpsItemNotification>,
+    /// [`priority`](UpdateOpsItemInput::priority): The importance of this OpsItem in relation to other OpsItems in the system.
     copy priority: i32,
+    /// [`related_ops_items`](UpdateOpsItemInput::related_ops_items): One or more OpsItems that share something in common with the current OpsItems.
     list related_ops_items: impl IntoIterator<Item = crate::types::RelatedOpsItem>,
+    /// [`status`](UpdateOpsItemInput::status): The OpsItem status.
     into status: impl Into<crate::types::OpsItemStatus>,
+    /// [`title`](UpdateOpsItemInput::title): A short heading that describes the nature of the OpsItem and the impacted resource.
     into title: impl Into<String>,
+    /// [`category`](UpdateOpsItemInput::category): Specify a new category for an OpsItem.
     into category: impl Into<String>,
+    /// [`severity`](UpdateOpsItemInput::severity): Specify a new severity for an OpsItem.
     into severity: impl Into<String>,
+    /// [`actual_start_time`](UpdateOpsItemInput::actual_start_time): The time a runbook workflow started.
     into actual_start_time: impl Into<aws_core::Timestamp>,
+    /// [`actual_end_time`](UpdateOpsItemInput::actual_end_time): The time a runbook workflow ended.
     into actual_end_time: impl Into<aws_core::Timestamp>,
+    /// [`planned_start_time`](UpdateOpsItemInput::planned_start_time): The time specified in a change request for a runbook workflow to start.
     into planned_start_time: impl Into<aws_core::Timestamp>,
+    /// [`planned_end_time`](UpdateOpsItemInput::planned_end_time): The time specified in a change request for a runbook workflow to end.
     into planned_end_time: impl Into<aws_core::Timestamp>,
+    /// [`ops_item_arn`](UpdateOpsItemInput::ops_item_arn): The OpsItem Amazon Resource Name (ARN).
     into ops_item_arn: impl Into<String>,
 }
 
 /// The input of [`update_ops_item`](crate::Client::update_ops_item).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Edit or change an OpsItem. You must have permission in Identity and Access Management (IAM) to update an
+/// OpsItem. For more information, see [Set up
+/// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-setup.html) in the *Amazon Web
+/// Services Systems Manager User Guide*.
+///
+/// Operations engineers and IT professionals use Amazon Web Services Systems Manager OpsCenter to view,
+/// investigate, and remediate operational issues impacting the performance and health of their Amazon Web Services
+/// resources. For more information, see [Amazon Web Services Systems Manager
+/// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter.html) in the *Amazon Web
+/// Services Systems Manager User Guide*.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdateOpsItemInput {
     /// User-defined text that contains information about the OpsItem, in Markdown format.
     pub description: Option<String>,
@@ -87,11 +114,12 @@ pub struct UpdateOpsItemInput {
 
 aws_core::generated::plain_structure!(UpdateOpsItemInput, unsafe {
     "Description:str min=1; OperationalData:* kmin=1; OperationalDataToDelete:[str]?; Notifications:*; \
-     Priority:i32 min=1; RelatedOpsItems:*; Status:enum; OpsItemId:str req; Title:str min=1; Category:str min=1; \
+     Priority:i32 min=1; RelatedOpsItems:*; Status:*; OpsItemId:str req; Title:str min=1; Category:str min=1; \
      Severity:str min=1; ActualStartTime:time time=epoch; ActualEndTime:time time=epoch; \
      PlannedStartTime:time time=epoch; PlannedEndTime:time time=epoch; OpsItemArn:str min=20"
 },
     [Option<std::collections::BTreeMap<String, crate::types::OpsItemDataValue>>,
-        Option<Vec<crate::types::OpsItemNotification>>, Option<Vec<crate::types::RelatedOpsItem>>]);
+        Option<Vec<crate::types::OpsItemNotification>>, Option<Vec<crate::types::RelatedOpsItem>>,
+        Option<crate::types::OpsItemStatus>]);
 
 aws_core::generated::empty!(UpdateOpsItemOutput, update_ops_item);

@@ -4,22 +4,40 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::update_patch_baseline`](crate::Client::update_patch_baseline), as in `Request<UpdatePatchBaseline>`.
     UpdatePatchBaseline(UpdatePatchBaselineInput) -> UpdatePatchBaselineOutput =
         "UpdatePatchBaseline POST /; root=UpdatePatchBaselineRequest";
+    /// [`name`](UpdatePatchBaselineInput::name): The name of the patch baseline.
     into name: impl Into<String>,
+    /// [`global_filters`](UpdatePatchBaselineInput::global_filters): A set of global filters used to include patches in the baseline.
     into global_filters: impl Into<crate::types::PatchFilterGroup>,
+    /// [`approval_rules`](UpdatePatchBaselineInput::approval_rules): A set of rules used to include patches in the baseline.
     into approval_rules: impl Into<crate::types::PatchRuleGroup>,
+    /// [`approved_patches`](UpdatePatchBaselineInput::approved_patches): A list of explicitly approved patches for the baseline.
     list_into approved_patches: impl IntoIterator<Item = impl Into<String>>,
+    /// [`approved_patches_compliance_level`](UpdatePatchBaselineInput::approved_patches_compliance_level): Assigns a new compliance severity level to an existing patch baseline.
     into approved_patches_compliance_level: impl Into<crate::types::PatchComplianceLevel>,
+    /// [`approved_patches_enable_non_security`](UpdatePatchBaselineInput::approved_patches_enable_non_security): Indicates whether the list of approved patches includes non-security updates that should be applied to the managed nodes.
     copy approved_patches_enable_non_security: bool,
+    /// [`rejected_patches`](UpdatePatchBaselineInput::rejected_patches): A list of explicitly rejected patches for the baseline.
     list_into rejected_patches: impl IntoIterator<Item = impl Into<String>>,
+    /// [`rejected_patches_action`](UpdatePatchBaselineInput::rejected_patches_action): The action for Patch Manager to take on patches included in the `RejectedPackages` list.
     into rejected_patches_action: impl Into<crate::types::PatchAction>,
+    /// [`description`](UpdatePatchBaselineInput::description): A description of the patch baseline.
     into description: impl Into<String>,
+    /// [`sources`](UpdatePatchBaselineInput::sources): Information about the patches to use to update the managed nodes, including target operating systems and source repositories.
     list sources: impl IntoIterator<Item = crate::types::PatchSource>,
+    /// [`available_security_updates_compliance_status`](UpdatePatchBaselineInput::available_security_updates_compliance_status): Indicates the status to be assigned to security patches that are available but not approved because they don't meet the installation criteria specified in the patch baseline.
     into available_security_updates_compliance_status: impl Into<crate::types::PatchComplianceStatus>,
+    /// [`replace`](UpdatePatchBaselineInput::replace): If True, then all fields that are required by the `CreatePatchBaseline` operation are also required for this API request.
     copy replace: bool,
 }
 
 /// The input of [`update_patch_baseline`](crate::Client::update_patch_baseline).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Modifies an existing patch baseline. Fields not specified in the request are left unchanged.
+///
+/// > **Note:** For information about valid key-value pairs in `PatchFilters` for each supported operating system
+/// > type, see `PatchFilter`.
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdatePatchBaselineInput {
     /// Required. The ID of the patch baseline to update.
     pub baseline_id: Option<String>,
@@ -105,7 +123,7 @@ aws_core::generated::plain_structure!(UpdatePatchBaselineInput, unsafe {
         Option<Vec<crate::types::PatchSource>>]);
 
 /// The output of [`update_patch_baseline`](crate::Client::update_patch_baseline).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct UpdatePatchBaselineOutput {
     /// The ID of the deleted patch baseline.
     pub baseline_id: Option<String>,
@@ -148,8 +166,10 @@ pub struct UpdatePatchBaselineOutput {
 }
 
 aws_core::generated::plain_structure!(UpdatePatchBaselineOutput, unsafe {
-    "BaselineId:str min=20; Name:str min=3; OperatingSystem:enum; GlobalFilters:*; ApprovalRules:*; \
+    "BaselineId:str min=20; Name:str min=3; OperatingSystem:*; GlobalFilters:*; ApprovalRules:*; \
      ApprovedPatches:[str] imin=1; ApprovedPatchesComplianceLevel:enum; ApprovedPatchesEnableNonSecurity:bool; \
      RejectedPatches:[str] imin=1; RejectedPatchesAction:enum; CreatedDate:time time=epoch; \
      ModifiedDate:time time=epoch; Description:str min=1; Sources:*; AvailableSecurityUpdatesComplianceStatus:enum"
-}, [Option<crate::types::PatchFilterGroup>, Option<crate::types::PatchRuleGroup>, Vec<crate::types::PatchSource>]);
+},
+    [Option<crate::types::OperatingSystem>, Option<crate::types::PatchFilterGroup>,
+        Option<crate::types::PatchRuleGroup>, Vec<crate::types::PatchSource>]);

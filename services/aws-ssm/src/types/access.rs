@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AccessRequestStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `APPROVED` (`Approved`), `REJECTED` (`Rejected`), `REVOKED` (`Revoked`), `EXPIRED` (`Expired`),
+    /// `PENDING` (`Pending`).
     AccessRequestStatus = Enumeration<AccessRequestStatus_>;
     APPROVED = "Approved",
     REJECTED = "Rejected",
@@ -12,6 +15,8 @@ aws_core::generated::string_enum! {
 
 aws_core::generated::string_enum! {
     /// The values of `AccessType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `STANDARD` (`Standard`), `JUST_IN_TIME` (`JustInTime`).
     AccessType = Enumeration<AccessType_>;
     STANDARD = "Standard",
     JUST_IN_TIME = "JustInTime",

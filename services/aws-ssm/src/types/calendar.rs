@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `CalendarState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `OPEN`, `CLOSED`.
     CalendarState = Enumeration<CalendarState_>;
     OPEN = "OPEN",
     CLOSED = "CLOSED",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ConnectionStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CONNECTED` (`connected`), `NOTCONNECTED` (`notconnected`).
     ConnectionStatus = Enumeration<ConnectionStatus_>;
     CONNECTED = "connected",
     NOTCONNECTED = "notconnected",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DeletionMode`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REMOVE_SHARING` (`RemoveSharing`), `ROLLBACK_MIGRATION` (`RollbackMigration`).
     DeletionMode = Enumeration<DeletionMode_>;
     REMOVE_SHARING = "RemoveSharing",
     ROLLBACK_MIGRATION = "RollbackMigration",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `DHMCPermissionModel`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SERVICE_MANAGED`, `SELF_MANAGED`.
     DhmcPermissionModel = Enumeration<DhmcPermissionModel_>;
     SERVICE_MANAGED = "SERVICE_MANAGED",
     SELF_MANAGED = "SELF_MANAGED",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ExternalAlarmState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `UNKNOWN`, `ALARM`.
     ExternalAlarmState = Enumeration<ExternalAlarmState_>;
     UNKNOWN = "UNKNOWN",
     ALARM = "ALARM",

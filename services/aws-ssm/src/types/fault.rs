@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Fault`. Other strings are accepted and kept.
+    ///
+    /// Constants: `CLIENT` (`Client`), `SERVER` (`Server`), `UNKNOWN` (`Unknown`).
     Fault = Enumeration<Fault_>;
     CLIENT = "Client",
     SERVER = "Server",

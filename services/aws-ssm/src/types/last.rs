@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `LastResourceDataSyncStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SUCCESSFUL` (`Successful`), `FAILED` (`Failed`), `IN_PROGRESS` (`InProgress`).
     LastResourceDataSyncStatus = Enumeration<LastResourceDataSyncStatus_>;
     SUCCESSFUL = "Successful",
     FAILED = "Failed",

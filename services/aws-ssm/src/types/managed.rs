@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ManagedStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALL` (`All`), `MANAGED` (`Managed`), `UNMANAGED` (`Unmanaged`).
     ManagedStatus = Enumeration<ManagedStatus_>;
     ALL = "All",
     MANAGED = "Managed",

@@ -2,6 +2,10 @@
 
 aws_core::generated::string_enum! {
     /// The values of `OperatingSystem`. Other strings are accepted and kept.
+    ///
+    /// Constants: `WINDOWS`, `AMAZON_LINUX`, `AMAZON_LINUX_2`, `AMAZON_LINUX_2022`, `UBUNTU`,
+    /// `REDHAT_ENTERPRISE_LINUX`, `SUSE`, `CENTOS`, `ORACLE_LINUX`, `DEBIAN`, `MACOS`, `RASPBIAN`, `ROCKY_LINUX`,
+    /// `ALMA_LINUX`, `AMAZON_LINUX_2023`.
     OperatingSystem = Enumeration<OperatingSystem_>;
     WINDOWS = "WINDOWS",
     AMAZON_LINUX = "AMAZON_LINUX",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PingStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ONLINE` (`Online`), `CONNECTION_LOST` (`ConnectionLost`), `INACTIVE` (`Inactive`).
     PingStatus = Enumeration<PingStatus_>;
     ONLINE = "Online",
     CONNECTION_LOST = "ConnectionLost",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `PlatformType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `WINDOWS` (`Windows`), `LINUX` (`Linux`), `MAC_OS` (`MacOS`).
     PlatformType = Enumeration<PlatformType_>;
     WINDOWS = "Windows",
     LINUX = "Linux",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `Provider`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AZURE` (`Azure`), `GCP`.
     Provider = Enumeration<Provider_>;
     AZURE = "Azure",
     GCP = "GCP",

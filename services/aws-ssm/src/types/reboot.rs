@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `RebootOption`. Other strings are accepted and kept.
+    ///
+    /// Constants: `REBOOT_IF_NEEDED` (`RebootIfNeeded`), `NO_REBOOT` (`NoReboot`).
     RebootOption = Enumeration<RebootOption_>;
     REBOOT_IF_NEEDED = "RebootIfNeeded",
     NO_REBOOT = "NoReboot",

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SignalType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `APPROVE` (`Approve`), `REJECT` (`Reject`), `START_STEP` (`StartStep`), `STOP_STEP` (`StopStep`),
+    /// `RESUME` (`Resume`), `REVOKE` (`Revoke`).
     SignalType = Enumeration<SignalType_>;
     APPROVE = "Approve",
     REJECT = "Reject",

@@ -2,6 +2,10 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SourceType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `AWS_EC2_INSTANCE` (`AWS::EC2::Instance`), `AWS_IOT_THING` (`AWS::IoT::Thing`),
+    /// `AWS_SSM_MANAGED_INSTANCE` (`AWS::SSM::ManagedInstance`), `MICROSOFT_COMPUTE_VIRTUAL_MACHINES`
+    /// (`Microsoft.Compute/virtualMachines`), `COMPUTE_GOOGLEAPIS_COM_INSTANCE` (`compute.googleapis.com/Instance`).
     SourceType = Enumeration<SourceType_>;
     AWS_EC2_INSTANCE = "AWS::EC2::Instance",
     AWS_IOT_THING = "AWS::IoT::Thing",

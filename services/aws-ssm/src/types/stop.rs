@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `StopType`. Other strings are accepted and kept.
+    ///
+    /// Constants: `COMPLETE` (`Complete`), `CANCEL` (`Cancel`).
     StopType = Enumeration<StopType_>;
     COMPLETE = "Complete",
     CANCEL = "Cancel",

@@ -4,15 +4,24 @@ aws_core::generated::operation! {
     /// Names the operation of [`Client::register_client`](crate::Client::register_client), as in `Request<RegisterClient>`.
     RegisterClient(RegisterClientInput) -> RegisterClientOutput =
         "RegisterClient POST /client/register; root=RegisterClientRequest; auth=none";
+    /// [`scopes`](RegisterClientInput::scopes): The list of scopes that are defined by the client.
     list_into scopes: impl IntoIterator<Item = impl Into<String>>,
+    /// [`redirect_uris`](RegisterClientInput::redirect_uris): The list of redirect URI that are defined by the client.
     list_into redirect_uris: impl IntoIterator<Item = impl Into<String>>,
+    /// [`grant_types`](RegisterClientInput::grant_types): The list of OAuth 2.0 grant types that are defined by the client.
     list_into grant_types: impl IntoIterator<Item = impl Into<String>>,
+    /// [`issuer_url`](RegisterClientInput::issuer_url): The IAM Identity Center Issuer URL associated with an instance of IAM Identity Center.
     into issuer_url: impl Into<String>,
+    /// [`entitled_application_arn`](RegisterClientInput::entitled_application_arn): This IAM Identity Center application ARN is used to define administrator-managed configuration for public client access to resources.
     into entitled_application_arn: impl Into<String>,
 }
 
 /// The input of [`register_client`](crate::Client::register_client).
-#[repr(C)]
+/// A field is an argument of the method, or a setter of its request.
+///
+/// Registers a public client with IAM Identity Center. This allows clients to perform authorization using the
+/// authorization code grant with Proof Key for Code Exchange (PKCE) or the device code grant.
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterClientInput {
     /// Required. The friendly name of the client.
     pub client_name: Option<String>,
@@ -51,7 +60,7 @@ aws_core::generated::plain_structure!(RegisterClientInput, unsafe {
 });
 
 /// The output of [`register_client`](crate::Client::register_client).
-#[repr(C)]
+#[cfg_attr(not(doc), repr(C))]
 pub struct RegisterClientOutput {
     /// The unique identifier string for each client. This client uses this identifier to get authenticated by the
     /// service in subsequent calls.

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `AccessDeniedExceptionReason`. Other strings are accepted and kept.
+    ///
+    /// Constants: `KMS_ACCESS_DENIED_EXCEPTION` (`KMS_AccessDeniedException`).
     AccessDeniedExceptionReason = Enumeration<AccessDeniedExceptionReason_>;
     KMS_ACCESS_DENIED_EXCEPTION = "KMS_AccessDeniedException",
 }

@@ -2,6 +2,10 @@
 
 aws_core::generated::string_enum! {
     /// The values of `InvalidRequestExceptionReason`. Other strings are accepted and kept.
+    ///
+    /// Constants: `KMS_NOT_FOUND_EXCEPTION` (`KMS_NotFoundException`), `KMS_INVALID_KEY_USAGE_EXCEPTION`
+    /// (`KMS_InvalidKeyUsageException`), `KMS_INVALID_STATE_EXCEPTION` (`KMS_InvalidStateException`),
+    /// `KMS_DISABLED_EXCEPTION` (`KMS_DisabledException`).
     InvalidRequestExceptionReason = Enumeration<InvalidRequestExceptionReason_>;
     KMS_NOT_FOUND_EXCEPTION = "KMS_NotFoundException",
     KMS_INVALID_KEY_USAGE_EXCEPTION = "KMS_InvalidKeyUsageException",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `IncludedData`. Other strings are accepted and kept.
+    ///
+    /// Constants: `ALL_DATA`, `METADATA_ONLY`.
     IncludedData = Enumeration<IncludedData_>;
     ALL_DATA = "ALL_DATA",
     METADATA_ONLY = "METADATA_ONLY",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `KmsKeyState`. Other strings are accepted and kept.
+    ///
+    /// Constants: `DISABLED`, `PENDING_DELETION`, `PENDING_IMPORT`, `UNAVAILABLE`, `CREATING`.
     KmsKeyState = Enumeration<KmsKeyState_>;
     DISABLED = "DISABLED",
     PENDING_DELETION = "PENDING_DELETION",

@@ -2,6 +2,8 @@
 
 aws_core::generated::string_enum! {
     /// The values of `SyncExecutionStatus`. Other strings are accepted and kept.
+    ///
+    /// Constants: `SUCCEEDED`, `FAILED`, `TIMED_OUT`.
     SyncExecutionStatus = Enumeration<SyncExecutionStatus_>;
     SUCCEEDED = "SUCCEEDED",
     FAILED = "FAILED",

@@ -2,6 +2,9 @@
 
 aws_core::generated::string_enum! {
     /// The values of `ValidationExceptionReason`. Other strings are accepted and kept.
+    ///
+    /// Constants: `API_DOES_NOT_SUPPORT_LABELED_ARNS`, `MISSING_REQUIRED_PARAMETER`, `CANNOT_UPDATE_COMPLETED_MAP_RUN`,
+    /// `INVALID_ROUTING_CONFIGURATION`.
     ValidationExceptionReason = Enumeration<ValidationExceptionReason_>;
     API_DOES_NOT_SUPPORT_LABELED_ARNS = "API_DOES_NOT_SUPPORT_LABELED_ARNS",
     MISSING_REQUIRED_PARAMETER = "MISSING_REQUIRED_PARAMETER",
