@@ -22,13 +22,19 @@ pub use crate::schema::layout::empty;
 pub use crate::schema::merge::{Each, empty_list};
 pub use crate::schema::{Description, SchemaType, Type};
 pub use crate::session::{client_meta, client_state};
+pub use crate::types::FromText;
 pub use crate::wait::WaiterDescriptor;
 pub(crate) use enumeration_macros::Enumeration;
 pub use futures_core::Stream;
 
-/// Functions that store the argument of a setter or method in an optional field: one for each kind of argument.
+/// Functions that store the argument of a setter or method in a field: one for each kind of argument.
 pub mod argument {
-    use std::collections::BTreeMap;
+    use crate::types::{IntoMember, List, Map};
+
+    /// Stores what a setter takes, or clears the field.
+    pub fn set<T>(field: &mut T, value: impl IntoMember<T>) {
+        *field = value.into_member();
+    }
 
     /// Stores the value without a conversion.
     #[inline]
@@ -47,26 +53,23 @@ pub mod argument {
     }
 
     /// Collects a list.
-    pub fn list<T>(field: &mut Option<Vec<T>>, value: impl IntoIterator<Item = T>) {
-        *field = Some(value.into_iter().collect());
+    pub fn list<T>(field: &mut List<T>, value: impl IntoIterator<Item = T>) {
+        *field = value.into_iter().collect();
     }
 
     /// Collects a list and converts its elements.
-    pub fn list_into<T>(field: &mut Option<Vec<T>>, value: impl IntoIterator<Item = impl Into<T>>) {
-        *field = Some(value.into_iter().map(Into::into).collect());
+    pub fn list_into<T>(field: &mut List<T>, value: impl IntoIterator<Item = impl Into<T>>) {
+        *field = value.into_iter().map(Into::into).collect();
     }
 
     /// Collects a map.
-    pub fn map<T>(field: &mut Option<BTreeMap<String, T>>, value: impl IntoIterator<Item = (impl Into<String>, T)>) {
-        *field = Some(value.into_iter().map(|(key, value)| (key.into(), value)).collect());
+    pub fn map<T>(field: &mut Map<String, T>, value: impl IntoIterator<Item = (impl Into<String>, T)>) {
+        *field = value.into_iter().map(|(key, value)| (key.into(), value)).collect();
     }
 
     /// Collects a map and converts its values.
-    pub fn map_into<T>(
-        field: &mut Option<BTreeMap<String, T>>,
-        value: impl IntoIterator<Item = (impl Into<String>, impl Into<T>)>,
-    ) {
-        *field = Some(value.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
+    pub fn map_into<T>(field: &mut Map<String, T>, value: impl IntoIterator<Item = (impl Into<String>, impl Into<T>)>) {
+        *field = value.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
     }
 }
 
@@ -202,7 +205,10 @@ macro_rules! __empty {
     ($name:ident, $method:ident) => {
         #[doc = concat!("The empty output of [`", stringify!($method), "`](crate::Client::", stringify!($method), ").")]
         #[cfg_attr(not(doc), repr(C))]
-        pub struct $name {}
+        pub struct $name {
+            #[doc(hidden)]
+            pub __non_exhaustive: (),
+        }
 
         $crate::generated::plain_structure!($name, unsafe { "" });
     };

@@ -43,10 +43,20 @@ pub(super) fn ty(ir: &Type) -> TokenStream {
             let name = ident(name);
             quote!(crate::types::#name)
         }
-        Type::Option(inner) => {
-            let inner = ty(inner);
-            quote!(Option<#inner>)
-        }
+        Type::Option(inner) => match &**inner {
+            Type::List(inner) => {
+                let inner = ty(inner);
+                quote!(aws_core::List<#inner>)
+            }
+            Type::Map(inner) => {
+                let inner = ty(inner);
+                quote!(aws_core::Map<String, #inner>)
+            }
+            inner => {
+                let inner = ty(inner);
+                quote!(Option<#inner>)
+            }
+        },
         Type::Boxed(inner) => {
             let inner = ty(inner);
             quote!(Box<#inner>)
@@ -58,6 +68,19 @@ pub(super) fn ty(ir: &Type) -> TokenStream {
         Type::Map(inner) => {
             let inner = ty(inner);
             quote!(std::collections::BTreeMap<String, #inner>)
+        }
+    }
+}
+
+/// How a setter takes the value of a field: the function of `generated::argument` that stores it, and the argument's
+/// type, which has an `Option` too.
+pub(super) fn setter_argument(field: &Type) -> (Ident, TokenStream) {
+    match field.present() {
+        // A stream of events is made from any stream, which no list of types could name.
+        Type::EventInput(_) => argument(field.present()),
+        _ => {
+            let ty = ty(field);
+            (Ident::new("set", Span::call_site()), quote!(impl aws_core::IntoMember<#ty>))
         }
     }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::ident::{argument, generated, ident, ty};
+use super::ident::{generated, ident, setter_argument, ty};
 use super::{docs, structure};
 use crate::ir::{Crate, Field, Items, Operation, Step};
 
@@ -38,7 +38,7 @@ pub(super) fn operation(op: &Operation, krate: &Crate) -> TokenStream {
         fields.filter(|(index, _)| !op.arguments.contains(index)).map(|(_, field)| field)
     };
     let setters = optional().filter_map(|field| {
-        let (name, (kind, ty)) = (ident(&field.ident), argument(field.ty.present()));
+        let (name, (kind, ty)) = (ident(&field.ident), setter_argument(&field.ty));
         let prose = docs::setter(field, &op.input.ty);
         (field.setter == field.ident).then(|| quote!(#prose #kind #name: #ty,))
     });
@@ -72,7 +72,7 @@ fn renamed_setter(field: &Field, input: &str) -> Option<TokenStream> {
         return None;
     }
     let (generated, setter, name, (kind, ty)) =
-        (generated(), ident(&field.setter), ident(&field.ident), argument(field.ty.present()));
+        (generated(), ident(&field.setter), ident(&field.ident), setter_argument(&field.ty));
     let prose = docs::setter(field, input);
     Some(quote! {
         #prose
@@ -108,8 +108,12 @@ fn input_prose(op: &Operation, krate: &Crate) -> String {
 
 /// A Rust statement, formatted; unchanged if it does not parse.
 fn formatted(code: &str) -> String {
-    let Ok(file) = syn::parse_file(&format!("async fn example() {{ {code} }}")) else { return code.to_owned() };
-    let text = prettyplease::unparse(&file);
+    // The formatter lays out calls, but no macros; the arguments of this one are expressions.
+    let code_of_calls = code.replace("make!(", "make(");
+    let Ok(file) = syn::parse_file(&format!("async fn example() {{ {code_of_calls} }}")) else {
+        return code.to_owned();
+    };
+    let text = prettyplease::unparse(&file).replace("::make(", "::make!(");
     let lines: Vec<&str> = text.lines().collect();
     let inside = lines.get(1..lines.len().saturating_sub(1)).unwrap_or_default();
     inside.iter().map(|line| line.strip_prefix("    ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
@@ -143,7 +147,7 @@ fn items(items: &Items, name: &proc_macro2::Ident) -> TokenStream {
 
 /// The expression that takes a list out of `page`, a mutable reference.
 fn list_expression(steps: &[Step]) -> TokenStream {
-    let Some((last, parents)) = steps.split_last() else { return quote!(Vec::new()) };
+    let Some((last, parents)) = steps.split_last() else { return quote!(Default::default()) };
     let mut tokens = quote!(page);
     let mut is_option = false;
     for step in parents {
@@ -157,10 +161,8 @@ fn list_expression(steps: &[Step]) -> TokenStream {
         is_option |= step.optional;
     }
     let field = ident(&last.ident);
-    match (is_option, last.optional) {
-        (false, false) => quote!(std::mem::take(&mut #tokens.#field)),
-        (false, true) => quote!(#tokens.#field.take().unwrap_or_default()),
-        (true, false) => quote!(#tokens.map(|it| std::mem::take(&mut it.#field)).unwrap_or_default()),
-        (true, true) => quote!(#tokens.and_then(|it| it.#field.take()).unwrap_or_default()),
+    match is_option {
+        false => quote!(std::mem::take(&mut #tokens.#field)),
+        true => quote!(#tokens.map(|it| std::mem::take(&mut it.#field)).unwrap_or_default()),
     }
 }

@@ -12,7 +12,9 @@ pub(super) fn structure(structure: &Structure) -> TokenStream {
     structure_with_docs(structure, docs::item(&structure.docs, &format!("The structure `{}`.", structure.name)))
 }
 
-/// A structure with these doc attributes.
+/// A structure with these doc attributes. Its last field, which takes no space, makes literals end in
+/// `..Default::default()` and patterns in `..`, so that both compile on when the service adds a member; unlike the
+/// attribute `non_exhaustive` it allows literals in other crates.
 pub(super) fn structure_with_docs(structure: &Structure, prose: TokenStream) -> TokenStream {
     let name = ident(&structure.ty);
     let fields = structure.fields.iter().map(|field| {
@@ -27,7 +29,11 @@ pub(super) fn structure_with_docs(structure: &Structure, prose: TokenStream) -> 
     quote! {
         #prose
         #[cfg_attr(not(doc), repr(C))]
-        pub struct #name { #(#fields)* }
+        pub struct #name {
+            #(#fields)*
+            #[doc(hidden)]
+            pub __non_exhaustive: (),
+        }
         #shape
     }
 }

@@ -208,6 +208,7 @@ pub enum Type {
     Named(String),
     /// A string enumeration in `types`.
     Enumeration(String),
+    /// A value that may be absent. `Option` in Rust, except for lists and maps, whose types know their absence.
     Option(Box<Type>),
     Boxed(Box<Type>),
     List(Box<Type>),
@@ -254,7 +255,7 @@ pub struct Items {
 pub struct Step {
     /// The field.
     pub ident: String,
-    /// Whether it may be absent.
+    /// Whether it is an `Option`.
     pub optional: bool,
     /// Whether it is boxed.
     pub boxed: bool,
@@ -278,6 +279,11 @@ pub struct Waiter {
 }
 
 impl Type {
+    /// Whether the Rust type is an `Option`: what is optional, but no list and no map.
+    pub fn is_option(&self) -> bool {
+        matches!(self, Type::Option(inner) if !matches!(**inner, Type::List(_) | Type::Map(_)))
+    }
+
     /// The type inside an outer `Option`, or the type itself.
     pub fn present(&self) -> &Type {
         match self {

@@ -153,8 +153,6 @@ pub struct Request {
     pub input: String,
     /// The fields that are filled in.
     pub fields: Vec<(String, InputValue)>,
-    /// Whether `fields` are all fields of the input.
-    pub complete: bool,
     /// The arguments of the method.
     pub arguments: Vec<Argument>,
     /// The required fields that are neither filled in nor arguments.
@@ -207,15 +205,15 @@ pub enum InputValue {
         ty: String,
         /// The fields that are filled in.
         fields: Vec<(String, InputValue)>,
-        /// Whether `fields` are all fields of the structure.
-        complete: bool,
     },
     /// A list of these values.
     List(Vec<InputValue>),
     /// A list with one value for each element of the batch.
     PerElement(Box<InputValue>),
-    /// The value of an optional field.
+    /// The value of a field that is an `Option`.
     Present(Box<InputValue>),
+    /// The value of a field that is a list or a map.
+    Collected(Box<InputValue>),
 }
 
 /// A constant.
@@ -245,7 +243,7 @@ pub enum Step {
     Field {
         /// Its name.
         ident: String,
-        /// Whether it may be absent.
+        /// Whether it is an `Option`.
         optional: bool,
     },
     /// Into every element of a list.
@@ -287,26 +285,13 @@ pub struct List {
 pub enum Conversion {
     /// The structure is the data.
     Same,
-    /// Each field is converted.
+    /// Its fields move to another structure.
     Fields {
         /// The structure of the data.
         structure: ClientStructure,
-        /// The fields, and the conversion of each.
-        fields: Vec<(String, FieldConversion)>,
-        /// Whether `fields` are all fields of the data.
-        complete: bool,
+        /// The fields, which have the same types in both.
+        fields: Vec<String>,
     },
-}
-
-/// How a field is converted when it moves to another structure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldConversion {
-    /// It keeps its type.
-    Same,
-    /// An absent list becomes an empty one.
-    EmptyIfAbsent,
-    /// It becomes optional.
-    WrapInSome,
 }
 
 /// The value of an identifier of a new resource.

@@ -45,21 +45,20 @@ fn call(ctx: &Context<'_>, crate_name: &str, operation: &Operation, input: &Valu
     Some(code)
 }
 
+/// The beginning of a nested value.
+const MAKE: &str = "aws_core::make!(";
+
 struct Writer<'a> {
     ctx: &'a Context<'a>,
     crate_name: &'a str,
 }
 
 impl Writer<'_> {
-    /// The expression for a method's argument: strings and numbers as literals, lists as arrays.
+    /// The expression for a method's argument: strings and numbers as literals, lists as arrays, structures by `make!`.
     fn argument(&self, member: &Member, value: &Value) -> Option<String> {
         match types::value_type(self.ctx, member) {
-            Type::String | Type::Enumeration(_) | Type::Blob | Type::Stream => string_literal(value),
-            Type::List(inner) => {
-                let items = match *inner {
-                    Type::String | Type::Enumeration(_) => each(value, string_literal)?,
-                    _ => self.items(member, value)?,
-                };
+            Type::List(_) => {
+                let items = self.items(member, value, Self::argument)?;
                 // The compiler could not infer the element type of an empty array.
                 (!items.is_empty()).then(|| format!("[{}]", items.join(", ")))
             }
@@ -68,32 +67,39 @@ impl Writer<'_> {
                 let pairs: Vec<_> = value.as_object()?.iter().map(pair).collect::<Option<_>>()?;
                 (!pairs.is_empty()).then(|| format!("[{}]", pairs.join(", ")))
             }
-            _ => self.expression(member, value),
+            Type::Named(_) => {
+                let literal = self.value(member, value)?;
+                let is_made = literal.starts_with(MAKE);
+                Some(if is_made { literal } else { format!("{MAKE}{literal})") })
+            }
+            _ => self.value(member, value),
         }
     }
 
-    /// The expression for the value of a field.
-    fn expression(&self, member: &Member, value: &Value) -> Option<String> {
+    /// The expression for the value of a field in `make!`.
+    fn value(&self, member: &Member, value: &Value) -> Option<String> {
         Some(match types::value_type(self.ctx, member) {
-            Type::String | Type::Enumeration(_) | Type::Blob | Type::Stream => {
-                format!("{}.into()", string_literal(value)?)
-            }
+            Type::String | Type::Enumeration(_) | Type::Blob | Type::Stream => string_literal(value)?,
             Type::Bool => parsed::<bool>(value)?,
             Type::I32 => parsed::<i32>(value)?,
             Type::I64 => parsed::<i64>(value)?,
             Type::F32 | Type::F64 => format!("{:?}", value.as_f64()?),
-            Type::List(_) => match self.items(member, value)? {
-                items if items.is_empty() => "Vec::new()".to_owned(),
-                items => format!("[{}].into()", items.join(", ")),
-            },
+            Type::List(_) => format!("[{}]", self.items(member, value, Self::value)?.join(", ")),
             Type::Named(ty) => self.structure(&member.shape, &ty, value)?,
             _ => return None,
         })
     }
 
-    fn items(&self, member: &Member, value: &Value) -> Option<Vec<String>> {
+    fn items(
+        &self,
+        member: &Member,
+        value: &Value,
+        write: fn(&Self, &Member, &Value) -> Option<String>,
+    ) -> Option<Vec<String>> {
         match &self.ctx.models.service.shapes.get(&member.shape)?.kind {
-            ShapeKind::List(it) if !it.sparse => each(value, |item| self.expression(&it.member, item)),
+            ShapeKind::List(it) if !it.sparse => {
+                value.as_array()?.iter().map(|item| write(self, &it.member, item)).collect()
+            }
             _ => None,
         }
     }
@@ -104,19 +110,15 @@ impl Writer<'_> {
         let crate_name = self.crate_name;
         if structure.union {
             let (name, value) = fields.iter().next()?;
-            let value = self.expression(structure.members.get(name)?, value)?;
+            let value = self.value(structure.members.get(name)?, value)?;
             let variant = name::escape_type(&name::pascal(name));
-            return Some(format!("{crate_name}::types::{ty}::{variant}({value})"));
+            return Some(format!("{MAKE}{crate_name}::types::{ty}::{variant}({value}))"));
         }
         let mut out = Vec::new();
         for (name, value) in fields {
-            if self.ctx.boxed.contains(&(shape.to_owned(), name.clone())) {
-                return None;
-            }
-            let value = self.expression(structure.members.get(name)?, value)?;
-            out.push(format!("{}: Some({value})", name::escape(&name::snake(name))));
+            let value = self.value(structure.members.get(name)?, value)?;
+            out.push(format!("{}: {value}", name::escape(&name::snake(name))));
         }
-        out.push("..Default::default()".to_owned());
         Some(format!("{crate_name}::types::{ty} {{ {} }}", out.join(", ")))
     }
 }
@@ -129,8 +131,4 @@ fn string_literal(value: &Value) -> Option<String> {
 fn parsed<T: std::str::FromStr + ToString>(value: &Value) -> Option<String> {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     text.parse::<T>().ok().map(|it| it.to_string())
-}
-
-fn each(value: &Value, item: impl Fn(&Value) -> Option<String>) -> Option<Vec<String>> {
-    value.as_array()?.iter().map(item).collect()
 }

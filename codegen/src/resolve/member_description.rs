@@ -28,20 +28,8 @@ pub(crate) fn type_keyword(ty: &Type) -> Option<&'static str> {
         Type::Document => "doc",
         Type::Stream if optional => "stream?",
         Type::Stream => "stream",
-        Type::List(element) if is_string(element) => {
-            if optional {
-                "[str]?"
-            } else {
-                "[str]"
-            }
-        }
-        Type::Map(value) if is_string(value) => {
-            if optional {
-                "{str}?"
-            } else {
-                "{str}"
-            }
-        }
+        Type::List(element) if is_string(element) => "[str]",
+        Type::Map(value) if is_string(value) => "{str}",
         _ => return None,
     })
 }

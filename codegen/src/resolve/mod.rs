@@ -92,7 +92,7 @@ pub fn resolve(models: &Models, source: &ServiceSource, plan: &ServicePlan, repo
         report.problem(location, format!("no supported protocol among {:?}", metadata.protocols));
         return None;
     };
-    let reachable = ReachableShapes::new(models, &plan.operations);
+    let reachable = ReachableShapes::new(models, &plan.operations, &plan.custom_types);
     let names = TypeNames::new(models, &reachable, report);
     let boxed = boxing::boxed(models);
     let ctx = Context { models, names, reachable, boxed, protocol };

@@ -101,8 +101,8 @@ fn item_list(
             return None;
         };
         let optional = match (depth, types::value_type(ctx, found)) {
-            (0, _) => output.fields.iter().any(|field| field.name == part && matches!(field.ty, Type::Option(_))),
-            (_, Type::List(_) | Type::Map(_)) => ctx.reachable.is_sent(&shape),
+            (0, _) => output.fields.iter().any(|field| field.name == part && field.ty.is_option()),
+            (_, Type::List(_) | Type::Map(_)) => false,
             _ => true,
         };
         let boxed = ctx.boxed.contains(&(shape.clone(), part.to_owned()));

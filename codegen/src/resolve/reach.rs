@@ -1,7 +1,7 @@
-//! The shapes that the selected operations refer to, and in which direction: sent, received, or as an error. Knows no
-//! Rust.
+//! The shapes that the selected operations refer to, in a member or as an error. Whether they are sent or received makes
+//! no difference. Knows no Rust.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::model::{Models, Operation, ShapeKind};
 
@@ -9,35 +9,26 @@ use crate::model::{Models, Operation, ShapeKind};
 #[derive(Debug, Default)]
 pub(crate) struct ReachableShapes {
     operations: Vec<String>,
-    directions: BTreeMap<String, Directions>,
+    visited: BTreeSet<String>,
     errors: BTreeSet<String>,
     /// Shapes that a member refers to, so not the inputs, outputs and errors of operations as such.
     types: BTreeSet<String>,
 }
 
-#[derive(Debug, Default, Clone, Copy)]
-struct Directions {
-    sent: bool,
-    received: bool,
-}
-
 impl ReachableShapes {
-    /// The shapes that the operations named in `selected` refer to; of all operations if it is empty.
-    pub(crate) fn new(models: &Models, selected: &[String]) -> Self {
+    /// The shapes that the operations named in `selected` refer to, of all operations if it is empty; and `named`.
+    pub(crate) fn new(models: &Models, selected: &[String], named: &[String]) -> Self {
         let mut reachable = Self::default();
         let service = &models.service;
         let is_selected = |name: &String| selected.is_empty() || selected.contains(name);
         for (name, operation) in service.operations.iter().filter(|(name, _)| is_selected(name)) {
             reachable.operations.push(name.clone());
-            if let Some(input) = &operation.input {
-                reachable.walk(models, &input.shape, true);
-            }
-            if let Some(output) = &operation.output {
-                reachable.walk(models, &output.shape, false);
+            for structure in [&operation.input, &operation.output].into_iter().flatten() {
+                reachable.walk(models, &structure.shape);
             }
             for error in errors(models, operation) {
                 reachable.errors.insert(error.to_owned());
-                reachable.walk(models, error, false);
+                reachable.walk(models, error);
             }
         }
         // A service may return errors that none of its operations lists.
@@ -45,20 +36,22 @@ impl ReachableShapes {
             for (name, shape) in &service.shapes {
                 if shape.structure().is_some_and(|it| it.exception) {
                     reachable.errors.insert(name.clone());
-                    reachable.walk(models, name, false);
+                    reachable.walk(models, name);
                 }
             }
+        }
+        for name in named {
+            reachable.types.insert(name.clone());
+            reachable.walk(models, name);
         }
         reachable.operations.sort();
         reachable
     }
 
-    fn walk(&mut self, models: &Models, root: &str, sent: bool) {
+    fn walk(&mut self, models: &Models, root: &str) {
         let mut pending = vec![root.to_owned()];
         while let Some(name) = pending.pop() {
-            let directions = self.directions.entry(name.clone()).or_default();
-            let seen = if sent { &mut directions.sent } else { &mut directions.received };
-            if std::mem::replace(seen, true) {
+            if !self.visited.insert(name.clone()) {
                 continue;
             }
             let Some(shape) = models.service.shapes.get(&name) else { continue };
@@ -78,11 +71,6 @@ impl ReachableShapes {
     /// The selected operations, sorted by name.
     pub(crate) fn operations(&self) -> &[String] {
         &self.operations
-    }
-
-    /// Whether an input contains the shape.
-    pub(crate) fn is_sent(&self, shape: &str) -> bool {
-        self.directions.get(shape).is_some_and(|it| it.sent)
     }
 
     /// Whether the shape is an error of an operation.

@@ -55,24 +55,15 @@ impl TypeNames {
     }
 }
 
-/// How a structure is used, which decides which fields are optional.
+/// How a structure is used. Nothing about a field of a shared structure depends on which operations use it, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StructureRole {
     Input,
     Output,
-    /// A shared type that inputs contain, and possibly outputs too.
-    Sent,
-    /// A shared type that only outputs contain.
-    Received,
+    /// A structure of module `types`, whether it is sent or received: services begin to send what they only received.
+    Shared,
     Union,
     Exception,
-}
-
-impl StructureRole {
-    /// Whether an absent list differs from an empty one: it does on the wire, where the structure is sent.
-    fn distinguishes_absence(self) -> bool {
-        matches!(self, Self::Input | Self::Sent)
-    }
 }
 
 /// The type of a member's value, without `Option`.
@@ -116,7 +107,8 @@ fn field_type(ctx: &Context<'_>, owner: &str, name: &str, member: &Member, role:
     }
     let optional = match &ty {
         _ if role == StructureRole::Union => false,
-        Type::List(_) | Type::Map(_) | Type::Stream | Type::Events(_) => role.distinguishes_absence(),
+        // An output has its stream as soon as there is a response.
+        Type::Stream | Type::Events(_) => role == StructureRole::Input,
         _ => true,
     };
     optional_if(optional, ty)
@@ -229,11 +221,7 @@ const RESERVED_SETTERS: [(&str, &str); 18] = [
 pub(crate) fn shared(ctx: &Context<'_>, name: &str, report: &mut Report) -> Structure {
     let shape = &ctx.models.service.shapes[name];
     let union = shape.structure().is_some_and(|it| it.union || it.event_stream);
-    let role = match ctx.reachable.is_sent(name) {
-        _ if union => StructureRole::Union,
-        true => StructureRole::Sent,
-        false => StructureRole::Received,
-    };
+    let role = if union { StructureRole::Union } else { StructureRole::Shared };
     structure(ctx, shape, ctx.names.ty(name), role, report)
 }
 

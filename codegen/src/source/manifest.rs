@@ -43,8 +43,12 @@ pub struct ServicePlan {
     pub emit: bool,
     /// The operations to generate, with the shapes that they refer to; all operations if empty.
     pub operations: Vec<String>,
-    /// Whether the service's crates have hand-written methods in `src/custom`.
+    /// Whether the client crate has hand-written code in `src/custom`.
     pub custom: bool,
+    /// Shapes that the hand-written code names: they have types even if no selected operation refers to them.
+    pub custom_types: Vec<String>,
+    /// Whether the resource crate has.
+    pub resource_custom: bool,
     /// The signatures of methods that are not decided by the rule.
     pub signatures: Signatures,
 }
@@ -54,8 +58,16 @@ impl ServicePlan {
     pub fn default_for(service: &str) -> ServicePlan {
         let client_crate = format!("aws-{service}");
         let resource_crate = format!("{client_crate}-resource");
-        let (operations, signatures) = (Vec::new(), Signatures::default());
-        ServicePlan { client_crate, resource_crate, emit: true, operations, custom: false, signatures }
+        ServicePlan {
+            client_crate,
+            resource_crate,
+            emit: true,
+            operations: Vec::new(),
+            custom: false,
+            custom_types: Vec::new(),
+            resource_custom: false,
+            signatures: Signatures::default(),
+        }
     }
 }
 
@@ -149,6 +161,8 @@ fn plan(service: &str, cursor: &Cursor<'_>) -> ServicePlan {
         emit: cursor.get("emit").is_none_or(|it| it.as_flag()),
         operations: cursor.strings("operations"),
         custom: cursor.flag("custom"),
+        custom_types: cursor.strings("custom-types"),
+        resource_custom: cursor.flag("resource-custom"),
         signatures: Signatures::default(),
     }
 }

@@ -13,6 +13,7 @@ use super::{MfaPrompt, ProviderContext, RoleCache, SharedContext, cached, failed
 use crate::BoxFuture;
 use crate::Result;
 use crate::credentials::{Credentials, FETCH_TIMEOUT, ProvideCredentials, limited};
+use crate::make;
 
 pub(super) const NAME: &str = "assume-role";
 
@@ -227,16 +228,16 @@ impl AssumeRoleBuilder {
 
     fn input(&self) -> sts::AssumeRoleInput {
         let non_empty = |items: &[String]| (!items.is_empty()).then(|| items.to_vec());
-        let policies = self.policy_arns.iter().map(|arn| sts::PolicyDescriptorType { arn: Some(arn.clone()) });
-        let tag = |(key, value): &(String, String)| sts::Tag { key: Some(key.clone()), value: Some(value.clone()) };
+        let policies = self.policy_arns.iter().map(|arn| make!(sts::PolicyDescriptorType { arn }));
+        let tag = |(key, value): &(String, String)| make!(sts::Tag { key, value });
         sts::AssumeRoleInput {
             role_arn: Some(self.role_arn.clone()),
             role_session_name: self.session_name.clone(),
-            policy_arns: (!self.policy_arns.is_empty()).then(|| policies.collect()),
+            policy_arns: (!self.policy_arns.is_empty()).then(|| policies.collect()).unwrap_or_default(),
             policy: self.policy.clone(),
             duration_seconds: self.duration.map(|it| i32::try_from(it.as_secs()).unwrap_or(i32::MAX)),
-            tags: (!self.tags.is_empty()).then(|| self.tags.iter().map(tag).collect()),
-            transitive_tag_keys: non_empty(&self.transitive_tag_keys),
+            tags: (!self.tags.is_empty()).then(|| self.tags.iter().map(tag).collect()).unwrap_or_default(),
+            transitive_tag_keys: non_empty(&self.transitive_tag_keys).into(),
             external_id: self.external_id.clone(),
             serial_number: self.mfa_serial.clone(),
             source_identity: self.source_identity.clone(),
@@ -256,10 +257,10 @@ impl AssumeRoleBuilder {
         put("DurationSeconds", input.duration_seconds.map(Value::from));
         put("Policy", input.policy.map(|it| serde_json::from_str(&it).unwrap_or(Value::String(it))));
         let policy = |policy: sts::PolicyDescriptorType| json!({ "arn": policy.arn });
-        put("PolicyArns", input.policy_arns.map(|it| it.into_iter().map(policy).collect()));
+        put("PolicyArns", Option::from(input.policy_arns).map(|it: Vec<_>| it.into_iter().map(policy).collect()));
         let tag = |tag: sts::Tag| json!({ "Key": tag.key, "Value": tag.value });
-        put("Tags", input.tags.map(|it| it.into_iter().map(tag).collect()));
-        put("TransitiveTagKeys", input.transitive_tag_keys.map(Value::from));
+        put("Tags", Option::from(input.tags).map(|it: Vec<_>| it.into_iter().map(tag).collect()));
+        put("TransitiveTagKeys", Option::from(input.transitive_tag_keys).map(|it: Vec<_>| it.into()));
         put("SourceIdentity", input.source_identity.map(Value::from));
         hash(&Value::Object(arguments), Separators::Spaced)
     }

@@ -89,7 +89,7 @@ impl Login {
             ..Default::default()
         };
         let time = now(&clock);
-        let input = signin::CreateOauth2TokenInput { token_input: Some(body) };
+        let input = signin::CreateOauth2TokenInput { token_input: Some(body), ..Default::default() };
         let response = caller.call::<signin::CreateOauth2Token>(input).await;
         let output = response.map_err(|error| RefreshError::of_call(error, |it| self.explain(it)))?;
         let body = output.token_output.unwrap_or_default();

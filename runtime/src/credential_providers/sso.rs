@@ -92,6 +92,7 @@ impl Sso {
             role_name: Some(settings.role_name.clone()),
             account_id: Some(settings.account_id.clone()),
             access_token: Some(token.as_str().to_owned()),
+            ..Default::default()
         };
         let problem =
             format!("cannot get the credentials of role {} in account {}", settings.role_name, settings.account_id);

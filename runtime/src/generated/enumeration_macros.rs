@@ -147,6 +147,24 @@ macro_rules! __enumerations {
             }
         }
 
+        impl<N: $crate::generated::EnumValues> $crate::generated::FromText for $name<N> {
+            fn from_text(text: &str) -> Self {
+                Self($crate::generated::EnumString::new::<N>(text), ::std::marker::PhantomData)
+            }
+        }
+
+        impl<N> $crate::IntoMember<String> for $name<N> {
+            fn into_member(self) -> String {
+                self.as_str().to_owned()
+            }
+        }
+
+        impl<N> $crate::IntoMember<Option<String>> for $name<N> {
+            fn into_member(self) -> Option<String> {
+                Some(self.as_str().to_owned())
+            }
+        }
+
         impl<N> From<$name<N>> for String {
             fn from(value: $name<N>) -> Self {
                 value.as_str().to_owned()

@@ -9,6 +9,7 @@ use futures_core::Stream;
 use super::{Pages, Paginated};
 use crate::call::{Call, ResponseMetadata};
 use crate::error::Result;
+use crate::types::List;
 
 /// A stream of the items of all pages.
 ///
@@ -17,7 +18,7 @@ use crate::error::Result;
 #[must_use = "no page is requested until the stream is polled"]
 pub struct Items<O: Paginated, T> {
     pages: Pages<O>,
-    list: fn(&mut O::Output) -> Vec<T>,
+    list: fn(&mut O::Output) -> List<T>,
     items: vec::IntoIter<T>,
     /// The current page without its items.
     page: Option<O::Output>,
@@ -31,7 +32,7 @@ pub struct Items<O: Paginated, T> {
 impl<O: Paginated, T> Items<O, T> {
     /// A stream of the items that `list` takes from each page of `call`.
     #[doc(hidden)]
-    pub fn new(call: Call<O>, list: fn(&mut O::Output) -> Vec<T>) -> Self {
+    pub fn new(call: Call<O>, list: fn(&mut O::Output) -> List<T>) -> Self {
         let items = Vec::new().into_iter();
         Self { pages: Pages::new(call), list, items, page: None, taken: 0, skip: 0, limit: None }
     }

@@ -4,14 +4,15 @@
 //! `Name:type` followed by modifiers, in the order of the fields of the structure:
 //!
 //! ```text
-//! Bucket:str @uri req ctx=Bucket; IfModifiedSince:time @header=If-Modified-Since time=http; Metadata:{str}?
+//! Bucket:str @uri req ctx=Bucket; IfModifiedSince:time @header=If-Modified-Since time=http; Metadata:{str}
 //! @prefix=x-amz-meta-
 //! ```
 //!
 //! | type | field |
 //! |---|---|
 //! | `str` `enum` `bool` `i32` `i64` `f32` `f64` `time` `blob` `doc` | `Option` of the scalar (in a union: the scalar) |
-//! | `[str]` `{str}` `stream` | `Vec<String>`, `BTreeMap<String, String>`, `ByteStream`; with `?` after it, `Option` of it |
+//! | `[str]` `{str}` | `List<String>`, `Map<String, String>` (in a union: `Vec<String>`, `BTreeMap<String, String>`) |
+//! | `stream` | `ByteStream`; with `?` after it, `Option` of it |
 //! | `*` | the next of the description's links, which carry any other type |
 //! | `error` | no field: an exception that a stream of this union may end with; its code is `=Code`, else its name |
 //!

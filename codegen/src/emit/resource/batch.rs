@@ -101,7 +101,7 @@ impl Writer<'_> {
         let ty = self.operation(&output.ty);
         let lists = output.lists.iter().map(|list| {
             let (method, field) = (ident(&list.method), ident(&list.ident));
-            let item = match &list.ty {
+            let item = match list.ty.present() {
                 Type::List(item) => self.ty(item),
                 other => self.ty(other),
             };

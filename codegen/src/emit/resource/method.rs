@@ -337,7 +337,9 @@ impl Writer<'_> {
         let parameters = parameters(self, &waiter.request.arguments);
         let find = |name: &String| waiter.request.fields.iter().find(|(field, _)| field == name);
         let arguments = waiter.positional.iter().map(|name| match find(name) {
-            Some((_, InputValue::Present(value))) => self.input_value(value, &quote!(self)),
+            Some((_, InputValue::Present(value) | InputValue::Collected(value))) => {
+                self.input_value(value, &quote!(self))
+            }
             Some((_, value)) => self.input_value(value, &quote!(self)),
             None => TokenStream::new(),
         });

@@ -132,7 +132,11 @@ fn getter(writer: &Writer<'_>, ty: &Type, field: TokenStream) -> (TokenStream, T
             Type::String => (quote!(Option<&str>), quote!(#field.as_deref())),
             Type::List(inner) => {
                 let ty = writer.ty(inner);
-                (quote!(&[#ty]), quote!(#field.as_deref().unwrap_or_default()))
+                (quote!(&[#ty]), quote!(&#field))
+            }
+            Type::Map(_) => {
+                let ty = writer.ty(ty);
+                (quote!(&#ty), quote!(&#field))
             }
             Type::Boxed(inner) => {
                 let ty = writer.ty(inner);
@@ -143,10 +147,6 @@ fn getter(writer: &Writer<'_>, ty: &Type, field: TokenStream) -> (TokenStream, T
                 (quote!(Option<&#ty>), quote!(#field.as_ref()))
             }
         },
-        Type::List(inner) => {
-            let ty = writer.ty(inner);
-            (quote!(&[#ty]), quote!(&#field))
-        }
         other => {
             let ty = writer.ty(other);
             (quote!(&#ty), quote!(&#field))

@@ -6,7 +6,7 @@ use quote::quote;
 use super::super::ident::{ident, ty};
 use crate::ir::Type;
 use crate::ir::resource::{
-    ClientStructure, Constant, Conversion, Crate, FieldConversion, FieldPath, InputValue, Request, Resource, Step,
+    ClientStructure, Constant, Conversion, Crate, FieldPath, InputValue, Request, Resource, Step,
 };
 
 /// Writes the items and expressions of a resource crate.
@@ -60,17 +60,11 @@ impl<'a> Writer<'a> {
     /// A request and its input. The emitted code has the resource in `this`, and the elements of a batch in `all`.
     pub(super) fn request(&self, request: &Request, this: &TokenStream) -> TokenStream {
         let input = self.operation(&request.input);
-        let literal = self.literal(&input, &request.fields, request.complete, this);
+        let literal = self.literal(&input, &request.fields, this);
         quote!(#this.client.request(#literal))
     }
 
-    fn literal(
-        &self,
-        name: &TokenStream,
-        fields: &[(String, InputValue)],
-        complete: bool,
-        this: &TokenStream,
-    ) -> TokenStream {
+    fn literal(&self, name: &TokenStream, fields: &[(String, InputValue)], this: &TokenStream) -> TokenStream {
         if fields.is_empty() {
             return quote!(#name::default());
         }
@@ -78,8 +72,7 @@ impl<'a> Writer<'a> {
             let (field, value) = (ident(field), self.input_value(value, this));
             quote!(#field: #value,)
         });
-        let rest = (!complete).then(|| quote!(..Default::default()));
-        quote!(#name { #(#fields)* #rest })
+        quote!(#name { #(#fields)* ..Default::default() })
     }
 
     /// The expression for a value of an input.
@@ -108,9 +101,9 @@ impl<'a> Writer<'a> {
                 quote!(#number)
             }
             InputValue::Constant(Constant::Boolean(flag)) => quote!(#flag),
-            InputValue::Structure { ty, fields, complete } => {
+            InputValue::Structure { ty, fields } => {
                 let (client, name) = (&self.client, ident(ty));
-                self.literal(&quote!(#client::types::#name), fields, *complete, this)
+                self.literal(&quote!(#client::types::#name), fields, this)
             }
             InputValue::List(items) => {
                 let items = items.iter().map(|item| self.input_value(item, this));
@@ -120,6 +113,15 @@ impl<'a> Writer<'a> {
                 let item = self.input_value(item, &quote!(it));
                 quote!(all.iter().map(|it| #item).collect())
             }
+            InputValue::Collected(inner) => match &**inner {
+                // Their iterators are collected.
+                InputValue::PerElement(_) | InputValue::Argument(_) => self.input_value(inner, this),
+                InputValue::Attribute { path, .. } => cloned(quote!(#this.data()), path),
+                value => {
+                    let value = self.input_value(value, this);
+                    quote!(#value.into())
+                }
+            },
             InputValue::Present(inner) => match &**inner {
                 // An attribute may be absent itself.
                 InputValue::Attribute { path, .. } => cloned_option(quote!(#this.data()), path),
@@ -133,18 +135,13 @@ impl<'a> Writer<'a> {
 
     /// Converts a list's element or a response to the data of a resource.
     pub(super) fn conversion(&self, conversion: &Conversion, value: TokenStream) -> TokenStream {
-        let Conversion::Fields { structure, fields, complete } = conversion else { return value };
+        let Conversion::Fields { structure, fields } = conversion else { return value };
         let name = self.structure(structure);
-        let fields = fields.iter().map(|(field, conversion)| {
+        let fields = fields.iter().map(|field| {
             let field = ident(field);
-            match conversion {
-                FieldConversion::Same => quote!(#field: #value.#field,),
-                FieldConversion::EmptyIfAbsent => quote!(#field: #value.#field.unwrap_or_default(),),
-                FieldConversion::WrapInSome => quote!(#field: Some(#value.#field),),
-            }
+            quote!(#field: #value.#field,)
         });
-        let rest = (!complete).then(|| quote!(..Default::default()));
-        quote!(#name { #(#fields)* #rest })
+        quote!(#name { #(#fields)* ..Default::default() })
     }
 }
 

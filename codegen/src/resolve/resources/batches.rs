@@ -26,7 +26,7 @@ pub(super) fn share(request: &mut Request) -> Vec<String> {
 /// The value for each element, if the field is a list of them.
 fn per_element(value: &InputValue) -> Option<&InputValue> {
     match value {
-        InputValue::Present(value) => per_element(value),
+        InputValue::Present(value) | InputValue::Collected(value) => per_element(value),
         InputValue::PerElement(item) => Some(item),
         InputValue::Structure { fields, .. } => fields.iter().find_map(|(_, value)| per_element(value)),
         _ => None,
@@ -35,7 +35,7 @@ fn per_element(value: &InputValue) -> Option<&InputValue> {
 
 fn is_structure(value: &InputValue) -> bool {
     match value {
-        InputValue::Present(value) => is_structure(value),
+        InputValue::Present(value) | InputValue::Collected(value) => is_structure(value),
         value => matches!(value, InputValue::Structure { .. }),
     }
 }
@@ -43,7 +43,7 @@ fn is_structure(value: &InputValue) -> bool {
 /// Makes a list of values for each element one of a single value.
 fn once(value: &mut InputValue) {
     match value {
-        InputValue::Present(inner) => once(inner),
+        InputValue::Present(inner) | InputValue::Collected(inner) => once(inner),
         InputValue::PerElement(item) => {
             let item = std::mem::replace(&mut **item, InputValue::List(Vec::new()));
             *value = InputValue::List(vec![item]);
@@ -58,7 +58,7 @@ fn identifiers(value: &InputValue, found: &mut BTreeSet<String>) {
         InputValue::Identifier { ident, .. } => {
             found.insert(ident.clone());
         }
-        InputValue::Present(value) => identifiers(value, found),
+        InputValue::Present(value) | InputValue::Collected(value) => identifiers(value, found),
         InputValue::List(values) => values.iter().for_each(|it| identifiers(it, found)),
         InputValue::Structure { fields, .. } => fields.iter().for_each(|(_, it)| identifiers(it, found)),
         InputValue::Argument(_)
@@ -76,7 +76,7 @@ pub(super) fn outputs(resources: &[Resource], client: &ir::Crate) -> Vec<BatchOu
         let list = |field: &ir::Field| {
             let docs = Docs { markdown: field.docs.summary.clone(), ..field.docs.clone() };
             let (ident, ty) = (field.ident.clone(), field.ty.clone());
-            matches!(ty, Type::List(_)).then(|| Attribute { method: ident.clone(), ident, ty, docs })
+            matches!(ty.present(), Type::List(_)).then(|| Attribute { method: ident.clone(), ident, ty, docs })
         };
         let lists = operation.output.fields.iter().filter_map(list).collect();
         BatchOutput { ty: operation.output.ty.clone(), lists }

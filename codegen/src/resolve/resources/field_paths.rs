@@ -113,7 +113,7 @@ impl<'a> ClientStructures<'a> {
             let (member, bracket) = part.split_once('[').map_or((part, None), |(name, rest)| (name, Some(rest)));
             let base = resolved.structure.ok_or_else(|| format!("the value before `{member}` is not a structure"))?;
             let (field, shape) = self.field(base, member)?;
-            let optional = matches!(field.ty, Type::Option(_));
+            let optional = field.ty.is_option();
             resolved.path.steps.push(Step::Field { ident: field.ident.clone(), optional });
             resolved.path.ty = unboxed(field.ty.present());
             (resolved.shape, resolved.field) = (shape, Some(field));

@@ -53,7 +53,7 @@ pub fn resolve(models: &Models, client: &ir::Crate, plan: &ServicePlan, report: 
         full_name: client.service.full_name.clone(),
         root,
         resources,
-        custom: plan.custom,
+        custom: plan.resource_custom,
         batch_outputs,
     })
 }

@@ -62,11 +62,11 @@ pub(super) fn request(
             Err(why) => report.path_mismatch(location.child("params").child(index), &parameter.target, &why),
         }
     }
-    let (mut fields, mut complete) = match builder.structure(base, &targets) {
-        Ok((fields, complete)) => (fields, complete),
+    let mut fields = match builder.structure(base, &targets) {
+        Ok(fields) => fields,
         Err(why) => {
             report.problem(location.child("params"), why);
-            (Vec::new(), false)
+            Vec::new()
         }
     };
     let fills_containers = fields.iter().any(|(_, value)| is_container(value));
@@ -90,19 +90,28 @@ pub(super) fn request(
         let field = &operation.input.fields[*index];
         let argument = || Argument { ident: field.ident.clone(), ty: field.ty.present().clone() };
         let value = if batch { InputValue::ArgumentOfAll(argument()) } else { InputValue::Argument(argument()) };
-        fields.push((field.ident.clone(), InputValue::Present(Box::new(value))));
+        fields.push((field.ident.clone(), field_value(field, value)));
         arguments.push(argument());
     }
     let also_required = required.all().filter(|index| !positional.contains(index));
     let also_required = also_required.map(|index| operation.input.fields[index].ident.clone()).collect();
-    complete |= fields.len() == operation.input.fields.len();
     let needs_attributes = builder.needs_attributes;
-    Request { fields, complete, arguments, also_required, needs_attributes, fills_containers, each, ..empty(operation) }
+    Request { fields, arguments, also_required, needs_attributes, fills_containers, each, ..empty(operation) }
+}
+}
+
+/// The value of a field, given that of its present type.
+fn field_value(field: &ir::Field, value: InputValue) -> InputValue {
+    match &field.ty {
+        ty if ty.is_option() => InputValue::Present(Box::new(value)),
+        Type::Option(_) => InputValue::Collected(Box::new(value)),
+        _ => value,
+    }
 }
 
 fn is_container(value: &InputValue) -> bool {
     match value {
-        InputValue::Present(value) => is_container(value),
+        InputValue::Present(value) | InputValue::Collected(value) => is_container(value),
         value => matches!(value, InputValue::Structure { .. } | InputValue::List(_) | InputValue::PerElement(_)),
     }
 }
@@ -113,7 +122,6 @@ fn empty(operation: &ir::Operation) -> Request {
         client_method: operation.method.clone(),
         input: operation.input.ty.clone(),
         fields: Vec::new(),
-        complete: false,
         arguments: Vec::new(),
         also_required: Vec::new(),
         needs_attributes: false,
@@ -167,7 +175,7 @@ impl<'a> ParameterBuilder<'a, '_> {
         &mut self,
         base: StructureRef<'a>,
         targets: &Targets<'_, '_>,
-    ) -> Result<(Vec<(String, InputValue)>, bool), String> {
+    ) -> Result<Vec<(String, InputValue)>, String> {
         let mut fields = Vec::new();
         for (steps, _) in targets {
             let name = member(steps.first()).ok_or("a member is missing")?;
@@ -184,12 +192,9 @@ impl<'a> ParameterBuilder<'a, '_> {
             }
             let (_, shape) = self.context.client.field(base, &field.name)?;
             let value = self.value(field.ty.present(), shape, &inside)?;
-            let is_optional = matches!(field.ty, Type::Option(_));
-            let value = if is_optional { InputValue::Present(Box::new(value)) } else { value };
-            fields.push((field.ident.clone(), value));
+            fields.push((field.ident.clone(), field_value(field, value)));
         }
-        let complete = fields.len() == base.structure.fields.len();
-        Ok((fields, complete))
+        Ok(fields)
     }
 
     /// The value of type `ty` and shape `shape` that the targets describe.
@@ -198,8 +203,8 @@ impl<'a> ParameterBuilder<'a, '_> {
             ([(_, source)], None) => self.leaf(ty, source),
             (_, Some(Step::Member(_))) => {
                 let base = self.context.client.shared(shape).ok_or_else(|| format!("`{shape}` is not a structure"))?;
-                let (fields, complete) = self.structure(base, targets)?;
-                Ok(InputValue::Structure { ty: base.structure.ty.clone(), fields, complete })
+                let fields = self.structure(base, targets)?;
+                Ok(InputValue::Structure { ty: base.structure.ty.clone(), fields })
             }
             (_, Some(Step::Each | Step::Index(_))) => {
                 let not_a_list = || format!("`{shape}` is not a list");

@@ -4,9 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::field_paths::{ClientStructures, ResolvedPath, StructureRef, lists};
-use crate::ir::resource::{
-    Argument, Conversion, FieldConversion, FieldPath, Identifier, IdentifierValue, List, ResourceSource, Step,
-};
+use crate::ir::resource::{Argument, Conversion, FieldPath, Identifier, IdentifierValue, List, ResourceSource, Step};
 use crate::ir::{self, Type};
 use crate::model::{IdentifierSource, IdentifierTarget, ResponseResource};
 use crate::name;
@@ -253,17 +251,8 @@ fn conversion(resource: &KnownResource<'_>, found: &ResolvedPath<'_>) -> Option<
     if data.shape != source.shape && resource.can_load {
         return None;
     }
-    let convert = |field: &ir::Field| {
-        let source = source.structure.fields.iter().find(|it| it.name == field.name)?;
-        let conversion = match (&source.ty, &field.ty) {
-            (from, to) if from == to => FieldConversion::Same,
-            (Type::Option(from), to) if **from == *to => FieldConversion::EmptyIfAbsent,
-            (from, Type::Option(to)) if *from == **to => FieldConversion::WrapInSome,
-            _ => return None,
-        };
-        Some((source.ident.clone(), conversion))
-    };
-    let fields: Vec<_> = data.structure.fields.iter().filter_map(convert).collect();
-    let complete = fields.len() == data.structure.fields.len();
-    Some(Conversion::Fields { structure: data.client_structure(), fields, complete })
+    let in_source =
+        |field: &&ir::Field| source.structure.fields.iter().any(|it| it.ident == field.ident && it.ty == field.ty);
+    let fields: Vec<_> = data.structure.fields.iter().filter(in_source).map(|field| field.ident.clone()).collect();
+    Some(Conversion::Fields { structure: data.client_structure(), fields })
 }

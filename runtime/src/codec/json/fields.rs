@@ -4,9 +4,8 @@ use std::fmt;
 
 use serde_core::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::document::DocumentSeed;
 use super::mend::mend;
-use crate::types::Document;
+use crate::types::{Document, DocumentSeed};
 
 /// Returns the strings of these fields of the object in a body; numbers become strings, and the last of equal names
 /// wins. `None` if the body is not a JSON object. What is no Unicode character becomes U+FFFD.

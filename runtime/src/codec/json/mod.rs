@@ -1,6 +1,5 @@
 //! JSON: writes structures as objects and reads them. Knows no protocol.
 
-mod document;
 mod fields;
 mod mend;
 mod read;

@@ -8,15 +8,14 @@ use std::fmt::{self, Display};
 
 use serde_core::de::{self, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::document::DocumentSeed;
 use super::mend::mend;
-use super::scalar::{NUMBER, Scalar, number, put, unexpected};
+use super::scalar::{Scalar, number, put, unexpected};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::dynamic::Value;
 use crate::schema::layout::Open;
 use crate::schema::shape::{Kind, Member, Node, Shape};
 use crate::schema::{ListMut, MapMut, Slot, StructureMut};
-use crate::types::Document;
+use crate::types::{Document, DocumentSeed, NUMBER};
 
 /// Fills the members of a structure that are read from bodies. An empty body, white space and `null` count as an object
 /// without members.

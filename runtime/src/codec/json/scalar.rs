@@ -9,7 +9,7 @@ use crate::encoding::base64;
 use crate::schema::dynamic::Value;
 use crate::schema::layout::Open;
 use crate::schema::shape::Kind;
-use crate::types::{Document, Timestamp};
+use crate::types::{Document, Number, Timestamp, out_of_range};
 
 /// A scalar of JSON.
 #[derive(Clone, Copy)]
@@ -21,22 +21,14 @@ pub(super) enum Scalar<'s> {
     String(&'s str),
 }
 
-/// The only key of the map that serde_json passes instead of a number with a point or an exponent, where another crate of
-/// the program enables its feature `arbitrary_precision`; the value is the number as a string.
-pub(super) const NUMBER: &str = "$serde_json::private::Number";
-
-/// Parses such a number.
+/// Parses a number that serde_json passes as a string ([`NUMBER`](crate::types::NUMBER)).
 pub(super) fn number<E: de::Error>(digits: &str) -> Result<Scalar<'static>, E> {
-    if let Ok(it) = digits.parse() {
-        return Ok(Scalar::Unsigned(it));
-    }
-    if let Ok(it) = digits.parse() {
-        return Ok(Scalar::Negative(it));
-    }
-    match digits.parse::<f64>() {
-        Ok(it) if it.is_finite() => Ok(Scalar::Float(it)),
-        _ => Err(E::custom("number out of range")),
-    }
+    let number = Number::from_digits(digits).ok_or_else(out_of_range)?;
+    Ok(match (number.as_u64(), number.as_i64()) {
+        (Some(it), _) => Scalar::Unsigned(it),
+        (None, Some(it)) => Scalar::Negative(it),
+        (None, None) => Scalar::Float(number.as_f64()),
+    })
 }
 
 /// Assigns a scalar to a slot; always `true`.

@@ -31,6 +31,8 @@ impl crate::generated::Operation for CreateOauth2Token {
 pub struct CreateOauth2TokenInput {
     /// Required. `tokenInput`
     pub token_input: Option<CreateOAuth2TokenRequestBody>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(CreateOauth2TokenInput,
@@ -42,6 +44,8 @@ crate::generated::plain_structure!(CreateOauth2TokenInput,
 pub struct CreateOauth2TokenOutput {
     /// Required. `tokenOutput`
     pub token_output: Option<CreateOAuth2TokenResponseBody>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(CreateOauth2TokenOutput,
@@ -57,6 +61,8 @@ pub struct AccessToken {
     pub secret_access_key: Option<String>,
     /// Required. `sessionToken`
     pub session_token: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AccessToken,
@@ -77,6 +83,8 @@ pub struct CreateOAuth2TokenRequestBody {
     pub code_verifier: Option<String>,
     /// `refreshToken`
     pub refresh_token: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(CreateOAuth2TokenRequestBody, unsafe {
@@ -97,6 +105,8 @@ pub struct CreateOAuth2TokenResponseBody {
     pub refresh_token: Option<String>,
     /// `idToken`
     pub id_token: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(CreateOAuth2TokenResponseBody, unsafe {
@@ -138,6 +148,8 @@ pub struct AccessDeniedException {
     pub error: Option<OAuth2ErrorCode>,
     /// Required. `message`
     pub message: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AccessDeniedException, unsafe { "error:* req; message:str req" },
@@ -152,6 +164,8 @@ pub struct InternalServerException {
     pub error: Option<OAuth2ErrorCode>,
     /// Required. `message`
     pub message: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(InternalServerException, unsafe { "error:* req; message:str req" },
@@ -166,6 +180,8 @@ pub struct TooManyRequestsError {
     pub error: Option<OAuth2ErrorCode>,
     /// Required. `message`
     pub message: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(TooManyRequestsError, unsafe { "error:* req; message:str req" },
@@ -180,6 +196,8 @@ pub struct ValidationException {
     pub error: Option<OAuth2ErrorCode>,
     /// Required. `message`
     pub message: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(ValidationException, unsafe { "error:* req; message:str req" },

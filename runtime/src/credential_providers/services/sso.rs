@@ -35,6 +35,8 @@ pub struct GetRoleCredentialsInput {
     pub account_id: Option<String>,
     /// Required. `accessToken`
     pub access_token: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(GetRoleCredentialsInput, unsafe {
@@ -47,6 +49,8 @@ crate::generated::plain_structure!(GetRoleCredentialsInput, unsafe {
 pub struct GetRoleCredentialsOutput {
     /// `roleCredentials`
     pub role_credentials: Option<RoleCredentials>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(GetRoleCredentialsOutput, unsafe { "roleCredentials:*" },
@@ -63,6 +67,8 @@ pub struct RoleCredentials {
     pub session_token: Option<String>,
     /// `expiration`
     pub expiration: Option<i64>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(RoleCredentials,
@@ -73,6 +79,8 @@ crate::generated::plain_structure!(RoleCredentials,
 pub struct InvalidRequestException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(InvalidRequestException, unsafe { "message:str" });
@@ -84,6 +92,8 @@ crate::generated::exception!(InvalidRequestException, "SSO", "InvalidRequestExce
 pub struct ResourceNotFoundException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(ResourceNotFoundException, unsafe { "message:str" });
@@ -95,6 +105,8 @@ crate::generated::exception!(ResourceNotFoundException, "SSO", "ResourceNotFound
 pub struct TooManyRequestsException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(TooManyRequestsException, unsafe { "message:str" });
@@ -106,6 +118,8 @@ crate::generated::exception!(TooManyRequestsException, "SSO", "TooManyRequestsEx
 pub struct UnauthorizedException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(UnauthorizedException, unsafe { "message:str" });

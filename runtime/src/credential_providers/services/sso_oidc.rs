@@ -42,16 +42,18 @@ pub struct CreateTokenInput {
     /// `refreshToken`
     pub refresh_token: Option<String>,
     /// `scope`
-    pub scope: Option<Vec<String>>,
+    pub scope: crate::List<String>,
     /// `redirectUri`
     pub redirect_uri: Option<String>,
     /// `codeVerifier`
     pub code_verifier: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(CreateTokenInput, unsafe {
     "clientId:str req; clientSecret:str req secret; grantType:str req; deviceCode:str; code:str; \
-     refreshToken:str secret; scope:[str]?; redirectUri:str; codeVerifier:str secret"
+     refreshToken:str secret; scope:[str]; redirectUri:str; codeVerifier:str secret"
 });
 
 /// The structure `CreateTokenResponse`.
@@ -67,6 +69,8 @@ pub struct CreateTokenOutput {
     pub refresh_token: Option<String>,
     /// `idToken`
     pub id_token: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(CreateTokenOutput,
@@ -102,6 +106,8 @@ pub struct AccessDeniedException {
     pub reason: Option<AccessDeniedExceptionReason>,
     /// `error_description`
     pub error_description: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AccessDeniedException, unsafe { "error:str; reason:*; error_description:str" },
@@ -116,6 +122,8 @@ pub struct AuthorizationPendingException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AuthorizationPendingException, unsafe { "error:str; error_description:str" });
@@ -129,6 +137,8 @@ pub struct ExpiredTokenException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(ExpiredTokenException, unsafe { "error:str; error_description:str" });
@@ -142,6 +152,8 @@ pub struct InternalServerException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(InternalServerException, unsafe { "error:str; error_description:str" });
@@ -155,6 +167,8 @@ pub struct InvalidClientException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(InvalidClientException, unsafe { "error:str; error_description:str" });
@@ -168,6 +182,8 @@ pub struct InvalidGrantException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(InvalidGrantException, unsafe { "error:str; error_description:str" });
@@ -183,6 +199,8 @@ pub struct InvalidRequestException {
     pub reason: Option<InvalidRequestExceptionReason>,
     /// `error_description`
     pub error_description: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(InvalidRequestException, unsafe { "error:str; reason:*; error_description:str" },
@@ -197,6 +215,8 @@ pub struct InvalidScopeException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(InvalidScopeException, unsafe { "error:str; error_description:str" });
@@ -210,6 +230,8 @@ pub struct SlowDownException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(SlowDownException, unsafe { "error:str; error_description:str" });
@@ -223,6 +245,8 @@ pub struct UnauthorizedClientException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(UnauthorizedClientException, unsafe { "error:str; error_description:str" });
@@ -236,6 +260,8 @@ pub struct UnsupportedGrantTypeException {
     pub error: Option<String>,
     /// `error_description`
     pub error_description: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(UnsupportedGrantTypeException, unsafe { "error:str; error_description:str" });

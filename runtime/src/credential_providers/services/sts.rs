@@ -36,15 +36,15 @@ pub struct AssumeRoleInput {
     /// Required. `RoleSessionName`
     pub role_session_name: Option<String>,
     /// `PolicyArns`
-    pub policy_arns: Option<Vec<PolicyDescriptorType>>,
+    pub policy_arns: crate::List<PolicyDescriptorType>,
     /// `Policy`
     pub policy: Option<String>,
     /// `DurationSeconds`
     pub duration_seconds: Option<i32>,
     /// `Tags`
-    pub tags: Option<Vec<Tag>>,
+    pub tags: crate::List<Tag>,
     /// `TransitiveTagKeys`
-    pub transitive_tag_keys: Option<Vec<String>>,
+    pub transitive_tag_keys: crate::List<String>,
     /// `ExternalId`
     pub external_id: Option<String>,
     /// `SerialNumber`
@@ -54,19 +54,21 @@ pub struct AssumeRoleInput {
     /// `SourceIdentity`
     pub source_identity: Option<String>,
     /// `ProvidedContexts`
-    pub provided_contexts: Option<Vec<ProvidedContext>>,
+    pub provided_contexts: crate::List<ProvidedContext>,
     /// `MinimumSessionTokenSize`
     pub minimum_session_token_size: Option<i32>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AssumeRoleInput, unsafe {
     "RoleArn:str req min=20; RoleSessionName:str req min=2; PolicyArns:*; Policy:str min=1; \
-     DurationSeconds:i32 min=900; Tags:*; TransitiveTagKeys:[str]? imin=1; ExternalId:str min=2; \
+     DurationSeconds:i32 min=900; Tags:*; TransitiveTagKeys:[str] imin=1; ExternalId:str min=2; \
      SerialNumber:str min=9; TokenCode:str secret min=6; SourceIdentity:str min=2; ProvidedContexts:* min=1; \
      MinimumSessionTokenSize:i32 min=0"
 },
-    [Option<Vec<PolicyDescriptorType>>, Option<Vec<Tag>>,
-        Option<Vec<ProvidedContext>>]);
+    [crate::List<PolicyDescriptorType>, crate::List<Tag>,
+        crate::List<ProvidedContext>]);
 
 /// The structure `AssumeRoleResponse`.
 #[cfg_attr(not(doc), repr(C))]
@@ -83,6 +85,8 @@ pub struct AssumeRoleOutput {
     pub session_token_utilization: Option<i32>,
     /// `SessionTokenSize`
     pub session_token_size: Option<i32>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AssumeRoleOutput, unsafe {
@@ -113,20 +117,22 @@ pub struct AssumeRoleWithWebIdentityInput {
     /// `ProviderId`
     pub provider_id: Option<String>,
     /// `PolicyArns`
-    pub policy_arns: Option<Vec<PolicyDescriptorType>>,
+    pub policy_arns: crate::List<PolicyDescriptorType>,
     /// `Policy`
     pub policy: Option<String>,
     /// `DurationSeconds`
     pub duration_seconds: Option<i32>,
     /// `MinimumSessionTokenSize`
     pub minimum_session_token_size: Option<i32>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AssumeRoleWithWebIdentityInput, unsafe {
     "RoleArn:str req min=20; RoleSessionName:str req min=2; WebIdentityToken:str req secret min=4; \
      ProviderId:str min=4; PolicyArns:*; Policy:str min=1; DurationSeconds:i32 min=900; \
      MinimumSessionTokenSize:i32 min=0"
-}, [Option<Vec<PolicyDescriptorType>>]);
+}, [crate::List<PolicyDescriptorType>]);
 
 /// The structure `AssumeRoleWithWebIdentityResponse`.
 #[cfg_attr(not(doc), repr(C))]
@@ -149,6 +155,8 @@ pub struct AssumeRoleWithWebIdentityOutput {
     pub session_token_utilization: Option<i32>,
     /// `SessionTokenSize`
     pub session_token_size: Option<i32>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AssumeRoleWithWebIdentityOutput, unsafe {
@@ -164,6 +172,8 @@ pub struct AssumedRoleUser {
     pub assumed_role_id: Option<String>,
     /// Required. `Arn`
     pub arn: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(AssumedRoleUser, unsafe { "AssumedRoleId:str req min=2; Arn:str req min=20" });
@@ -179,6 +189,8 @@ pub struct Credentials {
     pub session_token: Option<String>,
     /// Required. `Expiration`
     pub expiration: Option<crate::Timestamp>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(Credentials, unsafe {
@@ -191,6 +203,8 @@ crate::generated::plain_structure!(Credentials, unsafe {
 pub struct PolicyDescriptorType {
     /// `arn`
     pub arn: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(PolicyDescriptorType, unsafe { "arn:str min=20" });
@@ -202,6 +216,8 @@ pub struct ProvidedContext {
     pub provider_arn: Option<String>,
     /// `ContextAssertion`
     pub context_assertion: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(ProvidedContext, unsafe { "ProviderArn:str min=20; ContextAssertion:str min=4" });
@@ -213,6 +229,8 @@ pub struct Tag {
     pub key: Option<String>,
     /// Required. `Value`
     pub value: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(Tag, unsafe { "Key:str req min=1; Value:str req" });
@@ -222,6 +240,8 @@ crate::generated::plain_structure!(Tag, unsafe { "Key:str req min=1; Value:str r
 pub struct ExpiredTokenException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(ExpiredTokenException, unsafe { "message:str" });
@@ -233,6 +253,8 @@ crate::generated::exception!(ExpiredTokenException, "STS", "ExpiredTokenExceptio
 pub struct IdpCommunicationErrorException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(IdpCommunicationErrorException, unsafe { "message:str" });
@@ -244,6 +266,8 @@ crate::generated::exception!(IdpCommunicationErrorException, "STS", "IDPCommunic
 pub struct IdpRejectedClaimException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(IdpRejectedClaimException, unsafe { "message:str" });
@@ -255,6 +279,8 @@ crate::generated::exception!(IdpRejectedClaimException, "STS", "IDPRejectedClaim
 pub struct InvalidIdentityTokenException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(InvalidIdentityTokenException, unsafe { "message:str" });
@@ -266,6 +292,8 @@ crate::generated::exception!(InvalidIdentityTokenException, "STS", "InvalidIdent
 pub struct MalformedPolicyDocumentException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(MalformedPolicyDocumentException, unsafe { "message:str" });
@@ -277,6 +305,8 @@ crate::generated::exception!(MalformedPolicyDocumentException, "STS", "Malformed
 pub struct PackedPolicyTooLargeException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(PackedPolicyTooLargeException, unsafe { "message:str" });
@@ -288,6 +318,8 @@ crate::generated::exception!(PackedPolicyTooLargeException, "STS", "PackedPolicy
 pub struct RegionDisabledException {
     /// `message`
     pub message: Option<String>,
+    #[doc(hidden)]
+    pub __non_exhaustive: (),
 }
 
 crate::generated::plain_structure!(RegionDisabledException, unsafe { "message:str" });

@@ -37,7 +37,7 @@ pub use view::{ListView, MapView, StructureView, View};
 use super::shape::{Shape, shape_of};
 use crate::schema::enumeration::{EnumString, EnumValues, FindLong, NO_LONG, find_long};
 use crate::schema::events::{EventInput, EventStream, Incoming, Outgoing};
-use crate::types::{ByteStream, Document, Timestamp};
+use crate::types::{ByteStream, Document, List, Map, Timestamp};
 
 /// A Rust type that a member, a list element or a map value may have: a structure or union with a description, or one
 /// of the types of this module.
@@ -187,10 +187,8 @@ impl Type {
             "doc" => <Option<Document>>::TYPE,
             "stream" => ByteStream::TYPE,
             "stream?" => <Option<ByteStream>>::TYPE,
-            "[str]" => <Vec<String>>::TYPE,
-            "[str]?" => <Option<Vec<String>>>::TYPE,
-            "{str}" => <BTreeMap<String, String>>::TYPE,
-            "{str}?" => <Option<BTreeMap<String, String>>>::TYPE,
+            "[str]" => <List<String>>::TYPE,
+            "{str}" => <Map<String, String>>::TYPE,
             _ => return None,
         })
     }
@@ -205,7 +203,7 @@ impl Type {
         matches!(self.repr, Repr::Document)
     }
 
-    /// Returns the type inside `Option`, which a union's variant holds.
+    /// Returns the type inside `Option`, `List` or `Map`, which a union's variant holds.
     pub(crate) fn unwrapped(self) -> Self {
         match self.repr {
             Repr::Option(_, inner) => *inner,
@@ -307,6 +305,15 @@ unsafe impl<T: SchemaType> SchemaType for BTreeMap<String, T> {
         },
         &T::TYPE,
     ));
+}
+
+// SAFETY (both): transparent wrappers of the type that is named.
+unsafe impl<T: SchemaType> SchemaType for List<T> {
+    const TYPE: Type = <Option<Vec<T>>>::TYPE;
+}
+
+unsafe impl<T: SchemaType> SchemaType for Map<String, T> {
+    const TYPE: Type = <Option<BTreeMap<String, T>>>::TYPE;
 }
 
 // The functions behind the tables. Each takes a pointer to a live value of the type it is instantiated for (`init`:

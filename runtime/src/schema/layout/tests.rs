@@ -18,7 +18,7 @@ use crate::schema::dynamic::Value;
 use crate::schema::events::{EventInput, EventStream, Incoming};
 use crate::schema::shape::{Kind, Member, shape_of};
 use crate::schema::tree::{clear_list, list_len, with_list};
-use crate::types::{ByteStream, Document, Timestamp};
+use crate::types::{ByteStream, Document, List, Map, Timestamp};
 
 string_enum! {
     /// A colour.
@@ -97,14 +97,14 @@ struct All {
     time: Option<Timestamp>,
     blob: Option<Bytes>,
     document: Option<Document>,
-    names: Vec<String>,
+    names: List<String>,
     some_names: Option<Vec<String>>,
-    tags: BTreeMap<String, String>,
+    tags: Map<String, String>,
     some_tags: Option<BTreeMap<String, String>>,
     colours: Option<Vec<Colour>>,
     inner: Option<Inner>,
-    inners: Vec<Inner>,
-    by_key: BTreeMap<String, Inner>,
+    inners: List<Inner>,
+    by_key: Map<String, Inner>,
     sparse: Option<Vec<Option<i32>>>,
     sparse_map: Option<BTreeMap<String, Option<String>>>,
     nested: Option<Vec<Vec<f64>>>,
@@ -120,13 +120,15 @@ struct All {
 }
 
 streaming_structure!(All, unsafe { "Flag:bool; Text:str; Colour:enum; Int:i32; Long:i64; Float:f32; Double:f64; Time:time; Blob:blob; Document:doc; \
- Names:[str]; SomeNames:[str]?; Tags:{str}; SomeTags:{str}?; Colours:*; Inner:*; Inners:*; ByKey:*; Sparse:*; \
+ Names:[str]; SomeNames:*; Tags:{str}; SomeTags:*; Colours:*; Inner:*; Inners:*; ByKey:*; Sparse:*; \
  SparseMap:*; Nested:*; Choice:*; Choices:*; Tree:*; Empty:*; Empties:*; Stream:stream; SomeStream:stream?; \
  Events:*; Last:bool" }, [
+    Option<Vec<String>>,
+    Option<BTreeMap<String, String>>,
     Option<Vec<Colour>>,
     Option<Inner>,
-    Vec<Inner>,
-    BTreeMap<String, Inner>,
+    List<Inner>,
+    Map<String, Inner>,
     Option<Vec<Option<i32>>>,
     Option<BTreeMap<String, Option<String>>>,
     Option<Vec<Vec<f64>>>,
@@ -245,10 +247,10 @@ fn every_kind_of_field_is_written_and_read() {
     assert_eq!(all.names, [text; 3]);
     assert_eq!(all.some_names.as_deref(), Some(&[text; 3].map(str::to_owned)[..]));
     assert_eq!(all.tags.keys().collect::<Vec<_>>(), ["a", "b"]);
-    assert_eq!(all.some_tags, Some(all.tags.clone()));
+    assert_eq!(all.some_tags.as_ref(), Some(&*all.tags));
     assert_eq!(all.colours, Some(vec![Colour::from(text); 3]));
     assert_eq!(all.inner, Some(inner.clone()));
-    assert_eq!(all.inners, vec![inner.clone(); 3]);
+    assert_eq!(all.inners, [inner.clone(), inner.clone(), inner.clone()]);
     assert_eq!(all.by_key["b"], inner);
     assert_eq!(all.sparse, Some(vec![Some(-7); 3]));
     assert_eq!(all.sparse_map.as_ref().and_then(|it| it["a"].as_deref()), Some(text));
@@ -282,13 +284,16 @@ fn filled_members_can_be_filled_again_and_cleared() {
 
 #[test]
 fn absent_and_empty_lists_differ() {
-    let mut all = All { names: vec![], some_names: Some(vec![]), ..All::default() };
+    let mut all = All { names: List::default(), some_names: Some(vec![]), ..All::default() };
     let view = StructureView::new(&all);
-    assert!(matches!(view.get(member::<All>("Names")), Some(View::List(it)) if it.is_empty()));
+    assert!(view.get(member::<All>("Names")).is_none());
     assert!(
         matches!(view.get(member::<All>("SomeNames")), Some(View::List(it)) if it.is_empty() && it.get(0).is_none())
     );
     assert!(view.get(member::<All>("SomeTags")).is_none());
+    all.names = List::empty();
+    let view = StructureView::new(&all);
+    assert!(matches!(view.get(member::<All>("Names")), Some(View::List(it)) if it.is_empty()));
     all.sparse = Some(vec![None, Some(3)]);
     let Some(View::List(list)) = StructureView::new(&all).get(member::<All>("Sparse")) else { panic!("not a list") };
     assert!(list.get(0).is_none() && matches!(list.get(1), Some(View::I32(3))) && list.len() == 2);

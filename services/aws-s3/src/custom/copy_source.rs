@@ -1,8 +1,11 @@
 //! The source of a copy as bucket, key and version, for keys that a string could not name without ambiguity.
 
-use aws_core::generated::{ENCODED_SOURCE, percent};
+use aws_core::IntoMember;
+use aws_core::call::ENCODED_SOURCE;
+use aws_core::encoding::percent;
 
-/// The object that `copy_object`, `upload_part_copy` and the actions of `aws-s3-resource` copy: boto3's `CopySource={"Bucket": …, "Key": …, "VersionId": …}`.
+/// The object that [`copy_object`](crate::Client::copy_object), [`upload_part_copy`](crate::Client::upload_part_copy) and the
+/// actions of `aws-s3-resource` copy: boto3's `CopySource={"Bucket": …, "Key": …, "VersionId": …}`.
 ///
 /// A plain string works too, and is encoded as in boto3: `bucket/key`, or `bucket/key?versionId=ID`. Only this type can
 /// name a key that contains `?versionId=`.
@@ -49,5 +52,19 @@ impl From<CopySource> for String {
             Some(id) => [ENCODED_SOURCE, &path, "?versionId=", &id].concat(),
             None => [ENCODED_SOURCE, &path].concat(),
         }
+    }
+}
+
+impl IntoMember<String> for CopySource {
+    #[inline]
+    fn into_member(self) -> String {
+        self.into()
+    }
+}
+
+impl IntoMember<Option<String>> for CopySource {
+    #[inline]
+    fn into_member(self) -> Option<String> {
+        Some(self.into())
     }
 }

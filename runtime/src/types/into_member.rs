@@ -1,0 +1,249 @@
+//! What a setter, or a field of `make!`, accepts for a member of a type: conversions that lose nothing. Knows no
+//! structure.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque, btree_map, hash_map};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+
+use super::{ByteStream, Document, List, Map, Number, Timestamp};
+
+/// A value that can be a member of type `T`: what setters and [`make!`](crate::make) accept.
+///
+/// | member | accepts |
+/// |---|---|
+/// | any | its type, a reference to it (which is cloned), and an `Option` of these: `None` leaves the member out |
+/// | `String`, enumerations | also `&str` and `Cow<str>`; for an enumeration `String` too |
+/// | `f64`, `f32` | also whole numbers |
+/// | `Bytes`, `ByteStream` | also `Vec<u8>`, `String`, `&'static str` and `&'static [u8]` |
+/// | `Timestamp` | also `SystemTime` |
+/// | `Document` | also what it can be made [`From`] |
+/// | [`List`] | arrays, `Vec`, slices, sets and std's iterators, with elements that are converted in the same way |
+/// | [`Map`] | arrays, `Vec` and std's iterators of pairs, maps, with keys and values that are converted in the same way |
+///
+/// An iterator of another crate is collected first: `.collect::<Vec<_>>()`. Implement the trait for a type of your own to
+/// use it as a member: `impl IntoMember<Option<String>> for UserName`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the value of a member of type `{T}`",
+    label = "expected a value of `{T}`, or one that converts to it without loss",
+    note = "numbers need the member's own type; an iterator that is not of std must be collected into a `Vec`"
+)]
+pub trait IntoMember<T> {
+    /// Converts the value.
+    fn into_member(self) -> T;
+}
+
+/// A type whose values are made from text: an enumeration.
+pub trait FromText {
+    /// The value of this text.
+    fn from_text(text: &str) -> Self;
+}
+
+impl<T> IntoMember<T> for T {
+    fn into_member(self) -> T {
+        self
+    }
+}
+
+impl<T> IntoMember<Option<T>> for T {
+    fn into_member(self) -> Option<T> {
+        Some(self)
+    }
+}
+
+impl<T> IntoMember<Option<Box<T>>> for T {
+    fn into_member(self) -> Option<Box<T>> {
+        Some(Box::new(self))
+    }
+}
+
+impl<T> IntoMember<Option<Box<T>>> for Option<T> {
+    fn into_member(self) -> Option<Box<T>> {
+        self.map(Box::new)
+    }
+}
+
+impl<T: Clone> IntoMember<T> for &T {
+    fn into_member(self) -> T {
+        self.clone()
+    }
+}
+
+impl<T: Clone> IntoMember<Option<T>> for &T {
+    fn into_member(self) -> Option<T> {
+        Some(self.clone())
+    }
+}
+
+impl<T: Clone> IntoMember<Option<T>> for Option<&T> {
+    fn into_member(self) -> Option<T> {
+        self.cloned()
+    }
+}
+
+/// `converts! { [generics] From => To }`: the three ways from one type to another.
+macro_rules! converts {
+    ($([$($generics:tt)*] $from:ty => $to:ty: $it:ident => $value:expr;)*) => {$(
+        impl<$($generics)*> IntoMember<$to> for $from {
+            fn into_member(self) -> $to {
+                let $it = self;
+                $value
+            }
+        }
+
+        impl<$($generics)*> IntoMember<Option<$to>> for $from {
+            fn into_member(self) -> Option<$to> {
+                Some(IntoMember::<$to>::into_member(self))
+            }
+        }
+
+        impl<$($generics)*> IntoMember<Option<$to>> for Option<$from> {
+            fn into_member(self) -> Option<$to> {
+                self.map(IntoMember::<$to>::into_member)
+            }
+        }
+    )*};
+}
+
+converts! {
+    [] &str => String: it => it.to_owned();
+    [] &&str => String: it => (*it).to_owned();
+    [] Cow<'_, str> => String: it => it.into_owned();
+    [] Box<str> => String: it => it.into_string();
+    [] i16 => f32: it => it.into();
+    [] i32 => f64: it => it.into();
+    [] f32 => f64: it => it.into();
+    [] &'static str => Bytes: it => it.into();
+    [] &'static [u8] => Bytes: it => it.into();
+    [const N: usize] &'static [u8; N] => Bytes: it => Bytes::from_static(it);
+    [] Vec<u8> => Bytes: it => it.into();
+    [] String => Bytes: it => it.into();
+    [] &'static str => ByteStream: it => it.into();
+    [] &'static [u8] => ByteStream: it => it.into();
+    [const N: usize] &'static [u8; N] => ByteStream: it => Bytes::from_static(it).into();
+    [] Vec<u8> => ByteStream: it => it.into();
+    [] String => ByteStream: it => it.into();
+    [] Bytes => ByteStream: it => it.into();
+    [] SystemTime => Timestamp: it => it.into();
+    [] () => Document: it => it.into();
+    [] bool => Document: it => it.into();
+    [] i32 => Document: it => it.into();
+    [] u32 => Document: it => it.into();
+    [] i64 => Document: it => it.into();
+    [] u64 => Document: it => it.into();
+    [] f64 => Document: it => it.into();
+    [] Number => Document: it => it.into();
+    [] &str => Document: it => it.into();
+    [] String => Document: it => it.into();
+    [] serde_json::Value => Document: it => it.into();
+    [T: Into<Document>] Vec<T> => Document: it => it.into();
+    [K: Into<String>, T: Into<Document>] BTreeMap<K, T> => Document: it => it.into();
+    [K: Into<String>, T: Into<Document>, const N: usize] [(K, T); N] => Document: it => it.into();
+    [E: FromText] &str => E: it => E::from_text(it);
+    [E: FromText] &&str => E: it => E::from_text(it);
+    [E: FromText] &String => E: it => E::from_text(it);
+    [E: FromText] String => E: it => E::from_text(&it);
+    [E: FromText] Cow<'_, str> => E: it => E::from_text(&it);
+}
+
+/// Lists and maps from what iterates over their elements.
+macro_rules! collects {
+    ($([$($generics:tt)*] $from:ty;)*) => {$(
+        impl<$($generics)* T> IntoMember<List<T>> for $from
+        where
+            Self: IntoIterator<Item: IntoMember<T>>,
+        {
+            fn into_member(self) -> List<T> {
+                self.into_iter().map(IntoMember::into_member).collect()
+            }
+        }
+
+        impl<$($generics)* T> IntoMember<List<T>> for Option<$from>
+        where
+            $from: IntoIterator<Item: IntoMember<T>>,
+        {
+            fn into_member(self) -> List<T> {
+                self.map(IntoMember::into_member).unwrap_or_default()
+            }
+        }
+
+        impl<$($generics)* K: Ord, V, A: IntoMember<K>, B: IntoMember<V>> IntoMember<Map<K, V>> for $from
+        where
+            Self: IntoIterator<Item = (A, B)>,
+        {
+            fn into_member(self) -> Map<K, V> {
+                self.into_iter().map(|(key, value)| (key.into_member(), value.into_member())).collect()
+            }
+        }
+
+        impl<$($generics)* K: Ord, V, A: IntoMember<K>, B: IntoMember<V>> IntoMember<Map<K, V>> for Option<$from>
+        where
+            $from: IntoIterator<Item = (A, B)>,
+        {
+            fn into_member(self) -> Map<K, V> {
+                self.map(IntoMember::into_member).unwrap_or_default()
+            }
+        }
+    )*};
+}
+
+collects! {
+    [I,] Vec<I>;
+    [I, const N: usize,] [I; N];
+    ['a, I,] &'a [I];
+    ['a, I,] &'a Vec<I>;
+    ['a, I, const N: usize,] &'a [I; N];
+    [I,] VecDeque<I>;
+    [I,] BTreeSet<I>;
+    ['a, I,] &'a BTreeSet<I>;
+    [I, S,] HashSet<I, S>;
+    ['a, I, S,] &'a HashSet<I, S>;
+    [J, W,] BTreeMap<J, W>;
+    ['a, J, W,] &'a BTreeMap<J, W>;
+    [J, W, S,] HashMap<J, W, S>;
+    ['a, J, W, S,] &'a HashMap<J, W, S>;
+    ['a, I,] std::slice::Iter<'a, I>;
+    [I,] std::vec::IntoIter<I>;
+    [I, const N: usize,] std::array::IntoIter<I, N>;
+    [J, W,] btree_map::IntoIter<J, W>;
+    ['a, J, W,] btree_map::Keys<'a, J, W>;
+    ['a, J, W,] btree_map::Values<'a, J, W>;
+    [J, W,] btree_map::IntoKeys<J, W>;
+    [J, W,] btree_map::IntoValues<J, W>;
+    [J, W,] hash_map::IntoIter<J, W>;
+    ['a, J, W,] hash_map::Keys<'a, J, W>;
+    ['a, J, W,] hash_map::Values<'a, J, W>;
+    [J, W,] hash_map::IntoKeys<J, W>;
+    [J, W,] hash_map::IntoValues<J, W>;
+    ['a,] std::str::Lines<'a>;
+    ['a,] std::str::SplitWhitespace<'a>;
+    ['a,] std::str::Split<'a, char>;
+    ['a,] std::str::Split<'a, &'a str>;
+    ['a, I,] Box<dyn Iterator<Item = I> + 'a>;
+    [I, F,] std::iter::Map<I, F>;
+    [I, F,] std::iter::Filter<I, F>;
+    [I, F,] std::iter::FilterMap<I, F>;
+    [I, U: IntoIterator, F,] std::iter::FlatMap<I, U, F>;
+    [I: Iterator<Item: IntoIterator>,] std::iter::Flatten<I>;
+    [I,] std::iter::Cloned<I>;
+    [I,] std::iter::Copied<I>;
+    [I, J,] std::iter::Chain<I, J>;
+    [I, J,] std::iter::Zip<I, J>;
+    [I,] std::iter::Take<I>;
+    [I, F,] std::iter::TakeWhile<I, F>;
+    [I,] std::iter::Skip<I>;
+    [I, F,] std::iter::SkipWhile<I, F>;
+    [I,] std::iter::StepBy<I>;
+    [I,] std::iter::Rev<I>;
+    [I,] std::iter::Once<I>;
+    [I,] std::iter::RepeatN<I>;
+    [F,] std::iter::FromFn<F>;
+}
+
+// A list of lists: the inner ones are std's own.
+impl<T, I: IntoMember<T>, const N: usize> IntoMember<Vec<T>> for [I; N] {
+    fn into_member(self) -> Vec<T> {
+        self.into_iter().map(IntoMember::into_member).collect()
+    }
+}
