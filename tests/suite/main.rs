@@ -49,5 +49,6 @@ mod surface;
 mod timestamps;
 mod traits;
 mod two_roles;
+mod values;
 mod wait;
 mod xml_responses;

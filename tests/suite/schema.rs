@@ -41,6 +41,8 @@ struct Definition {
     name: String,
     repr: String,
     union: bool,
+    /// Whether literals and patterns in other crates must leave room for members that the service adds.
+    open: bool,
     fields: Vec<(String, String)>,
 }
 
@@ -62,21 +64,25 @@ fn definition(item: &Item) -> Option<Definition> {
     let unless_documented =
         |text: &String| text.strip_prefix("cfg_attr(not(doc),")?.strip_suffix(')').map(str::to_owned);
     let repr = attributes.filter_map(|it| unless_documented(&it)).collect();
-    let (union, fields) = match item {
+    let (union, open, fields) = match item {
         Item::Struct(it) => {
             let field = |it: &syn::Field| Some((it.ident.as_ref()?.to_string(), type_name(&it.ty)));
-            (false, it.fields.iter().filter_map(field).collect())
+            let mut fields: Vec<_> = it.fields.iter().filter_map(field).collect();
+            // Takes no space, so that the layout is the same without it; it must be the last.
+            let open = fields.pop_if(|last| *last == ("__non_exhaustive".to_owned(), "()".to_owned())).is_some();
+            (false, open, fields)
         }
         Item::Enum(it) => {
             let variant = |variant: &syn::Variant| {
                 let types: Vec<_> = variant.fields.iter().map(|it| type_name(&it.ty)).collect();
                 (variant.ident.to_string(), types.join(","))
             };
-            (true, it.variants.iter().map(variant).collect())
+            let open = it.attrs.iter().any(|it| it.path().is_ident("non_exhaustive"));
+            (true, open, it.variants.iter().map(variant).collect())
         }
         _ => return None,
     };
-    Some(Definition { name: name.to_string(), repr, union, fields })
+    Some(Definition { name: name.to_string(), repr, union, open, fields })
 }
 
 /// The type inside `Option` that a keyword of the notation stands for.
@@ -130,10 +136,8 @@ fn check(definition: &Definition, descriptor: &Descriptor, enumerations: &BTreeM
             "*" => links.next().ok_or_else(|| format!("no link for {name}"))?.clone(),
             "stream" => "ByteStream".to_owned(),
             "stream?" => "Option<ByteStream>".to_owned(),
-            "[str]" => "Vec<String>".to_owned(),
-            "[str]?" => optional("Vec<String>"),
-            "{str}" => "BTreeMap<String,String>".to_owned(),
-            "{str}?" => optional("BTreeMap<String,String>"),
+            "[str]" => if union { "Vec<String>" } else { "List<String>" }.to_owned(),
+            "{str}" => if union { "BTreeMap<String,String>" } else { "Map<String,String>" }.to_owned(),
             "enum" => match enumerations.get(simple_name(found)) {
                 None => return Err(format!("{name} is {found}, which is not a string enumeration")),
                 Some(true) => return Err(format!("{name} is {found}, whose long values need a link")),
@@ -218,7 +222,11 @@ fn check_crate(package: &Path, files: &[PathBuf], suite: &mut Suite) {
         let Descriptor { name, .. } = descriptor;
         suite.run(&format!("{package} {name}"), || {
             let found = definitions.iter().find(|it| it.0 == *path && it.1.name == *name);
-            check(&found.ok_or("no such type in this file")?.1, descriptor, &enumerations)
+            let found = &found.ok_or("no such type in this file")?.1;
+            if !found.open {
+                return Err("literals and patterns of it break when the service adds a member".to_owned());
+            }
+            check(found, descriptor, &enumerations)
         });
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn check(models: &Models, krate: &ir::Crate, broken: &mut Vec<String>
         for entry in structure.description.split(';').map(str::trim) {
             let Some((name, rest)) = entry.split_once(':') else { continue };
             let mut words = rest.split(' ');
-            let is_text = matches!(words.next(), Some("str" | "blob" | "[str]" | "[str]?" | "{str}" | "{str}?"));
+            let is_text = matches!(words.next(), Some("str" | "blob" | "[str]" | "{str}"));
             let is_hidden = words.any(|it| it == "secret");
             let lower = name.to_ascii_lowercase();
             let ends = |words: &[&str]| words.iter().any(|it| lower.ends_with(it));

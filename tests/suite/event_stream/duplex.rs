@@ -29,13 +29,13 @@ async fn talk_in_session(session: SessionBuilder, events: impl Into<EventInput<T
 
 /// An event with one word.
 fn phrase(word: &str) -> TalkInput {
-    TalkInput::Phrase(Phrase { words: Some(vec![word.to_owned()]), ..Phrase::default() })
+    TalkInput::Phrase(Phrase { words: vec![word.to_owned()].into(), ..Phrase::default() })
 }
 
 /// The words of a received event.
 fn words_of(event: Option<TalkOutput>) -> Vec<String> {
     match event {
-        Some(TalkOutput::Phrase(it)) => it.words.unwrap_or_default(),
+        Some(TalkOutput::Phrase(it)) => it.words.into(),
         other => panic!("{other:?}"),
     }
 }
@@ -131,7 +131,7 @@ async fn events_are_encoded_with_headers_content_type_and_payload() {
         }
     })
     .await;
-    let phrase = Phrase { words: Some(vec!["x".to_owned()]), secret: Some("s".to_owned()) };
+    let phrase = Phrase { words: vec!["x".to_owned()].into(), secret: Some("s".to_owned()), ..Default::default() };
     let heard = Heard {
         flag: Some(false),
         count: Some(3),
@@ -140,9 +140,10 @@ async fn events_are_encoded_with_headers_content_type_and_payload() {
         name: Some("n".to_owned()),
         time: Some(Timestamp::from_secs(9)),
         phrase: Some(phrase),
+        ..Default::default()
     };
-    let sound = Sound { data: Some(Bytes::from_static(b"\0\0")), rate: Some(8000) };
-    let events = [TalkInput::Heard(heard), TalkInput::Sound(sound), TalkInput::Bye(Bye {})];
+    let sound = Sound { data: Some(Bytes::from_static(b"\0\0")), rate: Some(8000), ..Default::default() };
+    let events = [TalkInput::Heard(heard), TalkInput::Sound(sound), TalkInput::Bye(Bye::default())];
     let mut response = talk(&server, EventInput::from_iter(events)).await.expect("a response");
     assert!(response.events.try_next().await.unwrap().is_none());
     let mut check = |name: &str, media_type: &str, payload: &[u8], more: &[(&str, EventHeaderValue<'_>)]| {
@@ -249,7 +250,7 @@ async fn an_event_that_cannot_be_sent_ends_the_exchange_with_an_error() {
     check(Ok(nothing), ErrorKind::Validation, "Missing required parameter in phrase: \"words\"").await;
     check(Ok(TalkInput::Unknown("new".to_owned())), ErrorKind::Validation, "Must set one of").await;
     check(Err("the microphone is gone"), ErrorKind::Body, "the microphone is gone").await;
-    let huge = Sound { data: Some(vec![0; 24 * 1024 * 1024 + 1].into()), rate: None };
+    let huge = Sound { data: Some(vec![0; 24 * 1024 * 1024 + 1].into()), ..Default::default() };
     check(Ok(TalkInput::Sound(huge)), ErrorKind::Validation, "the maximum is 24 MiB").await;
 }
 

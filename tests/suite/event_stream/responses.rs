@@ -100,7 +100,7 @@ async fn an_exception_before_the_first_event_fails_the_call() {
 async fn exceptions_end_the_stream() {
     let last = exception("byeException", r#"{"message":"that is all","seconds":30}"#);
     let mut events = talk(reply(&[event("phrase", r#"{"words":["a"]}"#), last, event("phrase", "{}")])).await.events;
-    let phrase = Phrase { words: Some(vec!["a".to_owned()]), ..Phrase::default() };
+    let phrase = Phrase { words: vec!["a".to_owned()].into(), ..Phrase::default() };
     assert_eq!(events.try_next().await.unwrap(), Some(TalkOutput::Phrase(phrase)));
     let error = events.try_next().await.expect_err("an exception");
     assert!(error.is::<ByeException>() && !error.is::<RoomClosedException>());
@@ -180,7 +180,8 @@ async fn headers_and_payloads_of_events_fill_the_members() {
         raw: Some(Bytes::from_static(b"\0\xff")),
         name: Some("11111111-1111-1111-1111-111111111111".to_owned()),
         time: Some(Timestamp::from_millis(1_500)),
-        phrase: Some(Phrase { words: Some(vec!["x".to_owned()]), ..Phrase::default() }),
+        phrase: Some(Phrase { words: vec!["x".to_owned()].into(), ..Phrase::default() }),
+        ..Heard::default()
     };
     assert_eq!(events.try_next().await.unwrap(), Some(TalkOutput::Heard(expect)));
     let TalkOutput::Sound(sound) = events.try_next().await.unwrap().unwrap() else { panic!("no sound") };

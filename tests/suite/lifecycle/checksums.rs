@@ -16,7 +16,7 @@ const MD5: &str = "XrY7u+Ae7tCTyyK7j1rNww==";
 
 fn delete() -> Delete {
     let object = ObjectIdentifier { key: Some("k".into()), ..Default::default() };
-    Delete { objects: Some(vec![object]), ..Default::default() }
+    Delete { objects: vec![object].into(), ..Default::default() }
 }
 
 /// The checksum headers of a request, among them the names of trailers.

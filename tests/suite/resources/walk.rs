@@ -1,6 +1,6 @@
 //! Smoke tests of every kind of resource of S3, on every available server.
 
-use aws_core::ErrorKind;
+use aws_core::{ErrorKind, make};
 use aws_s3::types::{
     BucketCannedAcl, BucketLifecycleConfiguration, BucketLoggingStatus, CompletedMultipartUpload, CompletedPart,
     CorsConfiguration, CorsRule, ErrorDocument, ExpirationStatus, IndexDocument, LifecycleExpiration, LifecycleRule,
@@ -119,7 +119,7 @@ async fn multipart_uploads_are_completed_or_aborted() {
             e_tag: it.e_tag().map(str::to_owned),
             ..Default::default()
         });
-        let list = CompletedMultipartUpload { parts: Some(completed_parts.collect()) };
+        let list = make!(CompletedMultipartUpload { parts: completed_parts });
         let completed = upload.complete().with(|it| it.multipart_upload(list)).send().await?;
         assert_eq!(completed, object);
         assert_eq!(completed.load().await?.content_length(), Some((5 << 20) + 5));
@@ -139,25 +139,23 @@ async fn settings_of_a_bucket_are_put_loaded_and_deleted() {
         assert!(acl.load().await?.owner().is_some());
 
         let cors = bucket.cors();
-        let rule = CorsRule {
-            allowed_methods: Some(vec!["GET".to_owned()]),
-            allowed_origins: Some(vec!["*".to_owned()]),
-            ..Default::default()
-        };
-        cors.put(CorsConfiguration { cors_rules: Some(vec![rule]) }).send().await?;
+        let rules = make!(CorsConfiguration {
+            cors_rules: [CorsRule { allowed_methods: ["GET"], allowed_origins: ["*"] }],
+        });
+        cors.put(rules).send().await?;
         assert_eq!(cors.load().await?.cors_rules().len(), 1);
         cors.delete().send().await?;
         assert_eq!(cors.load().await.err().and_then(|it| it.status()), Some(404));
 
         let lifecycle = bucket.lifecycle_configuration();
-        let rule = LifecycleRule {
-            id: Some("old".to_owned()),
-            status: Some(ExpirationStatus::ENABLED),
-            filter: Some(LifecycleRuleFilter { prefix: Some("tmp/".to_owned()), ..Default::default() }),
-            expiration: Some(LifecycleExpiration { days: Some(7), ..Default::default() }),
-            ..Default::default()
-        };
-        let rules = BucketLifecycleConfiguration { rules: Some(vec![rule]) };
+        let rules = make!(BucketLifecycleConfiguration {
+            rules: [LifecycleRule {
+                id: "old",
+                status: ExpirationStatus::ENABLED,
+                filter: LifecycleRuleFilter { prefix: "tmp/" },
+                expiration: LifecycleExpiration { days: 7 },
+            }],
+        });
         lifecycle.put().lifecycle_configuration(rules).send().await?;
         assert_eq!(lifecycle.load().await?.rules()[0].id.as_deref(), Some("old"));
         #[allow(deprecated)]
@@ -175,17 +173,15 @@ async fn settings_of_a_bucket_are_put_loaded_and_deleted() {
         policy.delete().send().await?;
 
         let tagging = bucket.tagging();
-        let tag = Tag { key: Some("team".to_owned()), value: Some("red".to_owned()) };
-        tagging.put(Tagging { tag_set: Some(vec![tag]) }).send().await?;
+        tagging.put(make!(Tagging { tag_set: [Tag { key: "team", value: "red" }] })).send().await?;
         assert_eq!(tagging.load().await?.tag_set()[0].value.as_deref(), Some("red"));
         tagging.delete().send().await?;
 
         let website = bucket.website();
-        let settings = WebsiteConfiguration {
-            index_document: Some(IndexDocument { suffix: Some("index.html".to_owned()) }),
-            error_document: Some(ErrorDocument { key: Some("error.html".to_owned()) }),
-            ..Default::default()
-        };
+        let settings = make!(WebsiteConfiguration {
+            index_document: IndexDocument { suffix: "index.html" },
+            error_document: ErrorDocument { key: "error.html" },
+        });
         website.put(settings).send().await?;
         let loaded = website.load().await?;
         assert_eq!(loaded.index_document().and_then(|it| it.suffix.as_deref()), Some("index.html"));
@@ -202,7 +198,7 @@ async fn settings_of_a_bucket_are_put_loaded_and_deleted() {
         let payment = bucket.request_payment();
         // moto does not implement this: it responds with a listing.
         assert!(payment.load().await?.payer().is_none_or(|it| it == "BucketOwner"));
-        let put = payment.put(RequestPaymentConfiguration { payer: Some("Requester".into()) });
+        let put = payment.put(make!(RequestPaymentConfiguration { payer: "Requester" }));
         assert_eq!(put.as_ref().input().bucket.as_deref(), Some(bucket.name()));
         Ok(())
     })

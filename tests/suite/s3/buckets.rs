@@ -1,5 +1,6 @@
 //! Buckets and their settings.
 
+use aws_core::make;
 use aws_s3::types::{
     BucketLifecycleConfiguration, CorsConfiguration, CorsRule, CreateBucketConfiguration, LifecycleExpiration,
     LifecycleRule, LifecycleRuleFilter, Tag, Tagging,
@@ -54,31 +55,30 @@ async fn buckets_are_created_in_their_region_and_used_by_clients_of_both_regions
 #[tokio::test]
 async fn bucket_settings_are_read_back_as_written() {
     on_every_server(async |Fixture { s3, bucket, .. }| {
-        let list = |items: &[&str]| Some(items.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
-        let rule = CorsRule {
-            allowed_methods: list(&["GET", "PUT"]),
-            allowed_origins: list(&["https://a.example", "*"]),
-            allowed_headers: list(&["*"]),
-            max_age_seconds: Some(30),
-            ..Default::default()
-        };
-        s3.put_bucket_cors(&bucket, CorsConfiguration { cors_rules: Some(vec![rule.clone(), rule]) }).send().await?;
+        let rule = make!(CorsRule {
+            allowed_methods: ["GET", "PUT"],
+            allowed_origins: ["https://a.example", "*"],
+            allowed_headers: ["*"],
+            max_age_seconds: 30,
+        });
+        let rules = make!(CorsConfiguration { cors_rules: [rule.clone(), rule] });
+        s3.put_bucket_cors(&bucket, rules).send().await?;
         let rules = s3.get_bucket_cors(&bucket).send().await?.cors_rules;
         assert_eq!(rules.len(), 2);
-        assert_eq!(rules[0].allowed_methods, list(&["GET", "PUT"]));
+        assert_eq!(rules[0].allowed_methods, ["GET", "PUT"]);
         assert_eq!(rules[1].max_age_seconds, Some(30));
         s3.delete_bucket_cors(&bucket).send().await?;
         let none = s3.get_bucket_cors(&bucket).send().await.expect_err("no rules");
         assert_eq!(none.code(), Some("NoSuchCORSConfiguration"));
 
-        let rule = LifecycleRule {
-            id: Some("old".into()),
-            filter: Some(LifecycleRuleFilter { prefix: Some("logs/".into()), ..Default::default() }),
-            expiration: Some(LifecycleExpiration { days: Some(7), ..Default::default() }),
-            status: Some("Enabled".into()),
-            ..Default::default()
-        };
-        let rules = BucketLifecycleConfiguration { rules: Some(vec![rule]) };
+        let rules = make!(BucketLifecycleConfiguration {
+            rules: [LifecycleRule {
+                id: "old",
+                filter: LifecycleRuleFilter { prefix: "logs/" },
+                expiration: LifecycleExpiration { days: 7 },
+                status: "Enabled",
+            }],
+        });
         s3.put_bucket_lifecycle_configuration(&bucket).lifecycle_configuration(rules).send().await?;
         let rules = s3.get_bucket_lifecycle_configuration(&bucket).send().await?.rules;
         assert_eq!(rules[0].expiration.as_ref().and_then(|it| it.days), Some(7));
@@ -91,9 +91,9 @@ async fn bucket_settings_are_read_back_as_written() {
         assert_eq!(s3.get_bucket_policy(&bucket).send().await?.policy, Some(policy));
         s3.delete_bucket_policy(&bucket).send().await?;
 
-        let tags = vec![Tag { key: Some("team".into()), value: Some("a & b".into()) }];
-        s3.put_bucket_tagging(&bucket, Tagging { tag_set: Some(tags.clone()) }).send().await?;
-        assert_eq!(s3.get_bucket_tagging(&bucket).send().await?.tag_set, tags);
+        let tagging = make!(Tagging { tag_set: [Tag { key: "team", value: "a & b" }] });
+        s3.put_bucket_tagging(&bucket, tagging.clone()).send().await?;
+        assert_eq!(s3.get_bucket_tagging(&bucket).send().await?.tag_set, tagging.tag_set);
 
         s3.put_bucket_acl(&bucket).acl("public-read").send().await?;
         let acl = s3.get_bucket_acl(&bucket).send().await?;

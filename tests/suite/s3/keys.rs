@@ -1,5 +1,6 @@
 //! Keys with unusual characters, and listings of keys in pages.
 
+use aws_core::make;
 use aws_core::test_util::Reply;
 use aws_s3::types::{Delete, ObjectIdentifier};
 
@@ -53,9 +54,8 @@ async fn keys_with_unusual_characters_are_written_read_listed_and_deleted() {
             "{raw:?}"
         );
 
-        let objects =
-            UNUSUAL_KEYS.iter().map(|key| ObjectIdentifier { key: Some((*key).to_owned()), ..Default::default() });
-        let delete = Delete { objects: Some(objects.collect()), ..Default::default() };
+        let objects = UNUSUAL_KEYS.iter().map(|key| make!(ObjectIdentifier { key: *key }));
+        let delete = make!(Delete { objects });
         let gone = s3.delete_objects(&bucket, delete).send().await?;
         assert!(gone.errors.is_empty(), "{:?}", gone.errors);
         assert_eq!(gone.deleted.len(), UNUSUAL_KEYS.len());
@@ -123,8 +123,8 @@ async fn pages_items_and_resumed_listings_return_every_key_once() {
 #[tokio::test]
 async fn keys_are_escaped_in_xml_requests_and_unescaped_in_responses() {
     let keys = ["a&b<c>\"'", "new\nline", "carriage\rreturn\r\n", "tab\t", " blanks ", "ünï🦀"];
-    let objects = keys.iter().map(|it| ObjectIdentifier { key: Some((*it).to_owned()), ..Default::default() });
-    let delete = Delete { objects: Some(objects.collect()), ..Default::default() };
+    let objects = keys.iter().map(|key| make!(ObjectIdentifier { key: *key }));
+    let delete = make!(Delete { objects });
     let response = "<DeleteResult><Deleted><Key>carriage&#xD;return&#13;&#10;</Key></Deleted>\
                   <Error><Key> &lt;a&gt; </Key><Code>AccessDenied</Code></Error></DeleteResult>";
     let scripted = ScriptedS3::new([Reply::ok(response)]);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use aws_core::{ByteStream, Bytes, Timestamp};
+use aws_core::{ByteStream, Bytes, Timestamp, make};
 use aws_s3::types::{
     ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, CsvInput, CsvOutput, ExpressionType, FileHeaderInfo,
     InputSerialization, MetadataDirective, OutputSerialization, SelectObjectContentEventStream, Tag, Tagging,
@@ -124,10 +124,9 @@ async fn headers_tags_and_acl_of_an_object_are_read_back() {
         let tags = s3.get_object_tagging(&bucket, "k").send().await?.tag_set;
         let tags: Vec<_> = tags.iter().map(|it| (it.key.as_deref(), it.value.as_deref())).collect();
         assert_eq!(tags, [(Some("a"), Some("1")), (Some("b"), Some("x y"))]);
-        let tag = |key: &str, value: &str| Tag { key: Some(key.into()), value: Some(value.into()) };
-        let tagging = Tagging { tag_set: Some(vec![tag("a+b:c/d", "x=1 @_-.")]) };
+        let tagging = make!(Tagging { tag_set: [Tag { key: "a+b:c/d", value: "x=1 @_-." }] });
         s3.put_object_tagging(&bucket, "k", tagging.clone()).send().await?;
-        assert_eq!(s3.get_object_tagging(&bucket, "k").send().await?.tag_set, tagging.tag_set.unwrap_or_default());
+        assert_eq!(s3.get_object_tagging(&bucket, "k").send().await?.tag_set, tagging.tag_set);
         s3.delete_object_tagging(&bucket, "k").send().await?;
         assert!(s3.get_object_tagging(&bucket, "k").send().await?.tag_set.is_empty());
 
@@ -185,7 +184,7 @@ async fn multipart_uploads_are_listed_completed_and_aborted() {
         assert_eq!(open.first().and_then(|it| it.upload_id.as_deref()), Some(&*id));
         let done = s3
             .complete_multipart_upload(&bucket, "whole", &id)
-            .multipart_upload(CompletedMultipartUpload { parts: Some(parts) })
+            .multipart_upload(make!(CompletedMultipartUpload { parts }))
             .send()
             .await?;
         assert_eq!((done.bucket.as_deref(), done.key.as_deref()), (Some(&*bucket), Some("whole")));

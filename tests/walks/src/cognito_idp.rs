@@ -15,7 +15,11 @@ async fn a_user_pool_and_its_users_are_created_and_found() {
         let pool = cognito.create_user_pool(&name).send().await?.user_pool.and_then(|it| it.id).expect("an id");
         let pools = cognito.list_user_pools(10).items().try_collect().await?;
         assert!(pools.iter().any(|it| it.id.as_ref() == Some(&pool)));
-        let email = AttributeType { name: Some("email".to_owned()), value: Some("me@walk.example".to_owned()) };
+        let email = AttributeType {
+            name: Some("email".to_owned()),
+            value: Some("me@walk.example".to_owned()),
+            ..Default::default()
+        };
         cognito.admin_create_user(&pool, "me").user_attributes([email]).send().await?;
         let user = cognito.admin_get_user(&pool, "me").send().await?;
         assert_eq!(user.enabled, Some(true));

@@ -23,10 +23,12 @@ pub(super) async fn create_table(dynamodb: &Client, name: &str) -> Result<()> {
     let key = |name: &str, kind: &str| KeySchemaElement {
         attribute_name: Some(name.to_owned()),
         key_type: Some(kind.into()),
+        ..Default::default()
     };
     let attribute = |name: &str, kind: &str| AttributeDefinition {
         attribute_name: Some(name.to_owned()),
         attribute_type: Some(kind.into()),
+        ..Default::default()
     };
     dynamodb
         .create_table(name)
@@ -36,6 +38,7 @@ pub(super) async fn create_table(dynamodb: &Client, name: &str) -> Result<()> {
         .stream_specification(StreamSpecification {
             stream_enabled: Some(true),
             stream_view_type: Some("NEW_IMAGE".into()),
+            ..Default::default()
         })
         .send()
         .await?;
@@ -78,7 +81,7 @@ async fn a_client_puts_gets_and_queries_items() {
         assert!(taken.is::<ConditionalCheckFailedException>(), "{taken}");
         let put = Put {
             table_name: Some(name.clone()),
-            item: Some([("owner".to_owned(), string("me")), ("at".to_owned(), number(1))].into()),
+            item: [("owner".to_owned(), string("me")), ("at".to_owned(), number(1))].into(),
             condition_expression: Some("attribute_not_exists(what)".to_owned()),
             ..Default::default()
         };

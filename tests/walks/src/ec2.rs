@@ -15,9 +15,9 @@ async fn a_client_creates_networks_tags_and_firewall_rules() {
     on_every_server(async |session| {
         let ec2 = Client::new(&session);
         let vpc = ec2.create_vpc().cidr_block("10.7.0.0/16").send().await?.vpc.and_then(|it| it.vpc_id).expect("an id");
-        let tag = Tag { key: Some("Name".to_owned()), value: Some("a <walk> & more".to_owned()) };
+        let tag = Tag { key: Some("Name".to_owned()), value: Some("a <walk> & more".to_owned()), ..Default::default() };
         ec2.create_tags([&vpc], [tag.clone()]).send().await?;
-        let filter = Filter { name: Some("vpc-id".to_owned()), values: Some(vec![vpc.clone()]) };
+        let filter = Filter { name: Some("vpc-id".to_owned()), values: vec![vpc.clone()].into(), ..Default::default() };
         let found = ec2.describe_vpcs().filters([filter]).items().try_collect().await?;
         assert_eq!((found.len(), &found[0].tags), (1, &vec![tag]));
         assert_eq!(found[0].cidr_block.as_deref(), Some("10.7.0.0/16"));
@@ -28,7 +28,8 @@ async fn a_client_creates_networks_tags_and_firewall_rules() {
             ip_protocol: Some("tcp".to_owned()),
             from_port: Some(443),
             to_port: Some(443),
-            ip_ranges: Some(vec![IpRange { cidr_ip: Some("0.0.0.0/0".to_owned()), description: None }]),
+            ip_ranges: vec![IpRange { cidr_ip: Some("0.0.0.0/0".to_owned()), description: None, ..Default::default() }]
+                .into(),
             ..Default::default()
         };
         ec2.authorize_security_group_ingress().group_id(&group).ip_permissions([permission]).send().await?;
@@ -97,10 +98,14 @@ const INSTANCES: &str = "<DescribeInstancesResponse><reservationSet><item><insta
 #[tokio::test]
 async fn a_filter_is_added_to_that_of_the_collection() {
     let (http, ec2) = scripted(&[INSTANCES, "<TerminateInstancesResponse/>"]);
-    let running = Filter { name: Some("instance-state-name".to_owned()), values: Some(vec!["running".to_owned()]) };
+    let running = Filter {
+        name: Some("instance-state-name".to_owned()),
+        values: vec!["running".to_owned()].into(),
+        ..Default::default()
+    };
     let instances = ec2.vpc("vpc-1").instances().filter(|list| list.filters([running]));
     let also = |mut terminate: aws_ec2::Request<TerminateInstances>| {
-        terminate.as_mut().input_mut().instance_ids = Some(vec!["i-2".to_owned()]);
+        terminate.as_mut().input_mut().instance_ids = vec!["i-2".to_owned()].into();
         terminate
     };
     instances.terminate().with(also).await.expect("terminated");

@@ -21,7 +21,7 @@ async fn a_delivery_stream_accepts_a_record() {
         };
         firehose.create_delivery_stream(&name).extended_s3_destination_configuration(destination).send().await?;
         assert!(firehose.list_delivery_streams().send().await?.delivery_stream_names.contains(&name));
-        let record = Record { data: Some(Bytes::from_static(b"one record")) };
+        let record = Record { data: Some(Bytes::from_static(b"one record")), ..Default::default() };
         assert!(firehose.put_record(&name, record).send().await?.record_id.is_some());
         let description = firehose.describe_delivery_stream(&name).send().await?.delivery_stream_description;
         assert!(description.is_some_and(|it| it.delivery_stream_name.as_ref() == Some(&name)));

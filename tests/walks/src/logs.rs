@@ -17,7 +17,8 @@ async fn log_events_are_put_and_read_back() {
         assert!(twice.is::<ResourceAlreadyExistsException>(), "{twice}");
         logs.create_log_stream(&name, "stream").send().await?;
         let now = Timestamp::now().as_millis();
-        let event = |at| InputLogEvent { timestamp: Some(now + at), message: Some(format!("line {at}")) };
+        let event =
+            |at| InputLogEvent { timestamp: Some(now + at), message: Some(format!("line {at}")), ..Default::default() };
         logs.put_log_events(&name, "stream", (0..5).map(event)).send().await?;
         let events = logs.get_log_events("stream").log_group_name(&name).start_from_head(true).send().await?.events;
         assert_eq!(events.iter().filter_map(|it| it.message.as_deref()).collect::<Vec<_>>()[4], "line 4");

@@ -42,7 +42,7 @@ fn has(sent: &str, pairs: &[&str]) {
 }
 
 fn tag(key: &str, value: &str) -> Tag {
-    Tag { key: Some(key.to_owned()), value: Some(value.to_owned()) }
+    Tag { key: Some(key.to_owned()), value: Some(value.to_owned()), ..Default::default() }
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn lists_that_an_action_fills_in_are_merged_with_those_of_the_caller() {
     let (http, session) = scripted(&["<R/>"; 4]);
     let instance = EC2::new(&session).instance("i-1");
     // Required members have no setters.
-    let of = |id: &str| Some(vec![id.to_owned()]);
+    let of = |id: &str| aws_core::List::from([id.to_owned()]);
     for id in ["i-2", "i-1"] {
         let mut start = instance.start();
         start.as_mut().input_mut().instance_ids = of(id);

@@ -16,16 +16,20 @@ async fn a_record_is_created_and_found_in_its_zone() {
         let id = zone.id.expect("an id");
         let change = |action: &str, value: &str| ChangeBatch {
             comment: None,
-            changes: Some(vec![Change {
+            changes: vec![Change {
                 action: Some(action.into()),
                 resource_record_set: Some(ResourceRecordSet {
                     name: Some(format!("www.{domain}")),
                     r#type: Some("A".into()),
                     ttl: Some(60),
-                    resource_records: Some(vec![ResourceRecord { value: Some(value.to_owned()) }]),
+                    resource_records: vec![ResourceRecord { value: Some(value.to_owned()), ..Default::default() }]
+                        .into(),
                     ..Default::default()
                 }),
-            }]),
+                ..Default::default()
+            }]
+            .into(),
+            ..Default::default()
         };
         route53.change_resource_record_sets(&id, change("CREATE", "192.0.2.1")).send().await?;
         let records = route53.list_resource_record_sets(&id).items().try_collect().await?;

@@ -49,8 +49,13 @@ async fn walk(walk: &mut Walk) {
                 it.attribute_definitions([AttributeDefinition {
                     attribute_name: Some("id".into()),
                     attribute_type: Some("S".into()),
+                    ..Default::default()
                 }])
-                .key_schema([KeySchemaElement { attribute_name: Some("id".into()), key_type: Some("HASH".into()) }])
+                .key_schema([KeySchemaElement {
+                    attribute_name: Some("id".into()),
+                    key_type: Some("HASH".into()),
+                    ..Default::default()
+                }])
                 .billing_mode("PAY_PER_REQUEST")
             }),
         )
@@ -87,8 +92,8 @@ async fn walk(walk: &mut Walk) {
     )
     .await;
     walk.call("table.scan(Limit=1)", table.scan().limit(1)).await;
-    let put = PutRequest { item: Some(item("3")) };
-    let delete = DeleteRequest { key: Some(item("2")) };
+    let put = PutRequest { item: item("3").into(), ..Default::default() };
+    let delete = DeleteRequest { key: item("2").into(), ..Default::default() };
     let writes = vec![
         WriteRequest { put_request: Some(put), ..Default::default() },
         WriteRequest { delete_request: Some(delete), ..Default::default() },
@@ -99,7 +104,7 @@ async fn walk(walk: &mut Walk) {
         dynamodb.batch_write_item([("walk", writes)]),
     )
     .await;
-    let keys = KeysAndAttributes { keys: Some(vec![item("3")]), ..Default::default() };
+    let keys = KeysAndAttributes { keys: vec![item("3")].into(), ..Default::default() };
     walk.call(
         "dynamodb.batch_get_item(RequestItems={'walk': {'Keys': [{'id': '3'}]}})",
         dynamodb.batch_get_item([("walk", keys)]),
@@ -113,6 +118,7 @@ async fn walk(walk: &mut Walk) {
             it.billing_mode("PROVISIONED").provisioned_throughput(ProvisionedThroughput {
                 read_capacity_units: Some(1),
                 write_capacity_units: Some(1),
+                ..Default::default()
             })
         }),
     )

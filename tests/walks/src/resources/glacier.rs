@@ -59,7 +59,8 @@ async fn walk(walk: &mut Walk) {
         'Events': ['ArchiveRetrievalCompleted']})",
             notification.set().vault_notification_config(VaultNotificationConfig {
                 sns_topic: Some("arn:aws:sns:us-east-1:123456789012:walk".into()),
-                events: Some(vec!["ArchiveRetrievalCompleted".into()]),
+                events: vec!["ArchiveRetrievalCompleted".into()].into(),
+                ..Default::default()
             }),
         )
         .await;

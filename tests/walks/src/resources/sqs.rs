@@ -99,6 +99,7 @@ async fn walk(walk: &mut Walk) {
             id: Some("1".into()),
             receipt_handle: Some(messages[1].receipt_handle().into()),
             visibility_timeout: Some(0),
+            ..Default::default()
         }]),
     )
     .await;
@@ -114,6 +115,7 @@ async fn walk(walk: &mut Walk) {
         queue.delete_messages([DeleteMessageBatchRequestEntry {
             id: Some("1".into()),
             receipt_handle: Some(messages[1].receipt_handle().into()),
+            ..Default::default()
         }]),
     )
     .await;

@@ -57,7 +57,9 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
     .await;
     walk.call(
         "interface.modify_attribute(SourceDestCheck={'Value': False})",
-        interface.modify_attribute().source_dest_check(AttributeBooleanValue { value: Some(false) }),
+        interface
+            .modify_attribute()
+            .source_dest_check(AttributeBooleanValue { value: Some(false), ..Default::default() }),
     )
     .await;
     walk.canned("<Response/>")
@@ -118,7 +120,9 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
         .await;
     walk.call(
         "instance.modify_attribute(SourceDestCheck={'Value': False})",
-        instance.modify_attribute().source_dest_check(AttributeBooleanValue { value: Some(false) }),
+        instance
+            .modify_attribute()
+            .source_dest_check(AttributeBooleanValue { value: Some(false), ..Default::default() }),
     )
     .await;
     walk.canned("<Response/>").call("instance.monitor()", instance.monitor()).await;

@@ -34,9 +34,9 @@ async fn resources_send_what_boto3_sends() {
 }
 
 fn tag(key: &str, value: &str) -> Tag {
-    Tag { key: Some(key.into()), value: Some(value.into()) }
+    Tag { key: Some(key.into()), value: Some(value.into()), ..Default::default() }
 }
 
 fn filter(name: &str, value: &str) -> Filter {
-    Filter { name: Some(name.into()), values: Some(vec![value.into()]) }
+    Filter { name: Some(name.into()), values: vec![value.into()].into(), ..Default::default() }
 }

@@ -20,7 +20,8 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
             "options = ec2.create_dhcp_options(DhcpConfigurations=[{'Key': 'domain-name', 'Values': ['example.com']}])",
             ec2.create_dhcp_options([NewDhcpConfiguration {
                 key: Some("domain-name".into()),
-                values: Some(vec!["example.com".into()]),
+                values: vec!["example.com".into()].into(),
+                ..Default::default()
             }]),
         )
         .await;
@@ -29,7 +30,8 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
             "spare = ec2.create_dhcp_options(DhcpConfigurations=[{'Key': 'domain-name', 'Values': ['example.org']}])",
             ec2.create_dhcp_options([NewDhcpConfiguration {
                 key: Some("domain-name".into()),
-                values: Some(vec!["example.org".into()]),
+                values: vec!["example.org".into()].into(),
+                ..Default::default()
             }]),
         )
         .await;
@@ -56,7 +58,7 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
     walk.call("vpc.describe_attribute(Attribute='enableDnsSupport')", vpc.describe_attribute("enableDnsSupport")).await;
     walk.call(
         "vpc.modify_attribute(EnableDnsHostnames={'Value': True})",
-        vpc.modify_attribute().enable_dns_hostnames(AttributeBooleanValue { value: Some(true) }),
+        vpc.modify_attribute().enable_dns_hostnames(AttributeBooleanValue { value: Some(true), ..Default::default() }),
     )
     .await;
     walk.get("list(ec2.vpcs.filter(VpcIds=[vpc.id]))", ec2.vpcs().filter(|it| it.vpc_ids([vpc.id()])).try_collect())
@@ -123,7 +125,7 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
             .rule_action("allow")
             .cidr_block("10.0.0.0/8")
             .egress(false)
-            .port_range(PortRange { from: Some(80), to: Some(81) }),
+            .port_range(make!(PortRange { from: 80, to: 81 })),
     )
     .await;
     walk.call(
@@ -134,7 +136,7 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
             .rule_action("deny")
             .cidr_block("10.0.0.0/8")
             .egress(false)
-            .port_range(PortRange { from: Some(80), to: Some(82) }),
+            .port_range(make!(PortRange { from: 80, to: 82 })),
     )
     .await;
     walk.call("acl.delete_entry(Egress=False, RuleNumber=100)", acl.delete_entry(100).egress(false)).await;
@@ -230,7 +232,7 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
             ip_protocol: Some("tcp".into()),
             from_port: Some(443),
             to_port: Some(443),
-            ip_ranges: Some(vec![IpRange { cidr_ip: Some("10.0.0.0/8".into()), ..Default::default() }]),
+            ip_ranges: vec![IpRange { cidr_ip: Some("10.0.0.0/8".into()), ..Default::default() }].into(),
             ..Default::default()
         }]),
     )
@@ -242,7 +244,7 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
             ip_protocol: Some("tcp".into()),
             from_port: Some(80),
             to_port: Some(80),
-            ip_ranges: Some(vec![IpRange { cidr_ip: Some("10.0.0.0/8".into()), ..Default::default() }]),
+            ip_ranges: vec![IpRange { cidr_ip: Some("10.0.0.0/8".into()), ..Default::default() }].into(),
             ..Default::default()
         }]),
     )
@@ -254,7 +256,7 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
             ip_protocol: Some("tcp".into()),
             from_port: Some(443),
             to_port: Some(443),
-            ip_ranges: Some(vec![IpRange { cidr_ip: Some("10.0.0.0/8".into()), ..Default::default() }]),
+            ip_ranges: vec![IpRange { cidr_ip: Some("10.0.0.0/8".into()), ..Default::default() }].into(),
             ..Default::default()
         }]),
     )
@@ -266,7 +268,7 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
             ip_protocol: Some("tcp".into()),
             from_port: Some(80),
             to_port: Some(80),
-            ip_ranges: Some(vec![IpRange { cidr_ip: Some("10.0.0.0/8".into()), ..Default::default() }]),
+            ip_ranges: vec![IpRange { cidr_ip: Some("10.0.0.0/8".into()), ..Default::default() }].into(),
             ..Default::default()
         }]),
     )

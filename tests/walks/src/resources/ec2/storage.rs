@@ -48,7 +48,7 @@ pub(super) async fn walk(walk: &mut Walk, ec2: &EC2) {
     walk.canned("<Response/>")
         .call(
             "volume.modify_attribute(AutoEnableIO={'Value': True})",
-            volume.modify_attribute().auto_enable_io(AttributeBooleanValue { value: Some(true) }),
+            volume.modify_attribute().auto_enable_io(AttributeBooleanValue { value: Some(true), ..Default::default() }),
         )
         .await;
     walk.canned("<Response/>").call("volume.enable_io()", volume.enable_io()).await;

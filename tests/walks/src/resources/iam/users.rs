@@ -31,8 +31,9 @@ pub(super) async fn walk(walk: &mut Walk, iam: &IAM) {
     let user = walk
         .get(
             "user = iam.create_user(UserName='walk', Path='/walks/', Tags=[{'Key': 'a', 'Value': 'b'}])",
-            iam.create_user("walk")
-                .with(|it| it.path("/walks/").tags([Tag { key: Some("a".into()), value: Some("b".into()) }])),
+            iam.create_user("walk").with(|it| {
+                it.path("/walks/").tags([Tag { key: Some("a".into()), value: Some("b".into()), ..Default::default() }])
+            }),
         )
         .await;
     walk.value("iam.User('walk')", iam.user("walk"));

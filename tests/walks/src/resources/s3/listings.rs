@@ -50,8 +50,9 @@ pub(super) async fn walk(walk: &mut Walk, s3: &S3) {
     walk.call(
         "bucket.delete_objects(Delete={'Objects': [{'Key': 'none'}], 'Quiet': True})",
         bucket.delete_objects(Delete {
-            objects: Some(vec![ObjectIdentifier { key: Some("none".into()), ..Default::default() }]),
+            objects: vec![ObjectIdentifier { key: Some("none".into()), ..Default::default() }].into(),
             quiet: Some(true),
+            ..Default::default()
         }),
     )
     .await;

@@ -99,7 +99,7 @@ pub(super) async fn walk(walk: &mut Walk, s3: &S3) {
     let parts = found.iter().map(part).collect();
     walk.get(
         "upload.complete(MultipartUpload={'Parts': parts})",
-        upload.complete().with(|it| it.multipart_upload(CompletedMultipartUpload { parts: Some(parts) })),
+        upload.complete().with(|it| it.multipart_upload(CompletedMultipartUpload { parts, ..Default::default() })),
     )
     .await;
     let other = walk
@@ -130,7 +130,7 @@ pub(super) async fn walk(walk: &mut Walk, s3: &S3) {
         walk.canned("<R/>").call(&python, s3.object("b-1", "k").copy_from(format!("b-1/{key}"))).await;
         let python = format!("s3.Bucket('b-1').delete_objects(Delete={{'Objects': [{{'Key': {key:?}}}]}})");
         let delete = Delete {
-            objects: Some(vec![ObjectIdentifier { key: Some(key.into()), ..Default::default() }]),
+            objects: vec![ObjectIdentifier { key: Some(key.into()), ..Default::default() }].into(),
             ..Default::default()
         };
         walk.canned("<R/>").call(&python, s3.bucket("b-1").delete_objects(delete)).await;

@@ -39,12 +39,14 @@ pub(super) async fn walk(walk: &mut Walk, s3: &S3) {
         "cors.put(CORSConfiguration={'CORSRules': [{'AllowedMethods': ['GET'], 'AllowedOrigins': ['*'], \
         'MaxAgeSeconds': 60}]})",
         cors.put(CorsConfiguration {
-            cors_rules: Some(vec![CorsRule {
-                allowed_methods: Some(vec!["GET".into()]),
-                allowed_origins: Some(vec!["*".into()]),
+            cors_rules: vec![CorsRule {
+                allowed_methods: vec!["GET".into()].into(),
+                allowed_origins: vec!["*".into()].into(),
                 max_age_seconds: Some(60),
                 ..Default::default()
-            }]),
+            }]
+            .into(),
+            ..Default::default()
         }),
     )
     .await;
@@ -56,12 +58,14 @@ pub(super) async fn walk(walk: &mut Walk, s3: &S3) {
         "lifecycle.put(LifecycleConfiguration={'Rules': [{'Prefix': 'logs/', 'Status': 'Enabled', 'Expiration': \
         {'Days': 3}}]})",
         lifecycle.put().lifecycle_configuration(LifecycleConfiguration {
-            rules: Some(vec![Rule {
+            rules: vec![Rule {
                 prefix: Some("logs/".into()),
                 status: Some("Enabled".into()),
                 expiration: Some(LifecycleExpiration { days: Some(3), ..Default::default() }),
                 ..Default::default()
-            }]),
+            }]
+            .into(),
+            ..Default::default()
         }),
     )
     .await;
@@ -76,12 +80,14 @@ pub(super) async fn walk(walk: &mut Walk, s3: &S3) {
         "configuration.put(LifecycleConfiguration={'Rules': [{'Filter': {'Prefix': 'logs/'}, 'Status': \
         'Enabled', 'Expiration': {'Days': 3}}]})",
         configuration.put().lifecycle_configuration(BucketLifecycleConfiguration {
-            rules: Some(vec![LifecycleRule {
+            rules: vec![LifecycleRule {
                 filter: Some(LifecycleRuleFilter { prefix: Some("logs/".into()), ..Default::default() }),
                 status: Some("Enabled".into()),
                 expiration: Some(LifecycleExpiration { days: Some(3), ..Default::default() }),
                 ..Default::default()
-            }]),
+            }]
+            .into(),
+            ..Default::default()
         }),
     )
     .await;
@@ -117,7 +123,7 @@ pub(super) async fn walk(walk: &mut Walk, s3: &S3) {
         walk.value("payment = s3.BucketRequestPayment(bucket.name)", s3.bucket_request_payment(bucket.name()));
     walk.call(
         "payment.put(RequestPaymentConfiguration={'Payer': 'Requester'})",
-        payment.put(RequestPaymentConfiguration { payer: Some("Requester".into()) }),
+        payment.put(RequestPaymentConfiguration { payer: Some("Requester".into()), ..Default::default() }),
     )
     .await;
     let payment = walk.call("payment.load()", payment.load()).await;
@@ -125,7 +131,10 @@ pub(super) async fn walk(walk: &mut Walk, s3: &S3) {
     let tagging = walk.value("tagging = s3.BucketTagging(bucket.name)", s3.bucket_tagging(bucket.name()));
     walk.call(
         "tagging.put(Tagging={'TagSet': [{'Key': 'a', 'Value': 'b & c'}]})",
-        tagging.put(Tagging { tag_set: Some(vec![Tag { key: Some("a".into()), value: Some("b & c".into()) }]) }),
+        tagging.put(Tagging {
+            tag_set: vec![Tag { key: Some("a".into()), value: Some("b & c".into()), ..Default::default() }].into(),
+            ..Default::default()
+        }),
     )
     .await;
     let tagging = walk.call("tagging.load()", tagging.load()).await;
@@ -146,7 +155,7 @@ pub(super) async fn walk(walk: &mut Walk, s3: &S3) {
     walk.call(
         "website.put(WebsiteConfiguration={'IndexDocument': {'Suffix': 'index.html'}})",
         website.put(WebsiteConfiguration {
-            index_document: Some(IndexDocument { suffix: Some("index.html".into()) }),
+            index_document: Some(IndexDocument { suffix: Some("index.html".into()), ..Default::default() }),
             ..Default::default()
         }),
     )
